@@ -1,0 +1,273 @@
+"""The values that pass between the stages: reports, passages, hits, claims, answers, events.
+
+They are frozen and hold no behaviour but their own (de)serialisation. Offsets are Unicode code points in
+`Article.text`; wherever a value holds `start`, `end` and a text, `article.text[start:end] == text` holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+Support = Literal["supported", "weak", "unsupported"]
+PassageKind = Literal["window", "sentence"]
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One report as it was read.
+
+    `text` is the file's text in NFC, whole; `body_end` is where its evidence ends and page furniture
+    (authors' line, source address, comment counter) begins. `language` is a BCP 47 tag, `published` the date
+    of the event or of publication, `also` the other locations that hold the same text.
+    """
+
+    id: str
+    text: str
+    title: str
+    language: str
+    published: date | None
+    places: tuple[str, ...]
+    authors: tuple[str, ...]
+    source_url: str | None
+    sha256: str
+    body_end: int
+    location: str = ""
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of one report: `article.text[start:end] == text`. A window holds whole sentences."""
+
+    article_id: str
+    start: int
+    end: int
+    text: str
+    kind: PassageKind = "window"
+
+    @property
+    def id(self) -> str:
+        """Deterministic: the same file gives the same ids."""
+        return f"{self.article_id}:{self.start}-{self.end}:{self.kind[0]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A window that may hold the answer; ranks count from 1, None where that leg did not find it.
+
+    `sentence` is the window's sentence nearest to the question, with its own similarity.
+    """
+
+    passage: Passage
+    article: Article
+    score: float
+    dense_rank: int | None
+    lexical_rank: int | None
+    sentence: Passage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A proof: `article.text[start:end] == quote`. `gloss` is a machine's translation of it, or None."""
+
+    number: int
+    article_id: str
+    title: str
+    language: str
+    published: date | None
+    source_url: str | None
+    start: int
+    end: int
+    quote: str
+    gloss: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence of an answer, the numbers of its citations, and how far these prove it."""
+
+    text: str
+    citations: tuple[int, ...]
+    support: Support
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An earlier question of the conversation and the answer that was shown."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the asker gets. `answered` False: the reports do not say, `text` says so, `citations` is empty.
+
+    `timings` are seconds since the question came in: `evidence`, `first_word`, `total`.
+    `models` names what was used: `embedder`, `llm`.
+    """
+
+    question: str
+    standalone_question: str
+    language: str
+    answered: bool
+    text: str
+    claims: tuple[Claim, ...]
+    citations: tuple[Citation, ...]
+    hits: tuple[Hit, ...]
+    timings: Mapping[str, float] = field(default_factory=dict)
+    models: Mapping[str, str] = field(default_factory=dict)
+    settings_hash: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready; a hit's report is given by id, without its whole text."""
+        return {
+            "question": self.question,
+            "standalone_question": self.standalone_question,
+            "language": self.language,
+            "answered": self.answered,
+            "text": self.text,
+            "claims": [{**asdict(claim), "citations": list(claim.citations)} for claim in self.claims],
+            "citations": [
+                {**asdict(citation), "published": _day(citation.published)} for citation in self.citations
+            ],
+            "hits": [_hit_to_dict(hit) for hit in self.hits],
+            "timings": dict(self.timings),
+            "models": dict(self.models),
+            "settings_hash": self.settings_hash,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Answer:
+        """The inverse of `to_dict`; a hit's report comes back without its text."""
+        return cls(
+            question=data["question"],
+            standalone_question=data["standalone_question"],
+            language=data["language"],
+            answered=data["answered"],
+            text=data["text"],
+            claims=tuple(Claim(c["text"], tuple(c["citations"]), c["support"]) for c in data["claims"]),
+            citations=tuple(
+                Citation(**{**c, "published": _parse_day(c["published"])}) for c in data["citations"]
+            ),
+            hits=tuple(_hit_from_dict(hit) for hit in data["hits"]),
+            timings=dict(data["timings"]),
+            models=dict(data["models"]),
+            settings_hash=data["settings_hash"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceFound:
+    """The first event of a stream: what retrieval found, before any word of the answer."""
+
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """More text of the answer; the deltas joined are `Answer.text`."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerReady:
+    """The last event of a stream: the whole answer, verified."""
+
+    answer: Answer
+
+
+Event = EvidenceFound | TextDelta | AnswerReady
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which reports may answer. Empty means all; `since` and `until` are both inclusive."""
+
+    languages: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+    articles: tuple[str, ...] = ()
+
+    def admit(self, article: Article) -> bool:
+        """Whether the report may answer; a report without a date is outside every range of dates."""
+        if self.languages and article.language.split("-")[0] not in {x.split("-")[0] for x in self.languages}:
+            return False
+        if self.articles and article.id not in self.articles:
+            return False
+        if self.since is None and self.until is None:
+            return True
+        day = article.published
+        return day is not None and (self.since or date.min) <= day <= (self.until or date.max)
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A location that gave no report, and why, as a sentence."""
+
+    location: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What a change of the collection did: ids of reports added, changed and removed, and what was skipped."""
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _parse_day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _hit_to_dict(hit: Hit) -> dict[str, Any]:
+    article = hit.article
+    return {
+        "passage": asdict(hit.passage),
+        "article": {
+            "id": article.id,
+            "title": article.title,
+            "language": article.language,
+            "published": _day(article.published),
+            "source_url": article.source_url,
+        },
+        "score": hit.score,
+        "dense_rank": hit.dense_rank,
+        "lexical_rank": hit.lexical_rank,
+        "sentence": asdict(hit.sentence) if hit.sentence else None,
+    }
+
+
+def _hit_from_dict(data: Mapping[str, Any]) -> Hit:
+    head = data["article"]
+    article = Article(
+        id=head["id"],
+        text="",
+        title=head["title"],
+        language=head["language"],
+        published=_parse_day(head["published"]),
+        places=(),
+        authors=(),
+        source_url=head["source_url"],
+        sha256="",
+        body_end=0,
+    )
+    return Hit(
+        passage=Passage(**data["passage"]),
+        article=article,
+        score=data["score"],
+        dense_rank=data["dense_rank"],
+        lexical_rank=data["lexical_rank"],
+        sentence=Passage(**data["sentence"]) if data["sentence"] else None,
+    )
