@@ -1,0 +1,73 @@
+"""askreports: questions in any language over news reports in any language, each claim with its proving sentence.
+
+    files, addresses -> Article -> Passage -> catalogue (SQLite: text, offsets, vectors, full text)
+                                              -> Chroma (nearest vectors; rebuilt from the catalogue when needed)
+    question -> retrieval -> evidence -> reading (language model) -> verification (rules) -> Answer
+
+`Reports` is the way in; everything else here is what goes in and comes out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rag.errors import (
+    ArticleError,
+    AskReportsError,
+    InputError,
+    ModelError,
+    NeedError,
+    QuestionError,
+    SettingsError,
+    StoreError,
+)
+from rag.models import (
+    Answer,
+    AnswerReady,
+    Article,
+    Citation,
+    Claim,
+    EvidenceFound,
+    Hit,
+    Passage,
+    TextDelta,
+    Turn,
+    Update,
+)
+from rag.settings import Settings
+
+if TYPE_CHECKING:
+    from rag.reports import Reports
+
+__all__ = [
+    "Answer",
+    "AnswerReady",
+    "Article",
+    "ArticleError",
+    "AskReportsError",
+    "Citation",
+    "Claim",
+    "EvidenceFound",
+    "Hit",
+    "InputError",
+    "ModelError",
+    "NeedError",
+    "Passage",
+    "QuestionError",
+    "Reports",
+    "Settings",
+    "SettingsError",
+    "StoreError",
+    "TextDelta",
+    "Turn",
+    "Update",
+]
+
+
+def __getattr__(name: str) -> object:
+    # Everything but the way in is light; a program that only reads saved answers need not load the stages.
+    if name == "Reports":
+        from rag.reports import Reports
+
+        return Reports
+    raise AttributeError(f"module 'rag' has no attribute {name!r}")

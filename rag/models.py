@@ -70,6 +70,16 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """Neighbouring sentences of one report that a reader is shown; `best` is the index of the one that was sought."""
+
+    article: Article
+    sentences: tuple[Passage, ...]
+    best: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """A proof: `article.text[start:end] == quote`. `gloss` is a machine's translation of it, or None."""
 
@@ -131,9 +141,7 @@ class Answer:
             "answered": self.answered,
             "text": self.text,
             "claims": [{**asdict(claim), "citations": list(claim.citations)} for claim in self.claims],
-            "citations": [
-                {**asdict(citation), "published": _day(citation.published)} for citation in self.citations
-            ],
+            "citations": [{**asdict(citation), "published": _day(citation.published)} for citation in self.citations],
             "hits": [_hit_to_dict(hit) for hit in self.hits],
             "timings": dict(self.timings),
             "models": dict(self.models),
@@ -150,9 +158,7 @@ class Answer:
             answered=data["answered"],
             text=data["text"],
             claims=tuple(Claim(c["text"], tuple(c["citations"]), c["support"]) for c in data["claims"]),
-            citations=tuple(
-                Citation(**{**c, "published": _parse_day(c["published"])}) for c in data["citations"]
-            ),
+            citations=tuple(Citation(**{**c, "published": _parse_day(c["published"])}) for c in data["citations"]),
             hits=tuple(_hit_from_dict(hit) for hit in data["hits"]),
             timings=dict(data["timings"]),
             models=dict(data["models"]),
