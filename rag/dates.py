@@ -1,0 +1,278 @@
+"""Dates in running text: where they stand, and which of them tells when a report's event was.
+
+Month names come from CLDR (babel); case forms and small words that CLDR lacks lie in `data/date_words.json`.
+Knows text, a language tag and an address; nothing of reports or questions. Relative dates ("yesterday") are not read.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+
+from rag.languages import fold
+
+_LEAD_CHARS = 1000
+_LEAD_SENTENCES = 3
+_BODY_CHARS = 100_000
+# A year that is told elsewhere is the one before it in the last months ("tasks for 2024" in December 2023).
+_LATE, _EARLY = 10, 3
+
+
+@dataclass(frozen=True, slots=True)
+class FoundDate:
+    """A date as written: `text[start:end]`, offsets in code points; what is not said is None."""
+
+    start: int
+    end: int
+    year: int | None
+    month: int | None
+    day: int | None
+
+    @property
+    def full(self) -> date | None:
+        """The calendar day, where all three parts are told."""
+        if self.year and self.month and self.day:
+            return _day(self.year, self.month, self.day)
+        return None
+
+
+def find_dates(text: str, language: str) -> list[FoundDate]:
+    """All dates of the text in order, without overlap: days, months with a year, and bare years 1900 to 2099.
+
+    `language` is a BCP 47 tag; a language that CLDR does not know is read for numbers only. Fractions (7/8) and
+    codes (43-NQ/TW, 12/2024/QH15) are no dates. A range of days or years gives both of its ends.
+    """
+    pattern = _pattern(language.split("-")[0].lower())
+    found: list[FoundDate] = []
+    for match in pattern.regex.finditer(fold(text)):
+        found.extend(_read(match, text, pattern))
+    return found
+
+
+def published(text: str, language: str, source_url: str | None) -> date | None:
+    """The day of the event or of publication, or None where neither text nor address tells a day.
+
+    The first day with a month in the first three sentences; its year from the same expression, else the address,
+    else the years that the text names, nearest first. Days of documents ("No. 08, dated 5 July 2023") are passed over.
+    """
+    from_url = url_date(source_url)
+    lead_end = _lead_end(text)
+    for found in find_dates(text[:lead_end], language):
+        if found.day is None or found.month is None or _is_document(text, found):
+            continue
+        if found.year:
+            day = found.full
+            if day and (from_url is None or abs((from_url - day).days) <= 366):
+                return day
+            continue
+        year = _year_for(found.month, found.day, from_url, text, lead_end, language)
+        if year and (day := _day(year, found.month, found.day)):
+            return day
+    return from_url
+
+
+def url_date(url: str | None) -> date | None:
+    """The day in an address such as `.../2024/07/05/...` or `.../d20240705153551198.htm`."""
+    for match in _URL_DATE.finditer(url or ""):
+        if day := _day(*(int(part) for part in match.group(1, 3, 4))):
+            return day
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    regex: re.Pattern[str]
+    months: dict[str, int]
+    month_first: bool
+    ambiguous: frozenset[str]
+
+
+_YEAR = r"(?:19|20)\d\d"
+_DAY = r"(?:3[01]|[12]\d|0?[1-9])"
+_MONTH = r"(?:1[0-2]|0?[1-9])"
+_URL_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)([-/_]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?=\D|\d{6}|$)")
+_NUMERIC = (
+    rf"(?<![\d/.-])(?P<iso_y>{_YEAR})(?P<iso_sep>[-/.])(?P<iso_m>{_MONTH})(?P=iso_sep)(?P<iso_d>{_DAY})(?![\d/-])",
+    rf"(?<![\d/.,-])(?P<num_a>\d{{1,2}})(?P<num_sep>[./-])\s?(?P<num_b>\d{{1,2}})(?P=num_sep)\s?(?P<num_y>{_YEAR})"
+    r"(?![\d/-]|[.,]\d)",
+)
+_BARE = (
+    rf"(?<![\w/.,$€£₫-])(?P<from_y>{_YEAR})\s?[-–—/]\s?(?P<to_y>{_YEAR})(?![\w/%-]|[.,]\d)",
+    rf"(?<![\w/.,$€£₫-])(?P<bare_y>{_YEAR})(?![\w/%]|-\w|[.,]\d|\s?[€$₫])",
+)
+# A day and a month as numbers, without a year, are a date only after such a word.
+_UNYEARED = {
+    "vi": rf"\b(?:ngay|sang|chieu|toi|hom|trua)\s+(?P<un_d>{_DAY})\s?[/-]\s?(?P<un_m>{_MONTH})(?![\d/-]|\s?%)",
+    "de": rf"\b(?:am|vom|bis\s+zum|ab|den)\s+(?P<un_d>{_DAY})\.\s?(?P<un_m>{_MONTH})\.(?!\s?\d)",
+}
+
+
+@cache
+def _words() -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((resources.files("rag") / "data" / "date_words.json").read_text("utf-8"))
+    return loaded
+
+
+@cache
+def _pattern(language: str) -> _Pattern:
+    words = _words()
+    months = _month_names(language)
+    month_first = _month_before_day(language)
+    parts = [*_NUMERIC]
+    if months:
+        name = "|".join(re.escape(m).replace(r"\ ", r"\s+") for m in sorted(months, key=len, reverse=True))
+        month = rf"(?P<@_m>{name}){words['suffix'].get(language, '')}\b\.?"
+        after = words["after_day"].get(language, r"\.?")
+        to_year = words["before_year"].get(language, r"\s*,?\s+")
+        year = rf"{to_year}(?P<@_y>{_YEAR})(?!\w|[.,]\d)"
+        first = rf"(?:(?P<@_from>{_DAY})\.?(?:st|nd|rd|th)?\s*(?:{words['range']})\s*)?"
+        lead = r"(?:\bngay\s+)?" if language == "vi" else ""
+        forms = {
+            "dm": rf"{lead}(?<![\w/.,-]){first}(?P<@_d>{_DAY}){after}\s*(?<!\w)" + rf"{month}(?:{year})?",
+            "my": rf"\b{month}{year}",
+            "ym": rf"(?<![\w/.,-])(?P<@_y>{_YEAR})(?:\s+(?:yili|yilinin))?\s+{month}",
+        }
+        if month_first:
+            forms["md"] = rf"\b{month}\s+{first}(?P<@_d>{_DAY})(?:st|nd|rd|th)?(?![\w/%]|[.,]\d|-\d)(?:{year})?"
+        parts += [form.replace("@", kind) for kind, form in forms.items()]
+    if language in _UNYEARED:
+        parts.append(_UNYEARED[language])
+    ambiguous = frozenset(words["ambiguous"].get(language, "").split())
+    return _Pattern(re.compile("|".join([*parts, *_BARE])), months, month_first, ambiguous)
+
+
+@cache
+def _month_names(language: str) -> dict[str, int]:
+    """Folded name, in every form known, to the month's number."""
+    words = _words()
+    names: dict[str, int] = {}
+    for tag in (language, words["also"].get(language)):
+        locale = _locale(tag)
+        if locale is None:
+            continue
+        for context in ("format", "stand-alone"):
+            for width in ("wide", "abbreviated"):
+                for number, name in locale.months[context][width].items():
+                    names.setdefault(fold(name).rstrip("."), number)
+        for number, forms in words["months"].get(tag, {}).items():
+            names.update(dict.fromkeys(forms.split(), int(number)))
+    return {name: number for name, number in names.items() if any(map(str.isalpha, name))}
+
+
+@cache
+def _locale(tag: str | None) -> Locale | None:
+    try:
+        return Locale(tag) if tag else None
+    except (UnknownLocaleError, ValueError):
+        return None
+
+
+def _month_before_day(language: str) -> bool:
+    locale = _locale(language)
+    short = locale.date_formats["short"].pattern if locale else "d/M/y"
+    return short.find("M") < short.find("d") and not short.startswith("y")
+
+
+def _read(match: re.Match[str], text: str, pattern: _Pattern) -> Iterator[FoundDate]:
+    got = {name: value for name, value in match.groupdict().items() if value is not None}
+    start, end = match.span()
+    if "bare_y" in got:
+        yield FoundDate(start, end, int(got["bare_y"]), None, None)
+    elif "from_y" in got:
+        for side in ("from_y", "to_y"):
+            yield FoundDate(*match.span(side), int(got[side]), None, None)
+    elif "iso_y" in got:
+        yield from _checked(start, end, int(got["iso_y"]), int(got["iso_m"]), int(got["iso_d"]))
+    elif "num_y" in got:
+        first, second = int(got["num_a"]), int(got["num_b"])
+        swap = (pattern.month_first and first <= 12) or second > 12
+        month, day = (first, second) if swap else (second, first)
+        yield from _checked(start, end, int(got["num_y"]), month, day)
+    elif "un_d" in got:
+        yield from _checked(match.start("un_d"), end, None, int(got["un_m"]), int(got["un_d"]))
+    else:
+        yield from _named(match, got, text, pattern)
+
+
+def _named(match: re.Match[str], got: dict[str, str], text: str, pattern: _Pattern) -> Iterator[FoundDate]:
+    kind = next(kind for kind in ("dm", "md", "my", "ym") if f"{kind}_m" in got)
+    name = re.sub(r"\s+", " ", got[f"{kind}_m"])
+    year = int(got[f"{kind}_y"]) if f"{kind}_y" in got else None
+    at = match.start(f"{kind}_m")
+    if year is None and text[at].islower() and name in pattern.ambiguous:
+        return
+    month = pattern.months[name]
+    if f"{kind}_d" not in got:
+        yield FoundDate(*match.span(), year, month, None)
+        return
+    start, end = match.span()
+    if f"{kind}_from" in got:
+        yield from _checked(*match.span(f"{kind}_from"), year, month, int(got[f"{kind}_from"]))
+        start = match.start(f"{kind}_d") if kind == "dm" else start
+    yield from _checked(start, end, year, month, int(got[f"{kind}_d"]))
+
+
+def _checked(start: int, end: int, year: int | None, month: int, day: int) -> Iterator[FoundDate]:
+    # 2024 is a leap year: 29 February stands where the year is not told.
+    if _day(year or 2024, month, day):
+        yield FoundDate(start, end, year, month, day)
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _lead_end(text: str) -> int:
+    ends = re.finditer(r"(?<=[^\W\d])[.!?…]+[\"”“»'’)]*\s|\n", text[:_LEAD_CHARS])
+    stops = [match.end() for match in ends if text[match.start() - 1 : match.start()].strip()]
+    return stops[_LEAD_SENTENCES - 1] if len(stops) >= _LEAD_SENTENCES else _LEAD_CHARS
+
+
+def _is_document(text: str, found: FoundDate) -> bool:
+    words = _words()["document"]
+    before = fold(text[max(0, found.start - 24) : found.start])
+    after = fold(text[found.end : found.end + 12])
+    return bool(re.search(rf"\b(?:{words['before']})\s+$", before) or re.match(rf"\s+(?:{words['after']})\b", after))
+
+
+def _year_for(month: int, day: int, from_url: date | None, text: str, lead_end: int, language: str) -> int | None:
+    if from_url:
+        years = range(from_url.year - 1, from_url.year + 2)
+        days = [found for year in years if (found := _day(year, month, day))]
+        return min(days, key=lambda found: abs((from_url - found).days)).year if days else None
+    return _told_year(text[:lead_end], language, month) or _told_year(text[:_BODY_CHARS], language, month)
+
+
+def _told_year(text: str, language: str, month: int) -> int | None:
+    """The year that the text speaks of most, but for one in a range: a plan for 2021-2025 dates nothing."""
+    dates = find_dates(text, language)
+    years = Counter(
+        found.year
+        for at, found in enumerate(dates)
+        if found.year and found.day is None and not _in_range(text, dates, at)
+    )
+    if not years:
+        return None
+    year = max(years, key=lambda told: (years[told], -next(i for i, f in enumerate(dates) if f.year == told)))
+    if month >= _LATE and year - 1 in years:
+        return year - 1
+    if month <= _EARLY and year + 1 in years:
+        return year + 1
+    return year
+
+
+def _in_range(text: str, dates: list[FoundDate], at: int) -> bool:
+    gaps = [(dates[i].end, dates[i + 1].start) for i in (at - 1, at) if 0 <= i < len(dates) - 1]
+    return any(re.fullmatch(r"\s?[-–—/]\s?", text[start:end]) for start, end in gaps)
