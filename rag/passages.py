@@ -1,0 +1,335 @@
+"""Article -> Passages: sentences to quote and windows to search, with exact code-point offsets.
+
+Sentence ends come from sentencex, line by line; the repairs here are for what its rules miss in news prose: numbers
+after "No." and "Nr.", abbreviations, ordinals, quotes after the full stop, ellipses, and lists that run on for a page.
+A newline always ends a sentence. Nothing here looks past `Article.body_end`, and nothing here knows of vectors,
+questions or languages' words other than abbreviations.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from sentencex import get_sentence_boundaries  # type: ignore[import-not-found,import-untyped,unused-ignore]
+
+from rag.models import Article, Passage, PassageKind
+
+LONG = 400  # a longer sentence is cut into its clauses
+SHORT = 40  # no clause is shorter
+HARD = 1000  # nothing is longer: text without sentence ends is cut at white space
+STRETCH = 1.35  # a window may outgrow its aim by this factor before it is cut
+HEADER = 120  # longest header of an embedded text
+_CHUNK = 8000  # the splitter sees this much at once, so that no input makes it slow
+
+Span = tuple[int, int]
+
+# No sentence ends after these. Lower case, without the last full stop.
+_NEVER_ENDS = {
+    "": "dr prof st mr mrs ms gen col lt maj sgt sen rep gov jr hon rev ca approx cf ing mag dipl",
+    "de": "hr fr frau bzw ca vgl sog evtl ggf inkl z.b d.h u.a dr.-ing",
+    "pl": "dr hab inż mgr lek ks płk gen kpt por ppłk tj tzn tzw np m.in im ul al pl św woj pow gm os godz ok",
+    "es": "sr sra srta dra lic ing gral cnel av avda ej p.ej ud uds d dña mons pte excmo",
+    "tr": "doç yrd av sn alb org öğr gör uzm bkz örn",
+    "vi": "tp tx tt gs pgs ts ths bs ks cn pgs.ts gs.ts đ/c",
+    "ms": "hj hjh dato tn pn en sdr yb yab y.b y.a.b drs ir",
+}
+# The same, but only before a number: elsewhere "no." or "art." may end a sentence.
+_BEFORE_NUMBER = frozenset(
+    "no nr nº num núm art arts s p pp pág págs fig figs sec abs abb kap tab vol bd bil hlm m md mad poz str ust pkt"
+    " rozdz par ch cap inc lit q đ sf cilt n".split()
+)
+# These may end a sentence, which only the next word tells.
+_MAY_END = {
+    "": "etc",
+    "de": "usw usf etc",
+    "pl": "itp itd r w",
+    "tr": "vb vs",
+    "vi": "v.v v.v.. vv",
+    "ms": "dsb dll dst",
+}
+# Words before which a German, Polish or Turkish number with a full stop is an ordinal, and words after which it is.
+_BEFORE_ORDINAL = frozenset("am vom zum beim im der die das den dem des ab seit bis dnia".split())
+_AFTER_ORDINAL = re.compile(
+    r"\s+(?:Jahrhundert|Jahrestag|Parteitag|Kongress|Plenum|Sitzung|Tagung|Legislatur|Mal\b|Klasse|Platz|Januar|Februar"
+    r"|März|April|Mai\b|Juni\b|Juli\b|August|September|Oktober|November|Dezember"
+    r"|Zjazd|Zjeźdz|Kongres|Sesj|Plenum|Kadencj|Festiwal|Konferencj|Międzynar)"
+)
+_LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
+_WORD = re.compile(r"[^\W_]")
+_NUMBERING = re.compile(r"[(\[]?(?:\d{1,3}|[A-Za-z]|[IVXLC]{1,6})[.)]+\Z")
+_INITIAL = re.compile(r"(?:\A|[\s(„“\"«.-])[^\W\d_]\.\Z")
+_ORDINAL = re.compile(r"(?:(\w+)\s+)?(?:\d{1,3}|[IVX]{2,6})\.\Z")
+_OPENERS = "\"'([{„“«»‘‚‹¿¡-–— "
+_CLOSERS = "\"'”“»«’)]}"
+# A quotation or a bracket that is closed again: nothing is cut inside. Bounded, so that a stray mark costs little.
+_ENCLOSED = re.compile(
+    r'(?<!\w)"(?=\S)[^"\n]{0,600}(?<=\S)"(?!\w)|„[^„“”"]{0,600}[“”"]|“[^“”]{0,600}”|«[^«»]{0,600}»|»[^«»]{0,600}«'
+    r"|\((?:[^()]|\([^()]{0,300}\)){0,600}\)|\[[^\[\]]{0,600}\]"
+)
+_CLAUSE_END = re.compile(r"[;:](?=\s)")
+_HARD_ENDS = (re.compile(r"[.!?…][”“\"»)]*\s"), re.compile(r"[;,:]\s"), re.compile(r"\s"))
+
+
+def sentences(article: Article) -> list[Passage]:
+    """The report's sentences in order, without overlap; every letter and digit of the evidence is in exactly one.
+
+    A sentence over 400 characters that is a list comes as its clauses. Lines without a letter or digit are left out.
+    """
+    found = (span for line in _lines(article) for span in _sentences(article.text, line, article.language))
+    return [_passage(article, start, end, "sentence") for start, end in found]
+
+
+def windows(article: Article, *, aim: int) -> list[Passage]:
+    """Stretches of whole sentences of about `aim` characters, at most 1.35 times that unless a sentence is longer.
+
+    Short paragraphs are joined with those after them. A longer stretch is cut into even parts, and where a cut falls
+    inside a paragraph the next window repeats one sentence. Every sentence is in at least one window.
+    """
+    paragraphs = [
+        spans for line in _lines(article) if (spans := list(_sentences(article.text, line, article.language)))
+    ]
+    found = (span for run in _runs(paragraphs, aim) for span in _cut_run(run, aim))
+    return [_passage(article, start, end, "window") for start, end in found]
+
+
+def embedding_text(article: Article, passage: Passage) -> str:
+    """What is embedded for a passage: the report's place, date and title in at most 120 characters, then the text.
+
+    The title is left out where the passage says it itself. NULs are dropped: the embedder would stop at them.
+    """
+    facts = ", ".join(filter(None, [_clip(article.places[0], 40) if article.places else "", _day(article)]))
+    text = passage.text.replace("\0", "")
+    title = " ".join(article.title.replace("\0", "").split()).rstrip(".… ")
+    if title and (title in " ".join(text.split()) or text in title):
+        title = ""
+    title = _clip(title, HEADER - len(facts) - 3)
+    header = ". ".join(part for part in (facts, title) if part)
+    return f"{header}{'' if header.endswith(('…', '?', '!')) else '.'} {text}" if header else text
+
+
+def _day(article: Article) -> str:
+    return article.published.isoformat() if article.published else ""
+
+
+def _clip(text: str, limit: int) -> str:
+    """At most `limit` characters, cut at a word."""
+    if len(text) <= limit:
+        return text
+    head = text[: limit - 1]
+    return (head.rsplit(None, 1)[0] if " " in head else head).rstrip(",;:. ") + "…"
+
+
+def _passage(article: Article, start: int, end: int, kind: PassageKind) -> Passage:
+    return Passage(article.id, start, end, article.text[start:end], kind)
+
+
+def _lines(article: Article) -> Iterator[Span]:
+    return (match.span() for match in _LINE.finditer(article.text, 0, article.body_end))
+
+
+def _sentences(text: str, line: Span, language: str) -> Iterator[Span]:
+    """Stripped spans of the sentences and clauses of one line, in offsets of the whole text."""
+    offset, tail = line
+    body = text[offset:tail]
+    code = language.replace("_", "-").split("-")[0].lower()
+    code = "ms" if code == "id" else code
+    enclosed = [match.span() for match in _ENCLOSED.finditer(body)]
+    start = 0
+    for end in [*_cuts(body, code, enclosed), len(body)]:
+        for a, b in _clauses(body, start, end, enclosed):
+            a, b = _strip(body, a, b)
+            if _WORD.search(body, a, b):
+                yield offset + a, offset + b
+        start = end
+
+
+def _strip(text: str, start: int, end: int) -> Span:
+    piece = text[start:end]
+    return start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
+
+
+def _cuts(body: str, code: str, enclosed: Sequence[Span]) -> list[int]:
+    """Where a new sentence begins."""
+    candidates = sorted({*_library_cuts(body, code), *_missed(body, code)})
+    kept: list[int] = []
+    start = 0
+    for cut in candidates:
+        if cut < len(body) and not _inside(cut, enclosed) and not _false_end(body, start, cut, code):
+            kept.append(cut)
+            start = cut
+    return kept
+
+
+def _library_cuts(body: str, code: str) -> Iterator[int]:
+    """Ends by sentencex, in chunks: each chunk begins at the last sentence that the one before could not see whole."""
+    start = 0
+    while start < len(body):
+        ends = [start + found["end_index"] for found in get_sentence_boundaries(code, body[start : start + _CHUNK])]
+        last = start + _CHUNK >= len(body)
+        yield from ends if last else ends[:-1]
+        if last:
+            return
+        start = ends[-2] if len(ends) > 1 else start + _CHUNK
+
+
+def _missed(body: str, code: str) -> Iterator[int]:
+    """Ends that sentencex does not see: an ellipsis, "itp." and the like, a full stop inside a quotation's end."""
+    for match in _missed_ends(code).finditer(body):
+        following = body[match.end() : match.end() + 3].lstrip(_OPENERS)
+        if following[:1].isupper():
+            yield match.end()
+
+
+@cache
+def _missed_ends(code: str) -> re.Pattern[str]:
+    words = "|".join(re.escape(word) for word in sorted(_may_end(code) - {"r", "w"}, key=len, reverse=True))
+    return re.compile(rf"(?:…|[.!?][”“\"»]|(?<![\w.])(?:{words})\.)\s+", re.IGNORECASE)
+
+
+def _inside(cut: int, spans: Sequence[Span]) -> bool:
+    at = bisect_left(spans, (cut, 0)) - 1
+    return at >= 0 and spans[at][0] < cut < spans[at][1]
+
+
+def _false_end(body: str, start: int, cut: int, code: str) -> bool:
+    """Whether the cut falls inside a sentence; `start` is where that sentence begins."""
+    left = body[max(start, cut - 120) : cut].rstrip()
+    right = body[cut : cut + 40]
+    ahead = right.lstrip()
+    if _NUMBERING.fullmatch(left) or ahead[:1] in set(",;:)]}»”"):
+        return True
+    if ahead.lstrip(_OPENERS)[:1].islower() or not _WORD.search(left):
+        return True
+    if not left.endswith("."):
+        return False
+    written = left.rsplit(None, 1)[-1].strip(_CLOSERS + _OPENERS).removesuffix(".")
+    word = written.lower()
+    if cut < len(body) and not body[cut - 1].isspace() and ("." in word or len(word) < 4 or ahead[:1].isdigit()):
+        return True
+    if word in _never_ends(code) or (word in _BEFORE_NUMBER and ahead[:1].isdigit()):
+        return True
+    if left.endswith("..") or (word in _may_end(code) and not (len(word) == 1 and written.isupper())):
+        return False
+    return bool(_INITIAL.search(left[-3:])) or _is_ordinal(left, body[cut - 1 : cut + 30], code)
+
+
+def _is_ordinal(left: str, right: str, code: str) -> bool:
+    match = _ORDINAL.search(left[-24:]) if code in {"de", "pl", "tr"} else None
+    if match is None:
+        return False
+    # Turkish sentences end in a verb, hardly ever in a number; a German or Polish one may.
+    return code == "tr" or (match[1] or "").lower() in _BEFORE_ORDINAL or bool(_AFTER_ORDINAL.match(right))
+
+
+@cache
+def _never_ends(code: str) -> frozenset[str]:
+    """An unknown language takes the titles of all."""
+    known = [_NEVER_ENDS.get(code, " ".join(_NEVER_ENDS.values()))]
+    return frozenset(" ".join([_NEVER_ENDS[""], *known]).split())
+
+
+@cache
+def _may_end(code: str) -> frozenset[str]:
+    return frozenset(f"{_MAY_END['']} {_MAY_END.get(code, '')}".split())
+
+
+def _clauses(body: str, start: int, end: int, enclosed: Sequence[Span]) -> Iterator[Span]:
+    """A sentence whole, or cut behind ";" and ":" when it is long, and by force when it is endless."""
+    if end - start <= LONG:
+        yield start, end
+        return
+    low, high = bisect_left(enclosed, (start, start)), bisect_right(enclosed, (end, end))
+    inner = enclosed[low:high]
+    begin = start
+    for match in _CLAUSE_END.finditer(body, start, end):
+        cut = match.end()
+        if not _inside(cut, inner) and min(_length(body, begin, cut), _length(body, cut, end)) >= SHORT:
+            yield from _pieces(body, begin, cut)
+            begin = cut
+    yield from _pieces(body, begin, end)
+
+
+def _length(body: str, start: int, end: int) -> int:
+    a, b = _strip(body, start, min(end, start + HARD))
+    return b - a
+
+
+def _pieces(body: str, start: int, end: int) -> Iterator[Span]:
+    """At most `HARD` characters each, cut where it hurts least: a full stop, a comma, white space, anywhere."""
+    while end - start > HARD:
+        cut = _hard_cut(body, start, min(start + HARD, end - SHORT))
+        yield start, cut
+        start = cut
+    yield start, end
+
+
+def _hard_cut(body: str, start: int, limit: int) -> int:
+    half = start + HARD // 2
+    for pattern in _HARD_ENDS:
+        ends = [match.end() for match in pattern.finditer(body, half, limit)]
+        if ends:
+            return ends[-1]
+    cut = limit
+    while cut > half and unicodedata.combining(body[cut]):
+        cut -= 1
+    return cut
+
+
+Sentence = tuple[int, int, int]  # start, end, number of its paragraph
+
+
+def _runs(paragraphs: Sequence[Sequence[Span]], aim: int) -> list[list[Sentence]]:
+    """Paragraphs joined while they fit the aim; a heading or a last line never stands alone where it can be joined."""
+    runs: list[list[Sentence]] = []
+    for number, spans in enumerate(paragraphs):
+        held = [(start, end, number) for start, end in spans]
+        if runs and (_extent([runs[-1][0], held[-1]]) <= aim or _extent(runs[-1]) < aim / 4):
+            runs[-1].extend(held)
+        else:
+            runs.append(held)
+    if len(runs) > 1 and _extent(runs[-1]) < aim / 4 and _extent([runs[-2][0], runs[-1][-1]]) <= STRETCH * aim:
+        runs[-2].extend(runs.pop())
+    return runs
+
+
+def _extent(run: Sequence[Sentence]) -> int:
+    return run[-1][1] - run[0][0]
+
+
+def _cut_run(run: Sequence[Sentence], aim: int) -> Iterator[Span]:
+    """One window where the run fits, else even parts whose borders are the sentence ends nearest to even."""
+    first, last = run[0][0], run[-1][1]
+    if _extent(run) <= STRETCH * aim:
+        yield first, last
+        return
+    parts = math.ceil((last - first) / aim)
+    ends = [end for _, end, _ in run]
+    begin = 0
+    for part in range(1, parts + 1):
+        if begin == len(run):
+            return
+        stop = len(run) if part == parts else max(begin + 1, _nearest(ends, first + (last - first) * part / parts))
+        yield _with_overlap(run, begin, stop, aim), ends[stop - 1]
+        begin = stop
+
+
+def _nearest(ends: Sequence[int], goal: float) -> int:
+    """How many sentences to take so that the last ends nearest to `goal`."""
+    at = bisect_left(ends, goal)
+    if at == len(ends) or (at > 0 and goal - ends[at - 1] < ends[at] - goal):
+        return at
+    return at + 1
+
+
+def _with_overlap(run: Sequence[Sentence], begin: int, stop: int, aim: int) -> int:
+    """Where a window starts: one sentence early inside a paragraph, unless that makes it too long."""
+    start, _, paragraph = run[begin]
+    if begin == 0 or run[begin - 1][2] != paragraph:
+        return start
+    early = run[begin - 1][0]
+    return early if run[stop - 1][1] - early <= STRETCH * aim else start
