@@ -1,0 +1,393 @@
+"""The catalogue: one SQLite file (WAL) that holds reports, passages, vectors and the full-text index.
+
+It is the one source of truth; whatever else is on disk can be rebuilt from it. A change of the collection is one
+transaction (`replace`). Vectors are kept by the hash of what was embedded and outlive their passage, so nothing is
+embedded twice. Tokens for the full-text index come ready-made: this module knows nothing of languages or models.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.errors import StoreError
+from rag.models import Article, Filters, Passage, PassageKind
+
+SCHEMA_VERSION = 1
+SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE sources (location TEXT PRIMARY KEY, origin TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE files (
+    location TEXT PRIMARY KEY, source TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
+    sha256 TEXT, reason TEXT
+) WITHOUT ROWID;
+CREATE TABLE articles (
+    id TEXT PRIMARY KEY, text TEXT NOT NULL, title TEXT NOT NULL, language TEXT NOT NULL, published TEXT,
+    places TEXT NOT NULL, authors TEXT NOT NULL, source_url TEXT, sha256 TEXT NOT NULL, body_end INTEGER NOT NULL,
+    location TEXT NOT NULL, also TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE passages (
+    number INTEGER PRIMARY KEY, article_id TEXT NOT NULL REFERENCES articles(id) ON DELETE CASCADE,
+    kind TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, input_hash TEXT NOT NULL
+);
+CREATE INDEX passages_of_article ON passages (article_id, kind, start);
+CREATE TABLE vectors (
+    input_hash TEXT NOT NULL, embedder TEXT NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (input_hash, embedder)
+) WITHOUT ROWID;
+CREATE VIRTUAL TABLE terms USING fts5 (
+    words, names, proper, tokenize = "unicode61 remove_diacritics 0 tokenchars '-_/.'"
+);
+CREATE VIRTUAL TABLE terms_seen USING fts5vocab (terms, col);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A passage as it goes into the catalogue: the hash of its embedding input and its index tokens."""
+
+    passage: Passage
+    input_hash: str
+    words: str = ""
+    names: str = ""
+    proper: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A passage as it stands in the catalogue; `number` is its row, `key` its id in a vector index."""
+
+    number: int
+    passage: Passage
+    input_hash: str
+
+    @property
+    def key(self) -> str:
+        """Deterministic, and another one when what was embedded changes."""
+        return f"{self.passage.id}:{self.input_hash[:12]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A file or address of the collection as last seen: the report it gave, or the reason it gave none."""
+
+    location: str
+    source: str
+    size: int
+    mtime_ns: int
+    sha256: str | None
+    reason: str | None
+
+
+class Catalog:
+    """Opens, or makes, the catalogue at `path`. Raises StoreError for a file that is something else or too new."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._open: list[sqlite3.Connection] = []
+        self._text = lru_cache(maxsize=64)(self._read_text)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with self._writing() as db:
+                (version,) = db.execute("PRAGMA user_version").fetchone()
+                if version == 0:
+                    for statement in SCHEMA.split(";\n"):
+                        db.execute(statement)
+                    db.execute("INSERT INTO meta VALUES ('id', ?), ('revision', '0')", (uuid.uuid4().hex,))
+                    db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        except (sqlite3.DatabaseError, OSError) as error:
+            raise StoreError(
+                f"{path}: the catalogue cannot be opened ({error}); give another folder with ASKREPORTS_HOME, "
+                "or delete the file and index again"
+            ) from error
+        if version not in (0, SCHEMA_VERSION):
+            raise StoreError(
+                f"{path}: made by another version of askreports (schema {version}, this one reads {SCHEMA_VERSION}); "
+                "delete it and index again, or give another folder with ASKREPORTS_HOME"
+            )
+
+    def close(self) -> None:
+        """Close every thread's connection; the object cannot be used afterwards."""
+        for connection in self._open:
+            connection.close()
+        self._open.clear()
+
+    def verify(self) -> None:
+        """Raise StoreError when the file is damaged."""
+        (found,) = self._db.execute("PRAGMA quick_check").fetchone()
+        if found != "ok":
+            raise StoreError(f"{self.path}: damaged ({found}); delete it and index again")
+
+    # What stands in the collection
+
+    @property
+    def revision(self) -> str:
+        """Another string after each change of the collection, and in each catalogue."""
+        return f"{self.meta('id')}:{self.meta('revision')}"
+
+    def meta(self, key: str) -> str | None:
+        """One remembered value."""
+        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return row[0] if row else None
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Remember one value."""
+        with self._writing() as db:
+            db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    def sources(self) -> dict[str, str]:
+        """Location -> origin of everything the collection was told to hold."""
+        return dict(self._db.execute("SELECT location, origin FROM sources ORDER BY location"))
+
+    def files(self) -> dict[str, Listing]:
+        """Every file and address as last seen, by location."""
+        rows = self._db.execute("SELECT location, source, size, mtime_ns, sha256, reason FROM files")
+        return {row[0]: Listing(*row) for row in rows}
+
+    def articles(self, filters: Filters | None = None) -> list[Article]:
+        """The reports, by id."""
+        found = (_article(row) for row in self._db.execute("SELECT * FROM articles ORDER BY id"))
+        return [article for article in found if filters is None or filters.admit(article)]
+
+    def heads(self) -> list[Article]:
+        """The reports, by id, with an empty text: quick where only what is said about them is needed."""
+        rows = self._db.execute(
+            "SELECT id, '', title, language, published, places, authors, source_url, sha256, body_end, location, also "
+            "FROM articles ORDER BY id"
+        )
+        return [_article(row) for row in rows]
+
+    def article(self, article_id: str) -> Article | None:
+        """One report."""
+        row = self._db.execute("SELECT * FROM articles WHERE id = ?", (article_id,)).fetchone()
+        return _article(row) if row else None
+
+    def windows_by_language(self) -> dict[str, int]:
+        """Language -> number of windows, most frequent first."""
+        return dict(
+            self._db.execute(
+                "SELECT a.language, COUNT(*) n FROM passages p JOIN articles a ON a.id = p.article_id "
+                "WHERE p.kind = 'window' GROUP BY 1 ORDER BY n DESC, 1"
+            )
+        )
+
+    def windows_with(self, column: str, terms: Iterable[str]) -> dict[str, int]:
+        """Term -> number of windows that hold it in the column `words`, `names` or `proper`; 0 is left out."""
+        rows = self._db.execute(
+            "SELECT term, doc FROM terms_seen WHERE col = ? AND term IN (SELECT value FROM json_each(?))",
+            (column, json.dumps(list(terms))),
+        )
+        return dict(rows)
+
+    def terms_of(self, numbers: Iterable[int]) -> dict[int, tuple[frozenset[str], frozenset[str]]]:
+        """Passage number -> its distinct index tokens, (words, names)."""
+        rows = self._db.execute(
+            "SELECT rowid, words, names FROM terms WHERE rowid IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(numbers)),),
+        )
+        return {number: (frozenset(words.split()), frozenset(names.split())) for number, words, names in rows}
+
+    def count(self, kind: PassageKind | None = None) -> int:
+        """Number of passages."""
+        query = "SELECT COUNT(*) FROM passages" + (" WHERE kind = ?" if kind else "")
+        (number,) = self._db.execute(query, (kind,) if kind else ()).fetchone()
+        return int(number)
+
+    def passages(self, article_id: str, kind: PassageKind) -> list[Stored]:
+        """The passages of one report, in order of place."""
+        return self._stored("WHERE p.article_id = ? AND p.kind = ? ORDER BY p.start", (article_id, kind))
+
+    def keys(self, kind: PassageKind) -> list[str]:
+        """`Stored.key` of all passages of a kind, without reading their texts."""
+        rows = self._db.execute(
+            "SELECT number, article_id, kind, start, end, input_hash FROM passages WHERE kind = ? "
+            "ORDER BY article_id, start",
+            (kind,),
+        )
+        return [Stored(n, Passage(a, start, end, "", k), hashed).key for n, a, k, start, end, hashed in rows]
+
+    def find(self, keys: Iterable[str]) -> dict[str, Stored]:
+        """Passages by `Stored.key`; keys that are unknown are left out."""
+        wanted = {key: key.rsplit(":", 3) for key in keys}
+        found: dict[str, Stored] = {}
+        for key, (article_id, span, kind, _) in wanted.items():
+            start, end = span.split("-")
+            for stored in self._stored(
+                "WHERE p.article_id = ? AND p.kind = ? AND p.start = ? AND p.end = ?",
+                (article_id, "window" if kind == "w" else "sentence", int(start), int(end)),
+            ):
+                if stored.key == key:
+                    found[key] = stored
+        return found
+
+    def within(self, window: Passage) -> list[Stored]:
+        """The sentences of a window, in order."""
+        return self._stored(
+            "WHERE p.article_id = ? AND p.kind = 'sentence' AND p.start >= ? AND p.end <= ? ORDER BY p.start",
+            (window.article_id, window.start, window.end),
+        )
+
+    def around(self, sentence: Passage) -> list[Stored]:
+        """The windows that hold a sentence."""
+        return self._stored(
+            "WHERE p.article_id = ? AND p.kind = 'window' AND p.start <= ? AND p.end >= ? ORDER BY p.start",
+            (sentence.article_id, sentence.start, sentence.end),
+        )
+
+    def match(self, query: str, limit: int, articles: Sequence[str] | None) -> list[tuple[Stored, float]]:
+        """Full-text search over windows: (passage, BM25 score, higher is better), best first."""
+        if articles is not None and not articles:
+            return []
+        among = "" if articles is None else "AND p.article_id IN (SELECT value FROM json_each(?))"
+        rows = self._db.execute(
+            f"""SELECT p.number, p.article_id, p.kind, p.start, p.end, p.input_hash, -bm25(terms) AS score
+                FROM terms JOIN passages p ON p.number = terms.rowid
+                WHERE terms MATCH ? {among} ORDER BY score DESC, p.article_id, p.start LIMIT ?""",
+            (query, *([] if articles is None else [json.dumps(list(articles))]), limit),
+        )
+        return [(self._placed(row[:6]), float(row[6])) for row in rows]
+
+    # Vectors
+
+    def vectors(self, hashes: Sequence[str], embedder: str) -> dict[str, NDArray[np.float32]]:
+        """Input hash -> vector, for those that are known."""
+        rows = self._db.execute(
+            "SELECT input_hash, vector FROM vectors "
+            "WHERE embedder = ? AND input_hash IN (SELECT value FROM json_each(?))",
+            (embedder, json.dumps(list(hashes))),
+        )
+        return {key: np.frombuffer(blob, dtype=np.float32) for key, blob in rows}
+
+    def keep_vectors(self, embedder: str, vectors: Mapping[str, NDArray[np.float32]]) -> None:
+        """Keep vectors for good: a run that is killed afterwards does not embed these inputs again."""
+        with self._writing() as db:
+            db.executemany(
+                "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)",
+                [(key, embedder, np.asarray(vector, np.float32).tobytes()) for key, vector in vectors.items()],
+            )
+
+    # The one way to change the collection
+
+    def replace(
+        self,
+        *,
+        remove: Iterable[str],
+        add: Mapping[Article, Sequence[Entry]],
+        files: Iterable[Listing],
+        sources: Mapping[str, str],
+        meta: Mapping[str, str],
+    ) -> None:
+        """Take reports out, put others in, and set what is remembered of files and sources: all of it or nothing."""
+        with self._writing() as db:
+            for article_id in remove:
+                db.execute(
+                    "DELETE FROM terms WHERE rowid IN (SELECT number FROM passages WHERE article_id = ?)", (article_id,)
+                )
+                db.execute("DELETE FROM articles WHERE id = ?", (article_id,))
+            for article, entries in add.items():
+                db.execute(f"INSERT INTO articles VALUES ({','.join('?' * 12)})", _row(article))
+                for entry in entries:
+                    passage = entry.passage
+                    number = db.execute(
+                        "INSERT INTO passages (article_id, kind, start, end, input_hash) VALUES (?, ?, ?, ?, ?)",
+                        (passage.article_id, passage.kind, passage.start, passage.end, entry.input_hash),
+                    ).lastrowid
+                    if passage.kind == "window":
+                        db.execute(
+                            "INSERT INTO terms (rowid, words, names, proper) VALUES (?, ?, ?, ?)",
+                            (number, entry.words, entry.names, entry.proper),
+                        )
+            db.execute("DELETE FROM files")
+            db.executemany(
+                "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?)",
+                [(f.location, f.source, f.size, f.mtime_ns, f.sha256, f.reason) for f in files],
+            )
+            db.execute("DELETE FROM sources")
+            db.executemany("INSERT INTO sources VALUES (?, ?)", list(sources.items()))
+            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(meta.items()))
+            db.execute("UPDATE meta SET value = value + 1 WHERE key = 'revision'")
+
+    # Connections: one a thread, readers never wait for the writer (WAL)
+
+    @property
+    def _db(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            self._local.connection = connection
+            self._open.append(connection)
+        return connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        db = self._db
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            yield db
+        except BaseException:
+            db.execute("ROLLBACK")
+            raise
+        db.execute("COMMIT")
+
+    def _stored(self, where: str, values: tuple[object, ...]) -> list[Stored]:
+        columns = "p.number, p.article_id, p.kind, p.start, p.end, p.input_hash"
+        return [self._placed(row) for row in self._db.execute(f"SELECT {columns} FROM passages p {where}", values)]
+
+    def _placed(self, row: Sequence[Any]) -> Stored:
+        number, article_id, kind, start, end, input_hash = row
+        # Sliced here: SQLite's substr() walks the text from its beginning each time.
+        text = self._text(article_id, self.revision)[start:end]
+        return Stored(number, Passage(article_id, start, end, text, kind), input_hash)
+
+    def _read_text(self, article_id: str, _revision: str) -> str:
+        (text,) = self._db.execute("SELECT text FROM articles WHERE id = ?", (article_id,)).fetchone()
+        return str(text)
+
+
+def _row(article: Article) -> tuple[object, ...]:
+    return (
+        article.id,
+        article.text,
+        article.title,
+        article.language,
+        article.published.isoformat() if article.published else None,
+        json.dumps(article.places, ensure_ascii=False),
+        json.dumps(article.authors, ensure_ascii=False),
+        article.source_url,
+        article.sha256,
+        article.body_end,
+        article.location,
+        json.dumps(article.also, ensure_ascii=False),
+    )
+
+
+def _article(row: Sequence[str]) -> Article:
+    return Article(
+        id=row[0],
+        text=row[1],
+        title=row[2],
+        language=row[3],
+        published=date.fromisoformat(row[4]) if row[4] else None,
+        places=tuple(json.loads(row[5])),
+        authors=tuple(json.loads(row[6])),
+        source_url=row[7],
+        sha256=row[8],
+        body_end=int(row[9]),
+        location=row[10],
+        also=tuple(json.loads(row[11])),
+    )

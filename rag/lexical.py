@@ -1,0 +1,86 @@
+"""Text -> index tokens, so that words help within a language and never harm across languages.
+
+Words are stemmed in their own language and carry its tag (`de_mobilisier`), so that a Spanish "de" or "la" cannot pull
+in a report of another language. Names, numbers and codes are folded (no marks, lower case) and carry no tag, so that
+"Kim Bảng" in a question finds "Kim Bang" in a Polish report. This module knows nothing of where tokens are kept.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import snowballstemmer
+
+from rag.languages import fold
+
+# Codes (43-NQ/TW) whole, numbers with their grouping, then words.
+TOKEN = re.compile(r"\d+[-/][^\W_][\w/-]*|\d{1,3}(?:[.,\u00a0\u202f]\d{3})+(?!\d)|\d+[.,]\d+|\w+")
+_GROUPED = re.compile(r"\d{1,3}(?:[.,\u00a0\u202f]\d{3})+")
+# Malay has no stemmer of its own in Snowball; its affixes are those of Indonesian.
+_STEMMERS = {
+    "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek", "en": "english",
+    "es": "spanish", "et": "estonian", "eu": "basque", "fi": "finnish", "fr": "french", "ga": "irish", "hi": "hindi",
+    "hu": "hungarian", "hy": "armenian", "id": "indonesian", "it": "italian", "lt": "lithuanian", "ms": "indonesian",
+    "nb": "norwegian", "ne": "nepali", "nl": "dutch", "nn": "norwegian", "no": "norwegian", "pl": "polish",
+    "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian", "sv": "swedish", "ta": "tamil",
+    "tr": "turkish", "yi": "yiddish",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Index tokens of a text, in order and with repetitions.
+
+    `proper` are the names whose capital does not come from standing first in a sentence.
+    """
+
+    words: tuple[str, ...]
+    names: tuple[str, ...]
+    proper: tuple[str, ...]
+
+
+def tokens(text: str, language: str, *, asked: bool = False) -> Tokens:
+    """Tokens of a passage; of a question with `asked`, where any word may be a name that was typed in lower case."""
+    primary = language.split("-")[0]
+    words: list[str] = []
+    names: list[str] = []
+    proper: list[str] = []
+    for match in TOKEN.finditer(text):
+        token = match.group()
+        if token[0].isdigit():
+            names.append(_number(token))
+            continue
+        words.append(f"{primary}_{stem(token, primary)}")
+        if asked or token[0].isupper():
+            names.append(fold(token))
+        if token[0].isupper() and not starts_sentence(text, match.start()):
+            proper.append(fold(token))
+    return Tokens(tuple(words), tuple(names), tuple(proper))
+
+
+def starts_sentence(text: str, at: int) -> bool:
+    """Whether the word at this offset has its capital from standing first."""
+    before = text[max(0, at - 20) : at].rstrip(" \t\"'“”„«»‘’([¿¡")
+    return not before or before[-1] in ".!?:;…\n\r"
+
+
+def stem(word: str, language: str) -> str:
+    """The word's stem in its language, folded; the folded word where no stemmer is known."""
+    lowered = word.replace("I", "ı").replace("İ", "i").lower() if language in ("tr", "az") else word.lower()
+    stemmer = _stemmer(language)
+    return fold(stemmer.stemWord(lowered) if stemmer else lowered)
+
+
+def _number(token: str) -> str:
+    if _GROUPED.fullmatch(token):
+        return re.sub(r"\D", "", token)
+    return fold(token).replace(",", ".")
+
+
+@cache
+def _stemmer(language: str) -> Any:
+    name = _STEMMERS.get(language)
+    return snowballstemmer.stemmer(name) if name else None
