@@ -1,0 +1,92 @@
+"""The vector space of a collection: the catalogue's vectors freed of their languages, under their keys.
+
+It joins catalogue, embedder and language means, and knows nothing of questions or of Chroma.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+import numpy as np
+
+from rag.catalog import Catalog, Stored
+from rag.embedding import Embedder, Vectors
+from rag.means import LanguageMeans
+from rag.models import PassageKind
+from rag.vectors import Item
+
+# Vectors compared in one piece where there is no index: 5,000 x 384 float32 are 8 MB.
+PIECE = 5000
+
+
+class VectorSpace:
+    """A `rag.vectors.Source`; `means` None leaves the vectors as the embedder gives them."""
+
+    def __init__(self, catalog: Catalog, embedder: Embedder, means: LanguageMeans | None) -> None:
+        self._catalog = catalog
+        self._embedder = embedder
+        self._means = means
+        self._languages = lru_cache(maxsize=2)(self._read_languages)
+        self._questions = lru_cache(maxsize=32)(self._embed_question)
+
+    @property
+    def space(self) -> str:
+        """Which catalogue, embedder and means."""
+        named = f"{self._embedder.name}|{self._means.stamp if self._means else 'as they come'}"
+        return f"{self._catalog.revision.split(':')[0][:12]}-{hashlib.sha256(named.encode()).hexdigest()[:8]}"
+
+    @property
+    def revision(self) -> str:
+        """Which state of the collection in which space."""
+        return f"{self._catalog.revision}:{self.space}"
+
+    def question(self, text: str, language: str) -> Vectors:
+        """The question's vector, shape (dimension,); the last few are remembered."""
+        return self._questions(text, language)
+
+    def _embed_question(self, text: str, language: str) -> Vectors:
+        vectors = self._embedder.queries([text])
+        if self._means:
+            vectors = self._means.queries(vectors, [language])
+        return np.asarray(vectors[0])
+
+    def matrix(self, stored: Sequence[Stored]) -> Vectors:
+        """The passages' vectors, shape (len(stored), dimension)."""
+        held = self._catalog.vectors([passage.input_hash for passage in stored], self._embedder.name)
+        if not stored:
+            return np.zeros((0, 1), dtype=np.float32)
+        vectors = np.stack([held[passage.input_hash] for passage in stored])
+        if self._means is None:
+            return vectors
+        languages = self._languages(self._catalog.revision)
+        return self._means.passages(vectors, [languages[passage.passage.article_id] for passage in stored])
+
+    def keys(self, kind: PassageKind) -> list[str]:
+        """Every key of a kind."""
+        return self._catalog.keys(kind)
+
+    def items(self, kind: PassageKind, keys: set[str]) -> Iterator[Item]:
+        """The vectors of these keys, report by report."""
+        if not keys:
+            return
+        for article in self._catalog.heads():
+            stored = [passage for passage in self._catalog.passages(article.id, kind) if passage.key in keys]
+            for passage, vector in zip(stored, self.matrix(stored), strict=True):
+                yield Item(passage.key, article.id, vector)
+
+    def scan(self, kind: PassageKind, vector: Vectors, limit: int, articles: Sequence[str] | None) -> list[str]:
+        """Nearest keys by comparing with every vector: what the index gives, slower."""
+        allowed = None if articles is None else set(articles)
+        best: list[tuple[float, str]] = []
+        wanted = [key for key in self.keys(kind) if allowed is None or key.rsplit(":", 3)[0] in allowed]
+        for at in range(0, len(wanted), PIECE):
+            stored = list(self._catalog.find(wanted[at : at + PIECE]).values())
+            scores = self.matrix(stored) @ vector
+            best += [(-float(score), passage.key) for score, passage in zip(scores, stored, strict=True)]
+            best = sorted(best)[:limit]
+        return [key for _, key in best]
+
+    def _read_languages(self, _revision: str) -> dict[str, str]:
+        return {article.id: article.language for article in self._catalog.heads()}
