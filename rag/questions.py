@@ -1,0 +1,141 @@
+"""What a question asks for: its language, the kind of answer, and the names and years that pin it down.
+
+No model: word lists for the kind (`data/question_words.json`), capital letters and the collection's own names for the
+rest. This module knows nothing of passages or of how answers are made.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from rag.dates import find_dates
+from rag.errors import QuestionError
+from rag.languages import detect, fold, likelihood
+from rag.lexical import starts_sentence
+from rag.numbers import find_numbers
+
+# Below this the language model of `rag.languages` does not take a run of words for words of the language: a name.
+# "Steering Committee" has .63 in English, "Hai Phong" .10, "Nguyen Van Hung" .37.
+NAME_LIKELIHOOD = 0.4
+_WORD = re.compile(r"[^\W\d_]+")
+_ROMAN = re.compile(r"[ivxlc]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as understood.
+
+    `kind` is number, date, person or other. `names` are folded runs ("kim bang") that the collection holds as names;
+    `strangers` are runs that read as names and stand in no report. `years` and `codes` are those asked about.
+    """
+
+    text: str
+    language: str
+    kind: str
+    names: tuple[str, ...]
+    strangers: tuple[str, ...]
+    years: tuple[int, ...]
+    codes: tuple[str, ...]
+
+
+def understand(text: str, *, limit: int, languages: Collection[str], known: Callable[[str], bool]) -> Question:
+    """Read a question. `languages` are the collection's, `known` tells whether a folded word is a name in it.
+
+    Raises QuestionError for a question that is empty, longer than `limit` code points, or without a word.
+    """
+    text = " ".join(text.replace("\0", " ").split())
+    if not text:
+        raise QuestionError("the question is empty; write what you want to know")
+    if len(text) > limit:
+        raise QuestionError(
+            f"the question has {len(text)} characters, at most {limit} are read; ask for one thing at a time, "
+            "or raise ASKREPORTS_MAX_QUESTION_CHARS"
+        )
+    if not any(map(str.isalnum, text)):
+        raise QuestionError(f"the question {text[:20]!r} holds no word; write it in words of any language")
+    language = detect(text, expected=languages)
+    names, strangers = _names(text, language, known)
+    return Question(
+        text=text,
+        language=language,
+        kind=_kind(text, language),
+        names=names,
+        strangers=strangers,
+        years=tuple(dict.fromkeys(found.year for found in find_dates(text, language) if found.year)),
+        codes=tuple(found.value for found in find_numbers(text, language) if found.kind in ("code", "ratio")),
+    )
+
+
+def name_runs(text: str) -> list[list[tuple[int, str]]]:
+    """Runs of neighbouring capitalised words, as (offset, word); the first word of a sentence may be one of them."""
+    runs: list[list[tuple[int, str]]] = []
+    end = -1
+    for match in _WORD.finditer(text):
+        if not match.group()[0].isupper():
+            continue
+        if runs and end >= 0 and text[end : match.start()].strip() in ("", "-") and match.start() - end <= 3:
+            runs[-1].append((match.start(), match.group()))
+        else:
+            runs.append([(match.start(), match.group())])
+        end = match.end()
+    return runs
+
+
+def _kind(text: str, language: str) -> str:
+    # Without the names: "Kim" asks "who" in Turkish.
+    plain = text
+    for run in name_runs(text):
+        if len(run) > 1:
+            plain = plain.replace(text[run[0][0] : run[-1][0] + len(run[-1][1])], " ")
+    for kind in ("date", "number", "person"):
+        pattern = _patterns(kind).get(language.split("-")[0])
+        if pattern and pattern.search(plain):
+            return kind
+    return "other"
+
+
+def _names(text: str, language: str, known: Callable[[str], bool]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    names: list[str] = []
+    strangers: list[str] = []
+    for run in name_runs(text):
+        held: list[str] = []
+        for _, word in [*run, (0, "")]:
+            folded = fold(word)
+            if folded and known(folded):
+                held.append(folded)
+                continue
+            # A single known word may be a cognate ("Front" in "Fatherland Front") or a German noun.
+            if len(held) > 1 and likelihood(" ".join(held), language) < NAME_LIKELIHOOD:
+                names.append(" ".join(held))
+            held = []
+        inner = [word for at, word in run if not starts_sentence(text, at) and not _ROMAN.fullmatch(word.lower())]
+        if len(inner) > 1 and language.split("-")[0] != "de" and not any(known(fold(word)) for word in inner):
+            if likelihood(" ".join(inner).lower(), language) < NAME_LIKELIHOOD:
+                strangers.append(fold(" ".join(inner)))
+    if not names:
+        names += _lower_case_names(text, language, known)
+    return tuple(dict.fromkeys(names)), tuple(dict.fromkeys(strangers))
+
+
+def _lower_case_names(text: str, language: str, known: Callable[[str], bool]) -> list[str]:
+    """Names typed without capitals: two or more neighbouring words that are names in the collection."""
+    found: list[list[str]] = [[]]
+    for match in _WORD.finditer(text):
+        folded = fold(match.group())
+        if known(folded):
+            found[-1].append(folded)
+        elif found[-1]:
+            found.append([])
+    runs = [" ".join(run) for run in found if len(run) > 1]
+    return [run for run in runs if likelihood(run, language) < NAME_LIKELIHOOD]
+
+
+@cache
+def _patterns(kind: str) -> dict[str, re.Pattern[str]]:
+    words = json.loads((resources.files("rag") / "data" / "question_words.json").read_text(encoding="utf-8"))
+    return {language: re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE) for language, pattern in words[kind].items()}
