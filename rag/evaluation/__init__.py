@@ -1,0 +1,1 @@
+"""Cases, and the measurements that the README's figures come from."""
