@@ -1,153 +1,40 @@
-"""Files and addresses in, reports out: text, language, title, day, places, authors, source address.
+"""Text -> report: language, title, day, places, authors, source address, and where its evidence ends.
 
-A format is one `Reader` in `READERS`; everything after it sees text only. Report text is kept as it was read
-(NFC, line ends untouched), so that offsets stay; what is page furniture is told by `Article.body_end`, not cut.
-Knows nothing of passages, of the index or of the collection's other reports, but for the ids that must differ.
+Page furniture is told by `Article.body_end`, not cut, so that offsets stay those of the file. Knows nothing of files,
+of passages, of the index or of the collection's other reports.
 """
 
 from __future__ import annotations
 
-import codecs
-import hashlib
 import json
-import os
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from pathlib import Path
-from typing import Any, Protocol
-
-import httpx
-from charset_normalizer import from_bytes
+from typing import Any
 
 from rag.dates import published
 from rag.errors import ArticleError
+from rag.files import Draft
 from rag.languages import detect, fold
 from rag.models import Article
 
-MEGABYTE = 1_000_000
 MAX_TITLE = 90
 MAX_PLACES = 5
 
 _MAX_HEADLINE = 150
 _MAX_AUTHORS_LINE = 80
 _MAX_SOURCE_LINE = 400
-_SAMPLE_BYTES = 200_000
-_MAX_CHAOS = 0.2
-_MAX_CONTROL = 0.005
-_MOSTLY_ASCII = 0.75
 _PLACES_CHARS = 200_000
 _TAIL_CHARS = 4_000
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A location's text in NFC, before anything was made of it. `sha256` is over the text in UTF-8."""
-
-    text: str
-    sha256: str
-    location: str
-
-
-class Reader(Protocol):
-    """One file format."""
-
-    @property
-    def suffixes(self) -> tuple[str, ...]:
-        """Lower case, with their dot."""
-
-    @property
-    def media_types(self) -> tuple[str, ...]:
-        """What servers call the format."""
-
-    def read(self, data: bytes, location: str) -> str:
-        """The text in the bytes; raises `ArticleError` naming `location` where there is none."""
-
-
-class TextReader:
-    """Plain text in UTF-8, in UTF-16 or UTF-32 with its mark, or in an encoding that can be told from the text."""
-
-    suffixes = (".txt", ".text")
-    media_types = ("text/plain",)
-
-    def read(self, data: bytes, location: str) -> str:
-        """The text, without byte order mark; raises `ArticleError` for binary data and untold encodings."""
-        text = _decode(data, location)
-        text = text.replace("\0", "")
-        controls = sum(text.count(chr(code)) for code in range(1, 32) if code not in (9, 10, 11, 12, 13))
-        if controls > _MAX_CONTROL * len(text):
-            raise ArticleError(location, "is binary data, not text; hand in the report as a text file")
-        return text
-
-
-READERS: tuple[Reader, ...] = (TextReader(),)
-
-
-def readable(path: Path) -> bool:
-    """Whether a reader takes files with this suffix."""
-    return _reader_for(path.suffix.lower()) is not None
-
-
-def list_files(folder: Path) -> list[Path]:
-    """All files under the folder, sorted by path, without hidden files and folders.
-
-    Linked folders are followed once each. A folder that may not be opened is listed itself, so that reading it
-    tells why, instead of its files going missing in silence.
-    """
-    return sorted(_walk(folder, set()))
-
-
-def read_file(path: Path, *, max_bytes: int) -> Draft:
-    """The file's text. `max_bytes` is the largest size taken; raises `ArticleError`, whose text says what to do."""
-    location = str(path)
-    reader = _reader_for(path.suffix.lower())
-    try:
-        if path.is_dir():
-            os.scandir(path).close()
-            raise ArticleError(location, "is a folder, not a file")
-        if reader is None:
-            raise ArticleError(location, f"has no known format; known: {', '.join(_suffixes())}")
-        if path.exists() and not path.is_file():
-            raise ArticleError(location, "is not a regular file")
-        size = path.stat().st_size
-        if size > max_bytes:
-            raise _too_large(location, size, max_bytes)
-        with path.open("rb") as file:
-            data = file.read(max_bytes + 1)
-    except OSError as error:
-        raise ArticleError(location, f"cannot be opened: {(error.strerror or str(error)).lower()}") from None
-    if len(data) > max_bytes:
-        raise _too_large(location, len(data), max_bytes)
-    return _draft(reader.read(data, location), location)
-
-
-def read_url(url: str, client: httpx.Client, *, max_bytes: int) -> Draft:
-    """The text at an http(s) address; raises `ArticleError` for anything but a text of at most `max_bytes`."""
-    try:
-        with client.stream("GET", url, follow_redirects=True) as response:
-            if response.is_error:
-                raise ArticleError(url, f"the server answered {response.status_code} {response.reason_phrase}")
-            media = response.headers.get("content-type", "text/plain").partition(";")[0].strip().lower()
-            reader = next((reader for reader in READERS if media in reader.media_types), None)
-            if reader is None:
-                raise ArticleError(
-                    url, f"holds {media}, which is not supported yet; save its text as a .txt file and add that"
-                )
-            declared = response.headers.get("content-length", "")
-            if declared.isdigit() and int(declared) > max_bytes:
-                raise _too_large(url, int(declared), max_bytes)
-            data = bytearray()
-            for part in response.iter_bytes():
-                data += part
-                if len(data) > max_bytes:
-                    raise _too_large(url, len(data), max_bytes)
-            return _draft(reader.read(_as_declared(bytes(data), response.charset_encoding), url), url)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise ArticleError(url, f"cannot be fetched: {str(error) or type(error).__name__}") from None
+_URL = re.compile(r"https?://[^\s<>\"']+")
+_SENTENCE_END = re.compile(r"(?:(?<=[^\W\d]{4})|(?<=[a-zß-ÿ]{3})|(?<=[)\]\"”»’]))[.!?…]+[\"”“»’)]*(?=\s|$)")
+_TOKEN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|\d+|[^\w\s]|\n")
+_BETWEEN_NAMES = re.compile(r"\s+[-–—&/|]\s+|\s*[,;]\s*")
 
 
 def make_article(draft: Draft, *, id: str, expected: Collection[str] = ()) -> Article:
@@ -175,185 +62,6 @@ def make_article(draft: Draft, *, id: str, expected: Collection[str] = ()) -> Ar
         body_end=furniture.body_end,
         location=draft.location,
     )
-
-
-def assign_ids(paths: Sequence[Path], root: Path | None = None) -> dict[Path, str]:
-    """An id for each path, whatever their order: its stem; where two collide the path from `root`, without suffix.
-
-    Where that collides too (`a.txt`, `a.text`) the suffix stays. Without a root the paths' common folder is it.
-    """
-    distinct = sorted(set(paths))
-    if root is None and distinct:
-        root = Path(os.path.commonpath([path.absolute().parent for path in distinct]))
-    forms = {path: _id_forms(path, root) for path in distinct}
-    level = dict.fromkeys(distinct, 0)
-    while True:
-        ids = {path: forms[path][level[path]] for path in distinct}
-        counts = Counter(ids.values())
-        raised = [path for path in distinct if counts[ids[path]] > 1 and level[path] + 1 < len(forms[path])]
-        if not raised:
-            return ids
-        for path in raised:
-            level[path] += 1
-
-
-# --- reading -------------------------------------------------------------------------------------------------------
-
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-_MAGIC = (
-    (b"%PDF-", "a PDF document"),
-    (b"PK\x03\x04", "a ZIP archive or an office document"),
-    (b"\xd0\xcf\x11\xe0", "an old office document"),
-    (b"{\\rtf", "an RTF document"),
-    (b"\x7fELF", "a program"),
-    (b"\x89PNG", "a PNG picture"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"GIF8", "a GIF picture"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"7z\xbc\xaf", "a 7-Zip archive"),
-    (b"Rar!", "a RAR archive"),
-    (b"SQLite format 3", "an SQLite database"),
-)
-# Letters outside ASCII of languages whose single-byte encodings are mistaken for each other.
-_TYPOGRAPHY = frozenset("„”“‟‘’‚«»‹›–—…·•°€£§№ºª¿¡©®™²³½\u00a0\u00ad")
-_LATIN = ("cp1252", "cp1250", "iso8859_2", "cp1254")
-_LETTERS = {
-    "tr": "çğıöşüâîû",
-    "es": "áéíñóúü",
-    "de": "äöüß",
-    "pl": "ąćęłńóśźż",
-    "fr": "àâæçéèêëîïôœùûüÿ",
-    "pt": "àáâãçéêíóôõúü",
-    "it": "àèéìíòóùú",
-    "cs": "áčďéěíňóřšťúůýž",
-    "hu": "áéíóöőúüű",
-    "ro": "ăâîșşțţ",
-}
-
-
-def _decode(data: bytes, location: str) -> str:
-    for magic, kind in _MAGIC:
-        if data.startswith(magic):
-            raise ArticleError(location, f"is {kind}, not text; hand in the report as a text file")
-    encoding = next((name for mark, name in _MARKS if data.startswith(mark)), None)
-    if encoding is None and b"\0" in data:
-        kind = "a program" if data.startswith(b"MZ") else "binary data"
-        raise ArticleError(location, f"is {kind}, not text; hand in the report as a text file")
-    try:
-        return data.decode(encoding or "utf-8")
-    except UnicodeDecodeError:
-        if encoding is not None:
-            raise ArticleError(location, f"is damaged: it says {encoding} and is not; save it as UTF-8") from None
-    guess = _guess_encoding(data)
-    if guess is not None:
-        try:
-            return data.decode(guess)
-        except UnicodeDecodeError:
-            pass
-    raise ArticleError(location, "is in an encoding that cannot be told; save it as UTF-8")
-
-
-def _guess_encoding(data: bytes) -> str | None:
-    """The encoding by charset-normalizer; of those it finds equal, the one whose letters are the language's own."""
-    # From the first byte outside ASCII on: a long plain beginning tells nothing.
-    at = next((match.start() for match in re.finditer(rb"[\x80-\xff]", data)), 0)
-    start = data.rfind(b"\n", 0, at) + 1
-    sample = data[start : start + _SAMPLE_BYTES]
-    if len(data) > start + _SAMPLE_BYTES:
-        sample = sample[: max(sample.rfind(b"\n"), sample.rfind(b" ")) + 1] or sample
-    found = list(from_bytes(sample))
-    found = [match for match in found if match.chaos <= min(_MAX_CHAOS, found[0].chaos + 0.01)]
-    if not found:
-        return None
-    names = [match.encoding for match in found]
-    if sum(byte < 128 for byte in sample) > _MOSTLY_ASCII * len(sample):
-        names += [name for name in _LATIN if name not in names]
-    ranked = [(_foreign_share(sample.decode(name, "replace")), at) for at, name in enumerate(names)]
-    return names[min(ranked)[1]]
-
-
-def _foreign_share(text: str) -> float:
-    """Share of the characters outside ASCII that the text's language does not use; half where it is not known."""
-    used = _LETTERS.get(detect(text))
-    marks = [char for char in text.lower() if not char.isascii() and char not in _TYPOGRAPHY]
-    if used is None or not marks:
-        return 0.5
-    return sum(char not in used for char in marks) / len(marks)
-
-
-def _as_declared(data: bytes, charset: str | None) -> bytes:
-    """The bytes in UTF-8 where the server names their charset rightly, else as they are."""
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        try:
-            return data.decode(charset or "utf-8").encode("utf-8")
-        except (LookupError, UnicodeDecodeError):
-            return data
-    return data
-
-
-def _draft(text: str, location: str) -> Draft:
-    if not text.strip():
-        raise ArticleError(location, "is empty")
-    text = unicodedata.normalize("NFC", text)
-    return Draft(text, hashlib.sha256(text.encode("utf-8")).hexdigest(), location)
-
-
-def _too_large(location: str, size: int, limit: int) -> ArticleError:
-    return ArticleError(
-        location,
-        f"is {size / MEGABYTE:.1f} MB, more than the {limit / MEGABYTE:g} MB allowed; "
-        "split it or raise ASKREPORTS_MAX_FILE_MB",
-    )
-
-
-def _reader_for(suffix: str) -> Reader | None:
-    return next((reader for reader in READERS if suffix in reader.suffixes), None)
-
-
-def _suffixes() -> list[str]:
-    return [suffix for reader in READERS for suffix in reader.suffixes]
-
-
-def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterable[Path]:
-    try:
-        status = folder.stat()
-        entries = sorted(folder.iterdir())
-    except PermissionError:
-        return [folder]
-    if (status.st_dev, status.st_ino) in seen:
-        return []
-    seen.add((status.st_dev, status.st_ino))
-    found: list[Path] = []
-    # Real folders first, so that a link to a folder beside it never takes its files away.
-    for entry in sorted((e for e in entries if not e.name.startswith(".")), key=lambda e: (e.is_symlink(), e.name)):
-        if entry.is_dir():
-            found.extend(_walk(entry, seen))
-        elif entry.is_file():
-            found.append(entry)
-    return found
-
-
-def _id_forms(path: Path, root: Path | None) -> list[str]:
-    whole = path.absolute()
-    near = whole.relative_to(root.absolute()) if root and whole.is_relative_to(root.absolute()) else whole
-    forms = (path.stem, near.with_suffix("").as_posix(), near.as_posix(), whole.as_posix())
-    return [unicodedata.normalize("NFC", form) for form in forms]
-
-
-# --- what the text tells of itself ---------------------------------------------------------------------------------
-
-_URL = re.compile(r"https?://[^\s<>\"']+")
-_SENTENCE_END = re.compile(r"(?:(?<=[^\W\d]{4})|(?<=[a-zß-ÿ]{3})|(?<=[)\]\"”»’]))[.!?…]+[\"”“»’)]*(?=\s|$)")
-_TOKEN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|\d+|[^\w\s]|\n")
-_BETWEEN_NAMES = re.compile(r"\s+[-–—&/|]\s+|\s*[,;]\s*")
 
 
 @dataclass(frozen=True, slots=True)

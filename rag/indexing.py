@@ -16,10 +16,11 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from rag.articles import Draft, assign_ids, list_files, make_article, read_file, read_url
+from rag.articles import make_article
 from rag.catalog import Catalog, Entry, Listing
 from rag.embedding import BATCH, Embedder
 from rag.errors import ArticleError, InputError, StoreError
+from rag.files import MEGABYTE, Draft, assign_ids, list_files, read_file, read_url
 from rag.lexical import tokens
 from rag.llm import Progress
 from rag.models import Article, Passage, Skipped, Update
@@ -175,7 +176,7 @@ class Indexer:
             seen.listings[location] = Listing(location, source, *state, draft.sha256, None)
 
     def _fetch(self, location: str) -> Draft:
-        limit = int(self._settings.max_file_mb * 1_000_000)
+        limit = int(self._settings.max_file_mb * MEGABYTE)
         if not is_url(location):
             return read_file(Path(location), max_bytes=limit)
         if self._client is not None:

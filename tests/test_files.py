@@ -1,0 +1,221 @@
+import os
+import unicodedata
+from pathlib import Path
+
+import httpx
+import pytest
+
+from rag.articles import make_article
+from rag.errors import ArticleError
+from rag.files import READERS, assign_ids, list_files, read_file, read_url, readable
+
+LIMIT = 100_000_000
+
+TURKISH = "Konferansta İl Parti Komitesi üyeleri, yoldaşların başarılı çalışmalarını değerlendirdi ve ödüllendirdi.\n"
+POLISH = "Działalność religijna w dystrykcie była zasadniczo stabilna, a życie mieszkańców uległo poprawie w źródle.\n"
+SPANISH = "La conferencia presentó el programa del año: aconsejar al comité, mejorar la difusión y la formación.\n"
+GERMAN = "Der Ständige Ausschuss führte die Maßnahmen für die Bevölkerung ländlicher Gebiete über das Jahr fort.\n"
+
+
+def write(folder, name, data):
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return path
+
+
+# --- reading files ---
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (TURKISH, "cp1254"),
+        (TURKISH, "iso8859-9"),
+        (POLISH, "iso8859-2"),
+        (POLISH, "cp1250"),
+        (SPANISH, "cp1252"),
+        (GERMAN, "iso8859-1"),
+        (TURKISH, "utf-8-sig"),
+        (POLISH, "utf-16"),
+        (SPANISH, "utf-8"),
+    ],
+)
+def test_encodings_are_told_apart(tmp_path, text, encoding):
+    path = write(tmp_path, "report.txt", (text * 3).encode(encoding))
+    assert read_file(path, max_bytes=LIMIT).text == text * 3
+
+
+def test_a_long_plain_beginning_does_not_hide_the_encoding(tmp_path):
+    text = "A plain line of English.\n" * 20_000 + POLISH * 5
+    path = write(tmp_path, "report.txt", text.encode("iso8859-2"))
+    assert read_file(path, max_bytes=LIMIT).text == text
+
+
+def test_text_is_nfc_with_its_line_ends_and_hash(tmp_path):
+    plain = "Hội nghị ở Kim Bảng.\r\nHết.\r\n"
+    composed = write(tmp_path, "a.txt", unicodedata.normalize("NFC", plain).encode())
+    decomposed = write(tmp_path, "b.txt", unicodedata.normalize("NFD", plain).encode())
+    drafts = [read_file(path, max_bytes=LIMIT) for path in (composed, decomposed)]
+    assert [draft.text for draft in drafts] == [unicodedata.normalize("NFC", plain)] * 2
+    assert drafts[0].sha256 == drafts[1].sha256 and drafts[0].location == str(composed)
+
+
+def test_nul_characters_do_not_survive(tmp_path):
+    path = write(tmp_path, "report.txt", "The council\0 met.".encode("utf-16"))
+    assert read_file(path, max_bytes=LIMIT).text == "The council met."
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "is empty"),
+        (b" \r\n\t\n", "is empty"),
+        ("\ufeff\n".encode(), "is empty"),
+        (b"PK\x03\x04" + bytes(range(256)), "ZIP archive or an office document"),
+        (b"%PDF-1.7\n%text", "PDF document"),
+        (b"\x7fELF\x02\x01", "a program"),
+        (b"MZ\x90\0\x03\0", "a program"),
+        (b"\x89PNG\r\n\x1a\n", "PNG picture"),
+        (b"text\0and more", "binary data"),
+        (b"\x01\x02\x03\x04\x05 text" * 20, "binary data"),
+        (b"\xff\xfe\x00\xd8\x41", "is damaged: it says utf-16"),
+        (bytes((at * 89 + at // 7 * 31) % 255 + 1 for at in range(4000)), "cannot be told|binary data"),
+    ],
+)
+def test_what_is_no_text_is_refused_by_name(tmp_path, data, reason):
+    path = write(tmp_path, "report.txt", data)
+    with pytest.raises(ArticleError, match=reason) as caught:
+        read_file(path, max_bytes=LIMIT)
+    assert caught.value.location == str(path) and str(path) in str(caught.value)
+
+
+def test_other_ways_to_have_no_report(tmp_path):
+    with pytest.raises(ArticleError, match="cannot be opened: no such file"):
+        read_file(tmp_path / "absent.txt", max_bytes=LIMIT)
+    with pytest.raises(ArticleError, match=r"no known format; known: \.txt, \.text"):
+        read_file(write(tmp_path, "report.docx", b"x"), max_bytes=LIMIT)
+    with pytest.raises(ArticleError, match="is a folder"):
+        read_file(tmp_path, max_bytes=LIMIT)
+
+
+def test_a_fifo_is_refused_instead_of_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "report.txt")
+    with pytest.raises(ArticleError, match="not a regular file"):
+        read_file(tmp_path / "report.txt", max_bytes=LIMIT)
+
+
+def test_fifty_megabytes_are_read_and_refused_over_a_smaller_limit(tmp_path):
+    block = (TURKISH + POLISH + SPANISH).encode()
+    data = block * (50_000_000 // len(block) + 1) + b"Quelle\nKommentar (0)"
+    path = write(tmp_path, "report.txt", data)
+    made = make_article(read_file(path, max_bytes=LIMIT), id="report")
+    assert len(made.text) == len(data.decode()) and made.text[made.body_end :] == "\nQuelle\nKommentar (0)"
+    with pytest.raises(ArticleError, match=r"is 50\.0 MB, more than the 1\.5 MB allowed.*ASKREPORTS_MAX_FILE_MB"):
+        read_file(path, max_bytes=1_500_000)
+
+
+def test_a_reader_is_all_that_a_format_needs(tmp_path, monkeypatch):
+    class Shout:
+        suffixes = (".shout",)
+        media_types = ("text/shout",)
+
+        def read(self, data, location):
+            return data.decode().upper()
+
+    monkeypatch.setattr("rag.files.READERS", (*READERS, Shout()))
+    path = write(tmp_path, "a.SHOUT", b"the council met")
+    assert readable(path) and read_file(path, max_bytes=LIMIT).text == "THE COUNCIL MET"
+
+
+# --- addresses ---
+
+
+def client(handler):
+    return httpx.Client(transport=httpx.MockTransport(handler))
+
+
+def test_reads_plain_text_from_an_address():
+    with client(lambda request: httpx.Response(200, text=TURKISH)) as web:
+        draft = read_url("https://a.example/r.txt", web, max_bytes=LIMIT)
+    assert (draft.text, draft.location) == (TURKISH, "https://a.example/r.txt")
+
+
+def test_an_address_may_name_its_encoding():
+    headers = {"content-type": "text/plain; charset=cp1258"}
+    with client(
+        lambda request: httpx.Response(200, content="Số 5: ăâđê".encode("cp1258", "ignore"), headers=headers)
+    ) as web:
+        assert read_url("https://a.example/r.txt", web, max_bytes=LIMIT).text.endswith("ăâđê")
+
+
+def refused(request):
+    raise httpx.ConnectError("connection refused")
+
+
+@pytest.mark.parametrize(
+    ("handler", "reason"),
+    [
+        (lambda request: httpx.Response(404), "the server answered 404 Not Found"),
+        (
+            lambda request: httpx.Response(200, html="<p>x</p>"),
+            r"text/html, which is not supported yet; save its text as a \.txt",
+        ),
+        (lambda request: httpx.Response(200, text=TURKISH * 100), "MB, more than the 0.001 MB allowed"),
+        (lambda request: httpx.Response(200, content=iter([b"x" * 800] * 3)), "MB, more than the 0.001 MB allowed"),
+        (lambda request: httpx.Response(200, text=" "), "is empty"),
+        (refused, "cannot be fetched: connection refused"),
+    ],
+)
+def test_an_address_without_a_report_is_refused_by_name(handler, reason):
+    with client(handler) as web, pytest.raises(ArticleError, match=reason) as caught:
+        read_url("https://a.example/r", web, max_bytes=1000)
+    assert caught.value.location == "https://a.example/r"
+
+
+@pytest.mark.parametrize("url", ["ftp://a.example/r.txt", "https://", "http://[bad"])
+def test_a_bad_address_is_refused_by_name(url):
+    with httpx.Client() as web, pytest.raises(ArticleError):
+        read_url(url, web, max_bytes=1000)
+
+
+# --- folders and ids ---
+
+
+def test_lists_all_but_hidden_files_sorted(tmp_path):
+    for name in ("b.txt", "a/z.txt", "a/y.pdf", ".hidden.txt", ".git/x.txt", "c/.d/e.txt"):
+        write(tmp_path, name, b"x")
+    assert [path.relative_to(tmp_path).as_posix() for path in list_files(tmp_path)] == ["a/y.pdf", "a/z.txt", "b.txt"]
+    assert [readable(path) for path in list_files(tmp_path)] == [False, True, True]
+    assert readable(Path("REPORT.TXT")) and readable(Path("x.text"))
+
+
+def test_links_are_followed_once_and_loops_end(tmp_path):
+    write(tmp_path, "b/report.txt", b"x")
+    outside = write(tmp_path.parent, f"{tmp_path.name}-outside/far.txt", b"x").parent
+    (tmp_path / "b" / "up").symlink_to(tmp_path)
+    (tmp_path / "a").symlink_to(tmp_path / "b")
+    (tmp_path / "out").symlink_to(outside)
+    (tmp_path / "gone.txt").symlink_to(tmp_path / "absent")
+    names = [path.relative_to(tmp_path).as_posix() for path in list_files(tmp_path)]
+    assert names == ["b/report.txt", "out/far.txt"]
+
+
+def test_an_empty_folder_lists_nothing(tmp_path):
+    assert list_files(tmp_path) == []
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_ids_are_stems_until_they_collide(tmp_path, turn):
+    names = ["one.txt", "a/report.txt", "b/report.txt", "c/same.txt", "c/same.text", "d/same.txt", "two.v2.txt"]
+    paths = [tmp_path / name for name in names][::turn]
+    ids = assign_ids(paths, tmp_path)
+    assert [ids[tmp_path / name] for name in names] == [
+        "one", "a/report", "b/report", "c/same.txt", "c/same.text", "d/same", "two.v2",
+    ]  # fmt: skip
+
+
+def test_ids_without_a_root_take_the_common_folder(tmp_path):
+    paths = [tmp_path / "x" / "report.txt", tmp_path / "y" / "report.txt"]
+    assert list(assign_ids(paths).values()) == ["x/report", "y/report"]
+    assert assign_ids([]) == {}
