@@ -1,0 +1,128 @@
+"""A chat model behind an OpenAI-compatible address (Ollama, vLLM, llama-server, a hosted API).
+
+This module must not know what is asked, nor how requests are sent and failures named (that is `rag.wire`).
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import httpx
+
+from rag.errors import ModelError
+from rag.llm import Completion, Message, Token, read_tokens
+from rag.wire import Wire, events, reason_of
+
+TOP = 8
+SEED = 1
+
+
+class Endpoint:
+    """The chat model named `model` at `base`, an address with or without `/v1`; empty takes the address's first.
+
+    `timeout` in seconds; `sleep` waits between two tries. Safe to call from several threads.
+    """
+
+    small = False
+    constrains = False
+
+    def __init__(
+        self,
+        base: str,
+        *,
+        model: str = "",
+        key: str = "",
+        timeout: float = 60.0,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._wire = Wire(base, key=key, timeout=timeout, sleep=sleep)
+        self._model = model
+
+    @property
+    def name(self) -> str:
+        """The model's name; the address as long as its first model has not been asked for."""
+        return self._model or self._wire.shown
+
+    def warm(self) -> None:
+        """Ask the address which models it has, when none is named. Raises ModelError."""
+        if not self._model:
+            models = self._wire.models()
+            if not models:
+                raise ModelError(f"{self._wire.shown} has no model; load one there, or set ASKREPORTS_LLM_MODEL")
+            self._model = models[0]
+
+    def complete(
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        grammar: str | None = None,
+        stop: Sequence[str] = (),
+        on_text: Callable[[str], None] | None = None,
+    ) -> Completion:
+        """The completion, streamed when `on_text` is given; `grammar` is not sent. Raises ModelError."""
+        self.warm()
+        body: dict[str, Any] = {
+            "model": self._model,
+            "messages": [{"role": message.role, "content": message.content} for message in messages],
+            "max_tokens": max_tokens,
+            "temperature": 0,
+            "seed": SEED,
+            "logprobs": True,
+            "top_logprobs": TOP,
+            "stream": on_text is not None,
+        }
+        if stop:
+            body["stop"] = list(stop)
+        with self._wire.answered("POST", "chat/completions", body) as response:
+            if on_text and "json" not in response.headers.get("content-type", ""):
+                return self._streamed(response, on_text)
+            response.read()
+            choice = self._choice(self._wire.json(response))
+            text = (choice.get("message") or {}).get("content") or ""
+            if on_text and text:
+                on_text(text)
+            return Completion(text, _tokens(choice))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._wire.close()
+
+    def _streamed(self, response: httpx.Response, on_text: Callable[[str], None]) -> Completion:
+        said: list[str] = []
+        tokens: list[Token] = []
+        whole = False
+        for data in events(response):
+            if data == "[DONE]":
+                whole = True
+                break
+            try:
+                event = json.loads(data)
+            except ValueError:
+                break
+            if isinstance(event, dict) and event.get("error"):
+                raise ModelError(f"{self._wire.shown} stopped in the middle: {reason_of(event)}; ask again")
+            if isinstance(event, dict) and event.get("choices") == []:
+                continue  # some servers send their count of tokens so
+            choice = self._choice(event)
+            whole = whole or bool(choice.get("finish_reason"))
+            tokens += _tokens(choice)
+            if text := (choice.get("delta") or {}).get("content"):
+                said.append(text)
+                on_text(text)
+        if not whole:
+            raise ModelError(f"{self._wire.shown} broke off in the middle of its answer; ask again")
+        return Completion("".join(said), tuple(tokens))
+
+    def _choice(self, answer: Any) -> dict[str, Any]:
+        choices = answer.get("choices") if isinstance(answer, dict) else None
+        if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
+            raise self._wire.incompatible(json.dumps(answer))
+        return choices[0]
+
+
+def _tokens(choice: dict[str, Any]) -> tuple[Token, ...]:
+    return tuple(read_tokens((choice.get("logprobs") or {}).get("content") or ()))

@@ -1,0 +1,66 @@
+"""A llama-index `LLM` object behind the seam of `rag.llm`. This module must not know what is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from rag.llm import Completion, Message
+
+if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
+
+
+class LlamaIndexModel:
+    """Takes the object as it is: its own sampling, its own limit of tokens. What it raises goes through."""
+
+    small = False
+    constrains = False
+
+    def __init__(self, llm: LLM) -> None:
+        self._llm = llm
+        self.name: str = getattr(llm.metadata, "model_name", "") or llm.class_name()
+
+    def complete(
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        grammar: str | None = None,
+        stop: Sequence[str] = (),
+        on_text: Callable[[str], None] | None = None,
+    ) -> Completion:
+        """The completion, cut at the first of `stop`; `max_tokens` and `grammar` are the object's own business."""
+        from llama_index.core.llms import ChatMessage
+
+        turns = [ChatMessage(role=message.role, content=message.content) for message in messages]
+        if on_text is None:
+            pieces: Iterator[str] = iter([self._llm.chat(turns).message.content or ""])
+        else:
+            pieces = (part.delta or "" for part in self._llm.stream_chat(turns))
+        said = []
+        for piece in _until(pieces, stop):
+            said.append(piece)
+            if on_text:
+                on_text(piece)
+        return Completion("".join(said), ())
+
+    def close(self) -> None:
+        """Nothing to let go of: the object belongs to the caller."""
+
+
+def _until(pieces: Iterator[str], stop: Sequence[str]) -> Iterator[str]:
+    """The text before the first stop string, which may stretch over pieces."""
+    longest, held = max(map(len, stop), default=0), ""
+    for piece in pieces:
+        held += piece
+        ends = [place for text in stop if text and (place := held.find(text)) >= 0]
+        if ends:
+            held = held[: min(ends)]
+            break
+        safe = len(held) - max(longest - 1, 0)
+        if safe > 0:
+            yield held[:safe]
+            held = held[safe:]
+    if held:
+        yield held

@@ -1,0 +1,162 @@
+"""A GGUF model in this process, through llama.cpp (package `xllamacpp`).
+
+Nothing leaves the process: llama.cpp's own HTTP port listens on loopback only, behind a key that nobody is told.
+This module must not know what is asked, nor where the file comes from: it gets a function that finds it.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+from rag.errors import ModelError
+from rag.llm import Completion, Message, read_tokens
+
+TOP = 8
+SEED = 1
+BATCH = 128  # prompt tokens between two chances to stop: under two seconds on two cores
+PROMPT_CACHE_MB = 128  # earlier prompts kept beside the current one, about 28 kB a token
+
+
+class LocalModel:
+    """A language model of this process, loaded on the first `complete` or `warm`; one completion at a time.
+
+    `find` gives the file's path and may take its time (joining, downloading). Safe to call from several threads.
+    """
+
+    small = True
+    constrains = True
+
+    def __init__(self, find: Callable[[], Path], *, name: str, context: int, threads: int = 0) -> None:
+        self.name = name
+        self._find = find
+        self._context = context
+        self._threads = threads or os.cpu_count() or 1
+        self._lock = threading.Lock()
+        self._server: Any = None
+        self._pool: ThreadPoolExecutor | None = None
+
+    def warm(self) -> None:
+        """Load the model now. Raises ModelError where it cannot be had or read."""
+        with self._lock:
+            self._load()
+
+    def complete(
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        grammar: str | None = None,
+        stop: Sequence[str] = (),
+        on_text: Callable[[str], None] | None = None,
+    ) -> Completion:
+        """Greedy completion; log-probabilities are the model's own, before a grammar narrows the choice.
+
+        An exception of `on_text` (or Ctrl-C) stops the generation and goes through. Raises ModelError.
+        """
+        body: dict[str, Any] = {
+            "messages": [{"role": message.role, "content": message.content} for message in messages],
+            "max_tokens": max_tokens,
+            "temperature": 0,
+            "seed": SEED,
+            "cache_prompt": True,
+            "logprobs": True,
+            "top_logprobs": TOP,
+            "stream": True,
+            "return_progress": True,
+        }
+        if grammar is not None:
+            body["grammar"] = grammar
+        if stop:
+            body["stop"] = list(stop)
+        said: list[str] = []
+        raw: list[dict[str, Any]] = []
+        with self._lock:
+            for chunk in self._chunks(body):
+                if "error" in chunk:
+                    raise _error(chunk["error"])
+                for choice in chunk.get("choices", ()):
+                    raw += (choice.get("logprobs") or {}).get("content") or ()
+                    if text := choice["delta"].get("content"):
+                        said.append(text)
+                        if on_text:
+                            on_text(text)
+        return Completion("".join(said), tuple(read_tokens(raw)))
+
+    def close(self) -> None:
+        """Free the model's memory; a later `complete` loads it again."""
+        with self._lock:
+            self._server = None
+            if self._pool:
+                self._pool.shutdown()
+                self._pool = None
+
+    def _chunks(self, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """The stream of one completion. llama.cpp works on its own thread, so that Ctrl-C reaches this one."""
+        server, pool = self._load()
+        queue: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
+        stopped = threading.Event()
+
+        def receive(chunk: dict[str, Any]) -> bool:
+            queue.put(chunk)
+            return stopped.is_set()
+
+        def end(_: Future[None]) -> None:
+            queue.put(None)
+
+        work: Future[None] = pool.submit(server.handle_chat_completions, body, receive)
+        work.add_done_callback(end)
+        try:
+            while (chunk := queue.get()) is not None:
+                yield chunk
+        finally:
+            stopped.set()
+            error = work.exception()
+        if error:
+            raise ModelError(f"the language model {self.name} failed: {error}; ask again") from error
+
+    def _load(self) -> tuple[Any, ThreadPoolExecutor]:
+        if self._server is None or self._pool is None:
+            path = self._find()
+            try:
+                self._server = _serve(path, self._context, self._threads)
+            except RuntimeError as error:
+                raise ModelError(
+                    f"{path} cannot be loaded as a language model ({error}); check that the download is whole, that it "
+                    "is a chat model, and that the memory suffices (ASKREPORTS_LLM_CONTEXT lowers what it takes)"
+                ) from error
+            self._pool = ThreadPoolExecutor(1, thread_name_prefix="askreports-llm")
+        return self._server, self._pool
+
+
+def _serve(path: Path, context: int, threads: int) -> Any:
+    import xllamacpp
+
+    params = xllamacpp.CommonParams()
+    params.verbosity = 0
+    params.model.path = str(path)
+    params.n_ctx = context
+    params.n_batch = params.n_ubatch = BATCH
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
+    params.n_parallel = 1
+    params.cache_ram_mib = PROMPT_CACHE_MB
+    params.warmup = False
+    params.fit_params = False
+    params.ui = params.endpoint_slots = params.endpoint_props = False
+    params.api_keys = [secrets.token_hex(16)]
+    return xllamacpp.Server(params)
+
+
+def _error(error: dict[str, Any]) -> ModelError:
+    if error.get("type") == "exceed_context_size_error":
+        return ModelError(
+            f"the prompt has {error.get('n_prompt_tokens')} tokens and the model's context {error.get('n_ctx')}; "
+            "raise ASKREPORTS_LLM_CONTEXT, or lower ASKREPORTS_READING_WINDOWS or ASKREPORTS_WINDOW_CHARS"
+        )
+    return ModelError(f"the language model refused the request: {error.get('message', error)}")

@@ -1,0 +1,222 @@
+"""Requests to one OpenAI-compatible address: sends, waits for a busy server, reads its stream, names what went wrong.
+
+Every foreign failure becomes a ModelError here, with the way out. Only the given address is ever asked; a redirect is
+not followed. This module must not know what is in a request, but for the fields that an address may refuse.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+
+from rag.errors import ModelError, SettingsError
+
+RETRIES = 2
+LONGEST_WAIT = 20.0  # seconds; a server that asks for more is reported, not waited for
+CONNECT = 10.0  # seconds
+BUSY = (429, 500, 502, 503, 504)
+OPTIONAL = ("logprobs", "seed", "temperature")  # left out where an address refuses them by name
+TOO_LONG = re.compile(r"context.?(length|size|window)|maximum context|too long|too many tokens|exceed_context", re.I)
+
+
+class Wire:
+    """A client of `base`, an address with or without `/v1`; `timeout` in seconds, `sleep` waits between two tries.
+
+    Safe to call from several threads. Raises SettingsError for what is no address or no key.
+    """
+
+    def __init__(self, base: str, *, key: str, timeout: float, sleep: Callable[[float], None] = time.sleep) -> None:
+        url = _base(base)
+        if not key.isascii() or any(ord(letter) < 33 for letter in key):
+            raise SettingsError("ASKREPORTS_LLM_KEY holds characters that no key has; copy it anew, without line ends")
+        self.shown = str(url.copy_with(userinfo=b""))
+        self._timeout = timeout
+        self._sleep = sleep
+        self._refused: set[str] = set()
+        self._client = httpx.Client(
+            base_url=url,
+            headers={"Authorization": f"Bearer {key}"} if key else {},
+            timeout=httpx.Timeout(timeout, connect=min(timeout, CONNECT)),
+            trust_env=not _loopback(url.host),  # a proxy cannot reach this machine's own ports
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    @contextmanager
+    def answered(self, method: str, path: str, body: dict[str, Any] | None = None) -> Iterator[httpx.Response]:
+        """An open response of status 200; a body is adapted to what is refused, a busy server waited for.
+
+        Raises ModelError, also for what goes wrong while the response is read.
+        """
+        waits = 0
+        while True:
+            with self._translated(), self._client.stream(method, path, json=self._adapted(body)) as response:
+                if response.status_code == 200:
+                    yield response
+                    return
+                response.read()
+            if response.status_code in (400, 422) and body and self._learns(reason_of(_loads(response)), body):
+                continue
+            wait = _wait(response, waits)
+            if response.status_code not in BUSY or waits == RETRIES or wait > LONGEST_WAIT:
+                raise self._error(response, (body or {}).get("model", ""))
+            self._sleep(wait)
+            waits += 1
+
+    def models(self) -> list[str]:
+        """Names of the models that the address lists, in its order. Raises ModelError."""
+        with self.answered("GET", "models") as response:
+            response.read()
+            listed = self.json(response)
+        entries = listed.get("data") if isinstance(listed, dict) else None
+        return [entry["id"] for entry in entries or () if isinstance(entry, dict) and isinstance(entry.get("id"), str)]
+
+    def json(self, response: httpx.Response) -> Any:
+        """The body of a response that was read. Raises ModelError where it is no JSON."""
+        try:
+            return response.json()
+        except ValueError as error:
+            raise self.incompatible(response.text) from error
+
+    def incompatible(self, text: str) -> ModelError:
+        """What to raise for an answer of another shape."""
+        return ModelError(
+            f"{self.shown} does not answer as an OpenAI-compatible server does ({text[:80]!r}); "
+            "ASKREPORTS_LLM is the address that ends in /v1"
+        )
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        where = self.shown
+        try:
+            yield
+        except httpx.ConnectTimeout as error:
+            raise ModelError(f"{where} does not answer; check that it is up and can be reached from here") from error
+        except httpx.TimeoutException as error:
+            raise ModelError(
+                f"{where} took longer than {self._timeout:g} s; raise ASKREPORTS_LLM_TIMEOUT or take a smaller model"
+            ) from error
+        except httpx.ConnectError as error:
+            raise ModelError(
+                f"{where} cannot be reached ({error}); start the server, or correct ASKREPORTS_LLM"
+            ) from error
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError) as error:
+            raise ModelError(f"{where} broke off in the middle of its answer ({error}); ask again") from error
+        except httpx.HTTPError as error:
+            raise ModelError(f"{where} cannot be used ({error}); correct ASKREPORTS_LLM") from error
+
+    def _adapted(self, body: dict[str, Any] | None) -> dict[str, Any] | None:
+        if body is None:
+            return None
+        sent = {key: value for key, value in body.items() if key not in self._refused}
+        if "logprobs" not in sent:
+            sent.pop("top_logprobs", None)
+        if "max_tokens" in self._refused:
+            sent["max_completion_tokens"] = body["max_tokens"]
+        return sent
+
+    def _learns(self, reason: str, body: dict[str, Any]) -> bool:
+        """Whether the refusal names a field that can be left out (or has a newer name); it is remembered."""
+        if TOO_LONG.search(reason):
+            return False
+        if "max_completion_tokens" in reason and "max_tokens" not in self._refused:
+            self._refused.add("max_tokens")
+            return True
+        for field in OPTIONAL:
+            if field in body and field not in self._refused and re.search(rf"\b(top_)?{field}\b", reason):
+                self._refused.add(field)
+                return True
+        return False
+
+    def _error(self, response: httpx.Response, model: str) -> ModelError:
+        """What a refusal means, and the way out."""
+        where, status, reason = self.shown, response.status_code, reason_of(_loads(response))
+        if status in (401, 403):
+            return ModelError(f"{where} refuses the key ({status}: {reason}); set ASKREPORTS_LLM_KEY")
+        if status == 413 or TOO_LONG.search(reason):
+            return ModelError(
+                f"the prompt is too long for {model} ({reason}); give the model a larger context there, or lower "
+                "ASKREPORTS_READING_WINDOWS or ASKREPORTS_WINDOW_CHARS"
+            )
+        if status == 404 and "model" in reason.lower():
+            return ModelError(f"{where} has no model {model}{self._known()}; set ASKREPORTS_LLM_MODEL")
+        if status == 404:
+            return ModelError(f"{where} has no {response.url.path}; ASKREPORTS_LLM is the address that ends in /v1")
+        if status == 429:
+            return ModelError(f"{where} allows no more requests now ({reason}); wait a little, or check the account")
+        if 300 <= status < 400:
+            target = response.headers.get("location", "nowhere")
+            return ModelError(f"{where} redirects to {target}; set ASKREPORTS_LLM to the address that it ends at")
+        if status >= 500:
+            return ModelError(f"{where} fails ({status}: {reason}); look into the server's log, or ask again later")
+        return ModelError(f"{where} refused the request ({status}: {reason}); check ASKREPORTS_LLM_MODEL")
+
+    def _known(self) -> str:
+        try:
+            models = self.models()
+        except ModelError:
+            return ""
+        return f"; it has: {', '.join(models[:10])}" if models else ""
+
+
+def events(response: httpx.Response) -> Iterator[str]:
+    """The data of server-sent events; lines end at line feeds only, since JSON may hold other line separators."""
+    held = b""
+    for chunk in response.iter_bytes():
+        *lines, held = (held + chunk).split(b"\n")
+        for line in lines:
+            if line.startswith(b"data:"):
+                yield line[5:].strip().decode("utf-8", "replace")
+    if held.startswith(b"data:"):
+        yield held[5:].strip().decode("utf-8", "replace")
+
+
+def reason_of(answer: Any) -> str:
+    """The message of an error answer, whatever its shape, on one line of at most 300 characters."""
+    held = answer
+    if isinstance(held, dict):
+        held = held.get("error") or held.get("detail") or held.get("message") or held
+    if isinstance(held, dict):
+        held = " ".join(str(held[key]) for key in ("message", "type", "code") if held.get(key)) or held
+    return " ".join((held if isinstance(held, str) else json.dumps(held)).split())[:300]
+
+
+def _base(address: str) -> httpx.URL:
+    """The address that `chat/completions` is appended to; a bare host gets `/v1`."""
+    try:
+        url = httpx.URL(address.strip())
+    except httpx.InvalidURL as error:
+        raise SettingsError(f"ASKREPORTS_LLM={address!r} is not an address ({error})") from error
+    if not url.host:
+        raise SettingsError(f"ASKREPORTS_LLM={address!r} names no host; write http://localhost:11434/v1, for one")
+    path = url.path.rstrip("/").removesuffix("/chat/completions")
+    return url.copy_with(path=(path or "/v1") + "/", query=None, fragment=None)
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _loads(response: httpx.Response) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        return response.text
+
+
+def _wait(response: httpx.Response, waits: int) -> float:
+    """Seconds: what Retry-After says, else half a second, then one."""
+    asked = response.headers.get("retry-after", "")
+    return float(asked) if asked.isdecimal() else 0.5 * 2**waits
