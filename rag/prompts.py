@@ -1,0 +1,48 @@
+"""The prompts of `prompts/*.md`: text with {variables}, loaded with these checked.
+
+A file holds one part, or several divided by a line `--- NAME ---`. This module knows nothing of what prompts are for.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from string import Formatter
+
+from rag.errors import NeedError
+
+_PART = re.compile(r"^--- (\w+) ---$", re.MULTILINE)
+
+
+def fill(name: str, part: str, /, **values: object) -> str:
+    """One part of a prompt with its variables filled in.
+
+    Raises NeedError when the file or part is missing, or its variables are not exactly those given: a prompt that was
+    edited and lost one would give wrong answers in silence.
+    """
+    parts = _parts(name)
+    if part not in parts:
+        raise NeedError(f"prompts/{name}.md has no part {part!r}; it has {', '.join(parts)}")
+    text = parts[part]
+    wanted = {field for _, field, _, _ in Formatter().parse(text) if field is not None}
+    if wanted != values.keys():
+        raise NeedError(
+            f"prompts/{name}.md, part {part}: its variables are {sorted(wanted)}, the program gives {sorted(values)}"
+        )
+    return text.format(**values)
+
+
+def parts(name: str) -> tuple[str, ...]:
+    """Names of a prompt's parts, in order."""
+    return tuple(_parts(name))
+
+
+@cache
+def _parts(name: str) -> dict[str, str]:
+    # Beside the package, in a checkout and where a wheel puts it.
+    file = Path(__file__).parents[1] / "prompts" / f"{name}.md"
+    if not file.is_file():
+        raise NeedError(f"prompts/{name}.md is missing; install the package again")
+    pieces = _PART.split(file.read_text(encoding="utf-8"))
+    return {part: text.strip("\n") for part, text in zip(pieces[1::2], pieces[2::2], strict=True)}

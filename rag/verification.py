@@ -1,0 +1,157 @@
+"""Claim + quote -> supported, weak or unsupported, by rules and without a model.
+
+What a claim says in figures, dates, codes and names must stand in its quote (names also in the report, years also in
+the report's date), in whatever language and spelling; what the question pins down (place, person, year, code) must
+stand in the report; a question for a number, a date or a person must get one that the quote holds. A claim with
+nothing that rules can check is weak. This module knows nothing of how claims are made.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rag.dates import FoundDate, find_dates
+from rag.languages import fold, likelihood
+from rag.models import Article, Passage, Support
+from rag.numbers import find_numbers, number_values
+from rag.questions import Question, name_runs
+
+_WORD = re.compile(r"[^\W\d_]+")
+# A capitalised word that stands in no report is taken for a translated title unless it reads as a name this clearly.
+STRANGE_LIKELIHOOD = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How far a quote proves a claim, and the first thing that it does not prove."""
+
+    support: Support
+    reason: str = ""
+
+
+def meets(question: Question, article: Article) -> bool:
+    """Whether the report is about what the question pins down: one of its names, of its years and of its codes."""
+    return not missing_pins(question, article)
+
+
+def missing_pins(question: Question, article: Article) -> str:
+    """What the question pins down and the report does not hold, empty where nothing is missing."""
+    words = _folded_words(article)
+    if question.names and not any(_holds(words, name) for name in question.names):
+        return question.names[0]
+    if question.years and not any(_holds_year(article, year) for year in question.years):
+        return str(question.years[0])
+    text = fold(article.text) if question.codes else ""
+    if question.codes and not any(_holds_code(text, code) for code in question.codes):
+        return question.codes[0]
+    return ""
+
+
+def check(claim: str, question: Question, article: Article, quote: Passage) -> Verdict:
+    """Whether the quote, a stretch of the article, proves the claim, made in the question's language."""
+    if missing := missing_pins(question, article):
+        return Verdict("unsupported", f"the report does not speak of {missing}")
+    language = question.language
+    claimed_dates = [found for found in find_dates(claim, language) if found.month or found.year]
+    quoted_dates = find_dates(quote.text, article.language)
+    for found in claimed_dates:
+        if not _dated(found, quoted_dates, article):
+            return Verdict("unsupported", f"the quote does not say {claim[found.start : found.end]}")
+    values = number_values(quote.text, article.language)
+    spans = [(found.start, found.end) for found in claimed_dates]
+    figures = [
+        found
+        for found in find_numbers(claim, language)
+        if found.kind != "ambiguous" and not any(start < found.end and found.start < end for start, end in spans)
+    ]
+    asked = number_values(question.text, language)
+    for number in figures:
+        if not values.intersection(number.values) and not (number.kind == "code" and number.value in asked):
+            return Verdict("unsupported", f"the quote does not say {claim[number.start : number.end]}")
+    names, stranger = _names(claim, question, article)
+    if stranger:
+        return Verdict("unsupported", f"the report does not name {stranger}")
+    fresh = [number for number in figures if not asked.intersection(number.values)]
+    answered = {
+        "number": bool(fresh) or bool(claimed_dates) or _ambiguous_number(claim, language, values),
+        "date": bool(claimed_dates) or bool(fresh),
+        "person": bool(names) or not _capitals(quote.text),
+        "other": True,
+    }
+    if not answered[question.kind]:
+        return Verdict("unsupported", f"the question asks for a {question.kind}, the claim gives none")
+    checked = bool(figures) or bool(claimed_dates) or bool(names)
+    return Verdict("supported" if checked else "weak", "" if checked else "nothing in it that rules can check")
+
+
+def _dated(found: FoundDate, quoted: list[FoundDate], article: Article) -> bool:
+    """Day and month must stand in the quote or be the report's own date; a year may stand anywhere in the report."""
+    published = article.published
+    own = FoundDate(0, 0, published.year, published.month, published.day) if published else None
+    for other in [*quoted, own] if own else quoted:
+        if found.month is not None and found.month != other.month:
+            continue
+        if found.day is not None and found.day != other.day:
+            continue
+        if found.year is None or found.year == other.year:
+            return True
+        if other.year is None and _holds_year(article, found.year):
+            return True
+    return (
+        found.month is None
+        and found.year is not None
+        and str(found.year) in " ".join(str(other.year) for other in quoted)
+    )
+
+
+def _names(claim: str, question: Question, article: Article) -> tuple[list[str], str]:
+    """Names of the claim that the report holds beyond those of the question, and one that it does not hold."""
+    words = _folded_words(article)
+    asked = {fold(word) for word in _WORD.findall(question.text)}
+    fresh: list[str] = []
+    for run in name_runs(claim):
+        held = [word for _, word in run if fold(word) in words]
+        strange = [word for _, word in run if fold(word) not in words and fold(word) not in asked]
+        fresh += [word for word in held if fold(word) not in asked]
+        if question.language.split("-")[0] == "de" or not strange:
+            continue
+        sure = len(strange) > 1 or bool(held)
+        if sure and likelihood(" ".join(strange), question.language) < STRANGE_LIKELIHOOD:
+            return fresh, " ".join(strange)
+    return fresh, ""
+
+
+def _ambiguous_number(claim: str, language: str, values: set[str]) -> bool:
+    found = find_numbers(claim, language)
+    return any(number.kind == "ambiguous" and values.intersection(number.values) for number in found)
+
+
+def _capitals(text: str) -> bool:
+    return any(len(run) > 1 for run in name_runs(text))
+
+
+def _holds(words: frozenset[str], name: str) -> bool:
+    """More than half of the name's words: a German noun in front of it is not in a Polish report."""
+    parts = name.split()
+    return 2 * sum(part in words for part in parts) > len(parts)
+
+
+def _holds_year(article: Article, year: int) -> bool:
+    if article.published and article.published.year == year:
+        return True
+    return re.search(rf"(?<!\d){year}(?!\d)", article.text) is not None
+
+
+def _holds_code(folded: str, code: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(fold(code))}(?!\w)", re.sub(r"\s*([-/])\s*", r"\1", folded)) is not None
+
+
+def _folded_words(article: Article) -> frozenset[str]:
+    return _words_of(article.sha256, article.text)
+
+
+@lru_cache(maxsize=128)
+def _words_of(_sha256: str, text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(fold(text)))
