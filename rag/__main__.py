@@ -1,0 +1,249 @@
+"""The command `askreports`: `index`, `ask`, `serve`, `articles`, `doctor`, `means`.
+
+Exit codes: 0 done, 1 the reports do not say (`ask`), 2 bad usage or input, 3 something needed is missing or broken.
+Answers go to standard output, progress and remarks to standard error.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from rag.errors import AskReportsError
+from rag.languages import name as language_name
+from rag.llm import Progress as ProgressFunction
+from rag.models import Answer, Update
+from rag.settings import Settings
+
+app = typer.Typer(
+    name="askreports",
+    help="Ask news reports in any language; every sentence of the answer carries the sentence that proves it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+out = Console(soft_wrap=True, highlight=False, markup=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+
+Home = Annotated[Path | None, typer.Option(help="Folder of the index; else ASKREPORTS_HOME, else .askreports.")]
+From = Annotated[
+    list[str] | None, typer.Option("--reports", "-r", help="Folder, file or address to ask; else what was indexed.")
+]
+Day = typer.Option(formats=["%Y-%m-%d"])
+
+
+@app.command()
+def index(
+    paths: Annotated[list[str] | None, typer.Argument(help="Folders, files, addresses; none: look again.")] = None,
+    home: Home = None,
+    again: Annotated[bool, typer.Option(help="Read and embed everything anew.")] = False,
+) -> None:
+    """Say what the collection holds, and bring its index up to date."""
+    from rag.reports import Reports
+
+    with (
+        _progress() as progress,
+        Reports.open(paths or None, home=home, settings=_quiet(), again=again, progress=progress) as reports,
+    ):
+        update, count = reports.updated, len(reports.articles())
+    _tell(update)
+    out.print(
+        f"{count} reports: {len(update.added)} added, {len(update.changed)} changed, {len(update.removed)} removed, "
+        f"{len(update.skipped)} skipped"
+    )
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="In any language.")],
+    reports_from: From = None,
+    home: Home = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The whole answer as JSON.")] = False,
+    language: Annotated[list[str] | None, typer.Option(help="Only reports in this language (pl, de, ...).")] = None,
+    since: Annotated[datetime | None, Day] = None,
+    until: Annotated[datetime | None, Day] = None,
+    article: Annotated[list[str] | None, typer.Option(help="Only this report, by its id.")] = None,
+) -> None:
+    """Answer one question. Exit code 1: the reports do not say."""
+    from rag.reports import Reports
+
+    with (
+        _progress() as progress,
+        Reports.open(_collection(reports_from, home), home=home, progress=progress) as reports,
+    ):
+        _tell(reports.updated)
+        answer = reports.ask(
+            question,
+            languages=language or (),
+            since=since.date() if since else None,
+            until=until.date() if until else None,
+            articles=article or (),
+        )
+    if as_json:
+        sys.stdout.write(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2) + "\n")
+    else:
+        _show(answer)
+    raise typer.Exit(0 if answer.answered else 1)
+
+
+@app.command()
+def serve(
+    reports_from: From = None,
+    home: Home = None,
+    host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 7860,
+) -> None:
+    """Open the page: chat, and beside it the sentences that prove the answer."""
+    from rag.reports import SEEDS, Reports
+
+    with _progress() as progress:
+        reports = Reports.open(_collection(reports_from, home), home=home, progress=progress)
+        _tell(reports.updated)
+        reports.warm()
+    from ui.server import serve as serve_page
+
+    seeds = {path.stem for path in SEEDS.glob("*.txt")}
+    shown = ["How many skilled mass-mobilization models did Kim Bang report?"]
+    with reports:
+        is_first = {article.id for article in reports.articles()} == seeds
+        serve_page(reports, host=host, port=port, suggestions=shown if is_first else [])
+
+
+@app.command()
+def articles(home: Home = None, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """List the reports of the collection."""
+    from rag.reports import Reports
+
+    with _progress() as progress:
+        collection = _collection(None, home)
+        with Reports.open(collection, home=home, settings=_quiet(), progress=progress) as reports:
+            held = reports.articles()
+            update = reports.updated
+    _tell(update)
+    if as_json:
+        rows = [
+            {
+                "id": article.id,
+                "language": article.language,
+                "published": article.published.isoformat() if article.published else None,
+                "places": article.places,
+                "title": article.title,
+                "source_url": article.source_url,
+                "location": article.location,
+                "also": article.also,
+            }
+            for article in held
+        ]
+        sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=2) + "\n")
+        return
+    table = Table("id", "language", "date", "places", "title", box=None)
+    for article in held:
+        day = article.published.isoformat() if article.published else "-"
+        also = f"\nalso: {', '.join(article.also)}" if article.also else ""
+        table.add_row(article.id, article.language, day, ", ".join(article.places), article.title + also)
+    out.print(table)
+
+
+@app.command()
+def doctor(home: Home = None) -> None:
+    """Check everything an answer needs, and say what to do about what is missing."""
+    from rag.doctor import examine
+
+    findings = examine(Settings(), home)
+    for finding in findings:
+        out.print(f"{'ok  ' if finding.well else 'FAIL'}  {finding.what}: {finding.says}")
+    raise typer.Exit(0 if all(finding.well for finding in findings) else 3)
+
+
+@app.command()
+def means(
+    folder: Annotated[Path, typer.Argument(help="CODE.txt a language, parallel line by line.")],
+    to: Annotated[Path, typer.Option("--out", help="The table to write.")],
+    sentences: Annotated[int, typer.Option(min=0, help="That many of a file, evenly spaced; 0 all.")] = 100,
+) -> None:
+    """Compute the language means of the embedder at hand (ASKREPORTS_EMBEDDER); use them with ASKREPORTS_MEANS."""
+    from rag.embedding import open_embedder
+    from rag.means import compute_means
+
+    with _progress() as progress:
+        table = compute_means(open_embedder(Settings()), folder, sentences=sentences, progress=progress)
+    table.save(to)
+    out.print(f"{to}: {len(table.languages)} languages for {table.embedder}")
+
+
+def main() -> None:
+    """Run the command; errors of ours become one line and their exit code."""
+    try:
+        app()
+    except AskReportsError as error:
+        err.print(f"askreports: {error}")
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        err.print("askreports: stopped")
+        sys.exit(130)
+
+
+def _collection(given: list[str] | None, home: Path | None) -> list[str] | None:
+    """What to open: what was named, else what is indexed, else the reports that come with the program."""
+    from rag.reports import SEEDS
+
+    if given:
+        return given
+    place = (home or Settings().home) / "catalog.sqlite3"
+    return None if place.exists() else [str(SEEDS)]
+
+
+def _quiet() -> Settings:
+    """Settings for commands that need no language model."""
+    return Settings(llm="none")
+
+
+def _tell(update: Update) -> None:
+    for skipped in update.skipped:
+        err.print(f"skipped {skipped.location}: {skipped.reason}")
+
+
+def _show(answer: Answer) -> None:
+    out.print(answer.text)
+    for citation in answer.citations:
+        day = f", {citation.published.isoformat()}" if citation.published else ""
+        source = f", {citation.source_url}" if citation.source_url else ""
+        out.print(f"\n[{citation.number}] {citation.quote}")
+        out.print(f"    {citation.article_id} ({language_name(citation.language)}{day}{source})")
+
+
+@contextmanager
+def _progress() -> Iterator[ProgressFunction]:
+    """A bar on a terminal; elsewhere one plain line when a long step ends."""
+    if not err.is_terminal:
+
+        def plain(label: str, done: int, total: int) -> None:
+            if done >= total:
+                err.print(f"{label}: done ({total:,})")
+
+        yield plain
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def show(label: str, done: int, total: int) -> None:
+            if label not in tasks:
+                tasks[label] = bars.add_task(label)
+            bars.update(tasks[label], completed=done, total=total, visible=done < total)
+
+        yield show
+
+
+if __name__ == "__main__":
+    main()

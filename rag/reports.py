@@ -1,0 +1,308 @@
+"""`Reports`: a collection of reports that can be asked. The only place where the stages meet."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, cast
+
+from filelock import FileLock, Timeout
+
+from rag.answering import Chain
+from rag.catalog import Catalog
+from rag.embedding import Embedder, LlamaIndexEmbedder, open_embedder
+from rag.errors import InputError, StoreError
+from rag.indexing import Indexer, Origin, is_url
+from rag.llm import LanguageModel, Progress, from_llama_index, open_llm, warm
+from rag.means import means_for
+from rag.models import Answer, AnswerReady, Article, Event, Evidence, Filters, Hit, Turn, Update
+from rag.questions import Question, understand
+from rag.retrieval import Retriever
+from rag.selection import choose_evidence
+from rag.settings import Settings
+from rag.space import VectorSpace
+from rag.vectors import VectorIndex
+
+if TYPE_CHECKING:
+    from llama_index.core.base.embeddings.base import BaseEmbedding
+    from llama_index.core.llms import LLM
+    from llama_index.core.query_engine import BaseQueryEngine
+    from llama_index.core.retrievers import BaseRetriever
+
+# Windows that the reader's evidence is chosen from.
+HITS = 12
+LOCK_SECONDS = 10.0
+SEEDS = Path(__file__).parents[1] / "seeds"
+
+Locations = str | Path | Iterable[str | Path]
+
+
+class Reports:
+    """Made by `Reports.open`. Safe to use from several threads; close it, or use it as a context manager."""
+
+    def __init__(
+        self, home: Path, settings: Settings, embedder: Embedder, model: LanguageModel | None, progress: Progress | None
+    ) -> None:
+        self.settings = settings
+        self.home = home
+        self.updated = Update()
+        self._progress = progress
+        self._model = model
+        self._embedder = embedder
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"{home}: cannot be made ({error}); give another folder with ASKREPORTS_HOME") from error
+        self._catalog = Catalog(home / "catalog.sqlite3")
+        self.means = means_for(embedder, settings.means)
+        self._space = VectorSpace(self._catalog, embedder, self.means)
+        self._index = VectorIndex(home / "chroma", self._catalog, self._space, url=settings.chroma)
+        self._indexer = Indexer(self._catalog, embedder, settings)
+        self._retriever = Retriever(self._catalog, self._space, self._index)
+        self._writing = FileLock(home / "writing.lock", thread_local=False)
+        self._changing = threading.Lock()
+
+    @classmethod
+    def open(
+        cls,
+        paths: Locations | None = None,
+        *,
+        home: str | Path | None = None,
+        settings: Settings | None = None,
+        llm: LLM | LanguageModel | None = None,
+        embedder: BaseEmbedding | Embedder | None = None,
+        again: bool = False,
+        progress: Progress | None = None,
+    ) -> Self:
+        """Open a collection and bring its index up to date.
+
+        `paths` (a folder, files or http addresses) say what the collection holds, beside what was added to it with
+        `add`; None takes what it held before. `home` is where the index lives, `.askreports` unless settings say
+        otherwise. `llm` and `embedder` take a llama-index object in place of what the settings name. `again` reads and
+        embeds everything anew. Raises InputError when `paths` hold no report, StoreError when the index cannot be used.
+        """
+        settings = settings or Settings()
+        model = open_llm(settings, progress=progress) if llm is None else _as_model(llm)
+        chosen = open_embedder(settings) if embedder is None else _as_embedder(embedder)
+        reports = cls(Path(home) if home is not None else settings.home, settings, chosen, model, progress)
+        try:
+            if not again:
+                reports._indexer.check()
+            declared = None if paths is None else _locations(paths)
+            reports.updated = reports._update(declared=declared, again=again)
+        except BaseException:
+            reports.close()
+            raise
+        return reports
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the index and of the language model's memory."""
+        self._index.close()
+        self._catalog.close()
+        if self._model is not None:
+            self._model.close()
+
+    # The collection
+
+    def articles(self) -> list[Article]:
+        """The reports, by id."""
+        return self._catalog.articles()
+
+    def article(self, article_id: str) -> Article | None:
+        """One report, None for an unknown id."""
+        return self._catalog.article(article_id)
+
+    def add(self, paths: Locations) -> Update:
+        """Take more folders, files or addresses into the collection; they stay in it until removed."""
+        return self._update(added=_locations(paths))
+
+    def remove(self, article_ids: Iterable[str]) -> Update:
+        """Take reports out of the collection; their files stay where they are. Raises InputError for an unknown id."""
+        ids = list(dict.fromkeys(article_ids))
+        held = {article.id for article in self._catalog.heads()}
+        if unknown := [id for id in ids if id not in held]:
+            raise InputError(f"{unknown[0]}: no report has this id; `askreports articles` lists them")
+        return self._update(removed=ids)
+
+    def update(self, *, again: bool = False) -> Update:
+        """Look again at every folder, file and address of the collection."""
+        return self._update(again=again)
+
+    # Questions
+
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        languages: Sequence[str] = (),
+        since: date | None = None,
+        until: date | None = None,
+        articles: Sequence[str] = (),
+    ) -> Answer:
+        """Answer a question, in its own language, from the reports that the filters admit.
+
+        Raises QuestionError for a question that cannot be read, ModelError when the language model fails.
+        """
+        answer: Answer | None = None
+        for event in self.stream(
+            question, history=history, languages=languages, since=since, until=until, articles=articles
+        ):
+            if isinstance(event, AnswerReady):
+                answer = event.answer
+        assert answer is not None
+        return answer
+
+    def stream(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        languages: Sequence[str] = (),
+        since: date | None = None,
+        until: date | None = None,
+        articles: Sequence[str] = (),
+    ) -> Iterator[Event]:
+        """`EvidenceFound`, then `TextDelta` ..., then `AnswerReady`; raises what `ask` raises."""
+        filters = Filters(tuple(languages), since, until, tuple(articles))
+        self._know(articles)
+        models = {"embedder": self._embedder.name, "llm": self._model.name if self._model else "none"}
+        chain = Chain(
+            understand=self._understand,
+            retrieve=lambda asked: self._retriever.retrieve(asked.text, asked.language, limit=HITS, filters=filters),
+            evidence=self._evidence,
+            model=self._model,
+            pieces=self.settings.reading_windows,
+            models=models,
+            settings_hash=self.settings.hash,
+        )
+        yield from chain.events(question, history)
+
+    async def aask(self, question: str, **options: object) -> Answer:
+        """`ask` for an event loop, which it does not block; the same options."""
+        return await asyncio.to_thread(self.ask, question, **options)  # type: ignore[arg-type]
+
+    async def astream(self, question: str, **options: object) -> AsyncIterator[Event]:
+        """`stream` for an event loop, which it does not block; the same options."""
+        events = self.stream(question, **options)  # type: ignore[arg-type]
+        while (event := await asyncio.to_thread(next, events, None)) is not None:
+            yield event
+
+    def retrieve(
+        self,
+        question: str,
+        *,
+        limit: int = 20,
+        languages: Sequence[str] = (),
+        since: date | None = None,
+        until: date | None = None,
+        articles: Sequence[str] = (),
+    ) -> list[Hit]:
+        """The windows nearest to the question, best first; no language model. Raises QuestionError."""
+        self._know(articles)
+        asked = self._understand(question)
+        filters = Filters(tuple(languages), since, until, tuple(articles))
+        return self._retriever.retrieve(asked.text, asked.language, limit=limit, filters=filters)
+
+    def warm(self) -> None:
+        """Do now what the first question would do: load the models, open the vector index."""
+        if self._catalog.count():
+            self._retriever.retrieve("?", "en", limit=1)
+        if self._model is not None:
+            warm(self._model)
+
+    # For the llama-index ecosystem
+
+    def as_retriever(self, *, limit: int = 8) -> BaseRetriever:
+        """A llama-index retriever over this collection; its nodes carry the passage's report, offsets and language."""
+        from rag.engine import ReportsRetriever
+
+        return ReportsRetriever(self, limit)
+
+    def as_query_engine(self) -> BaseQueryEngine:
+        """A llama-index query engine; its response has the answer's text, and its citations as source nodes."""
+        from rag.engine import ReportsQueryEngine
+
+        return ReportsQueryEngine(self)
+
+    # Within
+
+    def _understand(self, text: str) -> Question:
+        return understand(
+            text,
+            limit=self.settings.max_question_chars,
+            languages=list(self._catalog.windows_by_language()),
+            known=lambda word: bool(self._catalog.windows_with("proper", [word])),
+        )
+
+    def _evidence(self, question: Question, hits: Sequence[Hit]) -> Iterator[Evidence]:
+        return choose_evidence(self._catalog, self._space, question, hits)
+
+    def _know(self, ids: Sequence[str]) -> None:
+        for id in ids:
+            if self._catalog.article(id) is None:
+                raise InputError(f"{id}: no report has this id; `askreports articles` lists them")
+
+    def _update(
+        self,
+        *,
+        declared: Sequence[str] | None = None,
+        added: Sequence[str] = (),
+        removed: Sequence[str] = (),
+        again: bool = False,
+    ) -> Update:
+        try:
+            with self._changing, self._writing.acquire(timeout=LOCK_SECONDS):
+                before = self._catalog.sources()
+                sources: dict[str, Origin] = {
+                    location: "added" if origin == "added" else "declared"
+                    for location, origin in before.items()
+                    if origin == "added" or (origin == "declared" and declared is None)
+                }
+                sources |= {location: "declared" for location in declared or () if location not in sources}
+                sources |= {location: "added" for location in added}
+                named = {*(declared or ()), *added}
+                for location, origin in before.items():
+                    # A report that was removed stays out, though its file is still there, until it is named again.
+                    if origin == "removed" and not any(Path(location).is_relative_to(name) for name in named):
+                        sources[location] = "removed"
+                for id in removed:
+                    article = self._catalog.article(id)
+                    for location in (article.location, *article.also) if article else ():
+                        sources[location] = "removed"
+                return self._indexer.update(
+                    sources,
+                    again=again,
+                    required=[*(declared or ()), *added],
+                    progress=self._progress,
+                )
+        except Timeout:
+            raise StoreError(
+                f"{self.home}: another process is changing this collection; wait for it, or give another folder "
+                "with ASKREPORTS_HOME"
+            ) from None
+
+
+def _locations(paths: Locations) -> list[str]:
+    given = [paths] if isinstance(paths, str | Path) else list(paths)
+    return [str(path) if is_url(str(path)) else str(Path(path).expanduser().resolve()) for path in given]
+
+
+def _as_model(llm: LLM | LanguageModel) -> LanguageModel:
+    return from_llama_index(cast("LLM", llm)) if hasattr(llm, "metadata") else llm
+
+
+def _as_embedder(embedder: BaseEmbedding | Embedder) -> Embedder:
+    if hasattr(embedder, "get_text_embedding"):
+        return LlamaIndexEmbedder(cast("BaseEmbedding", embedder))
+    return embedder
