@@ -1,0 +1,11 @@
+"""The page: `ui.server.serve(reports)` shows it. It calls `Reports` only, through the seam `ui.page.Asker`.
+
+    server.py    one web application: headers that close the page, the address it listens at
+    page.py      what is on the page and what happens on a question
+    evidence.py  reports, citations and answers -> escaped HTML; no HTML is made elsewhere
+    stopping.py  a stream that another thread can end
+    strings.py   every word of the interface, by language
+    static/      style sheet and script, served from this machine
+
+Importing `ui` imports none of them, so that the command line starts without Gradio.
+"""

@@ -1,0 +1,155 @@
+"""A deterministic stand-in for `rag.Reports` over the five reports: fixed questions, real text, true offsets."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from rag.errors import ModelError, QuestionError
+from rag.models import (
+    Answer,
+    AnswerReady,
+    Article,
+    Citation,
+    Claim,
+    Event,
+    EvidenceFound,
+    Hit,
+    Passage,
+    TextDelta,
+    Turn,
+)
+
+SEEDS = Path(__file__).parent.parent / "seeds"
+KIM_BANG = "Berapakah bilangan model mobilisasi massa mahir yang dilaporkan oleh Kim Bang?"
+POPULATION = "What is the population of Kim Bang district?"
+PLACES = {"ms": "Ninh Thuan", "tr": "Thai Binh", "es": "Ninh Binh", "de": "Ninh Son", "pl": "Kim Bang"}
+DATES = {"ms": date(2024, 7, 5), "tr": date(2023, 12, 21), "es": date(2024, 1, 19)}
+
+
+def article(text: str, *, id: str = "report", language: str = "en", **more: Any) -> Article:
+    """One report; `more` are other fields of `Article`."""
+    fields: dict[str, Any] = {
+        "title": text.split("\n")[0][:120],
+        "published": None,
+        "places": (),
+        "authors": (),
+        "source_url": None,
+        "sha256": hashlib.sha256(text.encode()).hexdigest(),
+        "body_end": len(text),
+    }
+    return Article(id=id, text=text, language=language, **{**fields, **more})
+
+
+def seeds() -> list[Article]:
+    """The five reports, read plainly."""
+    languages = ("ms", "tr", "es", "de", "pl")
+    return [
+        article(
+            path.read_text(encoding="utf-8"),
+            id=path.stem,
+            language=language,
+            published=DATES.get(language),
+            places=(PLACES[language],),
+        )
+        for path, language in zip(sorted(SEEDS.glob("*.txt")), languages, strict=True)
+    ]
+
+
+def passage(report: Article, text: str) -> Passage:
+    """Where `text` stands in the report."""
+    start = report.text.index(text)
+    return Passage(report.id, start, start + len(text), text, "sentence")
+
+
+def hit(report: Article, text: str, rank: int = 1) -> Hit:
+    """A hit whose window is the sentence `text` of the report."""
+    found = passage(report, text)
+    return Hit(found, report, 1 / rank, rank, None, found)
+
+
+def sentence_with(report: Article, words: str) -> str:
+    """The sentence of the report that holds `words`, by full stops alone; a report of one line is one sentence."""
+    if "\n" not in report.text:
+        return report.text
+    at = report.text.index(words)
+    before = report.text.rfind(". ", 0, at)
+    start = max(before + 2 if before >= 0 else 0, report.text.rfind("\n", 0, at) + 1)
+    return report.text[start : report.text.index(".", at) + 1]
+
+
+def citation(report: Article, quote: str, number: int = 1, **more: Any) -> Citation:
+    """A true citation of `quote`."""
+    found = passage(report, quote)
+    return Citation(
+        number,
+        report.id,
+        report.title,
+        report.language,
+        report.published,
+        report.source_url,
+        found.start,
+        found.end,
+        quote,
+        **more,
+    )
+
+
+def answer(
+    question: str, text: str, citations: Sequence[Citation], hits: Sequence[Hit], language: str = "en"
+) -> Answer:
+    """An answer of one claim; without citations the reports do not say."""
+    numbers = tuple(c.number for c in citations)
+    claims = (Claim(text, numbers, "supported"),) if citations else ()
+    return Answer(question, question, language, bool(citations), text, claims, tuple(citations), tuple(hits))
+
+
+class FakeReports:
+    """Answers the Kim Bang question in Malay, declines the rest; words wait for `gate`, so that tests need no clock."""
+
+    def __init__(self, articles: list[Article] | None = None) -> None:
+        self.collection = articles or seeds()
+        self.gate = threading.Event()
+        self.gate.set()
+        self.histories: list[list[Turn]] = []
+
+    def articles(self) -> list[Article]:
+        return self.collection
+
+    def stream(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        languages: Sequence[str] = (),
+        since: date | None = None,
+        until: date | None = None,
+        articles: Sequence[str] = (),
+    ) -> Iterator[Event]:
+        if not question.strip():
+            raise QuestionError("the question is empty; type one, in any language")
+        self.histories.append(list(history))
+        last = self.collection[-1]
+        proof = sentence_with(last, "109")
+        hits = (
+            hit(last, proof),
+            *(hit(a, sentence_with(a, "2024"), 2) for a in self.collection[:-1] if "2024" in a.text),
+        )
+        yield EvidenceFound(hits)
+        if not self.gate.wait(30):
+            raise ModelError("the gate stayed shut")
+        if "gone" in question:
+            yield TextDelta("Kim Bang melaporkan ")
+            raise ModelError("the language model at http://localhost:1 went away; start it and ask again")
+        if "population" in question:
+            made = answer(question, "The reports do not say.", [], hits)
+            yield TextDelta(made.text)
+        else:
+            made = answer(question, "Kim Bang melaporkan 109 model. [1]", [citation(last, proof)], hits, "ms")
+            for word in made.text.split(" "):
+                yield TextDelta(word if word == "[1]" else word + " ")
+        yield AnswerReady(made)

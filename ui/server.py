@@ -1,0 +1,185 @@
+"""The web application around the page: the headers that close it, its own files, the address it listens at.
+
+Closed means: no script but this server's own, no request to another host, no frame, no form that leaves. Gradio
+needs inline styles; its few inline scripts are admitted by their hashes, so that none of a report's text could run.
+This module knows nothing of reports or answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import logging
+import os
+import re
+import socket
+from collections.abc import Callable, MutableMapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import uvicorn
+from fastapi import FastAPI
+from starlette.datastructures import MutableHeaders
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from rag.errors import InputError, NeedError
+from ui.page import Asker, build
+
+STATIC = Path(__file__).parent / "static"
+MAX_UPLOAD = "1kb"  # the page takes no files yet, but Gradio always has a place to send some to
+
+_HEAD = (
+    '<link rel="stylesheet" href="./ui/page.css"><link rel="icon" href="./ui/mark.svg">'
+    '<script src="./ui/page.js" defer></script>'
+)
+_INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
+_POLICY = (
+    "default-src 'self'; script-src 'self'{hashes}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+
+
+def make_app(reports: Asker, *, suggestions: Sequence[str] = ()) -> FastAPI:
+    """The page as a web application; `suggestions` are questions offered before the first one."""
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        # where no loop runs, Gradio makes one for each of its locks and never closes any
+        return asyncio.run(_assemble_in_loop(reports, suggestions))
+    return _assemble(reports, suggestions)
+
+
+async def _assemble_in_loop(reports: Asker, suggestions: Sequence[str]) -> FastAPI:
+    return _assemble(reports, suggestions)
+
+
+def _assemble(reports: Asker, suggestions: Sequence[str]) -> FastAPI:
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.mount("/ui", StaticFiles(directory=STATIC), name="ui")
+    app.add_middleware(ClosedPage)
+    mounted: FastAPI = gr.mount_gradio_app(
+        app,
+        build(reports, suggestions=suggestions),
+        path="/",
+        footer_links=[],
+        run_history=False,
+        enable_monitoring=False,
+        ssr_mode=False,
+        mcp_server=False,
+        show_error=False,
+        max_file_size=MAX_UPLOAD,
+        theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
+        head=_HEAD,
+    )
+    return mounted
+
+
+def serve(
+    reports: Asker,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    suggestions: Sequence[str] = (),
+    started: Callable[[str], None] | None = None,
+) -> None:
+    """Show the page until interrupted. `started` is called with its address once it listens; port 0 takes a free one.
+
+    Raises `InputError` for a host or port that cannot be, `NeedError` for a port that is taken or forbidden.
+    """
+    with _listen(host, port) as listener:
+        app = make_app(reports, suggestions=suggestions)
+        server = _QuietEnd(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
+        if started:
+            started(_address(listener))
+        server.run(sockets=[listener])
+
+
+class _QuietEnd(uvicorn.Server):
+    """Open pages hold a connection each; cutting them at the end is no error to report."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        await super().shutdown(sockets)
+
+
+class ClosedPage:
+    """Middleware: security headers on every response, and on a page the hashes of its inline scripts."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request; a page is held back until whole, everything else streams through."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        page = _Page(send)
+        await self.app(_uncompressed(scope) if scope["path"] == "/" else scope, receive, page.send)
+
+
+class _Page:
+    """The response to one request, on its way out."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._start: Message = {}
+        self._body = b""
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._start = message
+            if not self._is_html:
+                await self._begin(())
+        elif message["type"] == "http.response.body" and self._is_html:
+            self._body += message.get("body", b"")
+            if not message.get("more_body", False):
+                await self._begin(_INLINE_SCRIPT.findall(self._body))
+                await self._send({"type": "http.response.body", "body": self._body})
+        else:
+            await self._send(message)
+
+    @property
+    def _is_html(self) -> bool:
+        return MutableHeaders(raw=self._start["headers"]).get("content-type", "").startswith("text/html")
+
+    async def _begin(self, scripts: Sequence[bytes]) -> None:
+        hashes = "".join(f" 'sha256-{base64.b64encode(hashlib.sha256(text).digest()).decode()}'" for text in scripts)
+        headers = MutableHeaders(scope=self._start)
+        headers["content-security-policy"] = _POLICY.format(hashes=hashes)
+        headers["referrer-policy"] = "no-referrer"
+        headers["x-content-type-options"] = "nosniff"
+        headers["cross-origin-opener-policy"] = "same-origin"
+        await self._send(self._start)
+
+
+def _uncompressed(scope: Scope) -> MutableMapping[str, Any]:
+    # the hashes are of the text, so the page must not be compressed below this middleware
+    return {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]}
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    if not 0 <= port <= 65535:
+        raise InputError(f"cannot listen at port {port}: ports go from 0 to 65535; try --port 7860")
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family)
+    except (socket.gaierror, UnicodeError) as error:
+        raise InputError(f"cannot listen at host {host!r}: {error}; try --host 127.0.0.1") from error
+    except PermissionError as error:
+        raise NeedError(f"port {port} needs more rights than this user has; try --port 7860") from error
+    except OSError as error:
+        other = port + 1 if port < 65535 else 7860
+        reason = error.strerror or str(error)
+        raise NeedError(
+            f"cannot listen at {host}:{port}: {reason}; stop what runs there, or take --port {other}"
+        ) from error
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"

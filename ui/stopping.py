@@ -1,0 +1,51 @@
+"""A stream of items that another thread can end at once, even while its next item is still being made.
+
+Gradio's own way to cancel leaves the page deaf until the step in hand is done, and a model's step may take a minute.
+Knows nothing of pages or reports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Stoppable(Generic[T]):
+    """Iterates `items`, made in a thread of its own, until they end or `stop` is called; can be iterated once.
+
+    An error of `items` is raised to whoever iterates, unless it came after the stop.
+    """
+
+    def __init__(self, items: Iterator[T]) -> None:
+        self._items = items
+        self._made: SimpleQueue[tuple[T] | None] = SimpleQueue()
+        self.stopped = False
+
+    def stop(self) -> None:
+        """End the iteration now; an item in the making is dropped when it is done."""
+        self.stopped = True
+        self._made.put(None)
+
+    def __iter__(self) -> Iterator[T]:
+        """The items as they are made."""
+        maker = ThreadPoolExecutor(1, thread_name_prefix="answer")
+        try:
+            made: Future[None] = maker.submit(self._make)
+            made.add_done_callback(lambda _: self._made.put(None))
+            while (item := self._made.get()) and not self.stopped:
+                yield item[0]
+            if not self.stopped:
+                made.result()
+        finally:
+            self.stopped = True
+            maker.shutdown(wait=False)
+
+    def _make(self) -> None:
+        for item in self._items:
+            if self.stopped:
+                break
+            self._made.put((item,))
