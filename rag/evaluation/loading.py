@@ -1,0 +1,64 @@
+"""Case files: JSON lines -> `Case`. The fields are told in `rag/evaluation/cases/__init__.py`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from rag.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One question with what a right answer to it holds."""
+
+    id: str
+    question: str
+    language: str
+    kind: str
+    answerable: bool
+    answers: tuple[str, ...] = ()
+    articles: tuple[str, ...] = ()
+    quotes: tuple[str, ...] = ()
+    number: float | None = None
+    parts: tuple[tuple[str, ...], ...] = ()
+    any_article: bool = False
+    number_word: str | None = None
+    sum_of: tuple[float, ...] = ()
+    why: str = ""
+
+
+def load_cases(path: Path) -> list[Case]:
+    """Every case of a file. Raises InputError with the number of the line that is no case, and why."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read as a case file ({error})") from error
+    cases = [_case(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    if not cases:
+        raise InputError(f"{path}: holds no case; one JSON object a line is needed")
+    seen: set[str] = set()
+    for case in cases:
+        if case.id in seen:
+            raise InputError(f"{path}: two cases have the id {case.id}; ids must differ")
+        seen.add(case.id)
+    return cases
+
+
+def _case(path: Path, number: int, line: str) -> Case:
+    known = {field.name for field in fields(Case)}
+    try:
+        held: dict[str, Any] = json.loads(line)
+        if unknown := held.keys() - known:
+            raise InputError(
+                f"{path}, line {number}: unknown key {sorted(unknown)[0]}; known: {', '.join(sorted(known))}"
+            )
+        return Case(**{key: _frozen(value) for key, value in held.items()})
+    except (json.JSONDecodeError, AttributeError, TypeError) as error:
+        raise InputError(f"{path}, line {number}: not a case ({error})") from error
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value

@@ -1,0 +1,90 @@
+"""Recall@1 on parallel passages: `python tests/benchmarks/recall.py DATA [--every N]`.
+
+DATA holds `passages.jsonl` (id, lang, text, group) and `questions.jsonl` (id, lang, text, positive_passage_ids). Every
+passage becomes a report of its own. One-language collections, and a mixed one in which each group stands in one of the
+languages, drawn by the SHA-256 of its name. Beside `Reports.retrieve`: plain dense vectors, and BM25 alone (FTS5).
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import re
+import sqlite3
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rag import Reports, Settings
+from rag.embedding import BATCH, BundledEmbedder
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--every", type=int, default=1, help="only every n-th question of each pair")
+    options = parser.parse_args()
+    passages = read(options.data / "passages.jsonl")
+    questions = read(options.data / "questions.jsonl")
+    group_of = {passage["id"]: passage["group"] for passage in passages}
+    languages = sorted({passage["lang"] for passage in passages})
+    drawn = {group: languages[int(hashlib.sha256(group.encode()).hexdigest(), 16) % len(languages)]
+             for group in set(group_of.values())}  # fmt: skip
+    collections = {language: [p for p in passages if p["lang"] == language] for language in languages}
+    collections["mixed"] = [p for p in passages if p["lang"] == drawn[p["group"]]]
+    asked: dict[str, dict[str, str]] = {}
+    for question in questions:
+        asked.setdefault(question["lang"], {})[question["text"]] = group_of[question["positive_passage_ids"][0]]
+    embedder = BundledEmbedder()
+    print(f"{'':14} {'n':>5} {'dense':>7} {'BM25':>7} {'ours':>7}")
+    for name, held in collections.items():
+        vectors = embed(embedder.passages, [p["text"] for p in held])
+        search = lexical(held)
+        with tempfile.TemporaryDirectory() as folder:
+            for passage in held:
+                (Path(folder) / f"{passage['id']}.txt").write_text(passage["text"], encoding="utf-8")
+            with (
+                tempfile.TemporaryDirectory() as home,
+                Reports.open(folder, home=home, settings=Settings(llm="none")) as reports,
+            ):
+                for language, texts in asked.items():
+                    found = [0, 0, 0]
+                    sample = list(texts.items())[:: options.every]
+                    near = embed(embedder.queries, [text for text, _ in sample]) @ vectors.T
+                    for row, (text, group) in enumerate(sample):
+                        hits = reports.retrieve(text, limit=1)
+                        bests = (held[int(near[row].argmax())]["id"], search(text), hits[0].article.id if hits else "")
+                        for leg, best in enumerate(bests):
+                            found[leg] += group_of.get(best) == group
+                    shares = " ".join(f"{hit / len(sample):7.3f}" for hit in found)
+                    print(f"{language + ' -> ' + name:14} {len(sample):5} {shares}", flush=True)
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def embed(encode: Any, texts: list[str]) -> Any:
+    return np.concatenate([encode(texts[at : at + BATCH]) for at in range(0, len(texts), BATCH)])
+
+
+def lexical(passages: list[dict[str, Any]]) -> Any:
+    base = sqlite3.connect(":memory:")
+    base.execute(
+        "CREATE VIRTUAL TABLE held USING fts5 (id UNINDEXED, text, tokenize = 'unicode61 remove_diacritics 2')"
+    )
+    base.executemany("INSERT INTO held VALUES (?, ?)", [(p["id"], p["text"]) for p in passages])
+
+    def best(question: str) -> str:
+        query = " OR ".join(f'"{word}"' for word in re.findall(r"\w+", question))
+        row = base.execute("SELECT id FROM held WHERE held MATCH ? ORDER BY rank LIMIT 1", (query,)).fetchone()
+        return row[0] if row else ""
+
+    return best
+
+
+if __name__ == "__main__":
+    main()
