@@ -7,6 +7,7 @@ Answers go to standard output, progress and remarks to standard error.
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,6 +33,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 out = Console(soft_wrap=True, highlight=False, markup=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
 
@@ -131,7 +133,7 @@ def articles(home: Home = None, as_json: Annotated[bool, typer.Option("--json")]
             update = reports.updated
     _tell(update)
     if as_json:
-        rows = [
+        told = [
             {
                 "id": article.id,
                 "language": article.language,
@@ -144,13 +146,20 @@ def articles(home: Home = None, as_json: Annotated[bool, typer.Option("--json")]
             }
             for article in held
         ]
-        sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
+        return
+    rows = [
+        (a.id, a.language, a.published.isoformat() if a.published else "-", ", ".join(a.places), a.title) for a in held
+    ]
+    also = [f"also: {', '.join(article.also)}" if article.also else "" for article in held]
+    if not out.is_terminal:
+        # One line a report, however long: a table would be cut to a width that nobody has.
+        for row, more in zip(rows, also, strict=True):
+            sys.stdout.write(_shown("\t".join((*row, more)).rstrip("\t")) + "\n")
         return
     table = Table("id", "language", "date", "places", "title", box=None)
-    for article in held:
-        day = article.published.isoformat() if article.published else "-"
-        also = f"\nalso: {', '.join(article.also)}" if article.also else ""
-        table.add_row(article.id, article.language, day, ", ".join(article.places), article.title + also)
+    for row, more in zip(rows, also, strict=True):
+        table.add_row(*row[:-1], _shown(f"{row[-1]}\n{more}".rstrip()))
     out.print(table)
 
 
@@ -214,12 +223,17 @@ def _tell(update: Update) -> None:
 
 
 def _show(answer: Answer) -> None:
-    out.print(answer.text)
+    out.print(_shown(answer.text))
     for citation in answer.citations:
         day = f", {citation.published.isoformat()}" if citation.published else ""
         source = f", {citation.source_url}" if citation.source_url else ""
-        out.print(f"\n[{citation.number}] {citation.quote}")
+        out.print(f"\n[{citation.number}] {_shown(citation.quote)}")
         out.print(f"    {citation.article_id} ({language_name(citation.language)}{day}{source})")
+
+
+def _shown(text: str) -> str:
+    """Text of a report without control characters, which could steer the terminal."""
+    return _CONTROL.sub("\ufffd", text)
 
 
 @contextmanager

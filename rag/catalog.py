@@ -26,6 +26,8 @@ from rag.errors import StoreError
 from rag.models import Article, Filters, Passage, PassageKind
 
 SCHEMA_VERSION = 1
+# A change of a large collection is one transaction; another writer waits this long for it.
+WAIT_SECONDS = 30.0
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE sources (location TEXT PRIMARY KEY, origin TEXT NOT NULL) WITHOUT ROWID;
@@ -100,18 +102,15 @@ class Catalog:
         self._text = lru_cache(maxsize=64)(self._read_text)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with self._writing() as db:
-                (version,) = db.execute("PRAGMA user_version").fetchone()
-                if version == 0:
-                    for statement in SCHEMA.split(";\n"):
-                        db.execute(statement)
-                    db.execute("INSERT INTO meta VALUES ('id', ?), ('revision', '0')", (uuid.uuid4().hex,))
-                    db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        except (sqlite3.DatabaseError, OSError) as error:
-            raise StoreError(
-                f"{path}: the catalogue cannot be opened ({error}); give another folder with ASKREPORTS_HOME, "
-                "or delete the file and index again"
-            ) from error
+        except OSError as error:
+            raise StoreError(f"{path}: cannot be made ({error}); give another folder with ASKREPORTS_HOME") from error
+        with self._writing() as db:
+            (version,) = db.execute("PRAGMA user_version").fetchone()
+            if version == 0:
+                for statement in SCHEMA.split(";\n"):
+                    db.execute(statement)
+                db.execute("INSERT INTO meta VALUES ('id', ?), ('revision', '0')", (uuid.uuid4().hex,))
+                db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         if version not in (0, SCHEMA_VERSION):
             raise StoreError(
                 f"{path}: made by another version of askreports (schema {version}, this one reads {SCHEMA_VERSION}); "
@@ -126,9 +125,24 @@ class Catalog:
 
     def verify(self) -> None:
         """Raise StoreError when the file is damaged."""
-        (found,) = self._db.execute("PRAGMA quick_check").fetchone()
+        found = self._read("PRAGMA quick_check")[0][0]
         if found != "ok":
             raise StoreError(f"{self.path}: damaged ({found}); delete it and index again")
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Within it this thread reads one state of the collection, whatever others write; it must not write itself."""
+        with self._sound():
+            db = self._db
+            outermost = not db.in_transaction
+            if outermost:
+                db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            if outermost and db.in_transaction:
+                with self._sound():
+                    db.execute("ROLLBACK")
 
     # What stands in the collection
 
@@ -139,8 +153,8 @@ class Catalog:
 
     def meta(self, key: str) -> str | None:
         """One remembered value."""
-        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return row[0] if row else None
+        rows = self._read("SELECT value FROM meta WHERE key = ?", (key,))
+        return rows[0][0] if rows else None
 
     def set_meta(self, key: str, value: str) -> None:
         """Remember one value."""
@@ -149,21 +163,21 @@ class Catalog:
 
     def sources(self) -> dict[str, str]:
         """Location -> origin of everything the collection was told to hold."""
-        return dict(self._db.execute("SELECT location, origin FROM sources ORDER BY location"))
+        return dict(self._read("SELECT location, origin FROM sources ORDER BY location"))
 
     def files(self) -> dict[str, Listing]:
         """Every file and address as last seen, by location."""
-        rows = self._db.execute("SELECT location, source, size, mtime_ns, sha256, reason FROM files")
+        rows = self._read("SELECT location, source, size, mtime_ns, sha256, reason FROM files")
         return {row[0]: Listing(*row) for row in rows}
 
     def articles(self, filters: Filters | None = None) -> list[Article]:
         """The reports, by id."""
-        found = (_article(row) for row in self._db.execute("SELECT * FROM articles ORDER BY id"))
+        found = (_article(row) for row in self._read("SELECT * FROM articles ORDER BY id"))
         return [article for article in found if filters is None or filters.admit(article)]
 
     def heads(self) -> list[Article]:
         """The reports, by id, with an empty text: quick where only what is said about them is needed."""
-        rows = self._db.execute(
+        rows = self._read(
             "SELECT id, '', title, language, published, places, authors, source_url, sha256, body_end, location, also "
             "FROM articles ORDER BY id"
         )
@@ -171,13 +185,13 @@ class Catalog:
 
     def article(self, article_id: str) -> Article | None:
         """One report."""
-        row = self._db.execute("SELECT * FROM articles WHERE id = ?", (article_id,)).fetchone()
-        return _article(row) if row else None
+        rows = self._read("SELECT * FROM articles WHERE id = ?", (article_id,))
+        return _article(rows[0]) if rows else None
 
     def windows_by_language(self) -> dict[str, int]:
         """Language -> number of windows, most frequent first."""
         return dict(
-            self._db.execute(
+            self._read(
                 "SELECT a.language, COUNT(*) n FROM passages p JOIN articles a ON a.id = p.article_id "
                 "WHERE p.kind = 'window' GROUP BY 1 ORDER BY n DESC, 1"
             )
@@ -185,7 +199,7 @@ class Catalog:
 
     def windows_with(self, column: str, terms: Iterable[str]) -> dict[str, int]:
         """Term -> number of windows that hold it in the column `words`, `names` or `proper`; 0 is left out."""
-        rows = self._db.execute(
+        rows = self._read(
             "SELECT term, doc FROM terms_seen WHERE col = ? AND term IN (SELECT value FROM json_each(?))",
             (column, json.dumps(list(terms))),
         )
@@ -193,7 +207,7 @@ class Catalog:
 
     def terms_of(self, numbers: Iterable[int]) -> dict[int, tuple[frozenset[str], frozenset[str]]]:
         """Passage number -> its distinct index tokens, (words, names)."""
-        rows = self._db.execute(
+        rows = self._read(
             "SELECT rowid, words, names FROM terms WHERE rowid IN (SELECT value FROM json_each(?))",
             (json.dumps(list(numbers)),),
         )
@@ -202,8 +216,7 @@ class Catalog:
     def count(self, kind: PassageKind | None = None) -> int:
         """Number of passages."""
         query = "SELECT COUNT(*) FROM passages" + (" WHERE kind = ?" if kind else "")
-        (number,) = self._db.execute(query, (kind,) if kind else ()).fetchone()
-        return int(number)
+        return int(self._read(query, (kind,) if kind else ())[0][0])
 
     def passages(self, article_id: str, kind: PassageKind) -> list[Stored]:
         """The passages of one report, in order of place."""
@@ -211,7 +224,7 @@ class Catalog:
 
     def keys(self, kind: PassageKind) -> list[str]:
         """`Stored.key` of all passages of a kind, without reading their texts."""
-        rows = self._db.execute(
+        rows = self._read(
             "SELECT number, article_id, kind, start, end, input_hash FROM passages WHERE kind = ? "
             "ORDER BY article_id, start",
             (kind,),
@@ -251,19 +264,20 @@ class Catalog:
         if articles is not None and not articles:
             return []
         among = "" if articles is None else "AND p.article_id IN (SELECT value FROM json_each(?))"
-        rows = self._db.execute(
-            f"""SELECT p.number, p.article_id, p.kind, p.start, p.end, p.input_hash, -bm25(terms) AS score
-                FROM terms JOIN passages p ON p.number = terms.rowid
-                WHERE terms MATCH ? {among} ORDER BY score DESC, p.article_id, p.start LIMIT ?""",
-            (query, *([] if articles is None else [json.dumps(list(articles))]), limit),
-        )
-        return [(self._placed(row[:6]), float(row[6])) for row in rows]
+        with self.snapshot():
+            rows = self._read(
+                f"""SELECT p.number, p.article_id, p.kind, p.start, p.end, p.input_hash, -bm25(terms) AS score
+                    FROM terms JOIN passages p ON p.number = terms.rowid
+                    WHERE terms MATCH ? {among} ORDER BY score DESC, p.article_id, p.start LIMIT ?""",
+                (query, *([] if articles is None else [json.dumps(list(articles))]), limit),
+            )
+            return [(self._placed(row[:6]), float(row[6])) for row in rows]
 
     # Vectors
 
     def vectors(self, hashes: Sequence[str], embedder: str) -> dict[str, NDArray[np.float32]]:
         """Input hash -> vector, for those that are known."""
-        rows = self._db.execute(
+        rows = self._read(
             "SELECT input_hash, vector FROM vectors "
             "WHERE embedder = ? AND input_hash IN (SELECT value FROM json_each(?))",
             (embedder, json.dumps(list(hashes))),
@@ -325,28 +339,51 @@ class Catalog:
     def _db(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
+            connection = sqlite3.connect(self.path, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False)
+            self._open.append(connection)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA foreign_keys = ON")
             self._local.connection = connection
-            self._open.append(connection)
         return connection
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        db = self._db
-        db.execute("BEGIN IMMEDIATE")
+    def _sound(self) -> Iterator[None]:
+        """Turn what SQLite says of the file into an error of ours, with the way out."""
         try:
-            yield db
-        except BaseException:
-            db.execute("ROLLBACK")
+            yield
+        except sqlite3.ProgrammingError:
             raise
-        db.execute("COMMIT")
+        except sqlite3.DatabaseError as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise StoreError(f"{self.path}: another process is writing it ({error}); ask again later") from error
+            raise StoreError(
+                f"{self.path}: the catalogue cannot be used ({error}); give another folder with ASKREPORTS_HOME, "
+                "or delete the file and index again"
+            ) from error
+
+    def _read(self, query: str, values: Sequence[object] = ()) -> list[Any]:
+        with self._sound():
+            return self._db.execute(query, values).fetchall()
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._sound():
+            db = self._db
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+                db.execute("COMMIT")
+            except BaseException:
+                # SQLite may have rolled back by itself, as when the disk is full.
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
+                raise
 
     def _stored(self, where: str, values: tuple[object, ...]) -> list[Stored]:
         columns = "p.number, p.article_id, p.kind, p.start, p.end, p.input_hash"
-        return [self._placed(row) for row in self._db.execute(f"SELECT {columns} FROM passages p {where}", values)]
+        with self.snapshot():
+            return [self._placed(row) for row in self._read(f"SELECT {columns} FROM passages p {where}", values)]
 
     def _placed(self, row: Sequence[Any]) -> Stored:
         number, article_id, kind, start, end, input_hash = row
@@ -355,8 +392,7 @@ class Catalog:
         return Stored(number, Passage(article_id, start, end, text, kind), input_hash)
 
     def _read_text(self, article_id: str, _revision: str) -> str:
-        (text,) = self._db.execute("SELECT text FROM articles WHERE id = ?", (article_id,)).fetchone()
-        return str(text)
+        return str(self._read("SELECT text FROM articles WHERE id = ?", (article_id,))[0][0])
 
 
 def _row(article: Article) -> tuple[object, ...]:

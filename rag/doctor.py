@@ -13,6 +13,7 @@ from pathlib import Path
 from rag.catalog import Catalog
 from rag.embedding import open_embedder
 from rag.errors import AskReportsError
+from rag.indexing import Indexer
 from rag.llm import open_llm
 from rag.means import means_for
 from rag.settings import Settings
@@ -97,6 +98,7 @@ def _vectors(settings: Settings, place: Path) -> str:
     catalog = Catalog(place / "catalog.sqlite3")
     try:
         embedder = open_embedder(settings)
+        Indexer(catalog, embedder, settings).check()
         space = VectorSpace(catalog, embedder, means_for(embedder, settings.means))
         return VectorIndex(place / "chroma", catalog, space, url=settings.chroma).state()
     finally:

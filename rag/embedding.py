@@ -99,9 +99,9 @@ class EndpointEmbedder:
             reply.raise_for_status()
             rows = sorted(reply.json()["data"], key=lambda row: row["index"])
             vectors = np.asarray([row["embedding"] for row in rows], dtype=np.float32)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise ModelError(
-                f"embedder {self._url}: {error or type(error).__name__}; "
+                f"embedder {self._url}: {str(error) or type(error).__name__}; "
                 "check ASKREPORTS_EMBEDDER, or set it to bundled"
             ) from error
         except (ValueError, KeyError, TypeError) as error:
@@ -110,6 +110,8 @@ class EndpointEmbedder:
             ) from error
         if vectors.ndim != 2 or len(vectors) != len(texts):
             raise ModelError(f"embedder {self._url}: asked for {len(texts)} vectors, got shape {vectors.shape}")
+        if not np.isfinite(vectors).all():
+            raise ModelError(f"embedder {self._url}: a vector holds something that is no number; try another model")
         return unit(vectors)
 
 

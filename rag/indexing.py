@@ -80,6 +80,7 @@ class Indexer:
         seen = self._look(sources, again=again, required=set(required), progress=progress)
         wanted = self._arrange(seen)
         held = {article.id: article for article in self._catalog.heads()}
+        texts = {article.sha256: article.id for article in held.values()}
         keep = {
             id
             for id, (location, also) in wanted.items()
@@ -91,7 +92,7 @@ class Indexer:
         for id in sorted(wanted.keys() - keep):
             location, also = wanted[id]
             try:
-                made[id] = replace(make_article(self._draft(location, seen), id=id), also=also)
+                made[id] = replace(make_article(self._draft(location, seen, texts), id=id), also=also)
             except ArticleError as error:
                 seen.listings[location] = replace(seen.listings[location], sha256=None, reason=error.reason)
         skipped = tuple(
@@ -99,7 +100,7 @@ class Indexer:
             for listing in sorted(seen.listings.values(), key=lambda listing: listing.location)
             if listing.reason
         )
-        self._require(required, seen, skipped)
+        self._require(set(required), seen)
         update = Update(
             added=tuple(sorted(made.keys() - held.keys())),
             changed=tuple(
@@ -127,7 +128,9 @@ class Indexer:
     def _look(
         self, sources: Mapping[str, Origin], *, again: bool, required: set[str], progress: Progress | None
     ) -> _Seen:
-        before = {} if again else self._catalog.files()
+        known = self._catalog.files()
+        # What gave nothing is tried again: what was wrong, or the limit, need not show in size and time.
+        before = {location: old for location, old in known.items() if not again and not old.reason}
         seen = _Seen()
         removed = {location for location, origin in sources.items() if origin == "removed"}
         for source in sorted(sources.keys() - removed):
@@ -135,17 +138,20 @@ class Indexer:
                 if source in before:
                     seen.listings[source] = before[source]
                 else:
-                    self._read(source, source, (0, 0), seen)
+                    self._read(source, source, (0, 0), seen, known.get(source))
                 continue
             path = Path(source)
             if not path.exists():
-                self._missing(source, required, seen)
+                kept = self._missing(source, required, known)
+                seen.listings |= {location: old for location, old in kept.items() if location not in removed}
                 continue
             files = [file for file in (list_files(path) if path.is_dir() else [path]) if str(file) not in removed]
             for number, file in enumerate(files):
                 if progress and len(files) > BATCH:
                     progress("reading reports", number + 1, len(files))
                 location = str(file)
+                if location in seen.listings:
+                    continue
                 try:
                     stat = file.stat()
                 except OSError:
@@ -154,23 +160,26 @@ class Indexer:
                 old = before.get(location)
                 if old and (old.size, old.mtime_ns) == state:
                     seen.listings[location] = replace(old, source=source)
-                elif location not in seen.listings:
+                else:
                     self._read(location, source, state, seen)
         return seen
 
-    def _missing(self, source: str, required: set[str], seen: _Seen) -> None:
+    def _missing(self, source: str, required: set[str], known: Mapping[str, Listing]) -> dict[str, Listing]:
         if source in required:
             raise InputError(f"{source}: there is no such file or folder")
         # A folder that is gone may be a disk that is not mounted: its reports stay until they are removed by name.
-        kept = {location: old for location, old in self._catalog.files().items() if old.source == source}
-        if not Path(source).parent.exists() or any(location != source for location in kept):
-            seen.listings |= kept
+        kept = {location: old for location, old in known.items() if old.source == source}
+        return kept if not Path(source).parent.exists() or any(location != source for location in kept) else {}
 
-    def _read(self, location: str, source: str, state: tuple[int, int], seen: _Seen) -> None:
+    def _read(
+        self, location: str, source: str, state: tuple[int, int], seen: _Seen, known: Listing | None = None
+    ) -> None:
         try:
             draft = self._fetch(location)
         except ArticleError as error:
-            seen.listings[location] = Listing(location, source, *state, None, error.reason)
+            kept = known.sha256 if known else None
+            reason = f"{error.reason}; what it gave before stays" if kept else error.reason
+            seen.listings[location] = Listing(location, source, *state, kept, reason)
         else:
             seen.drafts[location] = draft
             seen.listings[location] = Listing(location, source, *state, draft.sha256, None)
@@ -184,8 +193,12 @@ class Indexer:
         with httpx.Client(timeout=URL_SECONDS) as client:
             return read_url(location, client, max_bytes=limit)
 
-    def _draft(self, location: str, seen: _Seen) -> Draft:
-        return seen.drafts.get(location) or self._fetch(location)
+    def _draft(self, location: str, seen: _Seen, texts: Mapping[str, str]) -> Draft:
+        if draft := seen.drafts.get(location):
+            return draft
+        # A text that the catalogue has need not be had again from a disk or server that may be gone.
+        article = self._catalog.article(texts.get(seen.listings[location].sha256 or "", ""))
+        return Draft(article.text, article.sha256, location) if article else self._fetch(location)
 
     def _arrange(self, seen: _Seen) -> dict[str, tuple[str, tuple[str, ...]]]:
         """Report id -> (its location, other locations of the same text); one report for each text."""
@@ -196,14 +209,18 @@ class Indexer:
         ids = _ids([same[0] for same in places.values()])
         return {ids[same[0]]: (same[0], tuple(same[1:])) for same in places.values()}
 
-    def _require(self, required: Iterable[str], seen: _Seen, skipped: Sequence[Skipped]) -> None:
-        wanted = list(required)
-        found = [listing for listing in seen.listings.values() if listing.source in wanted]
+    def _require(self, wanted: set[str], seen: _Seen) -> None:
+        found = [
+            listing
+            for location, listing in sorted(seen.listings.items())
+            if not wanted.isdisjoint((location, *map(str, Path(location).parents)))
+        ]
         if not wanted or any(listing.sha256 for listing in found):
             return
-        reasons = "; ".join(f"{item.location} {item.reason}" for item in skipped[:3])
+        reasons = "; ".join(f"{listing.location} {listing.reason}" for listing in found[:3])
         raise InputError(
-            f"{', '.join(wanted)}: no report to be read there ({reasons or 'no file in it'}); put .txt files in it"
+            f"{', '.join(sorted(wanted))}: no report to be read there ({reasons or 'no file in it'}); "
+            "put .txt files in it"
         )
 
     # What is kept

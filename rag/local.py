@@ -7,10 +7,12 @@ This module must not know what is asked, nor where the file comes from: it gets 
 from __future__ import annotations
 
 import os
+import platform
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -77,8 +79,8 @@ class LocalModel:
             body["stop"] = list(stop)
         said: list[str] = []
         raw: list[dict[str, Any]] = []
-        with self._lock:
-            for chunk in self._chunks(body):
+        with self._lock, closing(self._chunks(body)) as chunks:
+            for chunk in chunks:
                 if "error" in chunk:
                     raise _error(chunk["error"])
                 for choice in chunk.get("choices", ()):
@@ -97,7 +99,7 @@ class LocalModel:
                 self._pool.shutdown()
                 self._pool = None
 
-    def _chunks(self, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    def _chunks(self, body: dict[str, Any]) -> Generator[dict[str, Any], None, None]:
         """The stream of one completion. llama.cpp works on its own thread, so that Ctrl-C reaches this one."""
         server, pool = self._load()
         queue: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
@@ -135,9 +137,21 @@ class LocalModel:
         return self._server, self._pool
 
 
-def _serve(path: Path, context: int, threads: int) -> Any:
-    import xllamacpp
+def _engine() -> Any:
+    # Threads that spin while they wait starve each other when something else runs; read once, at the library's load.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    try:
+        import xllamacpp
+    except ImportError as error:
+        raise ModelError(
+            f"llama.cpp cannot be loaded ({error}); if it misses libgomp.so.1, install the system's package libgomp1, "
+            "else install anew: pip install --force-reinstall xllamacpp"
+        ) from error
+    return xllamacpp
 
+
+def _serve(path: Path, context: int, threads: int) -> Any:
+    xllamacpp = _engine()
     params = xllamacpp.CommonParams()
     params.verbosity = 0
     params.model.path = str(path)
@@ -147,6 +161,8 @@ def _serve(path: Path, context: int, threads: int) -> Any:
     params.n_parallel = 1
     params.cache_ram_mib = PROMPT_CACHE_MB
     params.warmup = False
+    # On x86 the weights laid out anew cost 0.6 GB and a second of loading, and read prompts 15 % slower (measured).
+    params.no_extra_bufts = platform.machine().lower() in ("x86_64", "amd64")
     params.fit_params = False
     params.ui = params.endpoint_slots = params.endpoint_props = False
     params.api_keys = [secrets.token_hex(16)]

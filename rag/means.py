@@ -9,7 +9,10 @@ CC BY-SA 4.0) by `askreports means FOLDER`. This module knows nothing of passage
 
 from __future__ import annotations
 
+import io
 import os
+import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from importlib import resources
@@ -66,9 +69,10 @@ class LanguageMeans:
     def load(cls, path: Path) -> LanguageMeans:
         """Read a table. Raises StoreError naming the command that makes one."""
         try:
-            with np.load(path, allow_pickle=False) as held:
+            # Read here: numpy leaves a file that it cannot make out open.
+            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as held:
                 return cls(str(held["embedder"]), [str(x) for x in held["languages"]], held["query"], held["passage"])
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error) as error:
             raise StoreError(
                 f"{path}: not a table of language means ({error}); make one with: askreports means FOLDER --out {path}"
             ) from error
@@ -116,18 +120,25 @@ def compute_means(
 
     `sentences` takes that many, evenly spaced, 0 all; means of 100 and of 300 retrieve equally well (README).
     CODE is an ISO 639 code, with a region or script where needed ("zho-TW"). Raises InputError for a folder without
-    such files, ArticleError for a file whose number of lines differs or whose name is no language.
+    such files, ArticleError for a file whose number of lines differs, whose name is no language or another's, or that
+    is not in UTF-8.
     """
     files = sorted(folder.glob("*.txt"))
     if not files:
         raise InputError(f"{folder}: no CODE.txt in it; one file of parallel sentences a language is needed")
     lines: dict[str, list[str]] = {}
     for file in files:
+        if not langcodes.tag_is_valid(file.stem):
+            raise ArticleError(str(file), "its name is no language code such as pol or zho-TW")
+        tag = langcodes.standardize_tag(file.stem, macro=True)
+        if tag in lines:
+            raise ArticleError(str(file), f"another file holds {tag}; keep one of them")
         try:
-            tag = langcodes.standardize_tag(file.stem, macro=True)
-        except langcodes.tag_parser.LanguageTagError:
-            raise ArticleError(str(file), "its name is no language code such as pol or zho-TW") from None
-        lines[tag] = file.read_text(encoding="utf-8").splitlines()
+            lines[tag] = file.read_text(encoding="utf-8").splitlines()
+        except UnicodeDecodeError:
+            raise ArticleError(str(file), "is not in UTF-8; save it as that") from None
+        if not lines[tag]:
+            raise ArticleError(str(file), "holds no line; one sentence a line is needed")
         if len(lines[tag]) != len(next(iter(lines.values()))):
             raise ArticleError(str(file), f"{len(lines[tag])} lines; the files before it have another number")
     if sentences:

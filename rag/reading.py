@@ -16,7 +16,7 @@ from rag.errors import ModelError
 from rag.languages import name
 from rag.llm import Completion, LanguageModel, Message, Token
 from rag.models import Article, Evidence, Passage
-from rag.prompts import fill
+from rag.prompts import fill, parts
 from rag.questions import Question
 
 NOTHING = "NONE"
@@ -75,7 +75,7 @@ def _read_one(model: LanguageModel, question: Question, piece: Evidence) -> Draf
                 about=_about(piece.article),
                 sentences=numbered,
                 question=question.text,
-                language=name(question.language),
+                reply=_reply_line(question.language),
             ),
         ),
     ]
@@ -131,6 +131,13 @@ def _read_all(model: LanguageModel, question: Question, evidence: Sequence[Evide
         for article in {article.id: article for article, _ in found}.values():
             quotes = tuple(sentence for owner, sentence in found if owner.id == article.id)
             yield Draft(text, article, quotes)
+
+
+def _reply_line(language: str) -> str:
+    part = f"reply_{language.split('-')[0]}"
+    if part in parts("read_excerpt"):
+        return fill("read_excerpt", part)
+    return fill("read_excerpt", "reply", language=name(language))
 
 
 def _about(article: Article) -> str:

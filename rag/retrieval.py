@@ -11,7 +11,7 @@ This module knows nothing of language models.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from rag.embedding import Vectors
 from rag.lexical import Tokens, tokens
 from rag.models import Filters, Hit, Passage, PassageKind
 from rag.space import VectorSpace
-from rag.vectors import VectorIndex
+from rag.vectors import KINDS, VectorIndex
 
 Scores = NDArray[np.float64]
 
@@ -53,7 +53,21 @@ class Retriever:
                 return []
         asked = tokens(question, language, asked=True)
         vector = self._space.question(question, language)
-        windows = self._candidates(vector, asked, articles)
+        near = {kind: self._nearest(kind, vector, articles) for kind in KINDS}
+        # What Chroma brought may have been removed since; from here on one state of the collection is read.
+        with self._catalog.snapshot():
+            return self._hits(near, vector, asked, language, articles, limit)
+
+    def _hits(
+        self,
+        near: Mapping[PassageKind, list[str]],
+        vector: Vectors,
+        asked: Tokens,
+        language: str,
+        articles: list[str] | None,
+        limit: int,
+    ) -> list[Hit]:
+        windows = self._candidates(near, asked, articles)
         if not windows:
             return []
         dense, sentences = self._dense(windows, vector)
@@ -77,13 +91,16 @@ class Retriever:
             if (article := found[_owner(windows[row])])
         ]
 
-    def _candidates(self, vector: Vectors, asked: Tokens, articles: list[str] | None) -> list[Stored]:
-        found: dict[str, Stored] = self._catalog.find(self._nearest("window", vector, articles))
-        for sentence in self._catalog.find(self._nearest("sentence", vector, articles)).values():
+    def _candidates(
+        self, near: Mapping[PassageKind, list[str]], asked: Tokens, articles: list[str] | None
+    ) -> list[Stored]:
+        found: dict[str, Stored] = self._catalog.find(near["window"])
+        for sentence in self._catalog.find(near["sentence"]).values():
             found |= {window.key: window for window in self._catalog.around(sentence.passage)}
         if query := _match_query(asked):
             found |= {window.key: window for window, _ in self._catalog.match(query, CANDIDATES, articles)}
-        return list(found.values())
+        # By key, so that equal scores rank alike whichever leg brought the windows.
+        return [found[key] for key in sorted(found)]
 
     def _nearest(self, kind: PassageKind, vector: Vectors, articles: list[str] | None) -> list[str]:
         keys = None

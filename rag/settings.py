@@ -25,7 +25,7 @@ PREFIX = "ASKREPORTS_"
 class Settings(BaseSettings):
     """All dials. Values given in code win over the environment; secrets stay out of the hash."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True)
 
     home: Path = Field(Path(".askreports"), description="folder of the catalogue and its Chroma cache")
     cache: Path = Field(
@@ -45,7 +45,7 @@ class Settings(BaseSettings):
     means: Path | None = Field(None, description="table of language means for an embedder given by URL")
     chroma: str = Field("", description="empty for embedded, or a Chroma server's URL")
     window_chars: int = Field(900, ge=100, le=4000, description="length that a window of sentences aims at")
-    reading_windows: int = Field(4, ge=1, le=20, description="stretches of evidence that the model reads")
+    reading_windows: int = Field(3, ge=1, le=20, description="stretches of evidence that the model reads")
     max_question_chars: int = Field(2000, ge=10, description="a longer question is refused")
     max_file_mb: float = Field(100.0, gt=0, description="a larger file is refused")
 
@@ -61,9 +61,8 @@ class Settings(BaseSettings):
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
-            raise SettingsError(
-                f"setting {where} ({PREFIX}{where.upper()}): {first['msg']}, got {first['input']!r}"
-            ) from None
+            got = "" if where.endswith("_key") else f", got {first['input']!r}"
+            raise SettingsError(f"setting {where} ({PREFIX}{where.upper()}): {first['msg']}{got}") from None
 
     @property
     def hash(self) -> str:

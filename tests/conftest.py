@@ -1,0 +1,82 @@
+"""What several test files share: the five reports, indexed once with the bundled embedder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag.embedding import BundledEmbedder, Vectors
+
+SEEDS = Path(__file__).parent.parent / "seeds"
+
+
+@pytest.fixture
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No dial of the person who runs the tests."""
+    for name in os.environ:
+        if name.startswith("ASKREPORTS_"):
+            monkeypatch.delenv(name)
+
+
+class Remembering(BundledEmbedder):
+    """The bundled embedder; a question that several tests ask is embedded once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked: dict[str, Vectors] = {}
+
+    def queries(self, texts: Sequence[str]) -> Vectors:
+        for text in texts:
+            if text not in self._asked:
+                self._asked[text] = super().queries([text])[0]
+        return np.stack([self._asked[text] for text in texts])
+
+
+@pytest.fixture(scope="session")
+def embedder() -> BundledEmbedder:
+    """The bundled one, loaded once."""
+    return Remembering()
+
+
+@pytest.fixture(scope="session")
+def seeds_home(tmp_path_factory: pytest.TempPathFactory, embedder: BundledEmbedder) -> Path:
+    """The index of the five reports; only read it, or copy it (`home`)."""
+    from rag import Reports, Settings
+
+    home = tmp_path_factory.mktemp("seeds") / "home"
+    with pytest.MonkeyPatch.context() as patch:
+        for name in os.environ:
+            if name.startswith("ASKREPORTS_"):
+                patch.delenv(name)
+        Reports.open(SEEDS, home=home, settings=Settings(llm="none"), embedder=embedder).close()
+    return home
+
+
+@pytest.fixture
+def home(seeds_home: Path, tmp_path: Path) -> Path:
+    """A copy of that index, to be changed at will."""
+    copy = tmp_path / "home"
+    shutil.copytree(seeds_home, copy)
+    return copy
+
+
+TINY = {
+    "lund": "The council met in Lund on 3 March 2021. It counted 12 votes for the old bridge.",
+    "lyon": "Der Rat von Lyon tagte am 4. Mai 2022. Er zählte 29 Stimmen für die neue Schule.",
+    "oslo": "Rada miasta Oslo zebrała się 5 lipca 2023 r. Za parkiem oddano 109 głosów.",
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Three reports of two sentences in three languages."""
+    made = tmp_path / "reports"
+    made.mkdir()
+    for stem, text in TINY.items():
+        (made / f"{stem}.txt").write_text(text, encoding="utf-8")
+    return made

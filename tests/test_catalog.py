@@ -1,0 +1,341 @@
+import sqlite3
+import threading
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+
+from rag.catalog import Catalog, Entry, Listing
+from rag.errors import StoreError
+from rag.models import Article, Filters, Passage
+
+POLISH = "Kim Bảng zgłosił 109 modeli. Wójt podziękował."
+TURKISH = "Işıklı İl Meclisi toplandı. Karar okundu."
+
+
+@pytest.fixture
+def catalog(tmp_path):
+    made = Catalog(tmp_path / "home" / "catalog.sqlite3")
+    yield made
+    made.close()
+
+
+def report(id="pl", text=POLISH, language="pl", **more):
+    fields = {
+        "title": text[:8],
+        "published": date(2023, 12, 31),
+        "places": ("Kim Bảng",),
+        "authors": ("Łukasz Ż.", "Đỗ"),
+        "source_url": "http://host/ż?a=1",
+        "sha256": id,
+        "body_end": len(text),
+        "location": f"/reports/{id}.txt",
+        "also": (f"/reports/{id}-2.txt",),
+    }
+    return Article(id=id, text=text, language=language, **{**fields, **more})
+
+
+def entries(article):
+    """One window over the whole text, and its two sentences."""
+    text, cut = article.text, article.text.index(". ") + 1
+    words = " ".join(f"{article.language}_{word.lower()}" for word in text.replace(".", "").split())
+    window = Entry(Passage(article.id, 0, len(text), text), f"{article.sha256}-w", words, "kim bang 109", "kim bang")
+    spans = ((0, cut), (cut + 1, len(text)))
+    held = [Passage(article.id, start, end, text[start:end], "sentence") for start, end in spans]
+    return [window, *(Entry(passage, f"{article.sha256}-{passage.start}") for passage in held)]
+
+
+def put(catalog, *articles, remove=(), files=(), sources=None, meta=None):
+    catalog.replace(
+        remove=remove,
+        add={article: entries(article) for article in articles},
+        files=files,
+        sources=sources or {},
+        meta=meta or {},
+    )
+
+
+def state(catalog):
+    """Everything that the collection consists of."""
+    return (
+        catalog.revision,
+        catalog.articles(),
+        catalog.keys("window"),
+        catalog.keys("sentence"),
+        catalog.files(),
+        catalog.sources(),
+        catalog.windows_with("names", ["109"]),
+        catalog.meta("embedder"),
+    )
+
+
+def test_a_report_comes_back_as_it_went_in(catalog):
+    whole, bare = report(), report("tr", TURKISH, "tr", published=None, source_url=None, places=(), authors=(), also=())
+    put(catalog, whole, bare)
+    assert catalog.articles() == [whole, bare]
+    assert catalog.article("tr") == bare
+    assert catalog.article("de") is None
+    assert catalog.heads() == [replace(whole, text=""), replace(bare, text="")]
+    assert catalog.articles(Filters(languages=("tr",))) == [bare]
+
+
+def test_passages_are_cut_from_the_report_by_code_points(catalog):
+    put(catalog, report(), report("tr", TURKISH, "tr"))
+    for id, text in (("pl", POLISH), ("tr", TURKISH)):
+        for kind in ("window", "sentence"):
+            for stored in catalog.passages(id, kind):
+                assert stored.passage.text == text[stored.passage.start : stored.passage.end]
+    assert [stored.passage.text for stored in catalog.passages("tr", "sentence")] == [
+        "Işıklı İl Meclisi toplandı.",
+        "Karar okundu.",
+    ]
+    assert (catalog.count(), catalog.count("window"), catalog.count("sentence")) == (6, 2, 4)
+    assert catalog.windows_by_language() == {"pl": 1, "tr": 1}
+
+
+def test_windows_and_their_sentences_find_each_other(catalog):
+    put(catalog, report(), report("tr", TURKISH, "tr"))
+    (window,) = catalog.passages("pl", "window")
+    sentences = catalog.passages("pl", "sentence")
+    assert catalog.within(window.passage) == sentences
+    assert catalog.around(sentences[1].passage) == [window]
+
+
+@pytest.mark.parametrize("id", ["a:b-c:1-2:w", "127.0.0.1:8080-ab12", "năm/ü-1", "Kim Bảng (2)", "100%", "a'b\"c", "-"])
+def test_any_id_makes_keys_that_find_their_passage(catalog, id):
+    put(catalog, report(id, sha256="0f"), report("other"))
+    for kind in ("window", "sentence"):
+        held = {stored.key: stored for stored in catalog.passages(id, kind)}
+        assert set(held) <= set(catalog.keys(kind))
+        assert catalog.find(held) == held
+    put(catalog, remove=[id])
+    assert catalog.heads() == [replace(report("other"), text="")]
+
+
+def test_keys_that_are_unknown_or_of_another_input_are_left_out(catalog):
+    put(catalog, report())
+    (window,) = catalog.passages("pl", "window")
+    assert catalog.find(["pl:0-1:w:abc", "xx:0-46:w:pl-w", window.passage.id + ":other"]) == {}
+
+
+def test_a_change_is_all_or_nothing(catalog):
+    put(catalog, report(), sources={"/reports": "declared"}, meta={"embedder": "one"})
+    before = state(catalog)
+    broken = report("xx")
+
+    class Broken(dict):
+        def items(self):
+            yield broken, entries(broken)
+            raise RuntimeError("killed")
+
+    with pytest.raises(RuntimeError):
+        catalog.replace(remove=["pl"], add=Broken(), files=[], sources={}, meta={"embedder": "two"})
+    assert state(catalog) == before
+    # The same where SQLite itself refuses, after all reports went in.
+    with pytest.raises((StoreError, sqlite3.Error)):
+        put(catalog, report("yy"), remove=["pl"], meta={"embedder": None})
+    assert state(catalog) == before
+    put(catalog, report("zz"))
+    assert [head.id for head in catalog.heads()] == ["pl", "zz"]
+
+
+def test_a_removed_report_leaves_nothing_to_be_found(catalog):
+    put(catalog, report(), report("tr", TURKISH, "tr"))
+    put(catalog, remove=["pl"])
+    assert catalog.keys("window") == [stored.key for stored in catalog.passages("tr", "window")]
+    assert catalog.windows_with("words", ["pl_modeli", "tr_karar"]) == {"tr_karar": 1}
+    assert [stored.passage.article_id for stored, _ in catalog.match('names : "109"', 9, None)] == ["tr"]
+
+
+def test_the_revision_changes_with_each_change_and_differs_between_catalogues(catalog, tmp_path):
+    seen = [catalog.revision]
+    put(catalog, report())
+    seen.append(catalog.revision)
+    put(catalog, remove=["pl"])
+    seen.append(catalog.revision)
+    catalog.set_meta("x", "y")
+    catalog.keep_vectors("e", {"h": np.ones(2)})
+    assert catalog.revision == seen[-1]
+    other = Catalog(tmp_path / "other.sqlite3")
+    seen.append(other.revision)
+    other.close()
+    assert len(set(seen)) == 4
+
+
+def test_vectors_outlive_their_passage(catalog):
+    put(catalog, report())
+    keys = [stored.input_hash for stored in catalog.passages("pl", "sentence")]
+    catalog.keep_vectors("e", {key: np.array([row, 0.5]) for row, key in enumerate(keys)})
+    put(catalog, remove=["pl"])
+    held = catalog.vectors([*keys, "unknown"], "e")
+    assert set(held) == set(keys)
+    np.testing.assert_array_equal(held[keys[1]], np.array([1, 0.5], dtype=np.float32))
+    assert catalog.vectors(keys, "another embedder") == {}
+
+
+def test_what_was_kept_is_there_when_opened_again(catalog):
+    listing = Listing("/reports/ż.txt", "/reports", 10, 2**62, None, "is empty")
+    put(catalog, report(), files=[listing], sources={"/reports": "declared", "/b": "removed"}, meta={"embedder": "e"})
+    catalog.keep_vectors("e", {"h": np.ones(2)})
+    before = state(catalog)
+    catalog.close()
+    again = Catalog(catalog.path)
+    assert state(again) == before
+    assert again.files() == {"/reports/ż.txt": listing}
+    assert again.sources() == {"/b": "removed", "/reports": "declared"}
+    assert set(again.vectors(["h"], "e")) == {"h"}
+    again.close()
+
+
+def test_full_text_search_ranks_and_filters(catalog):
+    both = report("both", "Kim Bang gmina. Kim Bang wójt.", "pl")
+    put(catalog, report(), report("tr", TURKISH, "tr"), both)
+    query = 'words : "pl_modeli" OR names : "109"'
+    found = catalog.match(query, 9, None)
+    assert found[0][0].passage.article_id == "pl"
+    assert [score for _, score in found] == sorted((score for _, score in found), reverse=True)
+    assert {stored.passage.article_id for stored, _ in found} == {"pl", "tr", "both"}
+    assert len(catalog.match(query, 1, None)) == 1
+    assert [stored.passage.article_id for stored, _ in catalog.match(query, 9, ["tr"])] == ["tr"]
+    assert catalog.match(query, 9, []) == []
+    assert catalog.match('words : "109"', 9, None) == []
+
+
+def test_codes_and_tagged_words_are_single_terms(catalog):
+    article = report(text="Kararı 43-NQ/TW okundu. Kim.")
+    (window, *rest) = entries(article)
+    held = replace(window, words="tr_karar es_de", names="43-nq/tw 1234 56.2 08-da/tu")
+    catalog.replace(remove=[], add={article: [held, *rest]}, files=[], sources={}, meta={})
+    assert catalog.windows_with("names", ["43-nq/tw", "1234", "56.2", "43", "tw"]) == {
+        "43-nq/tw": 1,
+        "1234": 1,
+        "56.2": 1,
+    }
+    assert catalog.windows_with("words", ["de", "es_de", "karar"]) == {"es_de": 1}
+    (number,) = [stored.number for stored in catalog.passages("pl", "window")]
+    words, names = catalog.terms_of([number])[number]
+    assert words == {"tr_karar", "es_de"}
+    assert "43-nq/tw" in names
+
+
+def test_readers_in_threads_see_whole_states_while_another_writes(catalog):
+    """Two texts take turns under one id: no reader may see a passage of one cut from the other, or none at all."""
+    texts = ("Krótki tekst. Drugi.", "Dużo dłuższy tekst o gminie Kim Bảng, z którego wycięto zdanie. Koniec.")
+    put(catalog, report(text=texts[0]))
+    stop, wrong, rounds = threading.Event(), [], [0]
+
+    def read():
+        allowed = {entry.passage.text for text in texts for entry in entries(report(text=text))}
+        try:
+            while not stop.is_set():
+                for kind in ("window", "sentence"):
+                    wrong.extend(s.passage.text for s in catalog.passages("pl", kind) if s.passage.text not in allowed)
+                wrong.extend(
+                    s.passage.text for s, _ in catalog.match('names : "109"', 9, None) if s.passage.text not in allowed
+                )
+                with catalog.snapshot():
+                    keys = catalog.keys("sentence")
+                    held = catalog.find(keys)
+                    if set(held) != set(keys) or len(keys) not in (0, 2):
+                        wrong.append((keys, held))
+                rounds[0] += 1
+        except Exception as error:
+            wrong.append(repr(error))
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    for turn in range(60):
+        put(catalog, report(text=texts[turn % 2], sha256=str(turn)), remove=["pl"])
+        put(catalog, remove=["pl"])
+    stop.set()
+    for reader in readers:
+        reader.join()
+    assert wrong == []
+    assert rounds[0] > 3
+
+
+def test_within_a_snapshot_nothing_changes(catalog):
+    put(catalog, report())
+    with catalog.snapshot():
+        before = state(catalog)
+        writer = threading.Thread(target=put, args=(catalog, report("tr", TURKISH, "tr")))
+        writer.start()
+        writer.join()
+        assert state(catalog) == before
+        with catalog.snapshot():
+            assert state(catalog) == before
+    assert [head.id for head in catalog.heads()] == ["pl", "tr"]
+
+
+def test_another_version_is_refused_with_the_way_out(catalog):
+    catalog.close()
+    with sqlite3.connect(catalog.path) as db:
+        db.execute("PRAGMA user_version = 99")
+    db.close()
+    with pytest.raises(StoreError, match=r"schema 99, this one reads 1.*delete it and index again.*ASKREPORTS_HOME"):
+        Catalog(catalog.path)
+
+
+def test_a_file_that_is_no_database_is_refused_with_the_way_out(tmp_path):
+    path = tmp_path / "catalog.sqlite3"
+    path.write_bytes(b"Kim Bang " * 500)
+    with pytest.raises(StoreError, match=r"catalog\.sqlite3: .*ASKREPORTS_HOME.*delete the file and index again"):
+        Catalog(path)
+    assert path.read_bytes().startswith(b"Kim Bang")
+
+
+def test_a_folder_that_is_a_file_is_refused(tmp_path):
+    (tmp_path / "home").write_text("x")
+    with pytest.raises(StoreError, match="ASKREPORTS_HOME"):
+        Catalog(tmp_path / "home" / "catalog.sqlite3")
+
+
+def test_a_sound_file_is_verified(catalog):
+    put(catalog, report())
+    catalog.verify()
+
+
+def damage(catalog):
+    """Every page but the first, as a failing disk would have it."""
+    with sqlite3.connect(catalog.path) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.close()
+    catalog.close()
+    data = bytearray(catalog.path.read_bytes())
+    data[4096:] = b"\xa5" * (len(data) - 4096)
+    catalog.path.write_bytes(bytes(data))
+
+
+@pytest.mark.parametrize("use", ["verify", "articles", "heads", "keep", "replace", "find"])
+def test_a_damaged_file_is_told_with_the_way_out(catalog, use):
+    put(catalog, report())
+    (key,) = catalog.keys("window")
+    damage(catalog)
+    with pytest.raises(StoreError, match=r"catalog\.sqlite3: (.|\n)*delete (it|the file) and index again"):  # noqa: PT012
+        again = Catalog(catalog.path)
+        try:
+            {
+                "verify": again.verify,
+                "articles": again.articles,
+                "heads": again.heads,
+                "keep": lambda: again.keep_vectors("e", {"h": np.ones(2)}),
+                "replace": lambda: put(again, report("tr", TURKISH, "tr")),
+                "find": lambda: again.find([key]),
+            }[use]()
+        finally:
+            again.close()
+
+
+def test_a_catalogue_that_another_process_holds_is_told_as_that(catalog, monkeypatch):
+    monkeypatch.setattr("rag.catalog.WAIT_SECONDS", 0.05)
+    put(catalog, report())
+    holder = sqlite3.connect(catalog.path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    other = Catalog.__new__(Catalog)
+    with pytest.raises(StoreError, match="another process"):
+        other.__init__(catalog.path)
+    holder.execute("ROLLBACK")
+    holder.close()
+    other.close()

@@ -1,0 +1,135 @@
+"""Every finding: well on a good set-up, and with the way out on a broken one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from fake_model import WordEmbedder
+
+import rag.doctor
+from rag import Reports, Settings
+from rag.doctor import Finding, examine
+from rag.means import LanguageMeans
+
+pytestmark = pytest.mark.usefixtures("clean_environment")
+
+
+@pytest.fixture(autouse=True)
+def quick_embedder(monkeypatch):
+    monkeypatch.setattr(rag.doctor, "open_embedder", lambda settings: WordEmbedder())
+
+
+@pytest.fixture
+def indexed(folder, tmp_path):
+    home = tmp_path / "home"
+    with Reports.open(folder, home=home, settings=Settings(llm="none"), embedder=WordEmbedder()) as reports:
+        reports.retrieve("votes")
+    return home
+
+
+def found(home, **settings) -> dict[str, Finding]:
+    return {finding.what: finding for finding in examine(Settings(**{"llm": "none", **settings}), home)}
+
+
+def state(home) -> list[tuple[str, bytes]]:
+    return sorted((str(p), p.read_bytes()) for p in home.rglob("*") if p.is_file() and "sqlite3-" not in p.name)
+
+
+def test_all_is_well_where_it_is(indexed):
+    before = state(indexed)
+    findings = found(indexed)
+    assert all(finding.well for finding in findings.values())
+    assert "3 reports" in findings["catalogue"].says and "fake/words-512" in findings["catalogue"].says
+    assert "512 dimensions" in findings["embedder"].says
+    assert "ready" in findings["vector index"].says
+    assert "askreports" in findings["python"].says
+    assert state(indexed) == before  # it changes nothing
+
+
+def test_nothing_indexed_yet_is_well_and_makes_nothing(tmp_path):
+    findings = found(tmp_path / "none")
+    assert all(finding.well for finding in findings.values())
+    assert "nothing indexed yet" in findings["catalogue"].says
+    assert not (tmp_path / "none").exists()
+
+
+def test_no_model_is_told_with_the_way_to_one(indexed):
+    says = found(indexed)["language model"].says
+    assert "quotes only" in says and "ASKREPORTS_LLM" in says
+
+
+def test_garbage_for_a_catalogue(indexed):
+    for path in indexed.glob("catalog.sqlite3*"):
+        path.write_bytes(b"garbage " * 1000)
+    findings = found(indexed)
+    assert not findings["catalogue"].well and "index again" in findings["catalogue"].says
+    assert not findings["vector index"].well
+    assert findings["embedder"].well  # one that fails keeps no other from being examined
+
+
+def test_a_catalogue_with_a_damaged_page(indexed):
+    path = indexed / "catalog.sqlite3"
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * (size - 8192))
+    assert not found(indexed)["catalogue"].well
+
+
+def test_a_model_file_that_is_not_there(indexed, tmp_path):
+    finding = found(indexed, llm=str(tmp_path / "gone.gguf"))["language model"]
+    assert not finding.well
+    assert "gone.gguf" in finding.says and "check the path" in finding.says
+
+
+def test_a_model_file_that_is_no_model(indexed, tmp_path):
+    (tmp_path / "page.gguf").write_text("<html>")
+    finding = found(indexed, llm=str(tmp_path / "page.gguf"))["language model"]
+    assert not finding.well and "download it again" in finding.says
+
+
+def test_a_value_of_no_known_kind(indexed):
+    finding = found(indexed, llm="gpt")["language model"]
+    assert not finding.well and "bundled, none" in finding.says
+
+
+def test_means_of_another_embedder(indexed, tmp_path):
+    table = np.zeros((1, 512), dtype=np.float32)
+    LanguageMeans("another", ["en"], table, table).save(tmp_path / "means.npz")
+    finding = found(indexed, means=tmp_path / "means.npz")["language means"]
+    assert not finding.well
+    assert "made for another" in finding.says and "askreports means" in finding.says
+
+
+def test_means_that_are_not_there_or_none(indexed, tmp_path):
+    (tmp_path / "means.npz").write_bytes(b"garbage")
+    for path in (tmp_path / "means.npz", tmp_path / "gone.npz"):
+        finding = found(indexed, means=path)["language means"]
+        assert not finding.well and "askreports means" in finding.says
+    without = found(indexed)["language means"]
+    assert without.well and "ASKREPORTS_MEANS" in without.says
+
+
+def test_means_that_fit(indexed, tmp_path):
+    table = np.zeros((2, 512), dtype=np.float32)
+    LanguageMeans("fake/words-512", ["en", "de"], table, table).save(tmp_path / "means.npz")
+    finding = found(indexed, means=tmp_path / "means.npz")["language means"]
+    assert finding.well and "2 languages" in finding.says
+
+
+@pytest.mark.parametrize("harm", ["gone", "changed"])
+def test_a_vector_store_that_was_touched_comes_back_by_itself(indexed, harm):
+    for path in (indexed / "chroma").rglob("*.bin" if harm == "changed" else "*"):
+        if path.is_file():
+            path.write_bytes(b"x") if harm == "changed" else path.unlink()
+    finding = found(indexed)["vector index"]
+    assert finding.well and "builds it from the catalogue" in finding.says
+
+
+def test_an_index_of_another_embedder(folder, tmp_path):
+    other = WordEmbedder()
+    other.name = "other"
+    Reports.open(folder, home=tmp_path / "home", settings=Settings(llm="none"), embedder=other).close()
+    findings = found(tmp_path / "home")
+    assert findings["catalogue"].well and "other" in findings["catalogue"].says
+    assert not findings["vector index"].well and "index --again" in findings["vector index"].says

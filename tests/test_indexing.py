@@ -1,0 +1,597 @@
+import os
+from dataclasses import replace
+from urllib.parse import unquote
+
+import pytest
+from fakes import REPORTS, FakeEmbedder, serving, write_reports
+
+from rag.catalog import Catalog
+from rag.embedding import BATCH
+from rag.errors import InputError, ModelError, StoreError
+from rag.indexing import Indexer
+from rag.passages import embedding_text
+from rag.settings import Settings
+
+
+class Collection:
+    """A folder of reports, its catalogue, and an embedder that counts."""
+
+    def __init__(self, home):
+        self.folder = home / "reports"
+        self.folder.mkdir()
+        self.embedder = FakeEmbedder()
+        self.settings = Settings()
+        self.catalog = Catalog(home / "home" / "catalog.sqlite3")
+
+    @property
+    def indexer(self):
+        return Indexer(self.catalog, self.embedder, self.settings)
+
+    def update(self, *sources, removed=(), **more):
+        declared = {str(source): "declared" for source in sources or [self.folder]}
+        return self.indexer.update(declared | {str(location): "removed" for location in removed}, **more)
+
+    def write(self, name, text, **where):
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    def ids(self):
+        return [article.id for article in self.catalog.heads()]
+
+    def embedded(self):
+        """What was embedded since this was asked last."""
+        texts, self.embedder.texts = self.embedder.texts, []
+        return texts
+
+    def whole(self):
+        """Every passage has its vector and stands in its report; every window can be searched."""
+        for article in self.catalog.articles():
+            for kind in ("window", "sentence"):
+                held = self.catalog.passages(article.id, kind)
+                assert held
+                assert len(self.catalog.vectors([s.input_hash for s in held], self.embedder.name)) == len(held)
+                for stored in held:
+                    assert article.text[stored.passage.start : stored.passage.end] == stored.passage.text
+            numbers = [stored.number for stored in self.catalog.passages(article.id, "window")]
+            assert all(words for words, _ in self.catalog.terms_of(numbers).values())
+
+
+@pytest.fixture
+def collection(tmp_path):
+    made = Collection(tmp_path)
+    yield made
+    made.catalog.close()
+
+
+@pytest.fixture
+def three(collection):
+    write_reports(collection.folder, ["pl", "de", "tr"])
+    collection.update()
+    collection.embedded()
+    return collection
+
+
+# Files come, stay, change and go
+
+
+def test_the_first_update_takes_in_every_report(collection):
+    write_reports(collection.folder)
+    update = collection.update()
+    assert update.added == ("de", "en", "es", "ms", "pl", "tr", "vi")
+    assert (update.changed, update.removed, update.skipped) == ((), (), ())
+    assert [article.language for article in collection.catalog.heads()] == collection.ids()
+    assert {article.text for article in collection.catalog.articles()} == set(REPORTS.values())
+    collection.whole()
+    assert collection.catalog.meta("embedder") == "fake"
+
+
+def test_what_is_embedded_carries_place_and_date(three):
+    article = three.catalog.article("de")
+    (stored, *_) = three.catalog.passages("de", "sentence")
+    three.embedder.texts.clear()
+    three.update(again=True)
+    assert "Ninh Son, 2024-03-03" in embedding_text(article, stored.passage)
+
+
+def test_a_second_update_does_nothing(three):
+    revision = three.catalog.revision
+    update = three.update()
+    assert (update.added, update.changed, update.removed, update.skipped) == ((), (), (), ())
+    assert three.catalog.revision == revision
+    assert three.embedded() == []
+
+
+def test_a_new_file_is_added_and_nothing_else_is_read(three, monkeypatch):
+    import rag.indexing
+
+    read, seen = rag.indexing.read_file, []
+
+    def counting(path, **more):
+        seen.append(path.name)
+        return read(path, **more)
+
+    monkeypatch.setattr(rag.indexing, "read_file", counting)
+    write = three.write("vi.txt", REPORTS["vi"])
+    update = three.update()
+    assert (update.added, update.changed, update.removed) == (("vi",), (), ())
+    assert seen == [write.name]
+    three.whole()
+
+
+def test_an_edited_file_changes_its_report_alone(three):
+    three.write("pl.txt", REPORTS["pl"].replace("109", "110"))
+    update = three.update()
+    assert (update.added, update.changed, update.removed) == ((), ("pl",), ())
+    assert "110 modeli" in three.catalog.article("pl").text
+    assert three.catalog.windows_with("names", ["109", "110"]) == {"110": 1}
+    texts = three.embedded()
+    assert all("110" in text for text in texts)
+    assert len(texts) == 2
+    three.whole()
+
+
+def test_a_deleted_file_takes_its_report_along(three):
+    (three.folder / "de.txt").unlink()
+    update = three.update()
+    assert (update.added, update.changed, update.removed) == ((), (), ("de",))
+    assert three.ids() == ["pl", "tr"]
+    assert three.embedded() == []
+    three.whole()
+
+
+def test_a_renamed_file_gets_a_new_id_and_is_not_embedded_again(three):
+    (three.folder / "de.txt").rename(three.folder / "ernte.txt")
+    update = three.update()
+    assert (update.added, update.changed, update.removed) == (("ernte",), (), ("de",))
+    assert three.ids() == ["ernte", "pl", "tr"]
+    assert three.catalog.article("ernte").location == str(three.folder / "ernte.txt")
+    assert three.embedded() == []
+    three.whole()
+
+
+def test_a_deleted_report_that_comes_back_is_not_embedded_again(three):
+    (three.folder / "de.txt").unlink()
+    three.update()
+    three.write("de.txt", REPORTS["de"])
+    assert three.update().added == ("de",)
+    assert three.embedded() == []
+    three.whole()
+
+
+def test_a_touched_file_with_the_same_text_changes_nothing(three):
+    keys = three.catalog.keys("window")
+    os.utime(three.folder / "de.txt", ns=(1, 1))
+    update = three.update()
+    assert (update.added, update.changed, update.removed) == ((), (), ())
+    assert three.embedded() == []
+    assert three.catalog.keys("window") == keys
+    revision = three.catalog.revision
+    three.update()
+    assert three.catalog.revision == revision
+
+
+def test_the_order_of_files_does_not_matter(three, tmp_path):
+    (tmp_path / "second").mkdir()
+    other = Collection(tmp_path / "second")
+    for language in ("tr", "pl", "de"):
+        write_reports(other.folder, [language])
+        other.update()
+    assert other.catalog.keys("window") == three.catalog.keys("window")
+    assert other.catalog.keys("sentence") == three.catalog.keys("sentence")
+    other.catalog.close()
+
+
+# The same text, the same stem
+
+
+def test_two_files_with_the_same_text_are_one_report(collection):
+    collection.write("b.txt", REPORTS["pl"])
+    collection.write("a.txt", REPORTS["pl"])
+    assert collection.update().added == ("a",)
+    (article,) = collection.catalog.heads()
+    assert article.location == str(collection.folder / "a.txt")
+    assert article.also == (str(collection.folder / "b.txt"),)
+    collection.embedded()
+    (collection.folder / "a.txt").unlink()
+    update = collection.update()
+    assert (update.added, update.removed) == (("b",), ("a",))
+    (article,) = collection.catalog.heads()
+    assert (article.id, article.location, article.also) == ("b", str(collection.folder / "b.txt"), ())
+    assert collection.embedded() == []
+    collection.whole()
+
+
+def test_a_copy_that_comes_and_goes_is_named_while_it_is_there(three):
+    copy = three.write("z.txt", REPORTS["pl"])
+    update = three.update()
+    assert (update.added, update.changed, update.removed) == ((), (), ())
+    assert three.catalog.article("pl").also == (str(copy),)
+    copy.unlink()
+    three.update()
+    assert three.catalog.article("pl").also == ()
+    assert three.embedded() == []
+    three.whole()
+
+
+@pytest.mark.parametrize("order", [("x/report.txt", "y/report.txt"), ("y/report.txt", "x/report.txt")])
+def test_two_files_with_the_same_stem_are_told_apart_by_their_path(collection, order):
+    texts = {"x/report.txt": REPORTS["pl"], "y/report.txt": REPORTS["de"]}
+    for name in order:
+        collection.write(name, texts[name])
+        collection.update()
+    assert collection.ids() == ["x/report", "y/report"]
+    assert collection.catalog.article("x/report").language == "pl"
+    collection.whole()
+
+
+def test_a_file_without_a_report_takes_no_id_from_one_with_it_later(collection):
+    collection.write("x/report.txt", REPORTS["pl"])
+    collection.write("y/report.txt", "Źródło: https://example.org/a.html\n")
+    collection.update()
+    ids, revision = collection.ids(), collection.catalog.revision
+    assert len(collection.update().skipped) == 1
+    assert (collection.ids(), collection.catalog.revision) == (ids, revision)
+
+
+# What cannot be read
+
+
+@pytest.mark.parametrize("name", [None, ".hidden.txt"])
+def test_an_empty_folder_is_an_input_error(collection, name):
+    if name:
+        collection.write(name, REPORTS["pl"])
+    with pytest.raises(InputError, match=r"no report to be read there \(no file in it\); put \.txt files in it"):
+        collection.update(required=[str(collection.folder)])
+    assert collection.catalog.sources() == {}
+
+
+def test_a_folder_with_only_unreadable_files_is_an_input_error_that_names_them(collection):
+    collection.write("empty.txt", "")
+    collection.write("photo.txt", b"\x89PNG\r\n\x1a\n" + bytes(50))
+    with pytest.raises(InputError) as caught:
+        collection.update(required=[str(collection.folder)])
+    assert "empty.txt" in str(caught.value)
+    assert "photo.txt is a PNG picture" in str(caught.value)
+    assert caught.value.exit_code == 2
+    assert collection.catalog.files() == {}
+
+
+def test_good_reports_are_taken_and_bad_files_are_told(collection):
+    write_reports(collection.folder, ["pl", "vi"])
+    bad = {
+        "binary.txt": bytes(range(256)) * 20,
+        "broken.txt": b"\xff\xfe" + b"\x00\xd8" * 99,
+        "empty.txt": b"",
+        "furniture.txt": "Źródło: https://example.org/a.html\n".encode(),
+        "photo.jpg": b"\xff\xd8\xff",
+    }
+    for name, data in bad.items():
+        collection.write(name, data)
+    update = collection.update(required=[str(collection.folder)])
+    assert update.added == ("pl", "vi")
+    assert [os.path.basename(skipped.location) for skipped in update.skipped] == sorted(bad)
+    assert all(skipped.reason for skipped in update.skipped)
+    collection.whole()
+    # They are told again, and cost nothing.
+    collection.embedded()
+    revision = collection.catalog.revision
+    assert collection.update().skipped == update.skipped
+    assert collection.embedded() == []
+    assert collection.catalog.revision == revision
+
+
+def test_a_file_over_the_limit_is_told_and_comes_in_when_the_limit_is_raised(three):
+    three.write("ms.txt", REPORTS["ms"] * 40)
+    three.settings = Settings(max_file_mb=0.001)
+    (skipped,) = three.update().skipped
+    assert skipped.location.endswith("ms.txt")
+    assert three.ids() == ["de", "pl", "tr"]
+    three.settings = Settings()
+    assert three.update().added == ("ms",)
+
+
+def test_a_file_that_could_not_be_opened_comes_in_when_it_can(three, monkeypatch):
+    """Permission changes leave size and time as they are."""
+    import rag.indexing
+    from rag.errors import ArticleError
+
+    read = rag.indexing.read_file
+
+    def refused(path, **more):
+        raise ArticleError(str(path), "cannot be opened: permission denied")
+
+    three.write("ms.txt", REPORTS["ms"])
+    monkeypatch.setattr(rag.indexing, "read_file", refused)
+    (skipped,) = three.update().skipped
+    assert skipped.reason == "cannot be opened: permission denied"
+    monkeypatch.setattr(rag.indexing, "read_file", read)
+    update = three.update()
+    assert (update.added, update.skipped) == (("ms",), ())
+
+
+def test_a_report_that_became_unreadable_leaves_and_the_others_stay(three):
+    three.write("de.txt", bytes(range(256)))
+    update = three.update()
+    assert update.removed == ("de",)
+    assert len(update.skipped) == 1
+    assert three.ids() == ["pl", "tr"]
+    three.write("de.txt", REPORTS["de"])
+    assert three.update().added == ("de",)
+    three.whole()
+
+
+def test_a_path_that_is_not_there_is_an_input_error_and_nothing_changes(three):
+    before = (three.catalog.revision, three.catalog.sources(), three.catalog.files())
+    gone = three.folder.parent / "gone"
+    (three.folder / "de.txt").unlink()
+    with pytest.raises(InputError, match=r"gone: there is no such file or folder"):
+        three.update(three.folder, gone, required=[str(gone)])
+    assert (three.catalog.revision, three.catalog.sources(), three.catalog.files()) == before
+    assert three.ids() == ["de", "pl", "tr"]
+
+
+def test_a_folder_that_is_gone_keeps_its_reports_until_they_are_removed(three, tmp_path):
+    """As when a disk is not mounted."""
+    away = tmp_path / "away"
+    three.folder.rename(away)
+    update = three.update()
+    assert update.removed == ()
+    assert three.ids() == ["de", "pl", "tr"]
+    # Not even other settings lose them: their text is in the catalogue.
+    three.settings = Settings(window_chars=120)
+    three.update()
+    assert three.ids() == ["de", "pl", "tr"]
+    three.whole()
+    update = three.update(removed=[three.folder / "de.txt"])
+    assert update.removed == ("de",)
+    away.rename(three.folder)
+    assert three.update(removed=[three.folder / "de.txt"]).added == ()
+    assert three.ids() == ["pl", "tr"]
+
+
+def test_a_single_file_that_is_gone_takes_its_report_along(three):
+    one = three.folder / "de.txt"
+    other = three.folder / "pl.txt"
+    three.update(one, other)
+    one.unlink()
+    assert three.update(one, other).removed == ("de",)
+
+
+# Which sources
+
+
+def test_reports_of_a_source_that_is_no_longer_named_leave(three, tmp_path):
+    other = write_reports(tmp_path / "other", ["vi"])
+    update = three.update(other)
+    assert (update.added, update.removed) == (("vi",), ("de", "pl", "tr"))
+    assert three.catalog.sources() == {str(other): "declared"}
+
+
+def test_removed_reports_stay_out_and_come_back_when_no_longer_removed(three):
+    gone = three.folder / "de.txt"
+    assert three.update(removed=[gone]).removed == ("de",)
+    assert three.catalog.sources() == {str(three.folder): "declared", str(gone): "removed"}
+    three.write("de.txt", REPORTS["de"] + "Zusatz.\n")
+    assert three.update(removed=[gone]).added == ()
+    assert three.update().added == ("de",)
+
+
+def test_a_file_inside_a_folder_may_be_named_too(three):
+    """The folder brings it in first; what was named is there all the same, the first time and later."""
+    inside = three.write("sub/vi.txt", REPORTS["vi"])
+    update = three.update(three.folder, inside, required=[str(inside)])
+    assert update.added == ("vi",)
+    assert three.catalog.files()[str(inside)].source == str(three.folder)
+    revision = three.catalog.revision
+    three.update(three.folder, inside, inside.parent, required=[str(inside.parent)])
+    second = three.catalog.revision
+    three.update(three.folder, inside, inside.parent, required=[str(inside)])
+    assert three.catalog.revision == second != revision
+    assert three.ids() == ["de", "pl", "tr", "vi"]
+
+
+def test_a_named_file_that_holds_no_report_is_an_input_error_beside_a_good_folder(three):
+    bad = three.write("sub/empty.txt", "")
+    with pytest.raises(InputError, match=r"empty\.txt: no report to be read there"):
+        three.update(three.folder, bad, required=[str(bad)])
+
+
+# Interrupted and made again
+
+
+def test_a_run_that_was_killed_resumes_where_it_was(collection, monkeypatch):
+    monkeypatch.setattr("rag.indexing.BATCH", 4)
+    write_reports(collection.folder)
+    collection.embedder.fail_after = 3
+    with pytest.raises(ModelError):
+        collection.update()
+    done = collection.embedded()
+    assert len(done) == 12
+    assert collection.ids() == []
+    assert collection.catalog.sources() == {}
+    collection.embedder.fail_after = None
+    assert len(collection.update().added) == 7
+    rest = collection.embedded()
+    assert not set(done) & set(rest)
+    assert len(set(rest)) == len(rest)
+    collection.whole()
+
+
+def test_a_change_that_was_killed_leaves_the_old_state_whole(three, monkeypatch):
+    revision = three.catalog.revision
+    three.write("pl.txt", REPORTS["pl"].replace("109", "110"))
+    (three.folder / "de.txt").unlink()
+    three.embedder.fail_after = 0
+    with pytest.raises(ModelError):
+        three.update()
+    assert three.catalog.revision == revision
+    assert "109" in three.catalog.article("pl").text
+    assert three.ids() == ["de", "pl", "tr"]
+    three.whole()
+
+
+def test_texts_go_to_the_embedder_in_bounded_batches_with_progress(collection):
+    sizes, seen = [], []
+    passages = collection.embedder.passages
+    collection.embedder.passages = lambda texts: (sizes.append(len(texts)), passages(texts))[1]
+    text = "\n".join(f"Gmina numer {n} zgłosiła {n} modeli mobilizacji mieszkańców w tym roku." for n in range(90))
+    collection.write("long.txt", text)
+    collection.update(progress=lambda label, done, total: seen.append((label, done, total)))
+    assert max(sizes) == BATCH
+    assert sum(sizes) > BATCH
+    assert seen[-1] == ("embedding passages", sum(sizes), sum(sizes))
+
+
+def test_another_window_size_makes_windows_anew_and_loses_nothing(three):
+    articles = three.catalog.articles()
+    sentences = three.catalog.keys("sentence")
+    before = three.catalog.count("window")
+    three.settings = Settings(window_chars=120)
+    update = three.update()
+    assert update.removed == ()
+    assert three.catalog.articles() == articles
+    assert three.catalog.keys("sentence") == sentences
+    assert three.catalog.count("window") > before
+    three.whole()
+    three.embedded()
+    three.update()
+    assert three.embedded() == []
+
+
+def test_another_embedder_is_refused_with_the_way_out(three):
+    three.indexer.check()
+    three.embedder = FakeEmbedder("other")
+    with pytest.raises(StoreError, match=r"with the embedder fake, .*name other.*askreports index --again"):
+        three.indexer.check()
+
+
+def test_again_embeds_with_the_embedder_at_hand(three):
+    keys = three.catalog.keys("window")
+    three.embedder = FakeEmbedder("other")
+    update = three.update(again=True)
+    assert update.changed == ("de", "pl", "tr")
+    assert three.catalog.keys("window") == keys
+    assert three.embedded()
+    three.indexer.check()
+    three.whole()
+
+
+def test_again_reads_every_file_though_none_seems_changed(three):
+    path = three.folder / "pl.txt"
+    stat = path.stat()
+    path.write_text(REPORTS["pl"].replace("109", "110"))
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    three.update()
+    assert "109" in three.catalog.article("pl").text
+    three.update(again=True)
+    assert "110" in three.catalog.article("pl").text
+
+
+# Addresses
+
+
+class Site:
+    """Reports by path; a path that is not there answers 404."""
+
+    def __init__(self):
+        self.pages = {}
+        self.asked = []
+
+    def __call__(self, path, headers, body):
+        self.asked.append(path)
+        text = self.pages.get(unquote(path))
+        if text is None:
+            return 404, "text/plain", b"gone"
+        return 200, "text/plain; charset=utf-8", text.encode()
+
+
+@pytest.fixture
+def site():
+    made = Site()
+    with serving(made) as url:
+        made.url = url
+        yield made
+
+
+def test_an_address_is_read_once(three, site):
+    site.pages["/news/vi.txt"] = REPORTS["vi"]
+    url = f"{site.url}/news/vi.txt"
+    assert three.update(three.folder, url, required=[url]).added == ("vi",)
+    article = three.catalog.article("vi")
+    assert (article.location, article.source_url, article.text) == (url, url, REPORTS["vi"])
+    revision = three.catalog.revision
+    three.update(three.folder, url)
+    assert site.asked == ["/news/vi.txt"]
+    assert three.catalog.revision == revision
+    site.pages["/news/vi.txt"] = REPORTS["vi"].replace("10 tháng 9", "11 tháng 9")
+    assert "vi" in three.update(three.folder, url, again=True).changed
+    assert "11 tháng 9" in three.catalog.article("vi").text
+    three.whole()
+
+
+def test_addresses_with_one_stem_or_none_get_ids_of_their_own(three, site):
+    site.pages |= {"/a/pl.txt": REPORTS["en"], "/": REPORTS["es"], "/?page=2": REPORTS["vi"], "/b/b.txt": REPORTS["ms"]}
+    three.update(three.folder, *(site.url + path for path in site.pages))
+    host = site.url.removeprefix("http://")
+    ids = three.ids()
+    assert len(ids) == 7
+    assert {"pl", host, "b"} <= set(ids)
+    assert sum(id.startswith("pl-") for id in ids) == 1
+    assert sum(id.startswith(f"{host}-") for id in ids) == 1
+    three.whole()
+
+
+def test_an_address_that_gives_nothing_is_told_and_tried_again(three, site):
+    url = f"{site.url}/vi.txt"
+    (skipped,) = three.update(three.folder, url).skipped
+    assert skipped.location == url
+    assert "404" in skipped.reason
+    assert three.ids() == ["de", "pl", "tr"]
+    with pytest.raises(InputError, match="404"):
+        three.update(url, required=[url])
+    site.pages["/vi.txt"] = REPORTS["vi"]
+    update = three.update(three.folder, url)
+    assert (update.added, update.skipped) == (("vi",), ())
+
+
+def test_an_address_that_went_away_keeps_its_report(three, site):
+    """Reading everything anew must not lose what can no longer be fetched; it is told."""
+    url = f"{site.url}/vi.txt"
+    site.pages["/vi.txt"] = REPORTS["vi"]
+    three.update(three.folder, url)
+    del site.pages["/vi.txt"]
+    update = three.update(three.folder, url, again=True)
+    assert update.removed == ()
+    (skipped,) = update.skipped
+    assert skipped.location == url
+    assert "404" in skipped.reason
+    assert three.catalog.article("vi").text == REPORTS["vi"]
+    three.whole()
+    # Tried again, and told again, at each update; once it is back all is as before.
+    assert three.update(three.folder, url).skipped == (skipped,)
+    site.pages["/vi.txt"] = REPORTS["vi"]
+    assert three.update(three.folder, url).skipped == ()
+    assert three.update(three.folder).removed == ("vi",)
+
+
+def test_an_address_with_the_text_of_a_file_outlives_the_file(three, site):
+    url = f"{site.url}/news.txt"
+    site.pages["/news.txt"] = REPORTS["pl"]
+    three.update(three.folder, url)
+    assert three.catalog.article("pl").also == (url,)
+    (three.folder / "pl.txt").unlink()
+    del site.pages["/news.txt"]
+    update = three.update(three.folder, url)
+    assert (update.added, update.removed) == (("news",), ("pl",))
+    assert replace(three.catalog.article("news"), text="").location == url
+    three.whole()
+
+
+def test_a_removed_address_leaves(three, site):
+    url = f"{site.url}/vi.txt"
+    site.pages["/vi.txt"] = REPORTS["vi"]
+    three.update(three.folder, url)
+    assert three.update(three.folder, removed=[url]).removed == ("vi",)
+    assert three.catalog.sources()[url] == "removed"

@@ -1,0 +1,125 @@
+import pytest
+
+from rag.lexical import starts_sentence, stem, tokens
+
+
+def words(text, language, **more):
+    return set(tokens(text, language, **more).words)
+
+
+def names(text, language="en", **more):
+    return list(tokens(text, language, **more).names)
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "other"),
+    [
+        ("de", "Modelle", "Modellen"),
+        ("es", "movilización", "movilizaciones"),
+        ("pl", "modeli", "modele"),
+        ("tr", "hastaneler", "hastane"),
+        ("en", "models", "model"),
+        ("ms", "dibuka", "buka"),
+        ("id", "dibuka", "buka"),
+    ],
+)
+def test_words_meet_by_the_stem_of_their_language(language, one, other):
+    assert stem(one, language) == stem(other, language)
+    assert words(one, language) == words(other, language)
+
+
+def test_a_language_stems_only_its_own_words():
+    assert stem("models", "en") == "model"
+    assert stem("models", "vi") == "models"
+    assert stem("modelos", "de") != stem("modelos", "es")
+
+
+@pytest.mark.parametrize("word", ["de", "la", "en", "van", "museum"])
+def test_words_do_not_cross_languages(word):
+    languages = ("es", "fr", "de", "vi", "tr")
+    assert len({tokens(word, language).words for language in languages}) == len(languages)
+    assert names(word, "es") == []
+
+
+def test_regions_of_a_language_share_its_words():
+    assert words("modelos", "es-MX") == words("modelo", "es") == {"es_model"}
+
+
+@pytest.mark.parametrize(
+    ("marked", "bare"),
+    [("Kim Bảng", "Kim Bang"), ("Đỗ Việt Anh", "Do Viet Anh"), ("Ninh Thuận", "Ninh Thuan"), ("Łódź", "Lodz")],
+)
+def test_names_meet_with_and_without_their_marks(marked, bare):
+    assert names(marked, "vi") == names(bare, "pl") == names(bare.lower(), "en", asked=True)
+
+
+def test_a_vietnamese_name_typed_without_marks_meets_as_a_word_too():
+    assert words("Bảng", "vi") == words("bang", "vi")
+
+
+def test_only_capitals_make_names_in_a_report_and_any_word_in_a_question():
+    assert names("the district of Kim Bang", "en") == ["kim", "bang"]
+    assert names("kim bang", "en") == []
+    assert names("kim bang", "en", asked=True) == ["kim", "bang"]
+
+
+@pytest.mark.parametrize("code", ["43-NQ/TW", "08-DA/TU", "05-CT/TW", "01-KL/TW", "8/33", "2023-07-05"])
+def test_codes_stay_whole(code):
+    found = names(f"La Resolución No. {code}, leída.", "es")
+    assert code.lower() in found
+    assert not {"43", "nq", "tw", "33"} & set(found)
+    assert names(code.lower(), asked=True) == names(code)
+
+
+@pytest.mark.parametrize("text", ["1.234", "1,234", "1\u00a0234", "1\u202f234", "1234"])
+def test_grouped_numbers_are_equal(text):
+    assert names(f"Seramai {text} keluarga", "ms") == ["seramai", "1234"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("12.345.678", ["12345678"]),
+        ("56,2", ["56.2"]),
+        ("56.2", ["56.2"]),
+        ("1,2345", ["1.2345"]),
+        ("109.", ["109"]),
+        ("7/8", ["7/8"]),
+        ("10%", ["10"]),
+    ],
+)
+def test_numbers_are_read_alike(text, found):
+    assert names(text) == found
+
+
+def test_the_turkish_i():
+    assert stem("IŞIK", "tr") == stem("ışık", "tr")
+    assert stem("İLGİ", "tr") == stem("ilgi", "tr")
+    assert words("IŞIKLI İL", "tr") == words("ışıklı il", "tr")
+    assert names("İstanbul", "tr") == names("Istanbul", "en") == names("istanbul", "en", asked=True) == ["istanbul"]
+    assert names("Işıklı", "tr") == names("ISIKLI", "en")
+
+
+def test_a_capital_after_a_sentence_end_is_no_proper_name():
+    found = tokens("Modele działają. Komitet Kim Bang: Wójt „Nowak” podziękował.\nPotem Łódź", "pl")
+    assert found.proper == ("kim", "bang", "nowak", "lodz")
+    assert "komitet" in found.names
+
+
+@pytest.mark.parametrize("before", ["", "Koniec. ", "Koniec! „", "¿", "Lista;\n", "a: (", "a… "])
+def test_what_stands_first_in_a_sentence(before):
+    assert starts_sentence(f"{before}Kim", len(before))
+
+
+def test_what_does_not_stand_first():
+    assert not starts_sentence("w Kim Bang", 2)
+    assert not starts_sentence("Kim Bang, Ninh", 10)
+
+
+@pytest.mark.parametrize("text", ["", "   ", "🎉🎉", "!?", "\0"])
+def test_a_text_without_words_has_no_tokens(text):
+    assert tokens(text, "pl").words == tokens(text, "und").names == ()
+
+
+def test_order_and_repetition_are_kept():
+    assert names("Kim Bang, Kim 109") == ["kim", "bang", "kim", "109"]

@@ -1,0 +1,342 @@
+"""The command: what it prints where, and its exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fake_model import FakeModel, WordEmbedder, excerpts
+from typer.testing import CliRunner
+
+import rag.reports
+from rag.__main__ import app, main
+from rag.answering import declined
+from rag.errors import AskReportsError
+from rag.means import LanguageMeans
+from rag.models import Answer
+
+pytestmark = pytest.mark.usefixtures("clean_environment")
+
+ROOT = Path(__file__).parent.parent
+QUESTION = "How many votes did the council of Lund count?"
+ESCAPE = "\x1b"
+
+
+@pytest.fixture
+def cli(monkeypatch, tmp_path):
+    """Runs the command in this process with an embedder of words: (exit code, standard output, standard error)."""
+    monkeypatch.setenv("ASKREPORTS_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("ASKREPORTS_LLM", "none")
+    monkeypatch.setattr(rag.reports, "open_embedder", lambda settings: WordEmbedder())
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+        if isinstance(result.exception, AskReportsError):  # what `main` turns into a line and an exit code
+            return result.exception.exit_code, result.stdout, f"{result.stderr}askreports: {result.exception}\n"
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        assert ESCAPE not in result.output
+        return result.exit_code, result.stdout, result.stderr
+
+    return run
+
+
+COMMAND = ("-m", "rag")
+WITHOUT_PAGE = (
+    "-c",
+    "import sys\nfrom rag.__main__ import main\ntry:\n    main()\nfinally:\n    assert 'gradio' not in sys.modules",
+)
+
+
+def process(
+    home: Path, *arguments: object, ran: Sequence[str] = COMMAND, **dials: str
+) -> subprocess.CompletedProcess[str]:
+    """Runs the command as a person does, without a terminal."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ASKREPORTS_")}
+    dials = {"ASKREPORTS_HOME": str(home), "ASKREPORTS_LLM": "none", **dials}
+    return subprocess.run(
+        [sys.executable, *ran, *map(str, arguments)],
+        cwd=ROOT,
+        env={**kept, "FORCE_COLOR": "", **dials},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+# index, articles
+
+
+def test_index_says_what_came_and_twice_changes_nothing(cli, folder):
+    assert cli("index", folder) == (
+        0,
+        "3 reports: 3 added, 0 changed, 0 removed, 0 skipped\n",
+        "embedding passages: done (9)\n",
+    )
+    assert cli("index", folder) == (0, "3 reports: 0 added, 0 changed, 0 removed, 0 skipped\n", "")
+    assert cli("index") == (0, "3 reports: 0 added, 0 changed, 0 removed, 0 skipped\n", "")
+    (folder / "lyon.txt").unlink()
+    (folder / "oslo.txt").write_text("Rada miasta Oslo zebrała się 6 lipca 2023 r.", encoding="utf-8")
+    assert cli("index")[1] == "2 reports: 0 added, 1 changed, 1 removed, 0 skipped\n"
+    assert cli("index", "--again")[1] == "2 reports: 0 added, 2 changed, 0 removed, 0 skipped\n"
+
+
+def test_bad_files_are_named_on_standard_error_and_cost_no_other(cli, folder):
+    (folder / "empty.txt").write_bytes(b"")
+    (folder / "binary.txt").write_bytes(bytes(range(256)) * 40)
+    (folder / "copy.txt").write_bytes((folder / "lund.txt").read_bytes())
+    (folder / "old.txt").write_bytes("Rada miasta Łódź zebrała się w środę. Źródła mówią o głosach.".encode("cp1250"))
+    (folder / "sub").mkdir()
+    (folder / "sub" / "lyon.txt").write_text("El alcalde de Lyon habló. Hubo 7 votos.", encoding="utf-8")
+    code, told, remarks = cli("index", folder)
+    assert code == 0
+    skipped = [line for line in remarks.splitlines() if line.startswith("skipped ")]
+    assert f"{len(skipped)} skipped" in told
+    for name in ("empty.txt", "binary.txt"):
+        (line,) = (line for line in skipped if name in line)
+        assert line.partition(f"{name}: ")[2]
+    code, told, _ = cli("articles", "--json")
+    held = json.loads(told)
+    places = {Path(place).name for row in held for place in (row["location"], *row["also"])}
+    assert places >= {"lund.txt", "copy.txt", "lyon.txt", "oslo.txt"}
+    # An encoding that is not UTF-8 is read right or refused by name.
+    assert "old.txt" in places or any("old.txt" in line for line in skipped)
+    assert len({row["id"] for row in held}) == len(held) >= 4
+    _, told, _ = cli("articles")
+    (line,) = (line for line in told.splitlines() if "also: " in line)
+    assert line.startswith(("lund\t", "copy\t")) and line.endswith(("lund.txt", "copy.txt"))
+
+
+def test_a_file_that_is_too_large_is_refused_by_name(cli, folder, monkeypatch):
+    (folder / "large.txt").write_text("Rada miasta. " * 5000, encoding="utf-8")
+    monkeypatch.setenv("ASKREPORTS_MAX_FILE_MB", "0.05")
+    code, told, remarks = cli("index", folder)
+    assert code == 0 and "3 reports: 3 added" in told and "1 skipped" in told
+    assert "large.txt" in remarks and "ASKREPORTS_MAX_FILE_MB" in remarks
+
+
+@pytest.mark.parametrize("kind", ["missing", "empty", "only bad", "missing file"])
+def test_nothing_to_index_is_bad_input(cli, tmp_path, kind):
+    place = tmp_path / "place"
+    if kind != "missing":
+        place.mkdir()
+    if kind == "only bad":
+        (place / "empty.txt").write_bytes(b"")
+    if kind == "missing file":
+        place = place / "gone.txt"
+    code, told, remarks = cli("index", place)
+    assert (code, told) == (2, "")
+    assert str(place) in remarks
+
+
+def test_articles_as_a_table_and_as_json(cli, folder):
+    cli("index", folder)
+    code, told, _ = cli("articles")
+    assert code == 0
+    assert [line.split("\t")[:3] for line in told.splitlines()] == [
+        ["lund", "en", "2021-03-03"],
+        ["lyon", "de", "2022-05-04"],
+        ["oslo", "pl", "2023-07-05"],
+    ]
+    rows = json.loads(cli("articles", "--json")[1])
+    assert [row["id"] for row in rows] == ["lund", "lyon", "oslo"]
+    assert rows[1]["published"] == "2022-05-04" and rows[1]["location"].endswith("lyon.txt")
+
+
+# ask
+
+
+@pytest.fixture
+def answering(cli, folder, monkeypatch):
+    """The command over an indexed folder with a model that knows the votes of Lund."""
+    monkeypatch.setattr(rag.reports, "open_llm", lambda settings, progress=None: knows_lund())
+    cli("index", folder)
+    return cli
+
+
+def knows_lund() -> FakeModel:
+    return FakeModel(excerpts(("12 votes", "It counted 12 votes.")))
+
+
+def test_ask_prints_the_answer_and_its_proof(answering, folder):
+    code, told, remarks = answering("ask", QUESTION)
+    assert (code, remarks) == (0, "")
+    lines = told.splitlines()
+    assert lines[0] == "It counted 12 votes. [1]"
+    assert lines[2] == "[1] It counted 12 votes for the old bridge."
+    assert "lund" in lines[3] and "English" in lines[3] and "2021-03-03" in lines[3]
+
+
+def test_a_report_cannot_steer_the_terminal(cli, folder, monkeypatch):
+    more = "The mayor spoke of the bridge and of the school. " * 20  # few enough to pass for text
+    (folder / "lund.txt").write_text(f"The council met. It counted 12 votes {ESCAPE}[2J\a today. {more}", "utf-8")
+    monkeypatch.setattr(rag.reports, "open_llm", lambda settings, progress=None: knows_lund())
+    code, told, _ = cli("ask", "-r", folder, "How many votes did the council count?")
+    assert code == 0 and "12 votes" in told and ESCAPE not in told and "\a" not in told
+    assert "lund" in cli("articles")[1]
+
+
+def test_ask_that_is_declined_exits_with_one(answering):
+    code, told, _ = answering("ask", "How many votes did Hai Phong count?")
+    assert (code, told) == (1, declined("en") + "\n")
+    code, told, _ = answering("ask", "--json", "Wie viele Stimmen zählte Hai Phong?")
+    assert code == 1
+    answer = Answer.from_dict(json.loads(told))
+    assert (answer.answered, answer.citations, answer.text) == (False, (), declined("de"))
+
+
+def test_ask_json_is_the_answer(answering, folder):
+    code, told, _ = answering("ask", QUESTION, "--json")
+    assert code == 0
+    answer = Answer.from_dict(json.loads(told))
+    assert answer.to_dict() == json.loads(told)
+    (citation,) = answer.citations
+    assert (folder / "lund.txt").read_text("utf-8")[citation.start : citation.end] == citation.quote
+
+
+def test_ask_with_filters(answering, folder):
+    def asked(*options: str) -> set[str]:
+        return {hit["article"]["id"] for hit in json.loads(answering("ask", QUESTION, "--json", *options)[1])["hits"]}
+
+    assert asked() == {"lund", "lyon", "oslo"}
+    assert asked("--language", "pl", "--language", "de") == {"lyon", "oslo"}
+    assert asked("--since", "2022-05-04") == {"lyon", "oslo"}
+    assert asked("--until", "2022-05-04") == {"lund", "lyon"}
+    assert asked("--article", "oslo") == {"oslo"}
+    code, _, remarks = answering("ask", QUESTION, "--article", "nowhere")
+    assert code == 2 and "nowhere" in remarks
+    assert answering("ask", QUESTION, "--since", "May")[0] == 2
+
+
+def test_ask_a_folder_by_name(cli, folder, monkeypatch):
+    monkeypatch.setattr(rag.reports, "open_llm", lambda settings, progress=None: knows_lund())
+    code, told, _ = cli("ask", "-r", folder, QUESTION)
+    assert code == 0 and "12 votes" in told
+
+
+@pytest.mark.parametrize("question", ["", "a" * 10_000, "🎉🎉", " ?! "])
+def test_a_question_that_cannot_be_read_is_bad_input(answering, question):
+    code, told, remarks = answering("ask", question)
+    assert (code, told) == (2, "")
+    assert remarks.startswith("askreports: the question")
+
+
+# doctor, means, usage
+
+
+def test_doctor_lists_every_finding(cli, folder, monkeypatch):
+    monkeypatch.setattr("rag.doctor.open_embedder", lambda settings: WordEmbedder())
+    cli("index", folder)
+    code, told, _ = cli("doctor")
+    lines = told.splitlines()
+    assert code == 0 and len(lines) == 6 and all(line.startswith("ok ") for line in lines)
+    monkeypatch.setenv("ASKREPORTS_LLM", "gone.gguf")
+    code, told, _ = cli("doctor")
+    assert code == 3
+    assert [line for line in told.splitlines() if line.startswith("FAIL")][0].startswith("FAIL  language model: gone")
+
+
+def test_means_of_a_small_folder(cli, tmp_path, monkeypatch):
+    monkeypatch.setattr("rag.embedding.open_embedder", lambda settings: WordEmbedder())
+    parallel = tmp_path / "parallel"
+    parallel.mkdir()
+    (parallel / "eng.txt").write_text("The council met.\nIt voted.\n", encoding="utf-8")
+    (parallel / "deu.txt").write_text("Der Rat tagte.\nEr stimmte ab.\n", encoding="utf-8")
+    code, told, remarks = cli("means", parallel, "--out", tmp_path / "means.npz")
+    assert code == 0 and "2 languages for fake/words-512" in told and "means: done" in remarks
+    table = LanguageMeans.load(tmp_path / "means.npz")
+    assert set(table.languages) == {"en", "de"}
+    vectors = WordEmbedder().passages(["The council met.", "It voted."])
+    freed = table.passages(vectors, ["en", "en"])
+    assert np.abs(freed.mean(axis=0)).max() < 0.02  # what the language's sentences share is gone
+    (parallel / "deu.txt").write_text("Der Rat tagte.\n", encoding="utf-8")
+    assert cli("means", parallel, "--out", tmp_path / "means.npz")[0] == 2
+    assert cli("means", tmp_path / "nowhere", "--out", tmp_path / "means.npz")[0] == 2
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--nonsense"], ["ask"], ["ask", "--nonsense", "x"], ["nonsense"], ["index", "--x"]]
+)
+def test_bad_usage(cli, arguments):
+    assert cli(*arguments)[0] == 2
+
+
+def test_no_arguments_show_the_help(cli):
+    code, told, remarks = cli()
+    assert "ask" in told + remarks and "doctor" in told + remarks
+
+
+# `main`: errors become one line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "dials", "code", "words"),
+    [
+        (["ask", "🎉"], {}, 2, "the question"),
+        (["index", "/nowhere/at/all"], {}, 2, "/nowhere/at/all"),
+        (["articles"], {"ASKREPORTS_LMM": "none"}, 2, "did you mean ASKREPORTS_LLM?"),
+        (["ask", "Who?"], {"ASKREPORTS_READING_WINDOWS": "0"}, 2, "reading_windows"),
+        (["ask", "Who?"], {"ASKREPORTS_LLM": "gone.gguf"}, 3, "gone.gguf"),
+        (["ask", "Who?"], {"ASKREPORTS_LLM": "gpt"}, 2, "ASKREPORTS_LLM"),
+        (["ask", "Who?"], {"ASKREPORTS_HOME": "broken"}, 3, "ASKREPORTS_HOME"),
+        (["articles"], {"ASKREPORTS_HOME": "file.txt/home"}, 3, "ASKREPORTS_HOME"),
+    ],
+    ids=["question", "folder", "unknown setting", "bad value", "model file", "model", "catalogue", "home"],
+)
+def test_errors_are_one_line_and_their_exit_code(
+    cli, folder, tmp_path, monkeypatch, capsys, arguments, dials, code, words
+):
+    cli("index", folder)
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "catalog.sqlite3").write_bytes(b"garbage " * 1000)
+    (tmp_path / "file.txt").write_bytes(b"")
+    for name, value in dials.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "argv", ["askreports", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    told = capsys.readouterr()
+    assert (ended.value.code, told.out) == (code, "")
+    (line,) = told.err.splitlines()
+    assert line.startswith("askreports: ") and words in line and ESCAPE not in line
+
+
+def test_stopping_by_hand(monkeypatch, capsys):
+    def stopped() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("rag.__main__.app", stopped)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 130 and capsys.readouterr().err == "askreports: stopped\n"
+
+
+# As a person runs it
+
+
+def test_a_real_run_answers(home):
+    kim_bang = "How many skilled mass-mobilization models did Kim Bang report?"
+    asked = process(home, "ask", kim_bang, "--json")
+    assert asked.returncode == 0, asked.stderr
+    assert any("109" in citation.quote for citation in Answer.from_dict(json.loads(asked.stdout)).citations)
+    assert ESCAPE not in asked.stdout + asked.stderr and "\r" not in asked.stderr
+
+
+def test_a_real_run_declines_and_loads_no_page(home):
+    asked = process(home, "ask", "How many models did Hai Phong report?", ran=WITHOUT_PAGE)
+    assert (asked.returncode, asked.stdout) == (1, declined("en") + "\n")
+
+
+def test_a_real_run_ends_with_the_errors_code(home):
+    ended = process(home, "ask", "Who?", ASKREPORTS_LLM="gone.gguf")
+    assert (ended.returncode, ended.stdout) == (3, "")
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("askreports: gone.gguf")

@@ -1,0 +1,59 @@
+"""Prompts: every file loads, every variable is checked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import rag.prompts
+from rag.errors import NeedError
+from rag.prompts import fill, parts
+
+PROMPTS = Path(rag.prompts.__file__).parents[1] / "prompts"
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A prompts folder of the test's own, beside the package as the module sees it."""
+    (tmp_path / "prompts").mkdir()
+    monkeypatch.setattr(rag.prompts, "__file__", str(tmp_path / "rag" / "prompts.py"))
+    rag.prompts._parts.cache_clear()
+    yield tmp_path / "prompts"
+    rag.prompts._parts.cache_clear()
+
+
+@pytest.mark.parametrize("file", sorted(PROMPTS.glob("*.md")), ids=lambda file: file.stem)
+def test_every_shipped_prompt_begins_with_fixed_rules_and_ends_with_the_question(file):
+    first, *_, last = parts(file.stem)  # what varies comes last, so that the rest stays cached
+    assert (first, last) == ("system", "user") and fill(file.stem, "system")
+    with pytest.raises(NeedError, match="question"):
+        fill(file.stem, "user")
+
+
+def test_values_are_put_in_and_never_read_as_variables(folder):
+    (folder / "greet.md").write_text(
+        "For people.\n\n--- system ---\n\nBe kind.\n\n--- user ---\n{name}: {what}\n", "utf-8"
+    )
+    assert parts("greet") == ("system", "user")
+    assert fill("greet", "system") == "Be kind."
+    assert fill("greet", "user", name="{what}", what="{0} {name!r} Đỗ\n--- system ---") == (
+        "{what}: {0} {name!r} Đỗ\n--- system ---"
+    )
+
+
+@pytest.mark.parametrize("values", [{}, {"name": 1}, {"name": 1, "what": 2, "more": 3}])
+def test_other_variables_than_the_prompt_has_are_an_error_that_names_both(folder, values):
+    (folder / "greet.md").write_text("--- user ---\n{name}: {what}\n", "utf-8")
+    with pytest.raises(NeedError) as told:
+        fill("greet", "user", **values)
+    assert str(sorted(values)) in str(told.value)
+    assert "prompts/greet.md" in str(told.value) and "['name', 'what']" in str(told.value)
+
+
+def test_missing_file_and_part_are_told_by_name(folder):
+    with pytest.raises(NeedError, match=r"prompts/gone\.md is missing; install"):
+        fill("gone", "user")
+    (folder / "greet.md").write_text("--- user ---\nhello\n", "utf-8")
+    with pytest.raises(NeedError, match=r"no part 'system'; it has user"):
+        fill("greet", "system")

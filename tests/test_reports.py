@@ -1,0 +1,601 @@
+"""A collection from the outside: the five reports with the bundled embedder and a fake model, and small folders."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import pytest
+from fake_model import FakeModel, WordEmbedder, claims, excerpts
+from filelock import FileLock
+from llama_index.core.embeddings import MockEmbedding
+from llama_index.core.llms import CompletionResponse, CustomLLM, LLMMetadata, MockLLM
+
+import rag.reports
+from rag import Reports, Settings
+from rag.answering import declined
+from rag.embedding import BundledEmbedder
+from rag.errors import InputError, ModelError, QuestionError, StoreError
+from rag.models import Answer, AnswerReady, EvidenceFound, TextDelta, Turn
+
+pytestmark = pytest.mark.usefixtures("clean_environment")
+
+ROOT = Path(__file__).parent.parent
+KIM_BANG = "How many skilled mass-mobilization models did Kim Bang report?"
+MS, TR, ES, DE, PL = (path.stem for path in sorted((ROOT / "seeds").glob("*.txt")))
+# What a model that reads well would say, by words of the sentence that says it.
+FACTS = (
+    ("109 modeli", "109"),
+    ("29 Modellen", "29"),
+    ("08-DA/TU", "08-DA/TU"),
+    ("presidió la conferencia", "Do Viet Anh"),
+    ("8/33 tugas", "8/33"),
+    ("21 Aralık", "21 December 2023"),
+)
+QUESTIONS = (
+    (KIM_BANG, PL),
+    ("Wie viele Modelle der geschickten Massenmobilisierung meldete Kim Bang?", PL),
+    ("¿Cuántos modelos de movilización de masas registró Kim Bang?", PL),
+    ("Kim Bang kaç nitelikli kitle seferberliği modeli bildirdi?", PL),
+    ("Ile modeli wykwalifikowanej mobilizacji masowej wdrożono w Kim Bang?", PL),
+    ("Berapakah bilangan model mobilisasi massa mahir yang dilaporkan oleh Kim Bang?", PL),
+    ("Huyện Kim Bảng đã báo cáo bao nhiêu mô hình dân vận khéo?", PL),
+    ("Combien de modèles de mobilisation de masse Kim Bang a-t-il signalés ?", PL),
+    ("How many models did Ninh Son register?", DE),
+    ("Who chaired the mass mobilization conference of Ninh Binh?", ES),
+    ("When did Thai Binh hold its mass mobilization conference?", TR),
+)
+
+
+@pytest.fixture
+def opened(seeds_home: Path, embedder: BundledEmbedder):
+    """Opens the shared index of the five reports, to be read only, with a model."""
+    held: list[Reports] = []
+
+    def open_with(model=None) -> Reports:
+        held.append(Reports.open(None, home=seeds_home, settings=Settings(llm="none"), llm=model, embedder=embedder))
+        return held[-1]
+
+    yield open_with
+    for reports in held:
+        reports.close()
+
+
+def tiny(folder: Path | None, home: Path, **more: object) -> Reports:
+    more = {"embedder": WordEmbedder(), **more}
+    return Reports.open(folder, home=home, settings=Settings(llm="none"), **more)
+
+
+def same(answer: Answer) -> dict[str, object]:
+    """The answer without what two runs may differ in; scores to six figures, as an index may add in another order."""
+    told = answer.to_dict()
+    del told["timings"]
+    for hit in told["hits"]:
+        hit["score"] = round(hit["score"], 6)
+    return told
+
+
+def holds(reports: Reports, answer: Answer) -> None:
+    texts = {article.id: article.text for article in reports.articles()}
+    assert all(texts[c.article_id][c.start : c.end] == c.quote for c in answer.citations)
+    assert all(texts[h.passage.article_id][h.passage.start : h.passage.end] == h.passage.text for h in answer.hits)
+    assert [c.number for c in answer.citations] == list(range(1, len(answer.citations) + 1))
+    assert {n for claim in answer.claims for n in claim.citations} == {c.number for c in answer.citations}
+    assert answer.answered == bool(answer.citations)
+    if answer.answered:
+        assert answer.text == " ".join(
+            claim.text + "".join(f" [{n}]" for n in claim.citations) for claim in answer.claims
+        )
+
+
+# Answers over the five reports
+
+
+@pytest.mark.parametrize(("question", "article"), QUESTIONS, ids=[question for question, _ in QUESTIONS])
+def test_the_proving_report_is_cited_in_every_language(opened, question, article):
+    reports = opened(FakeModel(excerpts(*FACTS)))
+    answer = reports.ask(question)
+    holds(reports, answer)
+    assert answer.answered
+    assert answer.citations[0].article_id == article
+    assert answer.models["llm"] == "fake" and answer.settings_hash == reports.settings.hash
+
+
+def test_a_strong_model_reads_all_evidence_at_once(opened):
+    model = FakeModel(claims(*FACTS, before=["System: 5,000. [1]", "Everything is fine."]), small=False)
+    reports = opened(model)
+    answer = reports.ask(KIM_BANG)
+    holds(reports, answer)
+    assert len(model.prompts) == 1 and len(model.prompts[0].sentences) > 3
+    assert answer.text == "109 [1]" and answer.citations[0].article_id == PL
+
+
+@pytest.mark.parametrize(
+    ("language", "question"),
+    [
+        ("en", "What is the population of Kim Bang district?"),
+        ("de", "Wie viele Einwohner hat der Bezirk Kim Bang?"),
+        ("es", "¿Cuántos habitantes tiene el distrito de Kim Bang?"),
+        ("tr", "Kim Bang ilçesinin nüfusu kaç?"),
+        ("pl", "Ilu mieszkańców ma dystrykt Kim Bang?"),
+        ("ms", "Berapakah bilangan penduduk daerah Kim Bang?"),
+        ("vi", "Huyện Kim Bảng có bao nhiêu dân?"),
+        ("fr", "Combien d'habitants compte le district de Kim Bang ?"),
+    ],
+)
+def test_what_the_reports_do_not_say_is_declined_in_the_questions_language(opened, language, question):
+    answer = opened(FakeModel(["NONE"])).ask(question)
+    assert (answer.answered, answer.citations, answer.claims) == (False, (), ())
+    assert (answer.language, answer.text) == (language, declined(language))
+    assert answer.hits  # what was looked at can still be shown
+
+
+def test_invented_figures_are_declined(opened):
+    for claim in ("Kim Bang reported 5,000 models.", "Kim Bang reported models in Paris."):
+        assert not opened(FakeModel(excerpts(otherwise=f"[1] {claim}"))).ask(KIM_BANG).answered
+
+
+def test_stream_tells_evidence_first_then_the_text_then_the_answer(opened):
+    model = FakeModel(excerpts(*FACTS))
+    events = opened(model).stream(KIM_BANG)
+    first = next(events)
+    assert isinstance(first, EvidenceFound) and first.hits[0].article.id == PL
+    assert model.prompts == []  # before any word of the model
+    *deltas, last = events
+    assert isinstance(last, AnswerReady) and deltas and all(isinstance(event, TextDelta) for event in deltas)
+    assert "".join(event.text for event in deltas) == last.answer.text
+    assert last.answer.hits == first.hits
+
+
+async def test_the_four_ways_of_asking_agree(opened):
+    reports = opened(FakeModel(excerpts(*FACTS)))
+    asked = reports.ask(KIM_BANG, languages=["pl"])
+    *_, streamed = reports.stream(KIM_BANG, languages=["pl"])
+    events = [event async for event in reports.astream(KIM_BANG, languages=["pl"])]
+    assert [type(event) for event in events[:2]] == [EvidenceFound, TextDelta]
+    awaited = await reports.aask(KIM_BANG, languages=["pl"])
+    assert same(asked) == same(streamed.answer) == same(events[-1].answer) == same(awaited)
+    assert {hit.article.language for hit in awaited.hits} == {"pl"}
+
+
+async def test_asking_does_not_block_the_event_loop(opened):
+    gate = threading.Event()
+
+    def waits(prompt):
+        assert gate.wait(30), "the loop never got its turn"
+        return "NONE"
+
+    reports = opened(FakeModel(waits))
+    asking = asyncio.create_task(reports.aask(KIM_BANG))
+    streaming = asyncio.create_task(anext_all(reports.astream(KIM_BANG)))
+    await asyncio.sleep(0)
+    gate.set()  # reached only if both calls gave the loop back
+    assert not (await asking).answered
+    assert isinstance((await streaming)[-1], AnswerReady)
+
+
+async def anext_all(events) -> list[object]:
+    return [event async for event in events]
+
+
+def test_follow_up_is_understood_from_the_history(opened):
+    model = FakeModel(excerpts(("29 Modellen", "29 models")), rewritten="How many models did Ninh Son register?")
+    answer = opened(model).ask("And in Ninh Son?", history=[Turn(KIM_BANG, "Kim Bang reported 109 models. [1]")])
+    assert answer.question == "And in Ninh Son?"
+    assert answer.standalone_question == "How many models did Ninh Son register?"
+    assert answer.citations[0].article_id == DE
+
+
+@pytest.mark.parametrize(
+    ("filters", "articles"),
+    [
+        ({"languages": ["pl"]}, {PL}),
+        ({"languages": ["pl", "de-DE"]}, {PL, DE}),
+        ({"articles": [ES]}, {ES}),
+        ({"since": date(2024, 1, 19)}, {ES, MS}),
+        ({"until": date(2024, 1, 18)}, {TR}),
+        ({"since": date(2024, 1, 19), "until": date(2024, 1, 19)}, {ES}),
+        ({"languages": ["ms"], "until": date(2024, 1, 1)}, set()),
+        ({"languages": ["fr"]}, set()),
+    ],
+)
+def test_filters_say_which_reports_may_answer(opened, filters, articles):
+    reports = opened(FakeModel(["NONE"]))
+    question = "What was decided about mass mobilization?"
+    assert {hit.article.id for hit in reports.retrieve(question, **filters)} == articles
+    assert {hit.article.id for hit in reports.ask(question, **filters).hits} == articles
+
+
+def test_an_unknown_report_in_a_filter_is_named(opened):
+    reports = opened()
+    for call in (reports.ask, reports.retrieve):
+        with pytest.raises(InputError, match="nowhere: no report has this id"):
+            call(KIM_BANG, articles=[PL, "nowhere"])
+
+
+@pytest.mark.parametrize("question", ["", "  ", "🎉🎉", "\0", "a" * 10_000])
+def test_questions_that_cannot_be_read(opened, question):
+    reports = opened(FakeModel(["NONE"]))
+    for call in (reports.ask, reports.retrieve, lambda text: list(reports.stream(text))):
+        with pytest.raises(QuestionError):
+            call(question)
+
+
+def test_retrieve_gives_at_most_what_was_asked_for_best_first(opened):
+    hits = opened().retrieve(KIM_BANG, limit=3)
+    assert len(hits) == 3 and hits[0].article.id == PL
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+
+
+# Without a model
+
+
+@pytest.mark.parametrize(
+    ("question", "article", "words"),
+    [
+        (KIM_BANG, PL, "109 modeli"),
+        ("Wie viele Modelle meldete Ninh Son an?", DE, "29 Modellen"),
+        ("¿Cuántas tareas clave tiene el Programa de Trabajo 2024?", ES, "9 tareas clave"),
+    ],
+)
+def test_without_a_model_it_quotes_in_the_reports_language(opened, question, article, words):
+    reports = opened()
+    answer = reports.ask(question)
+    holds(reports, answer)
+    assert answer.answered and answer.models["llm"] == "none"
+    assert any(words in citation.quote and citation.article_id == article for citation in answer.citations)
+    for claim in answer.claims:
+        (citation,) = (c for c in answer.citations if c.number in claim.citations)
+        assert claim.text == " ".join(citation.quote.split())
+
+
+def test_without_a_model_another_place_is_declined(opened):
+    answer = opened().ask("How many models did Hai Phong report?")
+    assert (answer.answered, answer.text) == (False, declined("en"))
+
+
+# Objects of llama-index
+
+
+class Scripted(CustomLLM):
+    """A llama-index model that finds the sentence with 109 in its prompt."""
+
+    @property
+    def metadata(self) -> LLMMetadata:
+        return LLMMetadata(model_name="scripted")
+
+    def complete(self, prompt: str, formatted: bool = False, **more: object) -> CompletionResponse:
+        line = next(line for line in prompt.splitlines() if "109 modeli" in line)
+        return CompletionResponse(text=f"Kim Bang reported 109 models. {line[: line.index(']') + 1]}")
+
+    def stream_complete(self, prompt: str, formatted: bool = False, **more: object):
+        yield self.complete(prompt)
+
+
+def test_a_llama_index_model_answers(opened):
+    reports = opened(Scripted())
+    answer = reports.ask(KIM_BANG)
+    holds(reports, answer)
+    assert answer.text == "Kim Bang reported 109 models. [1]"
+    assert (answer.citations[0].article_id, answer.models["llm"]) == (PL, "scripted")
+
+
+def test_a_model_that_echoes_its_prompt_says_nothing_unproven(opened):
+    reports = opened(MockLLM())
+    answer = reports.ask(KIM_BANG)
+    holds(reports, answer)
+    assert "Lund" not in answer.text and "Rules" not in answer.text
+
+
+def test_a_llama_index_embedding_indexes_and_stamps_the_index(folder, tmp_path):
+    with tiny(folder, tmp_path / "home", embedder=MockEmbedding(embed_dim=8)) as reports:
+        assert len(reports.retrieve("votes in Lund")) == 3
+        answer = reports.ask("How many votes did the council of Lund count?")
+        assert "MockEmbedding" in answer.models["embedder"]
+    with pytest.raises(StoreError, match="made with the embedder .*MockEmbedding.*askreports index --again"):
+        tiny(None, tmp_path / "home")
+    with tiny(None, tmp_path / "home", again=True) as reports:
+        assert reports.retrieve("How many votes did the council of Lund count?")[0].article.id == "lund"
+
+
+# Errors leave everything usable
+
+
+def test_a_model_that_fails_midway_harms_nothing(opened):
+    model = FakeModel([ModelError("went away; start it again"), "NONE"])
+    reports = opened(model)
+    events = reports.stream(KIM_BANG)
+    assert isinstance(next(events), EvidenceFound)
+    with pytest.raises(ModelError, match="start it again"):
+        next(events)
+    assert not reports.ask(KIM_BANG).answered
+    assert reports.retrieve(KIM_BANG)[0].article.id == PL
+
+
+def test_a_stream_that_is_left_early_harms_nothing(opened):
+    reports = opened(FakeModel(excerpts(*FACTS)))
+    events = reports.stream(KIM_BANG)
+    next(events)
+    events.close()
+    assert reports.ask(KIM_BANG).answered
+
+
+def test_context_manager_closes_the_model_even_on_an_error(seeds_home, embedder):
+    model = FakeModel(["NONE"])
+    with (
+        pytest.raises(KeyError),
+        Reports.open(None, home=seeds_home, settings=Settings(llm="none"), llm=model, embedder=embedder) as reports,
+    ):
+        assert isinstance(reports, Reports) and len(reports.articles()) == 5
+        raise KeyError
+    assert model.closed
+
+
+def test_questions_from_many_threads(opened):
+    reports = opened(FakeModel(excerpts(*FACTS)))
+    wanted = same(reports.ask(KIM_BANG))
+    found: list[dict[str, object]] = []
+    threads = [threading.Thread(target=lambda: found.append(same(reports.ask(KIM_BANG)))) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [wanted] * 6
+
+
+# The collection
+
+
+def ids(reports: Reports) -> list[str]:
+    return [article.id for article in reports.articles()]
+
+
+def test_open_reads_a_folder_and_open_without_paths_takes_what_was_there(folder, tmp_path):
+    home = tmp_path / "home"
+    with tiny(folder, home) as reports:
+        assert reports.updated.added == ("lund", "lyon", "oslo")
+        assert [article.language for article in reports.articles()] == ["en", "de", "pl"]
+        assert reports.article("lund").text.startswith("The council") and reports.article("nowhere") is None
+    second = WordEmbedder()
+    with tiny(None, home, embedder=second) as reports:
+        assert reports.updated == type(reports.updated)() and ids(reports) == ["lund", "lyon", "oslo"]
+        assert second.embedded == 0  # nothing is embedded twice
+        (folder / "lyon.txt").unlink()
+        (folder / "oslo.txt").write_text("Rada miasta Oslo zebrała się 6 lipca 2023 r.", encoding="utf-8")
+        (folder / "rome.txt").write_text("El alcalde de Roma habló. Hubo 7 votos.", encoding="utf-8")
+        update = reports.update()
+        assert (update.added, update.changed, update.removed) == (("rome",), ("oslo",), ("lyon",))
+        assert {hit.article.id for hit in reports.retrieve("votes for the school")} == {"lund", "oslo", "rome"}
+    with tiny(None, home) as reports:
+        assert ids(reports) == ["lund", "oslo", "rome"]
+
+
+def test_open_without_anything_is_an_empty_collection(tmp_path):
+    with tiny(None, tmp_path / "home") as reports:
+        assert reports.articles() == [] and reports.retrieve("What was decided?") == []
+        answer = reports.ask("What was decided?")
+        assert (answer.answered, answer.text) == (False, declined("en"))
+
+
+@pytest.mark.parametrize("made", ["missing", "empty"])
+def test_open_of_a_folder_without_reports_says_so_and_changes_nothing(folder, tmp_path, made):
+    home, other = tmp_path / "home", tmp_path / made
+    tiny(folder, home).close()
+    if made == "empty":
+        other.mkdir()
+    with pytest.raises(InputError, match=made):
+        tiny(other, home)
+    with tiny(None, home) as reports:
+        assert ids(reports) == ["lund", "lyon", "oslo"]
+
+
+def test_a_removed_report_stays_out_until_it_is_added_again(folder, tmp_path):
+    home = tmp_path / "home"
+    with tiny(folder, home) as reports:
+        assert reports.remove(["oslo"]).removed == ("oslo",)
+        assert ids(reports) == ["lund", "lyon"] and (folder / "oslo.txt").exists()
+        assert {hit.article.id for hit in reports.retrieve("109 głosów w Oslo")} == {"lund", "lyon"}
+        assert reports.update().added == ()
+        with pytest.raises(InputError, match="oslo: no report has this id"):
+            reports.remove(["lund", "oslo"])
+        assert ids(reports) == ["lund", "lyon"]  # all of them or none
+    with tiny(None, home) as reports:
+        assert ids(reports) == ["lund", "lyon"]
+        assert reports.add(folder / "oslo.txt").added == ("oslo",)
+    with tiny(None, home) as reports:
+        assert ids(reports) == ["lund", "lyon", "oslo"]
+        assert reports.retrieve("109 głosów w Oslo")[0].article.id == "oslo"
+
+
+def test_added_files_stay_when_the_folder_is_opened_again(folder, tmp_path):
+    home, more = tmp_path / "home", tmp_path / "more.txt"
+    more.write_text("El alcalde de Roma habló. Hubo 7 votos.", encoding="utf-8")
+    with tiny(folder, home) as reports:
+        assert reports.add([more]).added == ("more",)
+        with pytest.raises(InputError, match=r"gone\.txt"):
+            reports.add(tmp_path / "gone.txt")
+    with tiny(folder, home) as reports:
+        assert ids(reports) == ["lund", "lyon", "more", "oslo"]
+
+
+def test_bad_files_beside_good_ones_are_named_and_cost_nothing(folder, tmp_path):
+    (folder / "empty.txt").write_bytes(b"")
+    (folder / "blank.txt").write_text(" \n\n", encoding="utf-8")
+    (folder / "binary.txt").write_bytes(bytes(range(256)) * 40)
+    (folder / "copy.txt").write_bytes((folder / "lund.txt").read_bytes())
+    (folder / "sub").mkdir()
+    (folder / "sub" / "lyon.txt").write_text("El alcalde de Lyon habló. Hubo 7 votos.", encoding="utf-8")
+    (folder / "large.txt").write_text("Rada miasta. " * 5000, encoding="utf-8")
+    with tiny(folder, tmp_path / "home") as reports:
+        assert {Path(skipped.location).name for skipped in reports.updated.skipped} >= {
+            "empty.txt",
+            "blank.txt",
+            "binary.txt",
+        }
+        assert all(skipped.reason for skipped in reports.updated.skipped)
+        texts = {article.text: article for article in reports.articles()}
+        assert len(texts) == len(reports.articles()) == 5
+        double = texts[(folder / "lund.txt").read_text("utf-8")]
+        assert {Path(place).name for place in (double.location, *double.also)} == {"lund.txt", "copy.txt"}
+        assert len({article.id for article in texts.values() if "lyon" in article.id}) == 2
+    settings = Settings(llm="none", max_file_mb=0.01)
+    with Reports.open(folder, home=tmp_path / "other", settings=settings, embedder=WordEmbedder()) as reports:
+        assert "large.txt" in {Path(skipped.location).name for skipped in reports.updated.skipped}
+        assert len(reports.articles()) == 4
+
+
+def test_a_big_report_is_read_whole(tmp_path):
+    lines = [f"Report {number} of the council of Lund counted {number} votes." for number in range(1500)]
+    file = tmp_path / "big.txt"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    with tiny(file, tmp_path / "home") as reports:
+        (article,) = reports.articles()
+        assert article.text == "\n".join(lines)
+        hits = reports.retrieve("How many votes did report 1477 count?", limit=100)
+        assert any("Report 1477 " in hit.passage.text for hit in hits)
+        holds(reports, reports.ask("How many votes did report 1477 count?"))
+
+
+# One home, several openers
+
+
+def test_the_same_home_opened_twice_in_one_process(folder, tmp_path):
+    home = tmp_path / "home"
+    with tiny(folder, home) as one, tiny(None, home) as two:
+        question = "How many votes did the council of Lund count?"
+        assert same(one.ask(question)) == same(two.ask(question))
+        two.remove(["lund"])
+        assert "lund" not in {hit.article.id for hit in one.ask(question).hits}
+        one.add(folder / "lund.txt")
+        assert same(one.ask(question)) == same(two.ask(question))
+        assert two.retrieve(question)[0].article.id == "lund"
+
+
+def test_a_home_that_is_being_changed_says_so(folder, tmp_path, monkeypatch):
+    home = tmp_path / "home"
+    with tiny(folder, home) as reports:
+        monkeypatch.setattr(rag.reports, "LOCK_SECONDS", 0.01)
+        with FileLock(home / "writing.lock"), pytest.raises(StoreError, match="another process.*ASKREPORTS_HOME"):
+            reports.remove(["lund"])
+        with FileLock(home / "writing.lock"):
+            assert len(reports.ask("How many votes did the council of Lund count?").hits) == 3  # needs no lock
+        assert reports.remove(["lund"]).removed == ("lund",)
+
+
+OTHER_PROCESS = """
+import json, sys
+sys.path.insert(0, {tests!r})
+from fake_model import WordEmbedder
+from rag import Reports, Settings
+with Reports.open(None, home={home!r}, settings=Settings(llm="none"), embedder=WordEmbedder()) as reports:
+    for line in sys.stdin:
+        kind, value = json.loads(line)
+        if kind == "ask":
+            told = reports.ask(value).to_dict()
+        elif kind == "add":
+            told = reports.add(value).added
+        else:
+            told = reports.remove([value]).removed
+        print(json.dumps(told), flush=True)
+"""
+
+
+class OtherProcess:
+    """A second process with the same home open."""
+
+    def __init__(self, home: Path) -> None:
+        code = OTHER_PROCESS.format(tests=str(Path(__file__).parent), home=str(home))
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", code], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def __enter__(self) -> OtherProcess:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.stdin.close()
+        self._process.stdout.close()
+        assert self._process.wait(30) == 0
+
+    def __call__(self, kind: str, value: str):
+        self._process.stdin.write(json.dumps([kind, value]) + "\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
+
+
+def test_two_processes_share_a_home(folder, tmp_path):
+    question = "How many votes did the council of Lund count?"
+    more = tmp_path / "more.txt"
+    more.write_text("The council of Rome counted 7 votes.", encoding="utf-8")
+    with tiny(folder, tmp_path / "home") as here, OtherProcess(tmp_path / "home") as there:
+        assert same(Answer.from_dict(there("ask", question))) == same(Answer.from_dict(here.ask(question).to_dict()))
+        assert there("add", str(more)) == ["more"]
+        assert here.retrieve("How many votes did the council of Rome count?")[0].article.id == "more"
+        here.remove(["lund"])
+        told = there("ask", question)
+        assert "lund" not in {hit["passage"]["article_id"] for hit in told["hits"]}
+        assert same(Answer.from_dict(told)) == same(Answer.from_dict(here.ask(question).to_dict()))
+
+
+# The vector store may vanish or rot at any moment
+
+
+def vanish(store: Path) -> None:
+    shutil.rmtree(store)
+
+
+def rot(store: Path) -> None:
+    files = [path for path in store.rglob("*") if path.is_file()]
+    assert files
+    for path in files:
+        path.write_bytes(b"\x00\xffgarbage\n" * 700)
+
+
+def becomes_a_file(store: Path) -> None:
+    shutil.rmtree(store)
+    store.write_bytes(b"garbage")
+
+
+def is_emptied(store: Path) -> None:
+    for path in store.rglob("*"):
+        if path.is_file():
+            path.write_bytes(b"")
+
+
+@pytest.mark.parametrize("harm", [vanish, rot, becomes_a_file, is_emptied])
+def test_harm_to_the_vector_store_changes_no_answer(home, embedder, harm):
+    def opened() -> Reports:
+        model = FakeModel(excerpts(*FACTS))
+        return Reports.open(None, home=home, settings=Settings(llm="none"), llm=model, embedder=embedder)
+
+    def answers(reports: Reports) -> list[dict[str, object]]:
+        return [same(reports.ask(question)) for question in asked]
+
+    asked: Sequence[str] = (KIM_BANG, "Who chaired the conference of Ninh Binh?")
+    with opened() as reports:
+        wanted = answers(reports)
+        assert all(answer["answered"] for answer in wanted)
+        harm(home / "chroma")
+        assert answers(reports) == wanted
+        assert (home / "chroma").is_dir()  # it came back
+    harm(home / "chroma")
+    with opened() as reports:
+        assert answers(reports) == wanted
+
+
+def test_harm_between_two_processes_changes_no_answer(folder, tmp_path):
+    question = "How many votes did the council of Lund count?"
+    with tiny(folder, tmp_path / "home") as reports:
+        wanted = same(reports.ask(question))
+    rot(tmp_path / "home" / "chroma")
+    with OtherProcess(tmp_path / "home") as there:
+        assert same(Answer.from_dict(there("ask", question))) == wanted
+        rot(tmp_path / "home" / "chroma")
+        assert same(Answer.from_dict(there("ask", question))) == wanted
