@@ -108,8 +108,6 @@ class Chain:
         )
 
     def _claims(self, question: Question, hits: Sequence[Hit]) -> list[Verified]:
-        if question.strangers:
-            return []
         fitting = (piece for piece in self.evidence(question, hits) if meets(question, piece.article))
         if self.model is None:
             return _quoted(fitting)

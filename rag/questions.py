@@ -46,8 +46,15 @@ class Question:
     codes: tuple[str, ...]
 
 
-def understand(text: str, *, limit: int, languages: Collection[str], known: Callable[[str], bool]) -> Question:
-    """Read a question. `languages` are the collection's, `known` tells whether a folded word is a name in it.
+def understand(
+    text: str,
+    *,
+    limit: int,
+    languages: Collection[str],
+    known: Callable[[str], bool],
+    places: Collection[str] = (),
+) -> Question:
+    """Read a question. `languages` and `places` are the collection's, `known` tells whether a word is a name in it.
 
     Raises QuestionError for a question that is empty, longer than `limit` code points, or without a word.
     """
@@ -63,6 +70,10 @@ def understand(text: str, *, limit: int, languages: Collection[str], known: Call
         raise QuestionError(f"the question {text[:20]!r} holds no word; write it in words of any language")
     language = detect(text, expected=languages)
     names, strangers = _names(text, language, known)
+    named = f" {' '.join(_WORD.findall(fold(text)))} "
+    if here := tuple(place for place in dict.fromkeys(map(fold, places)) if f" {place} " in named):
+        # A place pins a question down better than the run of capitals that it stands in.
+        names = here
     return Question(
         text=text,
         language=language,

@@ -82,7 +82,7 @@ def _read_one(model: LanguageModel, question: Question, piece: Evidence) -> Draf
     grammar = _GRAMMAR.format(last=len(piece.sentences))
     reply = model.complete(prompt, max_tokens=SENTENCE_TOKENS, grammar=grammar)
     match = _NAMED.fullmatch(reply.text.strip())
-    if not match:
+    if not match or _declines(match.group(2)):
         return None
     picked = int(match.group(1)) - 1
     order = sorted(range(len(piece.sentences)), key=lambda at: (at != picked, at != piece.best, at))
@@ -123,14 +123,18 @@ def _read_all(model: LanguageModel, question: Question, evidence: Sequence[Evide
         raise ModelError(f"the language model {model.name} gave an empty reply; ask again, or try another model")
     for line in reply.splitlines():
         match = _MARKS.search(line)
-        if not match or line.strip().strip(".").upper() == NOTHING:
+        text = line[: match.start()].strip().lstrip("-*• ") if match else ""
+        if not match or not text or _declines(text):
             continue
         named = [int(number) - 1 for number in re.findall(r"\d+", match.group(1))]
         found = [numbered[at] for at in dict.fromkeys(named) if 0 <= at < len(numbered)]
-        text = line[: match.start()].strip().lstrip("-*• ")
         for article in {article.id: article for article, _ in found}.values():
             quotes = tuple(sentence for owner, sentence in found if owner.id == article.id)
             yield Draft(text, article, quotes)
+
+
+def _declines(text: str) -> bool:
+    return text.strip(" .\"'").upper() == NOTHING
 
 
 def _reply_line(language: str) -> str:

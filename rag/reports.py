@@ -242,6 +242,7 @@ class Reports:
             text,
             limit=self.settings.max_question_chars,
             languages=list(self._catalog.windows_by_language()),
+            places=[place for head in self._catalog.heads() for place in head.places],
             known=lambda word: bool(self._catalog.windows_with("proper", [word])),
         )
 

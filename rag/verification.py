@@ -10,17 +10,26 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from functools import lru_cache
+from itertools import pairwise
 
 from rag.dates import FoundDate, find_dates
-from rag.languages import fold, likelihood
+from rag.languages import detect, fold, likelihood
+from rag.lexical import starts_sentence
 from rag.models import Article, Passage, Support
 from rag.numbers import find_numbers, number_values
-from rag.questions import Question, name_runs
+from rag.questions import NAME_LIKELIHOOD, Question, name_runs
 
 _WORD = re.compile(r"[^\W\d_]+")
 # A capitalised word that stands in no report is taken for a translated title unless it reads as a name this clearly.
 STRANGE_LIKELIHOOD = 0.15
+# Words from which on a claim's language can be told.
+TELLING_WORDS = 4
+# Share of letters that two spellings of a name have in common (Ratcliff and Obershelp).
+ALIKE = 0.85
+# Shorter names are alike by chance: "Phong" and "Hong".
+LONG_NAME = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,9 @@ def missing_pins(question: Question, article: Article) -> str:
     words = _folded_words(article)
     if question.names and not any(_holds(words, name) for name in question.names):
         return question.names[0]
+    for stranger in question.strangers:
+        if not _spelled_otherwise(article, stranger):
+            return stranger
     if question.years and not any(_holds_year(article, year) for year in question.years):
         return str(question.years[0])
     text = fold(article.text) if question.codes else ""
@@ -54,6 +66,8 @@ def check(claim: str, question: Question, article: Article, quote: Passage) -> V
     if missing := missing_pins(question, article):
         return Verdict("unsupported", f"the report does not speak of {missing}")
     language = question.language
+    if _untranslated(claim, question, article):
+        return Verdict("unsupported", "the claim is not in the question's language")
     claimed_dates = [found for found in find_dates(claim, language) if found.month or found.year]
     quoted_dates = find_dates(quote.text, article.language)
     for found in claimed_dates:
@@ -75,7 +89,7 @@ def check(claim: str, question: Question, article: Article, quote: Passage) -> V
         return Verdict("unsupported", f"the report does not name {stranger}")
     fresh = [number for number in figures if not asked.intersection(number.values)]
     answered = {
-        "number": bool(fresh) or bool(claimed_dates) or _ambiguous_number(claim, language, values),
+        "number": bool(fresh) or _ambiguous_number(claim, language, values),
         "date": bool(claimed_dates) or bool(fresh),
         "person": bool(names) or not _capitals(quote.text),
         "other": True,
@@ -113,7 +127,14 @@ def _names(claim: str, question: Question, article: Article) -> tuple[list[str],
     fresh: list[str] = []
     for run in name_runs(claim):
         held = [word for _, word in run if fold(word) in words]
-        strange = [word for _, word in run if fold(word) not in words and fold(word) not in asked]
+        strange = [
+            word
+            for at, word in run
+            if fold(word) not in words and fold(word) not in asked and not starts_sentence(claim, at)
+        ]
+        inner = [word for at, word in run if fold(word) in words and not starts_sentence(claim, at)]
+        if question.kind == "person" and not strange and not _in_order(inner, question.language, article):
+            return fresh, " ".join(held)
         fresh += [word for word in held if fold(word) not in asked]
         if question.language.split("-")[0] == "de" or not strange:
             continue
@@ -121,6 +142,35 @@ def _names(claim: str, question: Question, article: Article) -> tuple[list[str],
         if sure and likelihood(" ".join(strange), question.language) < STRANGE_LIKELIHOOD:
             return fresh, " ".join(strange)
     return fresh, ""
+
+
+def _in_order(names: list[str], language: str, article: Article) -> bool:
+    """Whether neighbours that read as a person's name stand side by side in the report too."""
+    text = " ".join(_WORD.findall(fold(article.text)))
+    for left, right in pairwise(names):
+        pair = f"{left} {right}"
+        if f" {fold(pair)} " not in f" {text} " and likelihood(pair, language) < NAME_LIKELIHOOD:
+            return False
+    return True
+
+
+def _untranslated(claim: str, question: Question, article: Article) -> bool:
+    """Whether the model copied the report instead of answering in the question's language."""
+    asked, written = (tag.split("-")[0] for tag in (question.language, article.language))
+    if len(_WORD.findall(claim)) < TELLING_WORDS or {asked, written} <= {"ms", "id"} or asked == written:
+        return False
+    return detect(claim, expected=[asked, written]) == written
+
+
+def _spelled_otherwise(article: Article, stranger: str) -> bool:
+    """Whether a word of the report is nearly one of the name's: "Tibetan Buddhism" is "Tibetischer Buddhismus"."""
+    words = _capitalised(article.sha256, article.text[: article.body_end])
+    return any(
+        SequenceMatcher(None, part, word).ratio() >= ALIKE
+        for part in stranger.split()
+        if len(part) >= LONG_NAME
+        for word in words
+    )
 
 
 def _ambiguous_number(claim: str, language: str, values: set[str]) -> bool:
@@ -150,6 +200,11 @@ def _holds_code(folded: str, code: str) -> bool:
 
 def _folded_words(article: Article) -> frozenset[str]:
     return _words_of(article.sha256, article.text)
+
+
+@lru_cache(maxsize=128)
+def _capitalised(_sha256: str, body: str) -> frozenset[str]:
+    return frozenset(fold(word) for word in _WORD.findall(body) if word[0].isupper() and len(word) >= LONG_NAME)
 
 
 @lru_cache(maxsize=128)

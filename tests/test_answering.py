@@ -286,9 +286,8 @@ def test_does_not_decline_yet(question, claim):
     assert not answer(FakeModel(excerpts(("109 modeli", claim))), question).answered
 
 
-@pytest.mark.xfail(strict=True, reason="a claim of no words comes into the text")
 @pytest.mark.parametrize(("reply", "small"), [("[2] NONE", True), ("NONE [2]", False), ("[2]", False)])
-def test_declining_beside_a_marker_is_not_answered_yet(reply, small):
+def test_declining_beside_a_marker_is_not_answered(reply, small):
     assert not answer(FakeModel([reply], small=small), "What did Kim Bang do?", (PL,)).answered
 
 

@@ -138,7 +138,6 @@ def test_several_markers_on_a_claim(line):
     assert [quote.text for quote in draft.quotes] == [SENTENCES[0], SENTENCES[1]]
 
 
-@pytest.mark.xfail(strict=True, reason="a claim of no words, or of the word that declines, comes out as a draft")
 @pytest.mark.parametrize(
     ("reply", "small"), [("[2] NONE", True), ("NONE [2]", False), ("[2]", False), ("- [2]", False)]
 )

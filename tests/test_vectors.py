@@ -317,7 +317,7 @@ def test_a_folder_that_became_a_link_leaves_what_it_leads_to(index, source, memo
     (kept / "report.txt").write_text("Kim Bang")
     folder.symlink_to(kept, target_is_directory=True)
     rebuilt(index, source, memory, before)
-    assert (kept / "report.txt").read_text() == "Kim Bang"
+    assert [path.name for path in kept.iterdir()] == ["report.txt"]
 
 
 def test_any_file_may_become_garbage_while_the_store_is_open(opened, folder, memory):
@@ -330,7 +330,8 @@ def test_any_file_may_become_garbage_while_the_store_is_open(opened, folder, mem
     for row in range(len(names)):
         before = place(memory)
         path = files(folder)[row]
-        path.write_bytes(b"garbage " * (path.stat().st_size // 8 + 1))
+        # Of the same length, as a failing disk leaves it.
+        path.write_bytes((b"garbage " * (path.stat().st_size // 8 + 1))[: path.stat().st_size])
         rebuilt(index, source, memory, before)
 
 

@@ -43,6 +43,18 @@ def told(question: str, claim: str, text: str, language: str = "en", **fields: o
 
 
 MUST_CATCH = {
+    "words of one name in another order": [
+        ("Who chaired the conference in Ninh Binh?", "Do Anh Viet chaired the conference.", "es", ES),
+        ("Who chaired the conference in Thai Binh?", "Nguyen Thanh Tien chaired the conference.", "tr", TR_CHAIR),
+    ],
+    "words of two people's names": [
+        ("Who chaired the conference in Thai Binh?", "Nguyen Tien Giang chaired the conference.", "tr", TR_CHAIR),
+        ("Who chaired the conference in Thai Binh?", "Nguyen Van Thanh chaired the conference.", "tr", TR_CHAIR),
+        ("Who chaired the conference in Ninh Binh?", "Do Viet Giang chaired the conference.", "es", ES),
+    ],
+    "a year for a number": [
+        ("How many models did Kim Bang report?", "Kim Bang reported 2024 models.", "pl", "na 2024 r."),
+    ],
     "invented figure": [
         ("How many models did Kim Bang report?", "Kim Bang reported 5,000 models.", "pl", PL),
         ("Wie viele Modelle meldete Kim Bang?", "Kim Bang meldete 5.000 Modelle.", "pl", PL),
@@ -137,6 +149,9 @@ def test_catches(question, claim, language, words):
 
 
 LETS_THROUGH = {
+    "a title before a name": [
+        ("Who chaired the conference in Ninh Binh?", "Comrade Đỗ Việt Anh chaired it.", "es", ES),
+    ],
     "figure": [
         ("How many models did Kim Bang report?", "Kim Bang reported 109 models.", "pl", PL),
         ("Kim Bang kaç model bildirdi?", "Kim Bang'da 109 model uygulandı.", "pl", PL),
@@ -243,15 +258,6 @@ def test_lets_through(question, claim, language, words):
 
 # Known gaps. One that is closed fails here: move it up.
 SLIPS_THROUGH = {
-    "words of one name in another order": [
-        ("Who chaired the conference in Ninh Binh?", "Do Anh Viet chaired the conference.", "es", ES),
-        ("Who chaired the conference in Thai Binh?", "Nguyen Thanh Tien chaired the conference.", "tr", TR_CHAIR),
-    ],
-    "words of two people's names": [
-        ("Who chaired the conference in Thai Binh?", "Nguyen Tien Giang chaired the conference.", "tr", TR_CHAIR),
-        ("Who chaired the conference in Thai Binh?", "Nguyen Van Thanh chaired the conference.", "tr", TR_CHAIR),
-        ("Who chaired the conference in Ninh Binh?", "Do Viet Giang chaired the conference.", "es", ES),
-    ],
     "place or person of no report, asked about": [
         ("How many models did Hanoi report?", "Hanoi reported 109 models.", "pl", PL),
         ("Wie viele Modelle meldete Hanoi?", "Hanoi meldete 109 Modelle.", "pl", PL),
@@ -268,7 +274,6 @@ SLIPS_THROUGH = {
     ],
     "figure of another thing in the quote": [
         ("How many people live in Kim Bang?", "109 people live in Kim Bang.", "pl", PL),
-        ("How many models did Kim Bang report?", "Kim Bang reported 2024 models.", "pl", "na 2024 r."),
         ("By what percentage did it rise in Kim Bang?", "It rose by 109%.", "pl", PL),
         ("How many registered tasks were completed in Ninh Binh?", "9/33 tasks were completed.", "ms", MS),
     ],
@@ -285,7 +290,6 @@ def test_does_not_catch_yet(question, claim, language, words):
 
 
 IS_BLOCKED = [
-    ("Who chaired the conference in Ninh Binh?", "Comrade Đỗ Việt Anh chaired it.", "es", ES),
     (
         "Ai chủ trì hội nghị ở Thái Bình?",
         "Ông Nguyễn Tiến Thành, Phó Bí thư Thường trực Tỉnh ủy, chủ trì hội nghị.",
