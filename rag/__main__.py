@@ -22,8 +22,8 @@ from rich.table import Table
 
 from rag.errors import AskReportsError
 from rag.languages import name as language_name
-from rag.llm import Progress as ProgressFunction
 from rag.models import Answer, Update
+from rag.models import Progress as ProgressFunction
 from rag.settings import Settings
 
 app = typer.Typer(

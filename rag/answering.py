@@ -34,12 +34,10 @@ from rag.questions import Question
 from rag.reading import Draft, make_standalone, read
 from rag.verification import check, meets
 
-# A draft is sure, and reading stops, when the model neither hesitated over declining nor over its words (mean natural
-# log-probability); tuned on the tuning questions.
-SURE_ANSWERING = -0.05
-SURE_CONFIDENCE = -0.2
-# Below this sum of both a draft is no answer.
-LEAST = -1.2
+# A draft's score is how sure the model was of answering at all plus how sure of its words (natural logarithms, the
+# second a mean). From SURE on reading stops, below LEAST a draft is no answer; set on the tuning questions.
+SURE = -0.5
+LEAST = -0.9
 # Without a language model: the least similarity of a sentence that is quoted as an answer.
 LEAST_SIMILARITY = 0.55
 QUOTES = 3
@@ -119,8 +117,7 @@ class Chain:
             if verified is None:
                 continue
             found.append(verified)
-            sure = draft.answering >= SURE_ANSWERING and draft.confidence >= SURE_CONFIDENCE
-            if self.model.small and sure and verified.support == "supported" and not several:
+            if self.model.small and verified.score >= SURE and verified.support == "supported" and not several:
                 break
         if not self.model.small:
             return found

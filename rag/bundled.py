@@ -18,9 +18,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from rag.errors import ModelError
-
-Progress = Callable[[str, int, int], None]
-"""Called with a label, the amount done and the total (same unit, usually bytes)."""
+from rag.models import Progress
 
 CHUNK = 1 << 20
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from rag.errors import ModelError, SettingsError
 
 if TYPE_CHECKING:
-    from rag.bundled import Progress
+    from rag.models import Progress
 
 PATTERN = re.compile(r"hf:([\w.-]+/[\w.-]+)/([^\s?#]+\.gguf)", re.IGNORECASE)
 SECONDS = 10.0  # to the hub's first answer

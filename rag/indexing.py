@@ -22,8 +22,7 @@ from rag.embedding import BATCH, Embedder
 from rag.errors import ArticleError, InputError, StoreError
 from rag.files import MEGABYTE, Draft, assign_ids, list_files, read_file, read_url
 from rag.lexical import tokens
-from rag.llm import Progress
-from rag.models import Article, Passage, Skipped, Update
+from rag.models import Article, Passage, Progress, Skipped, Update
 from rag.passages import embedding_text, sentences, windows
 from rag.settings import Settings
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
-from rag.bundled import QWEN, Progress, bundled_model, installed
+from rag.bundled import QWEN, bundled_model, installed
 from rag.errors import ModelError, SettingsError
+from rag.models import Progress
 from rag.settings import Settings
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ __all__ = [
     "Completion",
     "LanguageModel",
     "Message",
-    "Progress",
     "Token",
     "from_llama_index",
     "open_llm",

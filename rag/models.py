@@ -6,11 +6,13 @@ They are frozen and hold no behaviour but their own (de)serialisation. Offsets a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, Literal
 
+# Called with a label, how much is done and how much there is.
+Progress = Callable[[str, int, int], None]
 Support = Literal["supported", "weak", "unsupported"]
 PassageKind = Literal["window", "sentence"]
 

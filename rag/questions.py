@@ -33,8 +33,8 @@ _ROMAN = re.compile(r"[ivxlc]+")
 class Question:
     """A question as understood.
 
-    `kind` is number, date, person or other. `names` are folded runs ("kim bang") that the collection holds as names;
-    `strangers` are runs that read as names and stand in no report. `years` and `codes` are those asked about.
+    `kind` is number, code, date, person or other. `names` are folded runs ("kim bang") that the collection holds as
+    names; `strangers` are runs that read as names and stand in no report. `years` and `codes` are those asked about.
     """
 
     text: str
@@ -106,7 +106,7 @@ def _kind(text: str, language: str) -> str:
     for run in name_runs(text):
         if len(run) > 1:
             plain = plain.replace(text[run[0][0] : run[-1][0] + len(run[-1][1])], " ")
-    for kind in ("date", "number", "person"):
+    for kind in ("date", "code", "number", "person"):
         pattern = _patterns(kind).get(language.split("-")[0])
         if pattern and pattern.search(plain):
             return kind

@@ -17,9 +17,9 @@ from rag.catalog import Catalog
 from rag.embedding import Embedder, LlamaIndexEmbedder, open_embedder
 from rag.errors import InputError, StoreError
 from rag.indexing import Indexer, Origin, is_url
-from rag.llm import LanguageModel, Progress, from_llama_index, open_llm, warm
+from rag.llm import LanguageModel, from_llama_index, open_llm, warm
 from rag.means import means_for
-from rag.models import Answer, AnswerReady, Article, Event, Evidence, Filters, Hit, Turn, Update
+from rag.models import Answer, AnswerReady, Article, Event, Evidence, Filters, Hit, Progress, Turn, Update
 from rag.questions import Question, understand
 from rag.retrieval import Retriever
 from rag.selection import choose_evidence

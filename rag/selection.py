@@ -17,7 +17,7 @@ from rag.space import VectorSpace
 # for 81 %, 0 for 74 %, 1 for 78 %.
 WINDOW_WEIGHT = 0.5
 # Neighbours join while the whole stays under this many characters.
-NEIGHBOURHOOD = 650
+NEIGHBOURHOOD = 350
 
 
 def choose_evidence(

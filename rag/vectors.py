@@ -153,7 +153,9 @@ class VectorIndex:
                 else:
                     self._place = state["place"]
                 self._open()
-                self._fill()
+                # A server's store may have lost records without its revision telling.
+                if self._url or self._place != state.get("place") or revision != state.get("revision"):
+                    self._fill()
                 self._remember(revision)
                 self._revision = revision
         except Timeout:

@@ -73,7 +73,7 @@ def check(claim: str, question: Question, article: Article, quote: Passage) -> V
     for found in claimed_dates:
         if not _dated(found, quoted_dates, article):
             return Verdict("unsupported", f"the quote does not say {claim[found.start : found.end]}")
-    values = number_values(quote.text, article.language)
+    values = _values(quote.text, quoted_dates, article.language, question.kind)
     spans = [(found.start, found.end) for found in claimed_dates]
     figures = [
         found
@@ -88,16 +88,43 @@ def check(claim: str, question: Question, article: Article, quote: Passage) -> V
     if stranger:
         return Verdict("unsupported", f"the report does not name {stranger}")
     fresh = [number for number in figures if not asked.intersection(number.values)]
+    asked_dates = find_dates(question.text, language)
     answered = {
         "number": bool(fresh) or _ambiguous_number(claim, language, values),
-        "date": bool(claimed_dates) or bool(fresh),
+        "code": any(number.kind in ("code", "ratio") for number in fresh),
+        "date": bool(fresh) or any(not _told(found, asked_dates) for found in claimed_dates),
         "person": bool(names) or not _capitals(quote.text),
         "other": True,
     }
     if not answered[question.kind]:
         return Verdict("unsupported", f"the question asks for a {question.kind}, the claim gives none")
+    said, heard = (set(_WORD.findall(fold(text))) for text in (claim, question.text))
+    if said <= heard and not fresh and not claimed_dates:
+        return Verdict("unsupported", "the claim says no more than the question")
     checked = bool(figures) or bool(claimed_dates) or bool(names)
     return Verdict("supported" if checked else "weak", "" if checked else "nothing in it that rules can check")
+
+
+def _values(text: str, dates: list[FoundDate], language: str, kind: str) -> set[str]:
+    """Numbers that the text can prove; a day or year proves no count."""
+    if kind == "date":
+        return number_values(text, language)
+    characters = list(text)
+    for found in dates:
+        if found.month:
+            characters[found.start : found.end] = " " * (found.end - found.start)
+    return number_values("".join(characters), language)
+
+
+def _told(found: FoundDate, dates: list[FoundDate]) -> bool:
+    """Whether one of the dates says all that this one says."""
+    wanted = (found.year, found.month, found.day)
+    return any(
+        all(
+            part is None or part == other for part, other in zip(wanted, (date.year, date.month, date.day), strict=True)
+        )
+        for date in dates
+    )
 
 
 def _dated(found: FoundDate, quoted: list[FoundDate], article: Article) -> bool:

@@ -35,12 +35,12 @@ ARROWS: dict[str, set[str]] = {
     "catalog": set(),
     "vectors": set(),
     "space": {"catalog", "embedding", "means", "vectors"},
-    "indexing": {"articles", "catalog", "embedding", "files", "lexical", "llm", "passages"},
+    "indexing": {"articles", "catalog", "embedding", "files", "lexical", "passages"},
     "retrieval": {"catalog", "embedding", "lexical", "space", "vectors"},
     "selection": {"catalog", "questions", "space"},
     # language models
     "bundled": set(),
-    "hub": {"bundled"},
+    "hub": set(),
     "wire": set(),
     "llm": {"bundled", "endpoint", "hub", "llama", "local"},
     "endpoint": {"llm", "wire"},
@@ -49,7 +49,7 @@ ARROWS: dict[str, set[str]] = {
     # reading and checking
     "prompts": set(),
     "reading": {"languages", "llm", "prompts", "questions"},
-    "verification": {"dates", "languages", "numbers", "questions"},
+    "verification": {"dates", "languages", "lexical", "numbers", "questions"},
     "answering": {"llm", "questions", "reading", "verification"},
     # where the stages meet
     "engine": {"reports"},
