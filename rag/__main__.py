@@ -178,7 +178,7 @@ def doctor(home: Home = None) -> None:
 def means(
     folder: Annotated[Path, typer.Argument(help="CODE.txt a language, parallel line by line.")],
     to: Annotated[Path, typer.Option("--out", help="The table to write.")],
-    sentences: Annotated[int, typer.Option(min=0, help="That many of a file, evenly spaced; 0 all.")] = 100,
+    sentences: Annotated[int, typer.Option(min=0, help="That many of a file, evenly spaced; 0 all.")] = 50,
 ) -> None:
     """Compute the language means of the embedder at hand (ASKREPORTS_EMBEDDER); use them with ASKREPORTS_MEANS."""
     from rag.embedding import open_embedder

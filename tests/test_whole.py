@@ -1,0 +1,85 @@
+"""The whole path with the bundled language model, on the five reports; and once in a real browser."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+
+import pytest
+from test_browser import CHROMIUM, ENGLISH, expect, playwright
+
+from rag import Reports, Settings
+
+POLISH = "004_1ac8f92e85ca3eff"
+HEADLINE = {
+    "en": "How many skilled mass-mobilization models did Kim Bang report?",
+    "pl": "Ile modeli wykwalifikowanej mobilizacji masowej zgłosił Kim Bang?",
+    "de": "Wie viele Modelle der geschickten Massenmobilisierung meldete Kim Bang?",
+    "es": "¿Cuántos modelos de movilización de masas hábil comunicó Kim Bang?",
+    "tr": "Kim Bang kaç nitelikli kitle seferberliği modeli bildirdi?",
+    "ms": "Berapa banyak model mobilisasi massa mahir yang dilaporkan oleh Kim Bang?",
+}
+
+pytestmark = pytest.mark.model
+
+
+@pytest.fixture(scope="module")
+def reports(seeds_home):
+    with Reports.open(home=seeds_home, settings=Settings(llm="bundled")) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("language", HEADLINE)
+def test_kim_bang_reported_109_in_six_languages(reports, language):
+    answer = reports.ask(HEADLINE[language])
+    assert answer.answered
+    assert answer.language == language
+    assert "109" in answer.text
+    assert {citation.article_id for citation in answer.citations} == {POLISH}
+    for citation in answer.citations:
+        text = reports.article(citation.article_id).text
+        assert text[citation.start : citation.end] == citation.quote
+        assert "109" in citation.quote
+
+
+def test_what_the_reports_do_not_say_is_declined(reports):
+    answer = reports.ask("What is the population of Kim Bang district?")
+    assert (answer.answered, answer.text, answer.citations) == (False, "The reports do not say.", ())
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium")
+@pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting' is deprecated")
+@pytest.mark.filterwarnings("ignore:The copy keyword is deprecated")
+def test_the_page_answers_from_the_real_reports(reports, tmp_path):
+    import uvicorn
+
+    from ui.server import make_app
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        app = make_app(reports)
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        while not server.started and thread.is_alive():
+            time.sleep(0.02)
+        with playwright.sync_playwright() as engine:
+            browser = engine.chromium.launch(
+                executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking", "--disable-gpu"]
+            )
+            page = browser.new_page(viewport={"width": 1280, "height": 800})
+            page.goto(f"http://127.0.0.1:{listener.getsockname()[1]}/")
+            page.get_by_label(ENGLISH.question).fill(HEADLINE["ms"])
+            page.keyboard.press("Enter")
+            expect(page.locator("#sources .found blockquote").first).to_be_visible(timeout=30_000)
+            expect(page.locator("#log .answer")).to_contain_text("109", timeout=120_000)
+            mark = page.locator("#sources .report mark")
+            expect(mark).to_be_visible()
+            quote = mark.evaluate("mark => mark.textContent")
+            page.screenshot(path=tmp_path / "page.png")
+            browser.close()
+        server.should_exit = True
+        thread.join(20)
+    assert "109 modeli" in quote
+    assert quote in reports.article(POLISH).text
