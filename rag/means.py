@@ -3,8 +3,8 @@
 Subtracting the mean vector of the text's language, then normalising, lets a question find reports in other languages
 as easily as in its own (language identity removal, after Libovický et al. 2020, "On the Language Neutrality of
 Pre-trained Multilingual Representations"). Means are taken over parallel sentences, apart for questions and passages
-because the two carry different prefixes. The shipped table was made from 60 languages of NTREX-128 (Federmann et al. 2022,
-CC BY-SA 4.0) by `askreports means FOLDER`. This module knows nothing of passages or of where vectors are kept.
+because the two carry different prefixes. The shipped table was made from 60 languages of NTREX-128 (Federmann et al.
+2022, CC BY-SA 4.0) by `askreports means FOLDER`. This module knows nothing of passages or of where vectors are kept.
 """
 
 from __future__ import annotations
