@@ -19,6 +19,7 @@ from ui.strings import ENGLISH
 
 playwright = pytest.importorskip("playwright.sync_api")
 expect = playwright.expect
+expect.set_options(timeout=20_000)  # a busy machine paints late
 CHROMIUM = shutil.which("chromium")
 
 pytestmark = [
