@@ -53,6 +53,8 @@ class Watched:
     faults: list[str] = field(default_factory=list)
 
     def ask(self, question: str) -> None:
+        # Until the box is given back, a question that is entered is not taken.
+        expect(self.tab.locator("#question .stop-button")).to_have_count(0)
         self.tab.get_by_label(ENGLISH.question).fill(question)
         self.tab.keyboard.press("Enter")
 
