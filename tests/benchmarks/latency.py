@@ -1,4 +1,4 @@
-"""Seconds from a question to evidence, first word and last, median of 20; and of `askreports ask` cold, median of 5.
+"""Seconds from a question to evidence, first word and last, median of 20; and of `askreports ask` cold, median of 3.
 
 `python tests/benchmarks/latency.py`: over `seeds/`, with the settings of the environment.
 """
@@ -17,7 +17,7 @@ from rag.evaluation.loading import load_cases
 
 ROOT = Path(__file__).parents[2]
 TIMES = 20
-COLD = 5
+COLD = 3
 
 
 def main() -> None:

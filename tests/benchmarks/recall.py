@@ -26,6 +26,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--every", type=int, default=1, help="only every n-th question of each pair")
+    parser.add_argument("--only", help="only this collection: a language, or mixed")
     options = parser.parse_args()
     passages = read(options.data / "passages.jsonl")
     questions = read(options.data / "questions.jsonl")
@@ -41,6 +42,8 @@ def main() -> None:
     embedder = BundledEmbedder()
     print(f"{'':14} {'n':>5} {'dense':>7} {'BM25':>7} {'ours':>7}")
     for name, held in collections.items():
+        if options.only not in (None, name):
+            continue
         vectors = embed(embedder.passages, [p["text"] for p in held])
         search = lexical(held)
         with tempfile.TemporaryDirectory() as folder:
