@@ -119,7 +119,9 @@ class Answer:
     """What the asker gets. `answered` False: the reports do not say, `text` says so, `citations` is empty.
 
     `timings` are seconds since the question came in: `evidence`, `first_word`, `total`.
-    `models` names what was used: `embedder`, `llm`.
+    `models` names what was used: `embedder`, `llm`. `confidence`, 0 to 1, is how likely the reports say it; it is told
+    of declined answers too, so that the rule that declines can be drawn as a curve. `tokens` counts what the language
+    model read and wrote: `prompt`, `completion`.
     """
 
     question: str
@@ -133,6 +135,8 @@ class Answer:
     timings: Mapping[str, float] = field(default_factory=dict)
     models: Mapping[str, str] = field(default_factory=dict)
     settings_hash: str = ""
+    confidence: float = 0.0
+    tokens: Mapping[str, int] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready; a hit's report is given by id, without its whole text."""
@@ -148,6 +152,8 @@ class Answer:
             "timings": dict(self.timings),
             "models": dict(self.models),
             "settings_hash": self.settings_hash,
+            "confidence": self.confidence,
+            "tokens": dict(self.tokens),
         }
 
     @classmethod
@@ -165,6 +171,8 @@ class Answer:
             timings=dict(data["timings"]),
             models=dict(data["models"]),
             settings_hash=data["settings_hash"],
+            confidence=data.get("confidence", 0.0),
+            tokens=dict(data.get("tokens", {})),
         )
 
 
