@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from itertools import islice
 
 from rag.claiming import Found, Outcome, claims
 from rag.combining import combined
+from rag.followups import standalone
 from rag.llm import LanguageModel
 from rag.models import (
     Answer,
@@ -39,6 +40,8 @@ from rag.verification import meets
 # Without a language model: the least similarity of a sentence that is quoted as an answer.
 LEAST_SIMILARITY = 0.55
 QUOTES = 3
+# Earlier questions that a follow-up may lean on.
+MOST_TURNS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +60,8 @@ class Chain:
         """`EvidenceFound`, `TextDelta` ..., `AnswerReady`. Raises QuestionError or ModelError."""
         begun = time.monotonic()
         asked = question = self.understand(text)
-        if history and self.model:
-            earlier = [(turn.question, turn.answer) for turn in history[-3:]]
-            question = self.understand(make_standalone(self.model, earlier, asked) or asked.text)
+        if history:
+            question = self._standalone(asked, history)
         hits = self.retrieve(question)
         yield EvidenceFound(tuple(hits))
         timings = {"evidence": time.monotonic() - begun}
@@ -89,6 +91,20 @@ class Chain:
                 confidence=round(outcome.confidence, 4),
             )
         )
+
+    def _standalone(self, asked: Question, history: Sequence[Turn]) -> Question:
+        """The question with what it refers to; a strong model rewrites it, for the others rules do."""
+        if self.model and not self.model.small:
+            told = [(turn.question, turn.answer) for turn in history[-MOST_TURNS:]]
+            return self.understand(make_standalone(self.model, told, asked) or asked.text)
+        earlier: Question | None = None
+        for turn in (*history[-MOST_TURNS:], Turn(asked.text, "")):
+            now = self.understand(turn.question)
+            if earlier is not None:
+                text, context = standalone(earlier, now)
+                now = replace(self.understand(text), language=now.language, context=context)
+            earlier = now
+        return earlier or asked
 
     def _outcome(self, question: Question, hits: Sequence[Hit]) -> Outcome:
         fitting = (piece for piece in self.evidence(question, hits) if meets(question, piece.article))

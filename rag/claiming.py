@@ -15,7 +15,7 @@ from rag.models import Article, Evidence, Passage, Support
 from rag.questions import Question
 from rag.reading import Draft, read, translate
 from rag.verification import Verdict, check
-from rag.wording import reworded
+from rag.wording import alone, reworded
 
 TYPED = frozenset({"number", "code", "date"})
 
@@ -65,17 +65,22 @@ def best(model: LanguageModel, question: Question, evidence: Iterable[Evidence],
 def verified(model: LanguageModel, question: Question, draft: Draft) -> Found | None:
     """The draft as a claim with the sentence that proves it; None where none does.
 
-    A sentence that a small model left in the report's language, or that only repeats the question, is replaced by the
-    translation of the words it copied.
+    What a small model copied is often right where its sentence is not: a figure, code or date is then told alone, other
+    words are translated where the sentence was left in the report's language or only repeats the question.
     """
-    draft, quote, verdict = _proven(question, draft)
-    if verdict.badly_said and model.small and draft.words:
-        text = translate(model, draft.words, draft.article.language, question.language)
-        draft, quote, verdict = _proven(question, replace(draft, text=_as_sentence(text)))
+    held, quote, verdict = _proven(question, draft)
+    if verdict.support == "unsupported" and model.small and draft.words:
+        if question.kind in TYPED:
+            text = alone(draft.words, question, draft.article.language)
+        elif verdict.badly_said:
+            text = _as_sentence(translate(model, draft.words, draft.article.language, question.language))
+        else:
+            return None
+        held, quote, verdict = _proven(question, replace(draft, text=text))
     if verdict.support == "unsupported":
         return None
-    chance = likelihood(draft, verdict.support, typed=question.kind in TYPED) if model.small else 1.0
-    return Found(draft.text, ((draft.article, quote),), verdict.support, chance, draft.words)
+    chance = likelihood(held, verdict.support, typed=question.kind in TYPED) if model.small else 1.0
+    return Found(held.text, ((draft.article, quote),), verdict.support, chance, draft.words)
 
 
 def _proven(question: Question, draft: Draft) -> tuple[Draft, Passage, Verdict]:

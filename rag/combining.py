@@ -31,9 +31,14 @@ def combined(model: LanguageModel, question: Question, evidence: Sequence[Eviden
     """The outcome for a question over several reports, None for one that is not. Raises ModelError."""
     if question.kind == "gather":
         return _codes(question, evidence) if asks_for("codes", question) else _listed(model, question, evidence)
-    if len(question.names) > 1:
+    apart = not any(all(_about(piece.article, question, name) for name in question.names) for piece in evidence)
+    if len(question.names) > 1 and (apart or any(asks_for(what, question) for what in ("more", "sum", "earlier"))):
         return _compared(model, question, evidence, most)
     return None
+
+
+def _about(article: Article, question: Question, name: str) -> bool:
+    return meets(replace(question, names=(name,)), article)
 
 
 def _listed(model: LanguageModel, question: Question, evidence: Sequence[Evidence]) -> Outcome:

@@ -17,6 +17,7 @@ MOST_WRITTEN = 220
 NOTHING = "NONE"
 _WORD = re.compile(r"\S+")
 _QUOTES = '"„”“«»…'
+_STOPS = ",;:.!?"
 
 
 def copying(excerpt: str, spans: Sequence[tuple[int, int]] | None, openings: Sequence[str] = ()) -> str:
@@ -48,9 +49,10 @@ def copying(excerpt: str, spans: Sequence[tuple[int, int]] | None, openings: Seq
 
 
 def copied(excerpt: str, words: str) -> tuple[int, int] | None:
-    """Where words that were copied under the grammar stand in the excerpt; quotation marks were left out."""
-    gap = rf"[{_QUOTES}]*\s+(?:[{_QUOTES}]+\s+)*[{_QUOTES}]*"
-    match = re.search(gap.join(re.escape(word) for word in words.split()), excerpt) if words.strip() else None
+    """Where words that were copied under the grammar stand; quotation marks and punctuation may have been left out."""
+    parts = [re.escape(word.rstrip(_STOPS)) or re.escape(word) for word in words.split()]
+    gap = rf"[{_QUOTES}{_STOPS}]*\s+(?:[{_QUOTES}]+\s+)*[{_QUOTES}]*"
+    match = re.search(gap.join(parts), excerpt) if parts else None
     return match.span() if match else None
 
 
@@ -59,12 +61,19 @@ def _chain(name: str, words: Sequence[tuple[int, int, str]], first: int, needed:
     last = min(first + max(most, needed - first + 1), len(words))
     said = [_said(word) for _, _, word in words[first:last]]
     body = " ".join(
-        _literal((" " if at else "") + word) for at, word in enumerate(said[: needed - first + 1]) if word or at == 0
+        _spoken((" " if at else "") + word) for at, word in enumerate(said[: needed - first + 1]) if word or at == 0
     )
     tail = ""
     for word in reversed([word for word in said[needed - first + 1 :] if word]):
-        tail = f"( {_literal(' ' + word)} {tail})? "
+        tail = f"( {_spoken(' ' + word)} {tail})? "
     return f"{name} ::= {body} {tail}".rstrip()
+
+
+def _spoken(word: str) -> str:
+    """The word, with the punctuation at its end left to the model, which would rather stop before it."""
+    bare = word.rstrip(_STOPS)
+    rest = word[len(bare) :]
+    return f"{_literal(bare)} {_literal(rest)}?" if bare.strip() and rest else _literal(word)
 
 
 def _said(word: str) -> str:

@@ -35,7 +35,8 @@ class Question:
 
     `kind` is number, code, date, person, place, yesno, gather (several reports together) or other. `names` are folded
     runs ("kim bang") that the collection holds as names; `strangers` are runs that read as names and stand in no
-    report. `years` and `codes` are those asked about.
+    report. `years` and `codes` are those asked about. `context` holds words of earlier questions that retrieval should
+    know of and a reader should not.
     """
 
     text: str
@@ -45,6 +46,12 @@ class Question:
     strangers: tuple[str, ...]
     years: tuple[int, ...]
     codes: tuple[str, ...]
+    context: str = ""
+
+    @property
+    def sought(self) -> str:
+        """What retrieval looks for."""
+        return f"{self.context} {self.text}".strip()
 
 
 def understand(
@@ -166,13 +173,14 @@ def _lower_case_names(text: str, language: str, known: Callable[[str], bool]) ->
     """Names typed without capitals: two or more neighbouring words that are names in the collection."""
     found: list[list[str]] = [[]]
     for match in _WORD.finditer(text):
-        folded = fold(match.group())
-        if known(folded):
-            found[-1].append(folded)
+        if known(fold(match.group())):
+            found[-1].append(match.group())
         elif found[-1]:
             found.append([])
+    # With its marks a word of the language is known as one ("başkanı kim"); names are Vietnamese only with theirs.
     runs = [" ".join(run) for run in found if len(run) > 1]
-    return [run for run in runs if likelihood(run, language) < NAME_LIKELIHOOD]
+    plain = language.split("-")[0] == "vi"
+    return [fold(run) for run in runs if likelihood(fold(run) if plain else run, language) < NAME_LIKELIHOOD]
 
 
 @cache

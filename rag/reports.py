@@ -181,7 +181,7 @@ class Reports:
         models = {"embedder": self._embedder.name, "llm": self._model.name if self._model else "none"}
         chain = Chain(
             understand=self._understand,
-            retrieve=lambda asked: self._retriever.retrieve(asked.text, asked.language, limit=HITS, filters=filters),
+            retrieve=lambda asked: self._retriever.retrieve(asked.sought, asked.language, limit=HITS, filters=filters),
             evidence=self._evidence,
             model=self._model,
             pieces=self.settings.reading_windows,

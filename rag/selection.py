@@ -23,7 +23,7 @@ def choose_evidence(
     catalog: Catalog, space: VectorSpace, question: Question, hits: Sequence[Hit]
 ) -> Iterator[Evidence]:
     """One stretch for each sentence, nearest to the question first; a sentence shown whole does not come again."""
-    vector = space.question(question.text, question.language)
+    vector = space.question(question.sought, question.language)
     ranked: dict[str, tuple[float, Stored, Hit]] = {}
     for hit in hits:
         inside = catalog.within(hit.passage)
@@ -74,7 +74,7 @@ def _stretch(
     similar = [0.0] * len(units)
     if sought.end - sought.start > LIMIT:
         texts = tuple(article.text[start:end] for start, end in units[first : last + 1])
-        vector = space.question(question.text, question.language)
+        vector = space.question(question.sought, question.language)
         similar[first : last + 1] = space.similarities(texts, article.language, vector)
     low, high = stretch(units, first, last, similar)
     return units[low][0], units[high][1]

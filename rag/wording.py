@@ -36,13 +36,12 @@ def reworded(text: str, words: str, quote: str, question: Question, language: st
         text = titles.sub("", text)
         words = titles.sub("", words)
     text = _redated(text, find_dates(quote, language), question.language, language)
-    if question.kind == "date":
-        return text if _tells_date(text, words, question, language) else _dates_alone(words, question, language)
+    if question.kind == "date" and not _tells_date(text, words, question, language):
+        return alone(words, question, language)
     if question.kind in ("number", "code"):
-        held = [number for number in find_numbers(words, language) if _fits(number, question.kind)]
-        values = {value for number in held for value in _values(number)}
-        if held and not values.intersection(number_values(text, question.language)):
-            return _figure_alone(held[0], words)
+        values = {value for number in _figures(words, question.kind, language) for value in _values(number)}
+        if values and not values.intersection(number_values(text, question.language)):
+            return alone(words, question, language)
     if question.kind in ("person", "place"):
         runs = [" ".join(word for _, word in run) for run in name_runs(words) if len(run) > 1]
         asked = fold(question.text)
@@ -50,6 +49,14 @@ def reworded(text: str, words: str, quote: str, question: Question, language: st
         if fresh and not any(fold(run) in fold(text) for run in fresh):
             return fresh[0]
     return text
+
+
+def alone(words: str, question: Question, language: str) -> str:
+    """The date, figure or code in the copied words and nothing else; the words themselves where there is none."""
+    if question.kind == "date" and (dates := find_dates(words, language)):
+        return "–".join(dict.fromkeys(tell_date(found, question.language) for found in dates))
+    figures = _figures(words, question.kind, language)
+    return _figure_alone(figures[0], words) if figures else words
 
 
 def tell_date(found: FoundDate, language: str) -> str:
@@ -110,13 +117,8 @@ def _tells_date(text: str, words: str, question: Question, language: str) -> boo
     )
 
 
-def _dates_alone(words: str, question: Question, language: str) -> str:
-    told = [tell_date(found, question.language) for found in find_dates(words, language)]
-    return "–".join(dict.fromkeys(told)) or words
-
-
-def _fits(number: FoundNumber, kind: str) -> bool:
-    return number.kind in ("code", "ratio") if kind == "code" else number.kind != "code"
+def _figures(words: str, kind: str, language: str) -> list[FoundNumber]:
+    return [number for number in find_numbers(words, language) if (number.kind == "code") == (kind == "code")]
 
 
 def _values(number: FoundNumber) -> list[str]:

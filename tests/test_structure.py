@@ -57,7 +57,8 @@ ARROWS: dict[str, set[str]] = {
     "deciding": {"reading"},
     "claiming": {"deciding", "llm", "questions", "reading", "verification", "wording"},
     "combining": {"claiming", "deciding", "languages", "llm", "numbers", "questions", "reading", "verification", "wording"},
-    "answering": {"claiming", "combining", "llm", "questions", "reading", "verification"},
+    "followups": {"languages", "questions"},
+    "answering": {"claiming", "combining", "followups", "llm", "questions", "reading", "verification"},
     # where the stages meet
     "engine": {"reports"},
 }
