@@ -49,8 +49,21 @@ class VectorSpace:
     def _embed_question(self, text: str, language: str) -> Vectors:
         vectors = self._embedder.queries([text])
         if self._means:
-            vectors = self._means.queries(vectors, [language])
+            vectors = self._means.questions(vectors, self._embedder.passages([text]), [language])
         return np.asarray(vectors[0])
+
+    def similarities(self, stored: Sequence[Stored], text: str, language: str) -> Vectors:
+        """How near the passages are to a question, shape (len(stored),): cosines, raised for foreign languages.
+
+        What is compared across reports should be these: plain cosines prefer the question's own language.
+        """
+        if not stored:
+            return np.zeros(0, dtype=np.float32)
+        similar = self.matrix(stored) @ self.question(text, language)
+        if self._means is None:
+            return similar
+        languages = self._languages(self._catalog.revision)
+        return similar * self._means.nearness(language, [languages[one.passage.article_id] for one in stored])
 
     def matrix(self, stored: Sequence[Stored]) -> Vectors:
         """The passages' vectors, shape (len(stored), dimension)."""
