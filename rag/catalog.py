@@ -11,7 +11,7 @@ import json
 import sqlite3
 import threading
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -210,13 +210,19 @@ class Catalog:
         )
         return dict(rows)
 
-    def terms_of(self, numbers: Iterable[int]) -> dict[int, tuple[frozenset[str], frozenset[str]]]:
-        """Passage number -> its distinct index tokens, (words, names)."""
+    def terms_of(
+        self, numbers: Iterable[int], words: Collection[str], names: Collection[str]
+    ) -> dict[int, tuple[frozenset[str], frozenset[str]]]:
+        """Passage number -> which of these words and which of these names it holds."""
         rows = self._read(
             "SELECT rowid, words, names FROM terms WHERE rowid IN (SELECT value FROM json_each(?))",
             (_json(numbers),),
         )
-        return {number: (frozenset(words.split()), frozenset(names.split())) for number, words, names in rows}
+        wanted = frozenset(words), frozenset(names)
+        return {
+            number: (wanted[0].intersection(held.split()), wanted[1].intersection(named.split()))
+            for number, held, named in rows
+        }
 
     def count(self, kind: PassageKind | None = None) -> int:
         """Number of passages."""

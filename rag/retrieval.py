@@ -135,7 +135,7 @@ class Retriever:
         rare_words = _idf(self._catalog.windows_with("words", asked.words), among)
         rare_names = _idf(self._catalog.windows_with("names", asked.names), total)
         within = rare_words | {name: weight for name, weight in rare_names.items() if name in numbers}
-        held = self._catalog.terms_of(window.number for window in windows)
+        held = self._catalog.terms_of((window.number for window in windows), asked.words, asked.names)
         languages = {head.id: head.language.split("-")[0] for head in self._catalog.heads()}
         own = np.asarray([languages[_owner(window)] == primary for window in windows])
         most = [max(sum(weights.values()), LEXICAL_FLOOR) for weights in (rare_names, within)]

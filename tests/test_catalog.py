@@ -221,9 +221,8 @@ def test_codes_and_tagged_words_are_single_terms(catalog):
     }
     assert catalog.windows_with("words", ["de", "es_de", "karar"]) == {"es_de": 1}
     (number,) = [stored.number for stored in catalog.passages("pl", "window")]
-    words, names = catalog.terms_of([number])[number]
-    assert words == {"tr_karar", "es_de"}
-    assert "43-nq/tw" in names
+    held = catalog.terms_of([number], ["tr_karar", "es_la", "de"], ["43-nq/tw", "43", "08-da/tu"])
+    assert held == {number: ({"tr_karar"}, {"43-nq/tw", "08-da/tu"})}
 
 
 def test_readers_in_threads_see_whole_states_while_another_writes(catalog):

@@ -153,3 +153,20 @@ def test_reading_while_another_thread_changes_the_collection(catalog, embedder, 
     for reader in readers:
         reader.join()
     assert wrong == []
+
+
+def test_vectors_are_read_once_and_as_many_as_memory_holds(catalog, embedder, means, monkeypatch):
+    space = VectorSpace(catalog, embedder, means)
+    stored = [passage for head in catalog.heads() for passage in catalog.passages(head.id, "sentence")]
+    fresh = VectorSpace(catalog, embedder, means).matrix(stored)
+    read = []
+    vectors = catalog.vectors
+    monkeypatch.setattr(catalog, "vectors", lambda hashes, name: read.append(len(hashes)) or vectors(hashes, name))
+    np.testing.assert_array_equal(space.matrix(stored[:2]), fresh[:2])
+    np.testing.assert_array_equal(space.matrix([*stored[:5], stored[0]]), fresh[[0, 1, 2, 3, 4, 0]])
+    np.testing.assert_array_equal(space.matrix(stored[:5]), fresh[:5])
+    assert read == [2, 3]
+    monkeypatch.setattr("rag.space.HELD", 6)
+    np.testing.assert_array_equal(space.matrix(stored), fresh)
+    np.testing.assert_array_equal(space.matrix(stored[3:8]), fresh[3:8])
+    assert read == [2, 3, len(stored) - 5, 5]
