@@ -4,8 +4,8 @@ DATA holds `passages.jsonl` (id, lang, text, group) and `questions.jsonl` (id, l
 passage becomes a report of its own. One-language collections, and a mixed one in which each group stands in one of the
 languages, drawn by the SHA-256 of its name. Beside `Reports.retrieve`: plain dense vectors, and BM25 alone (FTS5).
 
-What retrieval was tuned on is the choosing half of the questions, every other run of five groups; the confirming half
-chose nothing. The collections are whole in both. The last column is the median of seconds a question.
+Retrieval was tuned on the choosing half of the questions, every other run of five groups; the confirming half is the
+rest, which was looked at but not tuned on. The collections are whole in both. The last column is the median of seconds.
 """
 
 from __future__ import annotations
