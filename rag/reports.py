@@ -183,6 +183,7 @@ class Reports:
             understand=self._understand,
             retrieve=lambda asked: self._retriever.retrieve(asked.sought, asked.language, limit=HITS, filters=filters),
             evidence=self._evidence,
+            alike=self._space.alike,
             model=self._model,
             pieces=self.settings.reading_windows,
             models=models,
