@@ -4,6 +4,12 @@
 the set to tune on. No question of one is a translation or a paraphrase of one in the other. This package holds data
 only and must not know how answers come about or how they are scored.
 
+`made/` holds reports MADE FOR TESTING: no person, place name, figure or event in them is to be believed, and each
+one's source address is under https://example.org/. Their languages stand at the end of the file names. They look like
+the five of `seeds/` and like each other on purpose: neighbouring names (Kim Bang, Kim Boi, Kim Dong; Ninh Son, Ninh Hai,
+Ninh Hoa; Hong Giang, Huong Giang), the same numbers in other meanings, one event told twice, figures that contradict
+each other. The folder holds nothing but reports, so that it can be handed in as a collection.
+
 A line is one object:
 
 - `id`, `question`, `language` (BCP 47 tag of the question; the answer has to be in it), `kind`: `fact:number`,
