@@ -38,3 +38,18 @@ def test_what_is_no_case_file_is_refused(tmp_path, text, told):
 def test_a_missing_file_is_refused_by_name(tmp_path):
     with pytest.raises(InputError, match="none.jsonl"):
         load_cases(tmp_path / "none.jsonl")
+
+
+def test_a_header_is_no_case_and_a_follow_up_keeps_its_turns(tmp_path):
+    path = tmp_path / "cases.jsonl"
+    extra = '"turns": ["Ile w Kim Bang?"], "standalone": "Ile w Kim Boi?", "today": "2024-06-12", "answers"'
+    path.write_text('{"reports": ["made"]}\n' + GOOD.replace('"answers"', extra), encoding="utf-8")
+    (case,) = load_cases(path)
+    assert (case.turns, case.standalone, case.today) == (("Ile w Kim Bang?",), "Ile w Kim Boi?", "2024-06-12")
+
+
+def test_a_header_stands_first_or_not_at_all(tmp_path):
+    path = tmp_path / "cases.jsonl"
+    path.write_text(GOOD + '\n{"reports": ["made"]}\n', encoding="utf-8")
+    with pytest.raises(InputError, match="line 2"):
+        load_cases(path)

@@ -28,6 +28,9 @@ class Case:
     number_word: str | None = None
     sum_of: tuple[float, ...] = ()
     why: str = ""
+    turns: tuple[str, ...] = ()
+    standalone: str | None = None
+    today: str | None = None
 
 
 def load_cases(path: Path) -> list[Case]:
@@ -36,7 +39,8 @@ def load_cases(path: Path) -> list[Case]:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read as a case file ({error})") from error
-    cases = [_case(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    told = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    cases = [_case(path, number, line) for at, (number, line) in enumerate(told) if at or not _is_header(line)]
     if not cases:
         raise InputError(f"{path}: holds no case; one JSON object a line is needed")
     seen: set[str] = set()
@@ -58,6 +62,14 @@ def _case(path: Path, number: int, line: str) -> Case:
         return Case(**{key: _frozen(value) for key, value in held.items()})
     except (json.JSONDecodeError, AttributeError, TypeError) as error:
         raise InputError(f"{path}, line {number}: not a case ({error})") from error
+
+
+def _is_header(line: str) -> bool:
+    try:
+        held = json.loads(line)
+    except json.JSONDecodeError:
+        return False
+    return isinstance(held, dict) and "reports" in held and "id" not in held
 
 
 def _frozen(value: Any) -> Any:
