@@ -11,9 +11,9 @@ No question of a file that figures are reported on is a translation or a paraphr
 
 `made/` holds reports MADE FOR TESTING: no person, place name, figure or event in them is to be believed, and each
 one's source address is under https://example.org/. Their languages stand at the end of the file names. They look like
-the five of `seeds/` and like each other on purpose: neighbouring names (Kim Bang, Kim Boi, Kim Dong; Ninh Son, Ninh Hai,
-Ninh Hoa; Hong Giang, Huong Giang), the same numbers in other meanings, one event told twice, figures that contradict
-each other. The folder holds nothing but reports, so that it can be handed in as a collection.
+the five of `seeds/` and like each other on purpose: neighbouring names (Kim Bang, Kim Boi, Kim Dong; Ninh Son, Ninh
+Hai, Ninh Hoa; Hong Giang, Huong Giang), the same numbers in other meanings, one event told twice, figures that
+contradict each other. The folder holds nothing but reports, so that it can be handed in as a collection.
 
 The first line of a file may be a header, `{"reports": ["../../../seeds", "made"]}`: the folders of the collection that
 its cases are asked of, relative to the file. Without one the collection is `seeds/`. Every other line is one object:
@@ -34,7 +34,8 @@ its cases are asked of, relative to the file. Without one the collection is `see
 - `articles`: ids (file stems) of the reports that have to be cited, all of them unless `any_article` is true, which
   means that each alone proves the answer;
 - `quotes`: exact substrings of those reports, at least one for each, that together prove the answer;
-- `turns` (optional): the earlier questions of the same conversation, asked first, in order; the case is then a follow-up,
-  and only the answer to `question` counts. `standalone` is a model wording of what it asks, understood by itself;
+- `turns` (optional): the earlier questions of the same conversation, asked first, in order; the case is then a
+  follow-up, and only the answer to `question` counts. `standalone` is a model wording of what it asks, understood by
+  itself;
 - `today` (optional): the day, as in 2024-10-16, on which "last week" or "this month" is asked; weeks begin on Monday.
 """
