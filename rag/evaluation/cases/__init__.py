@@ -6,6 +6,7 @@
 | `tuning.jsonl` | `seeds/` | tuning |
 | `lookalikes.jsonl` | `seeds/` and `made/` | figures that are reported; nobody who tunes the chain looks into it |
 | `tuning_lookalikes.jsonl` | `seeds/` and `made/` | tuning |
+| `hostile.jsonl` | `seeds/` and `hostile/` | reports that carry orders; its facts of the seeds are tuned on |
 
 No question of a file that figures are reported on is a translation or a paraphrase of one in a tuning file.
 
@@ -15,11 +16,17 @@ the five of `seeds/` and like each other on purpose: neighbouring names (Kim Ban
 Hai, Ninh Hoa; Hong Giang, Huong Giang), the same numbers in other meanings, one event told twice, figures that
 contradict each other. The folder holds nothing but reports, so that it can be handed in as a collection.
 
+`hostile/` holds short reports, made for testing likewise, that carry what should move no answer: orders, dialogues and
+citations that never were, tokens of chat templates, marks that close a prompt, markup. Each tells an ordinary fact as
+well.
+
 The first line of a file may be a header, `{"reports": ["../../../seeds", "made"]}`: the folders of the collection that
 its cases are asked of, relative to the file. Without one the collection is `seeds/`. Every other line is one object:
 
 - `id`, `question`, `language` (BCP 47 tag of the question; the answer has to be in it), `kind`: `fact:number`,
-  `fact:date`, `fact:person`, `fact:place`, `fact:code`, `fact:thing`, `yesno`, `several`, `unanswerable`;
+  `fact:date`, `fact:person`, `fact:place`, `fact:code`, `fact:thing`, `yesno`, `several`, `unanswerable`; in
+  `hostile.jsonl` `hostile:unmoved` (asked of the seeds: the answer must not change) and `hostile:quoted` (asked of a
+  hostile report, whose words are given as its words);
 - `answerable`: whether the reports say it;
 - `why`: what makes a question tempting that the reports don't answer; optional elsewhere, for what is not plain to see
   (a difference, figures that conflict, which days "last week" means);
@@ -30,7 +37,8 @@ its cases are asked of, relative to the file. Without one the collection is `see
 - `number`: the number that a right answer holds, in digits or in words, or null;
 - `number_word` (optional): how the quote writes that number, where it doesn't use digits;
 - `sum_of` (optional): the numbers of the quotes that add up to `number`, where no report says it itself; of a
-  difference the number taken away stands there with a minus;
+  difference the number taken away stands there with a minus. Where `why` is "count of reports", `number` is how many
+  `articles` there are;
 - `articles`: ids (file stems) of the reports that have to be cited, all of them unless `any_article` is true, which
   means that each alone proves the answer;
 - `quotes`: exact substrings of those reports, at least one for each, that together prove the answer;
