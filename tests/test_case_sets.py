@@ -1,4 +1,4 @@
-"""The shipped case files as wholes: size, kinds and languages, and no overlap of what is tuned on and what is reported."""
+"""The shipped case files as wholes: size, kinds and languages; nothing is both tuned on and reported."""
 
 import tomllib
 from collections import Counter
