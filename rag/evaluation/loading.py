@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, fields
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ class Case:
     why: str = ""
     turns: tuple[str, ...] = ()
     standalone: str | None = None
-    today: str | None = None
+    today: date | None = None
 
 
 def load_cases(path: Path) -> list[Case]:
@@ -59,8 +60,10 @@ def _case(path: Path, number: int, line: str) -> Case:
             raise InputError(
                 f"{path}, line {number}: unknown key {sorted(unknown)[0]}; known: {', '.join(sorted(known))}"
             )
+        if "today" in held:
+            held["today"] = date.fromisoformat(held["today"])
         return Case(**{key: _frozen(value) for key, value in held.items()})
-    except (json.JSONDecodeError, AttributeError, TypeError) as error:
+    except (AttributeError, TypeError, ValueError) as error:
         raise InputError(f"{path}, line {number}: not a case ({error})") from error
 
 
