@@ -96,7 +96,7 @@ def _units(
 
 
 def _stretch(units: _Units, taken: Sequence[tuple[int, int]]) -> tuple[tuple[int, int] | None, float | None]:
-    """The span around the nearest of the sentence's clauses that was not shown yet, and by how much its next is farther.
+    """The span around the nearest clause of the sentence that was not shown yet, and how much farther its next is.
 
     None where all were shown, and where nothing is left.
     """
