@@ -121,10 +121,16 @@ def _pairs(run: Run, of: str) -> Chart | None:
             grid[row][column] = pair.recall
             colour = "white" if pair.recall > 0.6 else "black"
             told = f"{_share(pair.recall)}\nn {pair.n}"
-            axes.text(column, row, told, ha="center", va="center", color=colour, fontsize=8, linespacing=1.3)
-        axes.imshow(grid, cmap="Blues", vmin=0, vmax=1, aspect="auto")
-        axes.set_xticks(range(len(reported)), [_named(tag) for tag in reported], rotation=35, ha="right")
-        axes.set_yticks(range(len(asked)), [_named(tag) for tag in asked])
+            axes.text(
+                column + 0.5, row + 0.5, told, ha="center", va="center", color=colour, fontsize=8, linespacing=1.3
+            )
+        # Cells as shapes: an image would be a second kind of content in the page.
+        axes.pcolormesh(grid, cmap="Blues", vmin=0, vmax=1, edgecolors="white", linewidth=1)
+        axes.invert_yaxis()
+        axes.set_xticks(
+            [at + 0.5 for at in range(len(reported))], [_named(tag) for tag in reported], rotation=35, ha="right"
+        )
+        axes.set_yticks([at + 0.5 for at in range(len(asked))], [_named(tag) for tag in asked])
         axes.set(xlabel="language of the report", ylabel="language of the question")
         axes.grid(visible=False)
 

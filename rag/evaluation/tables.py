@@ -15,12 +15,16 @@ from rag.evaluation.uncertainty import CONFIDENCE
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table as text: its heading, the columns' names, rows of cells, and a remark below."""
+    """A table as text: its heading, the columns' names, rows of cells, and a remark below.
+
+    The first `labels` columns hold words, the others figures.
+    """
 
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     remark: str = ""
+    labels: int = 1
 
 
 def sheets(runs: Sequence[Run], comparison: Comparison | None) -> list[Sheet]:
@@ -102,7 +106,7 @@ def _agreement(run: Run, named: bool) -> Sheet:
     judge = judged[0][0].judge if judged else ""
     title = f"Judged by {judge}" + (f": {run.name}" if named else "")
     columns = ("verdict", "measure", "n", "judge says yes", "equal", "Cohen's kappa")
-    return Sheet(title, columns, tuple(rows), "kappa 1: always agree; 0: no more than by chance.")
+    return Sheet(title, columns, tuple(rows), "kappa 1: always agree; 0: no more than by chance.", labels=2)
 
 
 def _differences(comparison: Comparison, against: Against) -> Sheet:
@@ -123,6 +127,7 @@ def _differences(comparison: Comparison, against: Against) -> Sheet:
         rows,
         f"Paired bootstrap over {len(comparison.base.rows)} shared cases; rows without any difference are left out "
         f"but for all questions. better, worse: the interval leaves out zero.{left_out}",
+        labels=2,
     )
 
 

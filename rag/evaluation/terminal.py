@@ -39,7 +39,9 @@ def _show(sheet: Sheet, console: Console) -> None:
     else:
         table = Table(box=None, pad_edge=False, show_edge=False)
         for at, column in enumerate(sheet.columns):
-            table.add_column(_shown(column), justify="left" if at == 0 else "right", no_wrap=at == 0)
+            table.add_column(
+                _shown(column), justify="left" if at < sheet.labels else "right", no_wrap=at < sheet.labels
+            )
         for row in sheet.rows:
             table.add_row(*(_shown(cell) for cell in row))
         console.print(table)
