@@ -24,7 +24,7 @@ from rag.settings import Settings
 if TYPE_CHECKING:
     from jinja2 import Template
 
-TEMPLATE = "page.html.jinja"
+TEMPLATE = "webpage.html.jinja"
 
 
 @dataclass(frozen=True, slots=True)
