@@ -1,7 +1,7 @@
 """The guard: what retrieval, quoting and verification do with the tuning questions, held against a stored baseline.
 
-`python tests/guard.py` stores the baseline anew (`tests/guard.json`), `--model` the bundled language model's figures too;
-the difference in the file is then to be defended like any other. Only `tests/test_guard.py` compares.
+`python tests/guard.py` stores the baseline anew (`tests/guard.json`), `--model` the bundled language model's figures
+too; the difference in the file is then to be defended like any other. Only `tests/test_guard.py` compares.
 
 Three things are held for each question, none of which needs a language model: the rank at which each proving report is
 found; what is quoted where no model answers; and whether a model that invents a figure gets it past verification.

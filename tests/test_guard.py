@@ -128,7 +128,8 @@ def fallen(now, was=GOOD, case=CASE):
 
 def test_what_is_as_stored_is_not_told():
     assert fallen(GOOD) == []
-    stored = json.loads(guard.written({"model": None, "sets": {"s": {"figures": {}, "questions": {"a": GOOD.__dict__}}}}))
+    one = {"figures": {}, "questions": {"a": GOOD.__dict__}}
+    stored = json.loads(guard.written({"model": None, "sets": {"s": one}}))
     assert guard.fallen(stored["sets"]["s"]["questions"], {"a": GOOD}, [CASE]) == []
 
 

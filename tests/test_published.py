@@ -58,7 +58,7 @@ def test_questions_of_one_file_are_asked_of_its_translation(write):
 
 def test_poquad_words_answers_freely_and_counts_its_questions(write):
     entry = {"id": 7, "question": "Ile głosów oddano za parkiem w mieście?", "is_impossible": False,
-             "answers": [{"text": "109", "answer_start": 1, "answer_end": 4, "generative_answer": "sto dziewięć"}]}  # fmt: skip
+             "answers": [{"text": "109", "answer_start": 1, "generative_answer": "sto dziewięć"}]}  # fmt: skip
     (case,) = load_any(write("pl.json", squad(("Za parkiem oddano 109 głosów.", [entry])))).cases
     assert (case.id, case.answers, case.language) == ("7", ("109", "sto dziewięć"), "pl")
 

@@ -78,9 +78,7 @@ def _thresholds(run: Run, of: str) -> Chart | None:
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2, frameon=False)
 
     told = refusals(made)
-    says = (
-        f"As decided: {_share(told.recall)} of the unanswerable, {_share(told.false_refusals)} of the others declined."
-    )
+    says = f"Declined: {_share(told.recall)} of the unanswerable, {_share(told.false_refusals)} of the others."
     return Chart(f"Refusals over the threshold{of}", says, _drawn(draw, 3.6))
 
 

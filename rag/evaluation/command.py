@@ -15,10 +15,10 @@ from rag.errors import InputError, SettingsError
 from rag.evaluation.comparison import compare
 from rag.evaluation.evaluating import evaluate
 from rag.evaluation.loading import read_text
-from rag.evaluation.webpage import render
 from rag.evaluation.published import load_any
 from rag.evaluation.runs import Run, load_run, write_whole
 from rag.evaluation.terminal import show
+from rag.evaluation.webpage import render
 from rag.llm import open_llm
 from rag.models import Progress
 from rag.settings import Settings

@@ -136,7 +136,7 @@ class RunFile:
             file.write(line.encode("utf-8", "surrogatepass"))
             file.flush()
             os.fsync(file.fileno())
-        self.rows[row.case.id] = row
+        self.rows[row.case.id] = Row.from_dict(json.loads(line))  # what a later run reads: hits without their reports
 
     def finish(self, cases: Iterable[Case]) -> Run:
         """The run over these cases, in their order; what the folder holds of other cases stays in it."""

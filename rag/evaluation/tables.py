@@ -99,7 +99,7 @@ def _agreement(run: Run, named: bool) -> Sheet:
             str(one.n),
             share(one.said_yes),
             share(one.equal),
-            "-" if one.kappa is None else f"{one.kappa:.2f}",
+            "-" if one.kappa is None else signed(METRICS[0], one.kappa),
         )
         for one in agreements(judged)
     ]
@@ -169,7 +169,7 @@ def value(metric: Metric, held: float | None) -> str:
 def signed(metric: Metric, held: float) -> str:
     """A difference in the measure's unit, always with its sign."""
     digits = 0 if metric.unit == "count" else 3 if metric.unit == "share" else 2
-    return f"{held:+.{digits}f}".replace("+0.", "+.").replace("-0.", "-.")
+    return f"{round(held, digits) + 0.0:+.{digits}f}".replace("+0.", "+.").replace("-0.", "-.")
 
 
 def _seconds(held: float | None) -> str:

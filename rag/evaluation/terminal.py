@@ -35,7 +35,7 @@ def _show(sheet: Sheet, console: Console) -> None:
     if not console.is_terminal:
         # Cells of a table would be cut to a width that nobody has.
         for row in (sheet.columns, *sheet.rows):
-            console.print("\t".join(_shown(cell) for cell in row))
+            console.file.write("\t".join(_shown(cell) for cell in row) + "\n")
     else:
         table = Table(box=None, pad_edge=False, show_edge=False)
         for at, column in enumerate(sheet.columns):
