@@ -250,11 +250,11 @@ def test_without_a_folder_the_run_goes_by_cases_and_set_up(cases, ask, tmp_path,
     assert str(run.folder) == f"out/cases-{NONE.hash}-{evaluating.program_hash()[:6]}"
 
 
-def test_without_a_header_the_five_reports_are_asked(seeds_home, embedder, tmp_path):
-    case = Case("a", "How many models did Kim Bang report?", "en", "fact:number", True, number=109.0,
-                articles=("004_1ac8f92e85ca3eff",))  # fmt: skip
-    run = evaluate(CaseSet("one", (case,)), out=tmp_path, settings=NONE, only_retrieval=True, embedder=embedder)
-    assert len(run.reports) == 5 and run.rows[0].scores.recall_1 == 1.0
+def test_without_a_header_the_reports_that_come_with_the_program_are_asked(cases, ask, folder, monkeypatch):
+    assert evaluating.SEEDS.name == "seeds"
+    monkeypatch.setattr(evaluating, "SEEDS", folder)
+    run = ask(cases(header=False), only_retrieval=True)
+    assert set(run.reports) == {"lund", "lyon", "oslo"} and run.rows[0].scores.recall_1 == 1.0
 
 
 def test_the_program_is_told_by_code_and_prompts_that_answer(tmp_path, monkeypatch):
