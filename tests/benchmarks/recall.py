@@ -31,8 +31,14 @@ def main() -> None:
     passages = read(options.data / "passages.jsonl")
     questions = read(options.data / "questions.jsonl")
     group_of = {passage["id"]: passage["group"] for passage in passages}
-    collections = collections_of(passages)
-    asked = asked_questions(passages, questions)
+    languages = sorted({passage["lang"] for passage in passages})
+    drawn = {group: languages[int(hashlib.sha256(group.encode()).hexdigest(), 16) % len(languages)]
+             for group in set(group_of.values())}  # fmt: skip
+    collections = {language: [p for p in passages if p["lang"] == language] for language in languages}
+    collections["mixed"] = [p for p in passages if p["lang"] == drawn[p["group"]]]
+    asked: dict[str, dict[str, str]] = {}
+    for question in questions:
+        asked.setdefault(question["lang"], {})[question["text"]] = group_of[question["positive_passage_ids"][0]]
     embedder = BundledEmbedder()
     print(f"{'':14} {'n':>5} {'dense':>7} {'BM25':>7} {'ours':>7}")
     for name, held in collections.items():
@@ -58,26 +64,6 @@ def main() -> None:
                             found[leg] += group_of.get(best) == group
                     shares = " ".join(f"{hit / len(sample):7.3f}" for hit in found)
                     print(f"{language + ' -> ' + name:14} {len(sample):5} {shares}", flush=True)
-
-
-def collections_of(passages: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """By language, and mixed."""
-    languages = sorted({passage["lang"] for passage in passages})
-    drawn = {
-        group: languages[int(hashlib.sha256(group.encode()).hexdigest(), 16) % len(languages)]
-        for group in {passage["group"] for passage in passages}
-    }
-    collections = {language: [p for p in passages if p["lang"] == language] for language in languages}
-    return {**collections, "mixed": [p for p in passages if p["lang"] == drawn[p["group"]]]}
-
-
-def asked_questions(passages: list[dict[str, Any]], questions: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
-    """Language -> text of a question, each once -> the group that answers it."""
-    group_of = {passage["id"]: passage["group"] for passage in passages}
-    asked: dict[str, dict[str, str]] = {}
-    for question in questions:
-        asked.setdefault(question["lang"], {})[question["text"]] = group_of[question["positive_passage_ids"][0]]
-    return asked
 
 
 def read(path: Path) -> list[dict[str, Any]]:

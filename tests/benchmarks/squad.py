@@ -11,11 +11,12 @@ gives as recall@1 the figure that `recall.py` prints for "en -> mixed" in its la
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
-from recall import asked_questions, collections_of, read
+from recall import read
 
 
 def main() -> None:
@@ -25,10 +26,21 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1, help="only every n-th question of each pair")
     options = parser.parse_args()
     passages, questions = read(options.data / "passages.jsonl"), read(options.data / "questions.jsonl")
+    group_of = {passage["id"]: passage["group"] for passage in passages}
+    languages = sorted({passage["lang"] for passage in passages})
+    drawn = {
+        group: languages[int(hashlib.sha256(group.encode()).hexdigest(), 16) % len(languages)]
+        for group in set(group_of.values())
+    }
+    collections = {language: [p for p in passages if p["lang"] == language] for language in languages}
+    collections["mixed"] = [p for p in passages if p["lang"] == drawn[p["group"]]]
+    asked: dict[str, dict[str, str]] = {}
+    for question in questions:
+        asked.setdefault(question["lang"], {})[question["text"]] = group_of[question["positive_passage_ids"][0]]
     answers = {(question["lang"], question["text"]): question["answers"] for question in questions}
     options.out.mkdir(parents=True, exist_ok=True)
-    for name, held in collections_of(passages).items():
-        for language, texts in asked_questions(passages, questions).items():
+    for name, held in collections.items():
+        for language, texts in asked.items():
             sample = list(texts.items())[:: options.every]
             paragraphs = [paragraph(passage, language, sample, answers) for passage in held]
             made = {"version": "2.0", "data": [{"title": name, "paragraphs": paragraphs}]}
