@@ -53,6 +53,8 @@ def test_the_header_names_the_collection_from_where_the_file_is(written, tmp_pat
     assert held.reports == (str(tmp_path / "made"), "https://example.org/a")
     assert [case.id for case in held.cases] == ["a"] and held.places["a"].endswith("line 2")
     assert load_case_set(written(GOOD)).reports is None
+    with pytest.raises(InputError, match="line 2: unknown key reports"):  # it stands first or not at all
+        load_case_set(written(GOOD + '\n{"reports": ["made"]}\n'))
 
 
 @pytest.mark.parametrize(
@@ -98,4 +100,4 @@ def test_a_file_that_cannot_be_read_is_refused_by_name(tmp_path):
 
 @pytest.mark.parametrize("path", sorted(CASES.glob("*.jsonl")), ids=lambda path: path.stem)
 def test_every_shipped_file_loads(path):
-    assert len(load_cases(path)) >= 60
+    assert len(load_cases(path)) >= 20
