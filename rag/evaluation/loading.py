@@ -1,6 +1,8 @@
 """Case files: JSON lines -> `CaseSet`. The fields are told in `rag/evaluation/cases/__init__.py`.
 
-A file is read whole or refused with the line to change. This module knows nothing of reports or answers.
+Anybody's own file has the same form: `question`, `language`, `kind` (any word) and `answerable` are needed, the rest
+is there or not; a case without `id` is named by its line. A header may name addresses as well as folders. A file is
+read whole or refused with the line to change. This module knows nothing of reports or answers.
 """
 
 from __future__ import annotations
