@@ -257,6 +257,16 @@ def test_without_a_header_the_reports_that_come_with_the_program_are_asked(cases
     assert set(run.reports) == {"lund", "lyon", "oslo"} and run.rows[0].scores.recall_1 == 1.0
 
 
+def test_secrets_are_not_written(cases, ask, tmp_path):
+    address = "https://me:secret@example.org/v1"
+    run = ask(cases(), settings=Settings(llm=address, llm_key="hidden", embedder_key="hidden"))
+    assert run.stamp.settings["llm"] == "https://example.org/v1"
+    written = (tmp_path / "run" / "run.json").read_text("utf-8") + (tmp_path / "run" / "answers.jsonl").read_text(
+        "utf-8"
+    )
+    assert "secret" not in written and "hidden" not in written
+
+
 def test_the_program_is_told_by_code_and_prompts_that_answer(tmp_path, monkeypatch):
     package = tmp_path / "rag"
     for place in (package / "data", package / "evaluation", tmp_path / "prompts"):

@@ -114,6 +114,17 @@ def test_two_writers_are_one_too_many(folder):
         pass
 
 
+def test_a_full_disk_is_told_and_costs_no_answer(folder, monkeypatch):
+    def full(number):
+        raise OSError(28, "No space left on device")
+
+    with opened(folder) as file:
+        monkeypatch.setattr("rag.evaluation.runs.os.fsync", full)
+        with pytest.raises(StoreError, match="answers.jsonl: cannot be written .No space left.*goes on"):
+            file.append(row(case("b"), answer()))
+    assert load_run(folder).rows[:2] == ROWS
+
+
 def test_what_is_no_runs_folder_is_refused(tmp_path, folder):
     with pytest.raises(InputError, match="is no run's folder"):
         load_run(tmp_path / "nowhere")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import inspect
+import re
 import shutil
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -71,7 +72,7 @@ def evaluate(
     folder = Path(out) if out is not None else Path("out") / f"{held.name}-{chosen.hash}-{program[:6]}"
     stamp = Stamp(
         settings_hash=chosen.hash,
-        settings=chosen.model_dump(mode="json", exclude=_UNTOLD),
+        settings=_told(chosen),
         models={},
         program=program,
         collection="",
@@ -101,6 +102,14 @@ def evaluate(
                 if progress:
                     progress("asking", done, len(held.cases))
             return file.finish(held.cases)
+
+
+def _told(settings: Settings) -> dict[str, Any]:
+    """The dials that make the set-up, without secrets: a name and password in an address neither."""
+    held = settings.model_dump(mode="json", exclude=_UNTOLD)
+    return {
+        name: re.sub(r"//[^/@]*@", "//", value) if isinstance(value, str) else value for name, value in held.items()
+    }
 
 
 def program_hash() -> str:

@@ -32,7 +32,8 @@ ANSWERS = "answers.jsonl"
 class Row:
     """One question's outcome. `answer` is None where only retrieval was asked.
 
-    `retrieved`: ids of the reports found, best first, each once; `languages`: those of the case's proving reports.
+    `retrieved`: ids of the reports found, best first, each once: among the windows that the answer was read from, or of
+    a hundred windows where only retrieval was asked. `languages`: those of the case's proving reports.
     """
 
     case: Case
@@ -130,12 +131,18 @@ class RunFile:
         self._lock.release()
 
     def append(self, row: Row) -> None:
-        """Add a line; a later line of the same case takes the earlier one's place."""
+        """Add a line; a later line of the same case takes the earlier one's place. Raises StoreError."""
         line = json.dumps(row.to_dict(), ensure_ascii=False) + "\n"
-        with (self.folder / ANSWERS).open("ab") as file:
-            file.write(line.encode("utf-8", "surrogatepass"))
-            file.flush()
-            os.fsync(file.fileno())
+        path = self.folder / ANSWERS
+        try:
+            with path.open("ab") as file:
+                file.write(line.encode("utf-8", "surrogatepass"))
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise StoreError(
+                f"{path}: cannot be written ({error.strerror}); make room, and the same command goes on"
+            ) from error
         self.rows[row.case.id] = Row.from_dict(json.loads(line))  # what a later run reads: hits without their reports
 
     def finish(self, cases: Iterable[Case]) -> Run:
