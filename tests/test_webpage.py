@@ -38,8 +38,9 @@ class Seen(HTMLParser):
 def test_figures_charts_and_answers_are_there():
     page = render([run("first", *ROWS)])
     words = Seen(page).words
-    assert {"Evaluation: cases", "By language and kind", "Recall@1 by language pair", "Questions (3)"} <= set(words)
-    assert "How many models, b?" in words and "asked before: Und davor?" in words
+    assert {"Evaluation: cases", "By language and kind", "Recall@1 by language pair"} <= set(words)
+    assert words.index("Not right (1)") < words.index("How many models, b?") < words.index("Right or not judged (2)")
+    assert "asked before: Und davor?" in words
     assert "[1] 29 Modelle wurden gemeldet." in words and "does not prove it" in words
     assert "expected: 109" in words and "expected: declined. another district" in words
     assert page.count("<details>") == 3 and page.count("<svg") == 4
