@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 TEMPLATE = "webpage.html.jinja"
+# Questions of a section that a phone still scrolls through; the folder holds all.
+MOST_SHOWN = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class _Question:
 @dataclass(frozen=True, slots=True)
 class _Section:
     title: str
+    count: int
     questions: tuple[_Question, ...]
 
 
@@ -141,7 +144,8 @@ def _sections(runs: Sequence[Run], comparison: Comparison | None) -> list[_Secti
     for title, wanted in zip(titles, (True, False), strict=True):
         kept = [row.case for row in runs[0].rows if (row.case.id in first) is wanted]
         kept.sort(key=lambda case: min((order.get(mark.look, 2) for mark in marks.get(case.id, [])), default=3))
-        made.append(_Section(title, tuple(_question(case, runs, rows, marks.get(case.id, [])) for case in kept)))
+        shown = [_question(case, runs, rows, marks.get(case.id, [])) for case in kept[:MOST_SHOWN]]
+        made.append(_Section(title, len(kept), tuple(shown)))
     return [section for section in made if section.questions]
 
 
