@@ -187,17 +187,12 @@ def tokens(
     return Completion(text, tuple(made))
 
 
-def excerpts(*rules: tuple[str, str | Callable[[str], Completion]], otherwise: str = "NONE") -> Reply:
-    """A small model's rule: the first rule whose words stand in the excerpt copies them and says its sentence.
+def excerpts(*rules: tuple[str, str], otherwise: str = "NONE") -> Reply:
+    """A small model's rule: the first rule whose words stand in the excerpt, and may be copied, says its sentence."""
 
-    Instead of a sentence a rule may give what makes a completion of the copied words in quotes and ` => `.
-    """
-
-    def reply(prompt: Prompt) -> str | Completion:
-        for words, claim in rules:
-            if words in prompt.excerpt:
-                return f'"{words}" => {claim}' if isinstance(claim, str) else claim(f'"{words}" => ')
-        return otherwise
+    def reply(prompt: Prompt) -> str:
+        said = (f'"{words}" => {claim}' for words, claim in rules if words in prompt.excerpt)
+        return next((text for text in said if not prompt.grammar or admitted(prompt.grammar, text)), otherwise)
 
     return reply
 

@@ -52,7 +52,7 @@ def test_a_clause_begins_after_a_comma(language, begins):
     ("text", "cut"),
     [
         (
-            "Der Rat der Stadt Lund hat am Montag lange über den Haushalt beraten; die Brücke kam erst danach zur Sprache.",
+            "Der Rat der Stadt Lund hat lange über den Haushalt beraten; die Brücke kam danach zur Sprache.",
             "die Brücke",
         ),
         (
@@ -60,11 +60,11 @@ def test_a_clause_begins_after_a_comma(language, begins):
             "– a wooden",
         ),
         (
-            "Le conseil de Lyon (réuni pour la troisième fois cette année à ce sujet) a voté le budget sans aucun débat.",
+            "Le conseil de Lyon (réuni pour la troisième fois cette année) a voté le budget sans aucun débat.",
             "a voté",
         ),
         (
-            "Rada miasta Lund rozmawiała wczoraj przez wiele godzin o jednej rzeczy: o starym moście nad rzeką i parkiem.",
+            "Rada miasta Lund rozmawiała przez wiele godzin o jednej rzeczy: o starym moście nad małą rzeką.",
             "o starym",
         ),
     ],

@@ -51,6 +51,24 @@ def test_questions_are_freed_of_their_language_and_embedded_once(catalog, embedd
     np.testing.assert_allclose(plain, embedder.queries(["ile modeli"])[0], atol=1e-6)
 
 
+def test_stretches_outside_the_catalogue_are_compared_as_its_sentences_are(catalog, embedder, means):
+    stored = catalog.passages("pl", "sentence")
+    texts = tuple(passage.passage.text for passage in stored)
+    for held in (None, means):
+        space = VectorSpace(catalog, embedder, held)
+        question = space.question("ile modeli", "pl")
+        embedder.texts.clear()
+        found = space.similarities(texts, "pl", question)
+        vectors = embedder.passages(list(texts))
+        vectors = held.passages(vectors, ["pl"] * len(texts)) if held else vectors
+        np.testing.assert_allclose(found, vectors @ question, atol=1e-5)
+        assert all(-1.001 <= value <= 1.001 for value in found)
+        embedder.texts.clear()
+        assert space.similarities(texts, "pl", question) == found
+        assert embedder.texts == []  # remembered
+        assert space.similarities(texts, "de", question) == found or held
+
+
 def test_another_embedder_other_means_and_another_catalogue_are_other_spaces(catalog, embedder, means, tmp_path):
     other = Catalog(tmp_path / "other.sqlite3")
     spaces = {
