@@ -381,6 +381,19 @@ def test_what_is_said_in_the_questions_language_is_well_said(question, claim, la
     assert found.support != "unsupported" and not found.badly_said
 
 
+@pytest.mark.xfail(strict=True, reason="words that two languages share are taken for copies")
+@pytest.mark.parametrize(
+    ("question", "claim"),
+    [
+        ("What is the situation like in Ninh Son?", "The ethnic and religious situation is stable."),
+        ("Comment est la situation à Ninh Son ?", "La situation ethnique et religieuse est stable."),
+        ("Jaka jest sytuacja w Ninh Son?", "Sytuacja etniczna i religijna jest stabilna."),
+    ],
+)
+def test_words_that_languages_share_are_no_copies(question, claim):
+    assert not verdict(question, claim, "de", "ethnische").badly_said
+
+
 def test_malay_and_indonesian_answer_each_other():
     text = "Kerajaan daerah mengadakan mesyuarat bersama penduduk kampung."
     for question in ("Apakah yang diadakan oleh kerajaan daerah?", "Apa yang diadakan oleh pemerintah daerah?"):
