@@ -6,16 +6,20 @@ What several reports say together is for `rag.combining`. Knows nothing of store
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from rag.deciding import DECLINE, SURE, likelihood
+from rag.deciding import DECLINE, SURE, UNIT, likelihood
 from rag.llm import LanguageModel
 from rag.models import Article, Evidence, Passage, Support
 from rag.questions import Question
 from rag.reading import Draft, read, translate
+from rag.units import asked_unit, told_unit
 from rag.verification import Verdict, check
 from rag.wording import alone, reworded
+
+# The greatest likeness, a cosine, of words of one language and words of another.
+Alike = Callable[[tuple[str, ...], str, tuple[str, ...], str], float]
 
 TYPED = frozenset({"number", "code", "date"})
 
@@ -39,22 +43,26 @@ class Outcome:
     confidence: float
 
 
-def claims(model: LanguageModel, question: Question, evidence: Iterable[Evidence], most: int) -> Outcome:
+def claims(model: LanguageModel, question: Question, evidence: Iterable[Evidence], most: int, alike: Alike) -> Outcome:
     """Read at most `most` stretches. Raises ModelError."""
     if not model.small:
-        proven = [one for draft in read(model, question, evidence, most) if (one := verified(model, question, draft))]
+        proven = [
+            one for draft in read(model, question, evidence, most) if (one := verified(model, question, draft, alike))
+        ]
         return Outcome(tuple(proven), 1.0 if proven else 0.0)
-    found = best(model, question, evidence, most)
+    found = best(model, question, evidence, most, alike)
     if found is None:
         return Outcome((), 0.0)
     return Outcome((found,) if found.likelihood >= DECLINE else (), found.likelihood)
 
 
-def best(model: LanguageModel, question: Question, evidence: Iterable[Evidence], most: int) -> Found | None:
+def best(
+    model: LanguageModel, question: Question, evidence: Iterable[Evidence], most: int, alike: Alike
+) -> Found | None:
     """The likeliest claim; reading stops at the first that is sure."""
     held: Found | None = None
     for draft in read(model, question, evidence, most):
-        one = verified(model, question, draft)
+        one = verified(model, question, draft, alike)
         if one and (held is None or one.likelihood > held.likelihood):
             held = one
         if held and held.likelihood >= SURE:
@@ -62,7 +70,7 @@ def best(model: LanguageModel, question: Question, evidence: Iterable[Evidence],
     return held
 
 
-def verified(model: LanguageModel, question: Question, draft: Draft) -> Found | None:
+def verified(model: LanguageModel, question: Question, draft: Draft, alike: Alike) -> Found | None:
     """The draft as a claim with the sentence that proves it; None where none does.
 
     What a small model copied is often right where its sentence is not: a figure, code or date is then told alone, other
@@ -79,8 +87,19 @@ def verified(model: LanguageModel, question: Question, draft: Draft) -> Found | 
         held, quote, verdict = _proven(question, replace(draft, text=text))
     if verdict.support == "unsupported":
         return None
-    chance = likelihood(held, verdict.support, typed=question.kind in TYPED) if model.small else 1.0
+    if not model.small:
+        return Found(held.text, ((draft.article, quote),), verdict.support, 1.0, draft.words)
+    unit = _unit(question, draft, quote, alike)
+    chance = likelihood(held, verdict.support, unit=unit)
     return Found(held.text, ((draft.article, quote),), verdict.support, chance, draft.words)
+
+
+def _unit(question: Question, draft: Draft, quote: Passage, alike: Alike) -> float:
+    if question.kind != "number":
+        return UNIT
+    language = draft.article.language
+    asked, told = asked_unit(question), told_unit(quote.text, draft.words, language)
+    return alike(asked, question.language, told, language) if asked and told else UNIT
 
 
 def _proven(question: Question, draft: Draft) -> tuple[Draft, Passage, Verdict]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from rag.claiming import Found, Outcome, best, of_each
+from rag.claiming import Alike, Found, Outcome, best, of_each
 from rag.deciding import DECLINE, likelihood
 from rag.languages import fold
 from rag.llm import LanguageModel
@@ -27,13 +27,15 @@ MOST_REPORTS = 6
 LISTED = 0.5
 
 
-def combined(model: LanguageModel, question: Question, evidence: Sequence[Evidence], most: int) -> Outcome | None:
+def combined(
+    model: LanguageModel, question: Question, evidence: Sequence[Evidence], most: int, alike: Alike
+) -> Outcome | None:
     """The outcome for a question over several reports, None for one that is not. Raises ModelError."""
     if question.kind == "gather":
         return _codes(question, evidence) if asks_for("codes", question) else _listed(model, question, evidence)
     apart = not any(all(_about(piece.article, question, name) for name in question.names) for piece in evidence)
     if len(question.names) > 1 and (apart or any(asks_for(what, question) for what in ("more", "sum", "earlier"))):
-        return _compared(model, question, evidence, most)
+        return _compared(model, question, evidence, most, alike)
     return None
 
 
@@ -47,7 +49,7 @@ def _listed(model: LanguageModel, question: Question, evidence: Sequence[Evidenc
     chances = [0.0]
     for pieces in of_each(evidence)[:MOST_REPORTS]:
         for draft in read(model, question, pieces[:1], 1):
-            chance = likelihood(draft, "weak", typed=False)
+            chance = likelihood(draft, "weak")
             chances.append(chance)
             if chance >= LISTED:
                 proof = (draft.article, draft.quotes[0])
@@ -75,7 +77,7 @@ def _compared(model: LanguageModel, question: Question, evidence: Sequence[Evide
     for place in question.names:
         alone = replace(question, names=(place,), kind=kind)
         fitting = [piece for piece in evidence if meets(alone, piece.article)]
-        one = best(model, alone, fitting, max(2, most // len(question.names)))
+        one = best(model, alone, fitting, max(2, most // len(question.names)), alike)
         if one is not None and one.likelihood >= DECLINE and all(one.proofs != other.proofs for other in found):
             found.append(replace(one, text=_of_place(one, place, question)) if kind in ("number", "date") else one)
     if len(found) < len(question.names):

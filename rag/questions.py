@@ -98,6 +98,13 @@ def asks_for(what: str, question: Question) -> bool:
     return _asks(what, question.text, question.language)
 
 
+def asking_words(what: str, question: Question) -> tuple[int, int] | None:
+    """Where the words stand that make it a question of the kind, such as "how many"; None where none do."""
+    pattern = _patterns(what).get(question.language.split("-")[0])
+    match = pattern.search(question.text) if pattern else None
+    return match.span() if match else None
+
+
 def yes_or_no(language: str) -> tuple[str, ...]:
     """How an answer to a yes-or-no question begins in the language: yes, then no; empty where it is not known."""
     return _yes_no().get(language.split("-")[0], ())

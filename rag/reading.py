@@ -18,7 +18,7 @@ from rag.candidates import candidates
 from rag.errors import ModelError
 from rag.grammars import NOTHING, copied, copying
 from rag.languages import name
-from rag.llm import Completion, LanguageModel, Message, Token
+from rag.llm import Completion, LanguageModel, Message, Token, prepare
 from rag.models import Article, Evidence, Passage
 from rag.prompts import fill, parts
 from rag.questions import Question, yes_or_no
@@ -60,6 +60,7 @@ def read(model: LanguageModel, question: Question, evidence: Iterable[Evidence],
         if shown := list(islice(evidence, most)):
             yield from _read_all(model, question, shown)
         return
+    ready(model)
     for piece in islice(evidence, MOST_PASSED):
         excerpt = " ".join(piece.excerpt.split())
         spans = candidates(question, excerpt, piece.article.language)
@@ -69,6 +70,12 @@ def read(model: LanguageModel, question: Question, evidence: Iterable[Evidence],
             yield draft
         if (most := most - 1) == 0:
             return
+
+
+def ready(model: LanguageModel) -> None:
+    """Have a small model read the worked examples, which begin all its prompts. Raises ModelError."""
+    if model.small:
+        prepare(model, _worked_examples())
 
 
 def make_standalone(model: LanguageModel, conversation: Sequence[tuple[str, str]], question: Question) -> str:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rag.deciding import UNIT
 from rag.embedding import Vectors, unit
 from rag.errors import ModelError
 from rag.languages import fold
@@ -210,6 +211,11 @@ def claims(*rules: tuple[Sequence[str] | str, str], before: Iterable[str] = ()) 
         return "\n".join(lines) or "NONE"
 
     return reply
+
+
+def alike(words: tuple[str, ...], language: str, others: tuple[str, ...], other_language: str) -> float:
+    """That what is asked and what is told count the same has no effect."""
+    return UNIT
 
 
 class WordEmbedder:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from importlib import resources
 
 import pytest
-from fake_model import UNSURE, FakeModel, claims, excerpts, tokens
+from fake_model import UNSURE, FakeModel, alike, claims, excerpts, tokens
 from fake_reports import hit, passage, seeds
 
 from rag.answering import Chain, declined
@@ -41,6 +41,7 @@ def chain(model, pieces=ALL, *, most=4) -> Chain:
         understand=lambda text: understand(text, limit=2000, languages=list(REPORTS), known=NAMES.__contains__),
         retrieve=lambda question: [hit(p.article, p.sentences[p.best].text, at) for at, p in enumerate(pieces, 1)],
         evidence=lambda question, hits: iter(pieces),
+        alike=alike,
         model=model,
         pieces=most,
         models={"embedder": "none", "llm": "fake"},

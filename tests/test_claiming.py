@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from fake_model import UNSURE, FakeModel, claims, excerpts, tokens
+from fake_model import UNSURE, FakeModel, alike, claims, excerpts, tokens
 from fake_reports import seeds
 
 import rag.claiming
@@ -44,7 +44,7 @@ def one(reply: str, question: str, shown: Evidence, **more: object) -> Found | N
     """What becomes of a small model's one draft."""
     model, asked = FakeModel([reply], **more), ask(question)
     (draft,) = read(model, asked, [shown], 1)
-    return verified(model, asked, draft)
+    return verified(model, asked, draft, alike)
 
 
 def quotes(found: Found) -> list[str]:
@@ -128,7 +128,7 @@ def test_an_empty_translation_or_one_that_fails_too_is_no_claim():
 def test_what_no_sentence_proves_is_no_claim_and_nothing_is_translated(question, reply, shown):
     model, asked = FakeModel([reply], translated="never"), ask(question)
     (draft,) = read(model, asked, [shown], 1)
-    assert verified(model, asked, draft) is None
+    assert verified(model, asked, draft, alike) is None
     assert model.translations == []
 
 
@@ -148,7 +148,7 @@ def test_reading_stops_at_the_first_claim_that_is_sure(monkeypatch):
     for sure, read_in_all in ((0.0, 1), (1.1, 3)):
         monkeypatch.setattr(rag.claiming, "SURE", sure)
         model = FakeModel([SAID])
-        assert best(model, ask(KIM_BANG), [PL] * 3, 9) is not None
+        assert best(model, ask(KIM_BANG), [PL] * 3, 9, alike) is not None
         assert len(model.prompts) == read_in_all
 
 
@@ -156,33 +156,55 @@ def test_reading_stops_at_the_first_claim_that_is_sure(monkeypatch):
 def test_the_likeliest_claim_wins_wherever_it_stands(monkeypatch, first):
     monkeypatch.setattr(rag.claiming, "SURE", 1.1)
     sure, torn = tokens(SAID), tokens('"109 modeli" => It was 109.', **UNLIKELY)
-    found = best(FakeModel([sure, torn] if first else [torn, sure]), ask(KIM_BANG), [PL, PL], 9)
+    found = best(FakeModel([sure, torn] if first else [torn, sure]), ask(KIM_BANG), [PL, PL], 9, alike)
     assert found is not None and found.text == "Kim Bang reported 109 models."
 
 
 def test_a_claim_below_the_threshold_is_not_told_but_its_likelihood_is(monkeypatch):
     for threshold, told in ((0.0, 1), (1.1, 0)):
         monkeypatch.setattr(rag.claiming, "DECLINE", threshold)
-        outcome = claimed(FakeModel([SAID]), ask(KIM_BANG), [PL], 9)
+        outcome = claimed(FakeModel([SAID]), ask(KIM_BANG), [PL], 9, alike)
         assert len(outcome.found) == told and 0.0 < outcome.confidence <= 1.0
 
 
 @pytest.mark.parametrize("reply", ["NONE", '"109 modeli" => 109.'])
 def test_without_a_claim_nothing_is_told(reply):
     question = KIM_BANG.replace("Kim Bang", "Hai Phong") if reply != "NONE" else KIM_BANG
-    assert claimed(FakeModel([reply]), ask(question), [PL], 9) == Outcome((), 0.0)
-    assert claimed(FakeModel([reply]), ask(question), [], 9) == Outcome((), 0.0)
+    assert claimed(FakeModel([reply]), ask(question), [PL], 9, alike) == Outcome((), 0.0)
+    assert claimed(FakeModel([reply]), ask(question), [], 9, alike) == Outcome((), 0.0)
 
 
 def test_at_most_so_many_stretches_are_read():
     model = FakeModel(["NONE"])
-    claimed(model, ask(KIM_BANG), [PL] * 5, 2)
+    claimed(model, ask(KIM_BANG), [PL] * 5, 2, alike)
     assert len(model.prompts) == 2
 
 
 def test_what_a_model_raises_goes_through():
     with pytest.raises(ModelError, match="gone"):
-        claimed(FakeModel([ModelError("gone; start it")]), ask(KIM_BANG), [PL], 9)
+        claimed(FakeModel([ModelError("gone; start it")]), ask(KIM_BANG), [PL], 9, alike)
+
+
+def test_a_figure_of_another_thing_is_less_likely_than_one_of_what_is_asked_about():
+    compared: list[tuple[str, ...]] = []
+
+    def likeness(value):
+        def alike(words, language, others, other_language):
+            compared.append((*words, language, *others, other_language))
+            return value
+
+        return alike
+
+    model, asked = FakeModel([SAID]), ask(KIM_BANG)
+    (draft,) = read(model, asked, [PL], 1)
+    near, far = (verified(model, asked, draft, likeness(value)) for value in (1.0, 0.0))
+    assert near is not None and far is not None and near.likelihood > far.likelihood
+    assert "models" in compared[0] and "modeli" in compared[0] and {"en", "pl"} <= set(compared[0])
+    # A question that counts nothing compares nothing.
+    compared.clear()
+    other = ask("What did Kim Bang report?")
+    assert verified(model, other, draft, likeness(0.0)) == verified(model, other, draft, likeness(1.0))
+    assert compared == []
 
 
 # A strong model
@@ -194,7 +216,9 @@ def test_all_proven_claims_of_a_strong_model_are_kept_and_no_other():
         ("109 modeli", "It reported 5,000."),
         ("29", "29 models."),
     )
-    outcome = claimed(FakeModel(claims(*rules), small=False), ask("How many models did each report?"), [PL, DE], 9)
+    outcome = claimed(
+        FakeModel(claims(*rules), small=False), ask("How many models did each report?"), [PL, DE], 9, alike
+    )
     assert [found.text for found in outcome.found] == ["Kim Bang reported 109 models.", "29 models."]
     assert [found.likelihood for found in outcome.found] == [1.0, 1.0] and outcome.confidence == 1.0
     assert [found.proofs[0][0].language for found in outcome.found] == ["pl", "de"]
@@ -202,7 +226,7 @@ def test_all_proven_claims_of_a_strong_model_are_kept_and_no_other():
 
 def test_a_strong_model_whose_claims_all_fail_is_declined():
     model = FakeModel(claims(("109 modeli", "It reported 5,000.")), small=False, translated="never")
-    assert claimed(model, ask(KIM_BANG), [PL], 9) == Outcome((), 0.0)
+    assert claimed(model, ask(KIM_BANG), [PL], 9, alike) == Outcome((), 0.0)
     assert model.translations == []
 
 
@@ -216,5 +240,5 @@ def test_stretches_report_by_report_in_the_order_of_the_best():
 def test_a_rule_that_reads_well_answers_in_every_report():
     facts = excerpts(("109 modeli", "There were 109."), ("29 Modellen", "There were 29."))
     for question, shown, told in ((KIM_BANG, PL, "109"), ("How many models did Ninh Son register?", DE, "29")):
-        outcome = claimed(FakeModel(facts), ask(question), [shown], 9)
+        outcome = claimed(FakeModel(facts), ask(question), [shown], 9, alike)
         assert [told in found.text for found in outcome.found] == [True]

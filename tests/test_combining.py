@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from fake_model import UNSURE, FakeModel, excerpts, tokens
+from fake_model import UNSURE, FakeModel, alike, excerpts, tokens
 from fake_reports import article
 from test_claiming import DE, ES, PL, TR, ask, piece
 
@@ -35,7 +35,7 @@ def _thresholds_that_fitting_does_not_move(monkeypatch):
 
 
 def outcome(question: str, evidence: list[Evidence], model: FakeModel | None = None, most: int = 4) -> Outcome:
-    made = combined(model or FakeModel(FACTS), ask(question), evidence, most)
+    made = combined(model or FakeModel(FACTS), ask(question), evidence, most, alike)
     assert made is not None
     assert 0.0 <= made.confidence <= 1.0
     for found in made.found:
@@ -63,7 +63,7 @@ def languages(made: Outcome) -> list[list[str]]:
 )
 def test_a_question_about_one_report_is_none_of_its_business(question):
     model = FakeModel(FACTS)
-    assert combined(model, ask(question), [PL, DE], 4) is None
+    assert combined(model, ask(question), [PL, DE], 4, alike) is None
     assert model.prompts == []
 
 
@@ -226,4 +226,4 @@ def test_no_report_is_read_for_a_place_that_it_does_not_speak_of():
 @pytest.mark.parametrize("question", ["Which reports speak of models?", "How many did Kim Bang and Ninh Son report?"])
 def test_what_a_model_raises_goes_through(question):
     with pytest.raises(ModelError, match="gone"):
-        combined(FakeModel([ModelError("gone; start it")]), ask(question), [PL, DE], 4)
+        combined(FakeModel([ModelError("gone; start it")]), ask(question), [PL, DE], 4, alike)

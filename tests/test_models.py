@@ -96,6 +96,8 @@ def test_no_filter_admits_everything():
         ("zh", "zh-Hant", True),
         ("es-MX", "es", True),
         ("p", "pl", False),
+        ("DE", "de", True),
+        ("pt_br", "pt-PT", True),
     ],
 )
 def test_languages_are_matched_without_their_region(asked, held, admitted):
