@@ -21,6 +21,9 @@ from rag.wording import alone, reworded
 # The greatest likeness, a cosine, of words of one language and words of another.
 Alike = Callable[[tuple[str, ...], str, tuple[str, ...], str], float]
 
+# What the second word after a figure is worth less than the first ("29 kursus kemahiran" counts courses, not skills).
+LATER = 0.08
+
 TYPED = frozenset({"number", "code", "date"})
 
 
@@ -99,7 +102,8 @@ def _unit(question: Question, draft: Draft, quote: Passage, alike: Alike) -> flo
         return UNIT
     language = draft.article.language
     asked, told = asked_unit(question), told_unit(quote.text, draft.words, language)
-    return alike(asked, question.language, told, language) if asked and told else UNIT
+    likeness = [alike(asked, question.language, (word,), language) - LATER * at for at, word in enumerate(told)]
+    return max(likeness) if asked and likeness else UNIT
 
 
 def _proven(question: Question, draft: Draft) -> tuple[Draft, Passage, Verdict]:

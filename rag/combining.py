@@ -69,7 +69,9 @@ def _codes(question: Question, evidence: Sequence[Evidence]) -> Outcome:
     return Outcome(tuple(found.values()), 1.0 if found else 0.0)
 
 
-def _compared(model: LanguageModel, question: Question, evidence: Sequence[Evidence], most: int) -> Outcome | None:
+def _compared(
+    model: LanguageModel, question: Question, evidence: Sequence[Evidence], most: int, alike: Alike
+) -> Outcome | None:
     """The same question put to each place it names; figures are subtracted or added where that is asked."""
     counting = question.kind == "number" or asks_for("more", question)
     kind = "number" if counting else "date" if asks_for("earlier", question) else question.kind

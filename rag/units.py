@@ -14,7 +14,7 @@ from rag.questions import Question, asking_words
 
 # Words read after "how many": in English and Turkish what is counted comes last ("skilled mass-mobilization models").
 ASKED = 5
-# Words read after a figure.
+# Words read after a figure: the thing counted, or an adjective and the thing.
 TOLD = 2
 # Shorter words are articles and prepositions.
 LEAST = 4

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, fields
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,9 @@ class Case:
     number_word: str | None = None
     sum_of: tuple[float, ...] = ()
     why: str = ""
+    turns: tuple[str, ...] = ()
+    standalone: str | None = None
+    today: date | None = None
 
 
 def load_cases(path: Path) -> list[Case]:
@@ -36,7 +40,8 @@ def load_cases(path: Path) -> list[Case]:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read as a case file ({error})") from error
-    cases = [_case(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    told = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    cases = [_case(path, number, line) for at, (number, line) in enumerate(told) if at or not _is_header(line)]
     if not cases:
         raise InputError(f"{path}: holds no case; one JSON object a line is needed")
     seen: set[str] = set()
@@ -55,9 +60,19 @@ def _case(path: Path, number: int, line: str) -> Case:
             raise InputError(
                 f"{path}, line {number}: unknown key {sorted(unknown)[0]}; known: {', '.join(sorted(known))}"
             )
+        if "today" in held:
+            held["today"] = date.fromisoformat(held["today"])
         return Case(**{key: _frozen(value) for key, value in held.items()})
-    except (json.JSONDecodeError, AttributeError, TypeError) as error:
+    except (AttributeError, TypeError, ValueError) as error:
         raise InputError(f"{path}, line {number}: not a case ({error})") from error
+
+
+def _is_header(line: str) -> bool:
+    try:
+        held = json.loads(line)
+    except json.JSONDecodeError:
+        return False
+    return isinstance(held, dict) and "reports" in held and "id" not in held
 
 
 def _frozen(value: Any) -> Any:
