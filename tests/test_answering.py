@@ -218,7 +218,6 @@ def test_what_was_left_in_the_reports_language_is_told_in_the_questions():
     left_in_polish((replace(alone, sentences=(alone.sentences[alone.best],), best=0),))
 
 
-@pytest.mark.xfail(strict=True, reason="with a neighbour that holds none of its words the claim passes for translated")
 def test_what_was_left_in_the_reports_language_is_no_answer_beside_other_sentences():
     left_in_polish((piece("pl", "Życie materialne"),))
 
@@ -256,9 +255,6 @@ def test_strong_model_several_claims_and_markers():
     assert [c.language for c in made.citations] == ["pl", "de"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="of a strong model's claim, which copies no words, a date question leaves nothing"
-)
 def test_strong_model_answers_a_when():
     made = answer(strong(("El 19 de enero", "It was held on 19 January 2024.")), "When was it held in Ninh Binh?")
     assert made.text == "It was held on 19 January 2024. [1]"

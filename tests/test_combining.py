@@ -179,7 +179,6 @@ def test_differences_and_sums_are_computed_from_cited_figures(question, shown, v
     assert len(made.found) == 3 and computed.support == "supported"
 
 
-@pytest.mark.xfail(strict=True, reason="the first number of the copied words is reckoned with, be it an article")
 def test_an_article_beside_a_figure_is_not_reckoned_with():
     def report(place: str, text: str, language: str) -> Evidence:
         made = article(f"{place}. {text}", id=place, language=language, places=(place,))

@@ -162,7 +162,6 @@ def test_words_that_were_not_copied_stand_nowhere(words):
     assert copied(PL, words) is None
 
 
-@pytest.mark.xfail(strict=True, reason="the end of a longer word or figure is taken for the word")
 @pytest.mark.parametrize(
     ("text", "words", "at"),
     [("113 Modelle, davon 13 Modelle für den Markt", "13 Modelle", 19), ("Modelle des Modells Modell", "Modell", 20)],

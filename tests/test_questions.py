@@ -109,7 +109,6 @@ def test_kinds_of_answer(kind, texts):
     assert {language: ask(text).language for language, text in texts.items()} == {tag: tag for tag in texts}
 
 
-@pytest.mark.xfail(strict=True, reason="the question word before a name is cut out with the name")
 @pytest.mark.parametrize(
     ("kind", "text"),
     [

@@ -281,3 +281,14 @@ def test_follow_up_is_rewritten_with_the_conversation():
     assert made == "How many models did Ninh Son report?"
     user = model.prompts[0].user
     assert "How many models did Kim Bang report?" in user and "109 [1]" in user and "And Ninh Son?" in user
+
+
+def test_stretches_with_a_day_are_read_before_those_with_a_year():
+    year = piece(article("Der Plan für 2024 kam.", id="year", language="de"), ("Der Plan für 2024 kam.",), 0)
+    day = piece(article("Er kam am 3. Mai 2021.", id="day", language="de"), ("Er kam am 3. Mai 2021.",), 0)
+    model = FakeModel(["NONE"])
+    assert list(read(model, question("When did the plan come?", kind="date"), [year, day], 9)) == []
+    assert [prompt.excerpt for prompt in model.prompts] == [day.excerpt, year.excerpt]
+    asked = FakeModel(["NONE"])
+    assert list(read(asked, question("In which year did the plan come?", kind="date"), [year, day], 9)) == []
+    assert [prompt.excerpt for prompt in asked.prompts] == [year.excerpt, day.excerpt]

@@ -6,7 +6,7 @@ import pytest
 from fake_model import WordEmbedder
 
 from rag import Reports, Settings
-from rag.clauses import LIMIT, clauses
+from rag.clauses import LIMIT, WHOLE, clauses
 from rag.models import Evidence
 from rag.passages import sentences
 from rag.selection import choose_evidence
@@ -72,7 +72,7 @@ def test_every_stretch_is_text_of_its_report_and_touches_the_sentences_it_is_giv
         sought = piece.sentences[piece.best]
         assert sought.start < end and start < sought.end
         assert "\n" not in piece.excerpt.strip()
-        assert len(piece.excerpt) <= LIMIT or len(clauses(sought.text)) == 1
+        assert len(piece.excerpt) <= WHOLE or len(clauses(sought.text)) == 1
 
 
 @pytest.mark.parametrize(

@@ -381,7 +381,6 @@ def test_what_is_said_in_the_questions_language_is_well_said(question, claim, la
     assert found.support != "unsupported" and not found.badly_said
 
 
-@pytest.mark.xfail(strict=True, reason="words that two languages share are taken for copies")
 @pytest.mark.parametrize(
     ("question", "claim"),
     [
