@@ -113,7 +113,7 @@ def _proven(question: Question, draft: Draft) -> tuple[Draft, Passage, Verdict]:
         text = reworded(draft.text, draft.words, quote.text, question, draft.article.language)
         verdict = check(text, question, draft.article, quote)
         tried.append((replace(draft, text=text), quote, verdict))
-        if verdict.support == "supported":
+        if verdict.support == "supported" or verdict.badly_said:
             return tried[-1]
     return next((one for one in tried if one[2].support == "weak"), tried[0])
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from rag.candidates import candidates
 from rag.claiming import Alike, Found, Outcome, best, of_each
 from rag.deciding import DECLINE, likelihood
 from rag.languages import fold
@@ -90,7 +91,7 @@ def _compared(
 
 
 def _computed(question: Question, found: Sequence[Found]) -> Found | None:
-    figures = [_figure(one) for one in found]
+    figures = [_figure(one, question) for one in found]
     if any(figure is None for figure in figures):
         return None
     values = [figure for figure in figures if figure is not None]
@@ -106,9 +107,10 @@ def _computed(question: Question, found: Sequence[Found]) -> Found | None:
     return Found(text, proofs, "supported", chance)
 
 
-def _figure(found: Found) -> Decimal | None:
-    article = found.proofs[0][0]
-    numbers = [number for number in find_numbers(found.words, article.language) if number.kind != "code"]
+def _figure(found: Found, question: Question) -> Decimal | None:
+    language = found.proofs[0][0].language
+    spans = candidates(replace(question, kind="number"), found.words, language) or [(0, 0)]
+    numbers = [number for number in find_numbers(found.words, language) if (number.start, number.end) == spans[0]]
     try:
         return Decimal(numbers[0].value.split("/")[0]) if numbers else None
     except ArithmeticError:
@@ -118,7 +120,7 @@ def _figure(found: Found) -> Decimal | None:
 def _of_place(found: Found, place: str, question: Question) -> str:
     article = found.proofs[0][0]
     shown = next((name for name in article.places if fold(name) == place), place.title())
-    figure = _figure(found)
+    figure = _figure(found, question)
     told = str(figure) if figure is not None and question.kind == "number" else found.text
     return told if shown in told else f"{shown}: {told}"
 
