@@ -347,6 +347,51 @@ def test_a_catalogue_that_another_process_holds_is_told_as_that(catalog, monkeyp
     other.close()
 
 
+def test_a_kept_translation_is_known_by_text_language_and_model(catalog):
+    assert catalog.gloss("hash", "en", "one") is None
+    catalog.keep_gloss("hash", "en", "one", "The mayor gave thanks.")
+    catalog.keep_gloss("hash", "de", "one", "Der Vorsteher dankte.")
+    catalog.keep_gloss("hash", "en", "two", "The head said thanks.")
+    assert catalog.gloss("hash", "en", "one") == "The mayor gave thanks."
+    assert catalog.gloss("hash", "de", "one") == "Der Vorsteher dankte."
+    assert catalog.gloss("hash", "en", "two") == "The head said thanks."
+    assert catalog.gloss("hash", "de", "two") is None and catalog.gloss("other", "en", "one") is None
+    catalog.keep_gloss("hash", "en", "one", "The mayor thanked all.")
+    assert catalog.gloss("hash", "en", "one") == "The mayor thanked all."
+
+
+def test_kept_translations_outlast_closing_and_change_nothing_of_the_collection(tmp_path):
+    path = tmp_path / "catalog.sqlite3"
+    first = Catalog(path)
+    put(first, report())
+    before = state(first)
+    first.keep_gloss("hash", "en", "one", "Thanks.")
+    assert state(first) == before
+    first.close()
+    again = Catalog(path)
+    try:
+        assert again.gloss("hash", "en", "one") == "Thanks." and state(again) == before
+    finally:
+        again.close()
+
+
+def test_a_catalogue_made_before_there_were_translations_is_as_good(tmp_path):
+    path = tmp_path / "catalog.sqlite3"
+    made = Catalog(path)
+    put(made, report())
+    made.close()
+    with sqlite3.connect(path) as db:
+        db.execute("DROP TABLE glosses")
+    db.close()
+    again = Catalog(path)
+    try:
+        assert again.articles() == [report()]
+        again.keep_gloss("hash", "en", "one", "Thanks.")
+        assert again.gloss("hash", "en", "one") == "Thanks."
+    finally:
+        again.close()
+
+
 def test_what_is_remembered_of_a_state_is_not_given_for_another(catalog, monkeypatch):
     """Heads, sizes and texts are read once a state."""
     monkeypatch.setattr("rag.catalog.TEXTS_HELD", 10)

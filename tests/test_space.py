@@ -52,6 +52,29 @@ def test_questions_are_freed_of_their_language_and_embedded_once(catalog, embedd
     np.testing.assert_allclose(plain, embedder.queries(["ile modeli"])[0], atol=1e-6)
 
 
+def test_texts_outside_the_catalogue_lie_in_the_same_space(catalog, embedder, means):
+    stored = catalog.passages("pl", "sentence")
+    texts = tuple(passage.passage.text for passage in stored)
+    for held in (None, means):
+        space = VectorSpace(catalog, embedder, held)
+        found = space.stretches(texts, "pl")
+        plain = embedder.passages(list(texts))
+        np.testing.assert_allclose(found, held.passages(plain, ["pl"] * 3) if held else plain, atol=1e-6)
+        embedder.texts.clear()
+        np.testing.assert_array_equal(space.stretches(texts, "pl"), found)
+        assert embedder.texts == []  # remembered
+
+
+def test_words_that_mean_the_same_are_alike_across_languages(catalog, embedder, means):
+    space = VectorSpace(catalog, embedder, means)
+    same = space.alike(("school",), "en", ("szkoła",), "pl")
+    other = space.alike(("school",), "en", ("most",), "pl")
+    assert 1.001 >= same > other
+    # Of several words the likest two count.
+    assert space.alike(("school", "bridge"), "en", ("szkoła",), "pl") == pytest.approx(same, abs=1e-5)
+    assert space.alike(("bridge", "school"), "en", ("jambatan", "szkoła"), "pl") >= same - 1e-5
+
+
 def test_similarity_to_other_languages_is_raised(catalog, embedder, means):
     stored = catalog.passages("pl", "sentence") + catalog.passages("vi", "sentence")
     alike = np.where(np.eye(len(means.languages), dtype=bool), 1, 0.25)
