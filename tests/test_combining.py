@@ -189,10 +189,8 @@ def test_an_article_beside_a_figure_is_not_reckoned_with():
         report("Ninh Son", "Es meldete 30 Modelle an.", "de"),
     ]
     rule = excerpts(("z 40 modeli", "40"), ("30 Modelle", "30"))
-    widened = excerpts(("jeden z 40 modeli", "40"), ("30 Modelle", "30"))
-    for model in (rule, widened):
-        made = outcome("How many models did Kim Bang and Ninh Son report together?", evidence, FakeModel(model))
-        assert made.found[-1].text == "40 + 30 = 70"
+    made = outcome("How many models did Kim Bang and Ninh Son report together?", evidence, FakeModel(rule))
+    assert made.found[-1].text == "40 + 30 = 70"
 
 
 def test_a_difference_says_no_figure_of_the_models_own():
