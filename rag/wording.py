@@ -19,6 +19,7 @@ from babel.dates import format_date, format_skeleton
 from rag.candidates import candidates
 from rag.dates import FoundDate, find_dates
 from rag.languages import fold, likelihood
+from rag.lexical import starts_sentence
 from rag.numbers import FoundNumber, find_numbers, number_values
 from rag.questions import NAME_LIKELIHOOD, Question, name_runs
 
@@ -50,6 +51,16 @@ def reworded(text: str, words: str, quote: str, question: Question, language: st
         if fresh and not any(sum(word in said for word in fold(run).split()) > 1 for run in fresh):
             return fresh[0]
     return text
+
+
+def says_name(text: str, question: Question) -> bool:
+    """Whether the claim holds a capitalised word, not only for opening the sentence, that the question does not."""
+    asked = set(fold(question.text).split())
+    return any(
+        fold(word) not in asked and (len(run) > 1 or not starts_sentence(text, at))
+        for run in name_runs(text)
+        for at, word in run
+    )
 
 
 def alone(words: str, question: Question, language: str) -> str:
