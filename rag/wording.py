@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from importlib import resources
@@ -55,7 +56,7 @@ def reworded(text: str, words: str, quote: str, question: Question, language: st
 
 def says_name(text: str, question: Question) -> bool:
     """Whether the claim holds a capitalised word, not only for opening the sentence, that the question does not."""
-    asked = set(fold(question.text).split())
+    asked = set(re.findall(r"[^\W\d_]+", fold(question.text)))
     return any(
         fold(word) not in asked and (len(run) > 1 or not starts_sentence(text, at))
         for run in name_runs(text)
@@ -73,11 +74,13 @@ def alone(words: str, question: Question, language: str) -> str:
 
 def tell_date(found: FoundDate, language: str) -> str:
     """A date in words of the language, with the parts it has; ISO parts where CLDR does not know the language."""
-    if not found.month:
+    if found.month is None:
         return str(found.year)
     locale = _locale(language)
+    if found.year and found.day and not found.full:
+        found = replace(found, year=None)  # 29 February of another year
     day = date(found.year or 2000, found.month, found.day or 1)
-    if found.full:
+    if found.year and found.day:
         return format_date(day, "long", locale)
     return format_skeleton("yMMMM" if found.year else "MMMMd" if found.day else "MMMM", day, locale=locale)
 
