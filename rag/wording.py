@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from datetime import date
 from functools import cache
 from importlib import resources
@@ -77,12 +76,11 @@ def tell_date(found: FoundDate, language: str) -> str:
     if found.month is None:
         return str(found.year)
     locale = _locale(language)
-    if found.year and found.day and not found.full:
-        found = replace(found, year=None)  # 29 February of another year
-    day = date(found.year or 2000, found.month, found.day or 1)
-    if found.year and found.day:
-        return format_date(day, "long", locale)
-    return format_skeleton("yMMMM" if found.year else "MMMMd" if found.day else "MMMM", day, locale=locale)
+    if full := found.full:
+        return format_date(full, "long", locale)
+    # A day without its year, or 29 February of another one.
+    day = date(2000 if found.day else found.year or 2000, found.month, found.day or 1)
+    return format_skeleton("MMMMd" if found.day else "yMMMM" if found.year else "MMMM", day, locale=locale)
 
 
 def tell_day(day: date, language: str) -> str:
