@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import islice, tee
 
 from rag.deciding import DECLINE, SURE, UNIT, likelihood
+from rag.languages import fold
 from rag.llm import LanguageModel
 from rag.models import Article, Evidence, Passage, Support
 from rag.numbers import number_values
@@ -27,6 +28,14 @@ Alike = Callable[[tuple[str, ...], str, tuple[str, ...], str], float]
 AS_NEAR = 0.9
 # Stretches among which another report's is looked for.
 MOST_RIVALS = 8
+# How alike a measure is taken to be to what is asked.
+MEASURED = 0.55
+MEASURES = frozenset(
+    "meter meters metre metres metro metros metrow metry kilometer kilometers kilometre kilometres kilometros kilometrow "
+    "kilometry hektar hektare hektara hektarow hectares hectareas hekta dong dongow dongs million millions millionen "
+    "millones milionow milyon milliarden milyar miliardow billion juta bilion percent prozent tonnes tonnen toneladas tone "
+    "years jahre jahren anos tahun hours stunden horas godzin minutes minuten minutos minut trieu dong".split()
+)
 # What the second word after a figure is worth less than the first ("29 kursus kemahiran" counts courses, not skills).
 LATER = 0.08
 
@@ -127,7 +136,10 @@ def _unit(question: Question, draft: Draft, quote: Passage, alike: Alike) -> flo
     language = draft.article.language
     asked, told = asked_unit(question), told_unit(quote.text, draft.words, language)
     likeness = [alike(asked, question.language, (word,), language) - LATER * at for at, word in enumerate(told)]
-    return max(likeness) if asked and likeness else UNIT
+    if not asked or not likeness:
+        return UNIT
+    # "How long" and "how much" are answered by a measure that they do not name.
+    return max(*likeness, MEASURED) if fold(told[0]) in MEASURES else max(likeness)
 
 
 def _proven(question: Question, draft: Draft) -> tuple[Draft, Passage, Verdict]:
