@@ -11,13 +11,12 @@ from dataclasses import dataclass, replace
 from itertools import islice, tee
 
 from rag.deciding import DECLINE, SURE, UNIT, likelihood
-from rag.languages import fold
 from rag.llm import LanguageModel
 from rag.models import Article, Evidence, Passage, Support
 from rag.numbers import number_values
 from rag.questions import Question
 from rag.reading import Draft, read, translate
-from rag.units import asked_unit, told_unit
+from rag.units import asked_unit, is_measure, told_unit
 from rag.verification import Verdict, check
 from rag.wording import alone, reworded, says_name
 
@@ -30,12 +29,6 @@ AS_NEAR = 0.9
 MOST_RIVALS = 8
 # How alike a measure is taken to be to what is asked.
 MEASURED = 0.55
-MEASURES = frozenset(
-    "meter meters metre metres metro metros metrow metry kilometer kilometers kilometre kilometres kilometros kilometrow "
-    "kilometry hektar hektare hektara hektarow hectares hectareas hekta dong dongow dongs million millions millionen "
-    "millones milionow milyon milliarden milyar miliardow billion juta bilion percent prozent tonnes tonnen toneladas tone "
-    "years jahre jahren anos tahun hours stunden horas godzin minutes minuten minutos minut trieu dong".split()
-)
 # What the second word after a figure is worth less than the first ("29 kursus kemahiran" counts courses, not skills).
 LATER = 0.08
 
@@ -125,12 +118,13 @@ def verified(model: LanguageModel, question: Question, draft: Draft, alike: Alik
         return None
     if not model.small:
         return Found(held.text, ((draft.article, quote),), verdict.support, 1.0, draft.words)
-    unit = _unit(question, draft, quote, alike)
+    unit = unit_likeness(question, draft, quote, alike)
     chance = likelihood(held, verdict.support, unit=unit, copies=question.kind != "yesno")
     return Found(held.text, ((draft.article, quote),), verdict.support, chance, draft.words)
 
 
-def _unit(question: Question, draft: Draft, quote: Passage, alike: Alike) -> float:
+def unit_likeness(question: Question, draft: Draft, quote: Passage, alike: Alike) -> float:
+    """Cosine of what a how-many asks for and what the figure counts; `UNIT`, without effect, for other questions."""
     if question.kind != "number":
         return UNIT
     language = draft.article.language
@@ -139,7 +133,7 @@ def _unit(question: Question, draft: Draft, quote: Passage, alike: Alike) -> flo
     if not asked or not likeness:
         return UNIT
     # "How long" and "how much" are answered by a measure that they do not name.
-    return max(*likeness, MEASURED) if fold(told[0]) in MEASURES else max(likeness)
+    return max(*likeness, MEASURED) if is_measure(told[0]) else max(likeness)
 
 
 def _proven(question: Question, draft: Draft) -> tuple[Draft, Passage, Verdict]:

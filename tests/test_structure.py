@@ -54,9 +54,9 @@ ARROWS: dict[str, set[str]] = {
     "wording": {"candidates", "dates", "languages", "lexical", "numbers", "questions"},
     "reading": {"candidates", "grammars", "languages", "llm", "prompts", "questions"},
     "verification": {"dates", "languages", "lexical", "numbers", "questions"},
-    "units": {"grammars", "numbers", "questions"},
+    "units": {"grammars", "languages", "numbers", "questions"},
     "deciding": {"reading"},
-    "claiming": {"units", "languages", "numbers", "deciding", "llm", "questions", "reading", "verification", "wording"},
+    "claiming": {"units", "numbers", "deciding", "llm", "questions", "reading", "verification", "wording"},
     "combining": {
         "candidates",
         "claiming",
