@@ -1,8 +1,8 @@
 """How likely a verified claim answers the question: one calibrated number, and the thresholds that decline or stop.
 
 A logistic model over what reading and verification give; its weights were set beside a regularised fit to the drafts of
-the tuning questions (`tests/benchmarks/calibrate.py`). The words a model copies tell much: where they answer, it is sure
-of them before any grammar narrows its choice. This module knows nothing of how claims are made.
+the tuning questions (`tests/benchmarks/calibrate.py`). The words a model copies tell much: where they answer, it is
+sure of them before any grammar narrows its choice. This module knows nothing of how claims are made.
 """
 
 from __future__ import annotations
