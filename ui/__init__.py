@@ -4,7 +4,7 @@
     page.py      what is on the page and what happens on a question
     evidence.py  reports, citations and answers -> escaped HTML; no HTML is made elsewhere
     stopping.py  a stream that another thread can end
-    strings.py   every word of the interface, by language
+    strings.py   every word of the interface, by language (strings.json), and which one a browser gets
     static/      style sheet and script, served from this machine
 
 Importing `ui` imports none of them, so that the command line starts without Gradio.
