@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from rag.models import (
     Passage,
     TextDelta,
     Turn,
+    Update,
 )
 
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -111,14 +113,43 @@ def answer(
 class FakeReports:
     """Answers the Kim Bang question in Malay, declines the rest; words wait for `gate`, so that tests need no clock."""
 
-    def __init__(self, articles: list[Article] | None = None) -> None:
-        self.collection = articles or seeds()
+    def __init__(self, articles: list[Article] | None = None, home: Path | None = None) -> None:
+        self.collection = seeds() if articles is None else articles
+        self.home = home or Path(tempfile.mkdtemp())
         self.gate = threading.Event()
         self.gate.set()
         self.histories: list[list[Turn]] = []
+        self.translates = True
+        self.warmed = False
 
     def articles(self) -> list[Article]:
         return self.collection
+
+    def article(self, article_id: str) -> Article | None:
+        return next((held for held in self.collection if held.id == article_id), None)
+
+    def gloss(self, article_id: str, start: int, end: int, language: str) -> str:
+        report = self.article(article_id)
+        assert report is not None
+        if not self.translates:
+            raise ModelError("no language model is set; set ASKREPORTS_LLM")
+        return f"({language}) {report.text[start:end].upper()}"
+
+    def add(self, paths: Iterable[str | Path]) -> Update:
+        made = [article(Path(path).read_text(encoding="utf-8"), id=Path(path).stem) for path in paths]
+        self.collection = [*self.collection, *made]
+        return Update(added=tuple(report.id for report in made))
+
+    def remove(self, article_ids: Iterable[str]) -> Update:
+        gone = tuple(article_ids)
+        self.collection = [held for held in self.collection if held.id not in gone]
+        return Update(removed=gone)
+
+    def update(self, *, again: bool = False) -> Update:
+        return Update(changed=tuple(held.id for held in self.collection) if again else ())
+
+    def warm(self) -> None:
+        self.warmed = True
 
     def stream(
         self,
