@@ -5,6 +5,9 @@
     evidence.py  reports, citations and answers -> escaped HTML; no HTML is made elsewhere
     stopping.py  a stream that another thread can end
     strings.py   every word of the interface, by language (strings.json), and which one a browser gets
+    exchanges.py      one question and what has come of it, and its JSON
+    conversations.py  conversations that outlive browser and server, in SQLite
+    feedback.py       judged answers -> evaluation cases
     static/      style sheet and script, served from this machine
 
 Importing `ui` imports none of them, so that the command line starts without Gradio.
