@@ -107,7 +107,7 @@ class ChatRoom:
     # What happens
 
     def _submit(
-        self, question: str, here: str, rewound: str, *chosen: Any, request: gr.Request
+        self, request: gr.Request, question: str, here: str, rewound: str, *chosen: Any
     ) -> Iterator[dict[Any, Any]]:
         order = pulled(rewound)
         if question.strip():
@@ -116,7 +116,7 @@ class ChatRoom:
             yield {self._box: _ready()}
 
     def _retry(
-        self, written: str, here: str, rewound: str, *chosen: Any, request: gr.Request
+        self, request: gr.Request, written: str, here: str, rewound: str, *chosen: Any
     ) -> Iterator[dict[Any, Any]]:
         order = pulled(written)
         past = self._talk(here, request).exchanges
@@ -167,7 +167,7 @@ class ChatRoom:
             # a tab that is closed in mid-answer ends here, too
             if now.state == "answering":
                 now = replace(now, stopped=True)
-            self._kept.replace(user, talk.id, now)
+            self._kept.keep(user, talk.id, now)
         yield {self.parts.log: self._messages((*past, now), strings), self._box: _ready()}
 
     def _follow(self, past: Sequence[Exchange], asked: Exchange, request: gr.Request) -> Iterator[Step]:
@@ -237,7 +237,7 @@ class ChatRoom:
         return drawing.chat(talk, strings, busy=busy, place=place)
 
     def _listed(self, here: str, request: gr.Request) -> str:
-        return shelf_html(self._kept.list(person_of(request)), here, strings_of(request))
+        return shelf_html(self._kept.headings(person_of(request)), here, strings_of(request))
 
 
 def _spot(past: Exchange, place: str, strings: Strings) -> tuple[str, int, int, str] | None:
