@@ -6,14 +6,19 @@ the same; the browser holds nothing but which conversation is open.
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from rag.errors import AskReportsError, InputError
-from ui import drawing, evidence, filtering
+from ui import drawing, evidence, export, filtering
 from ui.conversations import Conversation, Conversations
 from ui.exchanges import Exchange, Feedback
 from ui.filtering import FilterBox, filter_box
@@ -42,10 +47,16 @@ class Parts:
     """The components that others fill when the page is opened, and when the collection changes."""
 
     here: gr.Textbox
+    welcome: gr.Markdown
     log: gr.Chatbot
     side: gr.Markdown
     shelf: gr.Markdown
     filters: FilterBox
+
+    @property
+    def shown(self) -> list[Any]:
+        """Those that show a conversation."""
+        return [self.here, self.welcome, self.log, self.side, self.shelf]
 
 
 class ChatRoom:
@@ -56,19 +67,23 @@ class ChatRoom:
         self._kept = kept
         self._running: Running = {}
         self._line = Line(AT_ONCE)
+        self._folder = tempfile.mkdtemp(prefix="askreports-")
+        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         with gr.Row(elem_id="desk"):
             with gr.Column(elem_id="shelves"):
                 listed = gr.Markdown(elem_id="shelf", **PLAIN)
             with gr.Column(elem_id="talk"):
+                welcome = gr.Markdown(elem_id="welcome", **PLAIN)
                 log = _chatbot(wording)
                 filters = filter_box(wording)
                 self._box = _question_box(wording)
             with gr.Column(elem_id="proof"):
                 side = gr.Markdown(elem_id="sources", **PLAIN)
         self._gloss = gr.Markdown(elem_id="gloss-reply", **PLAIN)
+        self._exported = gr.File(elem_id="exported", visible="hidden")
         here = gr.Textbox(elem_id="here", visible="hidden", show_label=False, container=False)
         self._from = lever("from")
-        self.parts = Parts(here, log, side, listed, filters)
+        self.parts = Parts(here, welcome, log, side, listed, filters)
 
     def opened(self, talk_id: str, request: gr.Request) -> dict[Any, Any]:
         """What the parts show when a conversation is opened; an unknown one is a new one."""
@@ -77,10 +92,8 @@ class ChatRoom:
         articles = self._reports.articles()
         return {
             self.parts.here: _here(talk),
-            self.parts.log: gr.update(
-                value=self._messages(talk.exchanges, strings),
-                placeholder=drawing.welcome(suggest(articles, strings), strings),
-            ),
+            self.parts.log: self._messages(talk.exchanges, strings),
+            self.parts.welcome: drawing.welcome(suggest(articles, strings), strings),
             self.parts.side: drawing.panel(self._reports, talk.exchanges, strings),
             self.parts.shelf: self._listed(talk.id, request),
         }
@@ -89,7 +102,6 @@ class ChatRoom:
         """Connect the events."""
         parts, box, filters = self.parts, self._box, self.parts.filters
         asked = [parts.log, box, parts.side, parts.here, parts.shelf, self._from]
-        opened = [parts.here, parts.log, parts.side, parts.shelf]
         inputs = [parts.here, self._from, *filters.inputs]
         asking: dict[str, Any] = {**QUIET, "concurrency_limit": FOLLOWED, "trigger_mode": "multiple"}
         box.submit(self._submit, [box, *inputs], asked, **asking)
@@ -98,11 +110,12 @@ class ChatRoom:
         box.stop(self._stop, None, None, queue=False, **QUIET)
         for name, act in (("open", self._open), ("delete", self._delete)):
             pull = lever(name)
-            pull.change(act, [pull, parts.here], opened, **QUIET)
-        rename, rate, gloss = (lever(name) for name in ("rename", "rate", "gloss"))
+            pull.change(act, [pull, parts.here], parts.shown, **QUIET)
+        rename, rate, gloss, export = (lever(name) for name in ("rename", "rate", "gloss", "export"))
         rename.change(self._rename, [rename, parts.here], parts.shelf, **QUIET)
         rate.change(self._rate, [rate, parts.here], parts.log, **QUIET)
         gloss.change(self._translate, [gloss, parts.here], self._gloss, **QUIET)
+        export.change(self._export, export, self._exported, **QUIET)
 
     # What happens
 
@@ -216,6 +229,28 @@ class ChatRoom:
             made = f'<p class="hint">{escape(strings.no_gloss)} {escape(str(error))}</p>'
         return f'<div class="reply" id="reply-gloss-{order.turn}-{escape(order.id)}">{made}</div>'
 
+    def _export(self, written: str, request: gr.Request) -> Any:
+        order = pulled(written)
+        if order is None:
+            return gr.skip()
+        try:
+            talk = self._kept.open(person_of(request), order.id)
+        except InputError as error:
+            gr.Warning(str(error))
+            return gr.skip()
+        strings, today = strings_of(request), date.today()
+        if order.text == "md":
+            text = export.to_markdown(talk.title, talk.exchanges, strings, today)
+        elif order.text == "html":
+            text = export.to_html(talk.title, talk.exchanges, strings, today)
+        else:
+            text = export.to_json(talk.exchanges)
+        suffix = order.text if order.text in ("md", "html") else "json"
+        # Gradio serves a copy of its own
+        made = Path(tempfile.mkdtemp(dir=self._folder)) / export.file_name(talk.title, f".{suffix}")
+        made.write_text(text, encoding="utf-8")
+        return str(made)
+
     def _told(self, act: Callable[[], object]) -> None:
         try:
             act()
@@ -234,7 +269,9 @@ class ChatRoom:
     def _messages(
         self, talk: Sequence[Exchange], strings: Strings, *, busy: bool = False, place: int = 0
     ) -> list[dict[str, str]]:
-        return drawing.chat(talk, strings, busy=busy, place=place)
+        return drawing.chat(
+            talk, strings, busy=busy, place=place, footnoted=lambda answer: export.to_text(answer, strings)
+        )
 
     def _listed(self, here: str, request: gr.Request) -> str:
         return shelf_html(self._kept.headings(person_of(request)), here, strings_of(request))

@@ -63,9 +63,7 @@ def offer(articles: Sequence[Article], strings: Strings) -> tuple[Any, Any]:
 def read(chosen: Sequence[Any], strings: Strings) -> Filters:
     """What the four components of `FilterBox.inputs` hold. Raises QuestionError for a date that is none."""
     languages, reports, since, until = chosen
-    return Filters(
-        tuple(languages or ()), read_day(since, strings), read_day(until, strings), tuple(reports or ())
-    )
+    return Filters(tuple(languages or ()), read_day(since, strings), read_day(until, strings), tuple(reports or ()))
 
 
 def read_day(text: str | None, strings: Strings) -> date | None:

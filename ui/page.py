@@ -15,13 +15,20 @@ from ui.talk import Asker
 from ui.wording import Wording
 
 AT_ONCE = 8  # small events of one kind that are handled side by side
+CLEAN_SECONDS, KEEP_SECONDS = 600, 3600  # how often exported and uploaded files are cleared away, and how old ones
 IN_LINE = 64  # that wait for it; more are refused
 
 
 def build(reports: Asker, kept: Conversations) -> gr.Blocks:
     """The page over these reports; conversations are kept in `kept`."""
     wording = Wording()
-    page: gr.Blocks = gr.Blocks(analytics_enabled=False, title=ENGLISH.title, fill_width=True, fill_height=True)
+    page: gr.Blocks = gr.Blocks(
+        analytics_enabled=False,
+        title=ENGLISH.title,
+        fill_width=True,
+        fill_height=True,
+        delete_cache=(CLEAN_SECONDS, KEEP_SECONDS),
+    )
     with page:
         head = gr.Markdown(elem_id="head", **PLAIN)
         with gr.Tabs(elem_id="rooms"):
@@ -37,7 +44,6 @@ def build(reports: Asker, kept: Conversations) -> gr.Blocks:
             shown |= dict(zip(wording.components, wording.updates(strings), strict=True))
             return shown
 
-        parts = chat.parts
-        page.load(opened, None, [head, parts.here, parts.log, parts.side, parts.shelf, *wording.components], **QUIET)
+        page.load(opened, None, [head, *chat.parts.shown, *wording.components], **QUIET)
     page.queue(default_concurrency_limit=AT_ONCE, max_size=IN_LINE)
     return page

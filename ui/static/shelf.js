@@ -47,6 +47,8 @@ export function settleShelf() {
     way.click();
     way.remove();
   }
+  // before the list is there, the address still tells the server what to open
+  if (!document.querySelector("#shelf .shelf")) return;
   const here = document.querySelector("#shelf .current")?.id.slice("talk-".length) ?? "";
   const address = new URL(location.href);
   if ((address.searchParams.get("talk") ?? "") !== here) {
@@ -55,6 +57,20 @@ export function settleShelf() {
     history.replaceState(history.state, "", address);
   }
 }
+
+// The list scrolls and would cut its menus off, so that a menu is put beside its button on the screen.
+document.addEventListener(
+  "toggle",
+  (event) => {
+    const menu = event.target;
+    if (!menu.matches?.("details.menu") || !menu.open) return;
+    const at = menu.querySelector("summary").getBoundingClientRect();
+    const acts = menu.querySelector(".acts");
+    acts.style.left = `${Math.max(8, Math.min(at.left, innerWidth - acts.offsetWidth - 8))}px`;
+    acts.style.top = `${Math.max(8, Math.min(at.bottom + 4, innerHeight - acts.offsetHeight - 8))}px`;
+  },
+  true,
+);
 
 // A menu closes when something outside it is chosen.
 document.addEventListener("click", (event) => {
