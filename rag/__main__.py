@@ -1,4 +1,4 @@
-"""The command `askreports`: `index`, `ask`, `serve`, `articles`, `doctor`, `means`.
+"""The command `askreports`: `index`, `ask`, `serve`, `articles`, `doctor`, `means`, `password`.
 
 Exit codes: 0 done, 1 the reports do not say (`ask`), 2 bad usage or input, 3 something needed is missing or broken.
 Answers go to standard output, progress and remarks to standard error.
@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from getpass import getpass
 from pathlib import Path
 from typing import Annotated
 
@@ -20,7 +21,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from rag.errors import AskReportsError
+from rag.errors import AskReportsError, InputError
 from rag.languages import name as language_name
 from rag.models import Answer, Update
 from rag.models import Progress as ProgressFunction
@@ -188,6 +189,19 @@ def means(
         table = compute_means(open_embedder(Settings()), folder, sentences=sentences, progress=progress)
     table.save(to)
     out.print(f"{to}: {len(table.languages)} languages for {table.embedder}")
+
+
+@app.command()
+def password(name: Annotated[str, typer.Argument(help="Who is to come in.")]) -> None:
+    """Make a line of the file that ASKREPORTS_AUTH names: a name and the hash of a password, asked for twice."""
+    from ui.auth import make_line
+
+    secret = getpass("Password: ")
+    line = make_line(name, secret)
+    if getpass("Once more: ") != secret:
+        raise InputError("the two passwords differ; start again")
+    out.print(line)
+    err.print("add this line to the file that ASKREPORTS_AUTH names")
 
 
 def main() -> None:

@@ -9,6 +9,7 @@
     conversations.py  conversations that outlive browser and server, in SQLite
     feedback.py       judged answers -> evaluation cases
     export.py         a conversation -> Markdown, HTML (export.html), JSON; an answer -> text
+    auth.py           who may come in: hashed passwords, attempts throttled
     names.py          texts -> safe names of files
     static/      style sheet and script, served from this machine
 
