@@ -29,11 +29,11 @@ from ui.markup import escape
 from ui.people import person_of, session_of, strings_of
 from ui.strings import Strings
 from ui.suggesting import suggest
-from ui.talk import AT_ONCE, Asker, Running, Step, follow
+from ui.talk import Asker, Running, Step, follow
 from ui.wording import Wording
 
 FOLLOWED = (
-    24  # questions that are followed at once; of these AT_ONCE have the model, the others see their place in line
+    24  # questions that are followed at once; of these `ANSWERED` have the model, the others see their place in line
 )
 
 # gr.HTML evaluates its template as code, which a page without 'unsafe-eval' forbids; Markdown passes HTML through.
@@ -62,11 +62,11 @@ class Parts:
 class ChatRoom:
     """Builds the tab's components in the Blocks at hand; `wire` connects them."""
 
-    def __init__(self, reports: Asker, kept: Conversations, wording: Wording) -> None:
+    def __init__(self, reports: Asker, kept: Conversations, wording: Wording, line: Line, running: Running) -> None:
         self._reports = reports
         self._kept = kept
-        self._running: Running = {}
-        self._line = Line(AT_ONCE)
+        self._running = running
+        self._line = line
         self._folder = tempfile.mkdtemp(prefix="askreports-")
         weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         with gr.Row(elem_id="desk"):
@@ -96,6 +96,22 @@ class ChatRoom:
             self.parts.welcome: drawing.welcome(suggest(articles, strings), strings),
             self.parts.side: drawing.panel(self._reports, talk.exchanges, strings),
             self.parts.shelf: self._listed(talk.id, request),
+        }
+
+    @property
+    def of_collection(self) -> list[Any]:
+        """The components that `changed` fills."""
+        return [self.parts.welcome, self.parts.side, *self.parts.filters.lists]
+
+    def changed(self, here: str, request: gr.Request) -> dict[Any, Any]:
+        """What the parts show once the collection has become another one."""
+        strings = strings_of(request)
+        articles = self._reports.articles()
+        past = self._talk(here, request).exchanges
+        return {
+            self.parts.welcome: drawing.welcome(suggest(articles, strings), strings),
+            self.parts.side: drawing.panel(self._reports, past, strings),
+            **dict(zip(self.parts.filters.lists, filtering.offer(articles, strings), strict=True)),
         }
 
     def wire(self) -> None:

@@ -32,6 +32,11 @@ class FilterBox:
         """What a handler takes to call `read`."""
         return [self.languages, self.reports, self.since, self.until]
 
+    @property
+    def lists(self) -> list[Any]:
+        """What `offer` fills."""
+        return [self.languages, self.reports]
+
 
 def filter_box(wording: Wording) -> FilterBox:
     """A fold with the four filters, closed at first."""

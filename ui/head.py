@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag.models import Article
-from ui.markup import chip, escape
+from ui.markup import chip, escape, note
 from ui.strings import Strings
+from ui.warming import Warming
 
 # What static/*.js say; each is a text of `Strings` without a plural.
 SCRIPT_WORDS = (
@@ -23,6 +24,8 @@ SCRIPT_WORDS = (
     "stop",
     "thanks",
     "translating",
+    "connection_lost",
+    "upload",
     "upload_hint",
     "upload_progress",
 )
@@ -38,7 +41,18 @@ def head_html(articles: Sequence[Article], strings: Strings, *, user: str = "") 
     words = "".join(
         f'<span class="words" id="word-{name}">{escape(getattr(strings, name))}</span>' for name in SCRIPT_WORDS
     )
+    words += "".join(
+        f'<span class="words" id="word-remove_sure-{form}">{escape(text)}</span>'
+        for form, text in strings.remove_sure.items()
+    )
     return (
         f'<div class="masthead" lang="{escape(strings.locale)}"><div><h1>{escape(strings.title)}</h1>'
         f'<p>{escape(strings.tagline)}</p></div><div class="chips">{chips}</div>{words}</div>'
     )
+
+
+def preparing_html(warming: Warming, strings: Strings) -> str:
+    """What is told while the model is prepared, and when it could not be; nothing once it is ready."""
+    if warming.problem:
+        return note("problem", "!", strings.preparing_failed, warming.problem)
+    return "" if warming.ready else note("preparing", "…", strings.preparing_title, strings.preparing_note)

@@ -5,23 +5,30 @@ from __future__ import annotations
 from typing import Any
 
 import gradio as gr
+from gradio.events import api
 
-from ui.chat_room import PLAIN, QUIET, ChatRoom
+from ui.chat_room import FOLLOWED, PLAIN, QUIET, ChatRoom
+from ui.collection_room import CollectionRoom
 from ui.conversations import Conversations
-from ui.head import head_html
+from ui.head import head_html, preparing_html
+from ui.line import Line
 from ui.people import login_of, strings_of
+from ui.programs import asked_by_programs
 from ui.strings import ENGLISH
-from ui.talk import Asker
+from ui.talk import ANSWERED, Asker, Running
+from ui.warming import Warming
 from ui.wording import Wording
 
 AT_ONCE = 8  # small events of one kind that are handled side by side
 CLEAN_SECONDS, KEEP_SECONDS = 600, 3600  # how often exported and uploaded files are cleared away, and how old ones
+LOOK_SECONDS = 1.0  # how often an open page asks whether the model is ready
 IN_LINE = 64  # that wait for it; more are refused
 
 
-def build(reports: Asker, kept: Conversations) -> gr.Blocks:
-    """The page over these reports; conversations are kept in `kept`."""
+def build(reports: Asker, kept: Conversations, warming: Warming, *, max_mb: float, max_files: int) -> gr.Blocks:
+    """The page over these reports; conversations are kept in `kept`, `warming` is under way or over."""
     wording = Wording()
+    line, running = Line(ANSWERED), Running()
     page: gr.Blocks = gr.Blocks(
         analytics_enabled=False,
         title=ENGLISH.title,
@@ -31,19 +38,50 @@ def build(reports: Asker, kept: Conversations) -> gr.Blocks:
     )
     with page:
         head = gr.Markdown(elem_id="head", **PLAIN)
+        notice = gr.Markdown(elem_id="notice", **PLAIN)
+        look = gr.Timer(LOOK_SECONDS, active=False)
         with gr.Tabs(elem_id="rooms"):
             with gr.Tab(id="chat", elem_id="chat") as chat_tab:
-                chat = ChatRoom(reports, kept, wording)
+                chat = ChatRoom(reports, kept, wording, line, running)
+            with gr.Tab(id="collection", elem_id="collection") as collection_tab:
+                collection = CollectionRoom(reports, max_mb, max_files, wording)
+        wording.label(collection_tab, lambda strings: strings.tab_collection)
         wording.label(chat_tab, lambda strings: strings.tab_chat)
         chat.wire()
 
+        def changed(here: str, request: gr.Request) -> dict[Any, Any]:
+            """What the head and the chat show once the collection has become another one."""
+            head_now = head_html(reports.articles(), strings_of(request), user=login_of(request))
+            return {head: head_now, **chat.changed(here, request)}
+
+        collection.wire(
+            collection_tab, chat.parts.filters.reports, chat.parts.here, changed, [head, *chat.of_collection]
+        )
+
         def opened(request: gr.Request) -> dict[Any, Any]:
             strings = strings_of(request)
-            shown = chat.opened(request.query_params.get("talk", ""), request)
+            shown = chat.opened(request.query_params.get("talk", ""), request) | collection.opened(request)
+            shown |= chat.changed("", request) | shown
+            shown[notice] = preparing_html(warming, strings)
+            shown[look] = gr.update(active=not warming.ready)
             shown[head] = head_html(reports.articles(), strings, user=login_of(request))
-            shown |= dict(zip(wording.components, wording.updates(strings), strict=True))
-            return shown
+            return _merged(shown, dict(zip(wording.components, wording.updates(strings), strict=True)))
 
-        page.load(opened, None, [head, *chat.parts.shown, *wording.components], **QUIET)
+        def looked(request: gr.Request) -> tuple[str, Any]:
+            return preparing_html(warming, strings_of(request)), gr.update(active=not warming.ready)
+
+        look.tick(looked, None, [notice, look], **QUIET)
+        api(asked_by_programs(reports, line, running), api_name="ask", concurrency_limit=FOLLOWED)
+        page.load(
+            opened,
+            None,
+            [head, notice, look, *chat.parts.shown, *chat.parts.filters.lists, *collection.shown, *wording.components],
+            **QUIET,
+        )
     page.queue(default_concurrency_limit=AT_ONCE, max_size=IN_LINE)
     return page
+
+
+def _merged(some: dict[Any, Any], more: dict[Any, Any]) -> dict[Any, Any]:
+    """Both, where a component may stand in both: its choices and its label."""
+    return {part: {**some.get(part, {}), **more[part]} if part in more else some[part] for part in {**some, **more}}

@@ -15,6 +15,7 @@ import os
 import re
 import socket
 from collections.abc import Callable, MutableMapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +28,16 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.errors import InputError, NeedError
+from ui.auth import Door, Visitors
 from ui.conversations import FILE, Conversations, new_key
 from ui.page import build
 from ui.people import COOKIE
 from ui.talk import Asker
+from ui.warming import Warming
 
 STATIC = Path(__file__).parent / "static"
+MEGABYTE = 1024 * 1024
 YEAR = 365 * 24 * 3600  # seconds
-MAX_UPLOAD = "1kb"  # the page takes no files yet, but Gradio always has a place to send some to
 
 _HEAD = (
     '<link rel="stylesheet" href="./ui/page.css"><link rel="icon" href="./ui/mark.svg">'
@@ -48,28 +51,54 @@ _POLICY = (
 )
 
 
-def make_app(reports: Asker) -> FastAPI:
-    """The page as a web application. Raises StoreError when its conversations cannot be kept."""
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the page takes: files of `upload_mb` megabytes, `upload_files` at a time, questions from who is known.
+
+    `accounts` is the file of names and hashed passwords, None lets everybody in.
+    """
+
+    upload_mb: float = 25.0
+    upload_files: int = 200
+    accounts: Path | None = None
+
+
+def make_app(reports: Asker, limits: Limits | None = None) -> FastAPI:
+    """The page as a web application.
+
+    Raises StoreError when its conversations cannot be kept, SettingsError when the accounts cannot be read.
+    """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     try:
         asyncio.get_running_loop()
     except RuntimeError:
         # where no loop runs, Gradio makes one for each of its locks and never closes any
-        return asyncio.run(_assemble_in_loop(reports))
-    return _assemble(reports)
+        return asyncio.run(_assemble_in_loop(reports, limits or Limits()))
+    return _assemble(reports, limits or Limits())
 
 
-async def _assemble_in_loop(reports: Asker) -> FastAPI:
-    return _assemble(reports)
+async def _assemble_in_loop(reports: Asker, limits: Limits) -> FastAPI:
+    return _assemble(reports, limits)
 
 
-def _assemble(reports: Asker) -> FastAPI:
+def _assemble(reports: Asker, limits: Limits) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.mount("/ui", StaticFiles(directory=STATIC), name="ui")
     app.add_middleware(ClosedPage)
+    door = Door(limits.accounts) if limits.accounts else None
+    if door:
+        app.add_middleware(Visitors)
+    warming = Warming(reports.warm)
+    warming.start()
     mounted: FastAPI = gr.mount_gradio_app(
         app,
-        build(reports, Conversations(reports.home / FILE)),
+        build(
+            reports,
+            Conversations(reports.home / FILE),
+            warming,
+            max_mb=limits.upload_mb,
+            max_files=limits.upload_files,
+        ),
         path="/",
         footer_links=[],
         run_history=False,
@@ -77,7 +106,8 @@ def _assemble(reports: Asker) -> FastAPI:
         ssr_mode=False,
         mcp_server=False,
         show_error=False,
-        max_file_size=MAX_UPLOAD,
+        max_file_size=int(limits.upload_mb * MEGABYTE),
+        auth=door.admit if door else None,
         theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
         head=_HEAD,
     )
@@ -89,6 +119,7 @@ def serve(
     *,
     host: str = "127.0.0.1",
     port: int = 7860,
+    limits: Limits | None = None,
     started: Callable[[str], None] | None = None,
 ) -> None:
     """Show the page until interrupted. `started` is called with its address once it listens; port 0 takes a free one.
@@ -96,7 +127,7 @@ def serve(
     Raises `InputError` for a host or port that cannot be, `NeedError` for a port that is taken or forbidden.
     """
     with _listen(host, port) as listener:
-        app = make_app(reports)
+        app = make_app(reports, limits)
         server = _QuietEnd(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
         if started:
             started(_address(listener))

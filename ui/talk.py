@@ -5,28 +5,23 @@ The reports are called through `Asker` alone, so that a test can pass anything.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 from typing import Protocol
 
 from rag.errors import AskReportsError
-from rag.models import Article, Event, Turn, Update
+from rag.models import Article, Event, Turn
+from ui.collection import Keeper
 from ui.exchanges import Exchange
 from ui.line import Line
 from ui.stopping import Stoppable
 
-AT_ONCE = 4  # questions that the model is asked side by side; others wait in line
+ANSWERED = 4  # questions that the model is asked side by side; others wait in line
 
 
-class Asker(Protocol):
+class Asker(Keeper, Protocol):
     """What the page needs of `rag.Reports`."""
-
-    @property
-    def home(self) -> Path:
-        """The folder that belongs to the collection; what the page keeps lies there, too."""
-        ...
 
     def stream(
         self,
@@ -41,28 +36,12 @@ class Asker(Protocol):
         """`EvidenceFound`, then `TextDelta` ..., then `AnswerReady`."""
         ...
 
-    def articles(self) -> list[Article]:
-        """The reports of the collection."""
-        ...
-
     def article(self, article_id: str) -> Article | None:
         """One report, None for an unknown id."""
         ...
 
     def gloss(self, article_id: str, start: int, end: int, language: str) -> str:
         """A machine's translation of `text[start:end]`. Raises ModelError when there is no model."""
-        ...
-
-    def add(self, paths: Iterable[str | Path]) -> Update:
-        """Take files into the collection."""
-        ...
-
-    def remove(self, article_ids: Iterable[str]) -> Update:
-        """Take reports out of the collection."""
-        ...
-
-    def update(self, *, again: bool = False) -> Update:
-        """Look again at everything; `again` reads it anew."""
         ...
 
     def warm(self) -> None:
@@ -120,7 +99,7 @@ def follow(
         until=filters.until,
         articles=filters.articles,
     )
-    events = running[session] = Stoppable(in_line(stream, line or Line(AT_ONCE)))
+    events = running[session] = Stoppable(in_line(stream, line or Line(ANSWERED)))
     try:
         for event in events:
             now = now.after(event)

@@ -26,7 +26,8 @@ export function chooseAll(on) {
 }
 
 export function removeChosen(ids = picked().map((box) => box.value)) {
-  if (ids.length && confirm(word("remove_ask").replace("{n}", ids.length))) pull("remove", { ids });
+  const form = new Intl.PluralRules(document.documentElement.lang).select(ids.length);
+  if (ids.length && confirm(word(`remove_sure-${form}`).replace("{n}", ids.length))) pull("remove", { ids });
 }
 
 const AT_ONCE = 3;
