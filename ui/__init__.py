@@ -9,6 +9,8 @@
     conversations.py  conversations that outlive browser and server, in SQLite
     feedback.py       judged answers -> evaluation cases
     export.py         a conversation -> Markdown, HTML (export.html), JSON; an answer -> text
+    listing.py        which reports are shown, in which order
+    collection.py     uploads, removals, re-reading, in a thread of their own
     auth.py           who may come in: hashed passwords, attempts throttled
     names.py          texts -> safe names of files
     static/      style sheet and script, served from this machine
