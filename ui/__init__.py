@@ -7,6 +7,7 @@
     strings.py   every word of the interface, by language (strings.json), and which one a browser gets
     exchanges.py      one question and what has come of it, and its JSON
     conversations.py  conversations that outlive browser and server, in SQLite
+    database.py       one SQLite file as threads use it; a damaged one moved aside
     feedback.py       judged answers -> evaluation cases
     export.py         a conversation -> Markdown, HTML (export.html), JSON; an answer -> text
     listing.py        which reports are shown, in which order
