@@ -8,26 +8,25 @@ quotes included, so that they can be shown when a report is gone. This module kn
 from __future__ import annotations
 
 import json
-import os
 import re
 import secrets
-import sqlite3
-import threading
 import unicodedata
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rag.errors import InputError, StoreError
+from rag.errors import InputError
+from ui.database import Database
 from ui.exchanges import Exchange, Feedback
+
+if TYPE_CHECKING:
+    import sqlite3
 
 FILE = "conversations.sqlite3"
 SCHEMA_VERSION = 1
-WAIT_SECONDS = 30.0  # another process may be writing
 TITLE_CHARS = 60
 NAME_CHARS = 200
 COMMENT_CHARS = 4000
@@ -105,39 +104,30 @@ class Conversations:
     """
 
     def __init__(self, path: Path, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self.path = path
-        self.notice = ""
         self._now = now
-        self._lock = threading.RLock()
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(f"{path}: cannot be made ({error}); give another folder with ASKREPORTS_HOME") from error
-        try:
-            self._db = _open(path)
-        except sqlite3.DatabaseError as error:
-            if _is_busy(error) or isinstance(error, sqlite3.OperationalError):
-                raise self._trouble(error) from error
-            self.notice = self._set_aside(str(error))
-            self._db = _open(path)
-        with self._writing() as db:
+        self._file = Database(path, SCHEMA, SCHEMA_VERSION, now)
+        with self._file.writing() as db:
             db.execute("UPDATE exchanges SET state = 'broken off' WHERE state = 'answering'")
+
+    @property
+    def notice(self) -> str:
+        """What happened to a file that was damaged, as a sentence; empty as a rule."""
+        return self._file.notice
 
     def close(self) -> None:
         """Close the file; the object cannot be used afterwards."""
-        with self._lock:
-            self._db.close()
+        self._file.close()
 
     def create(self, user: str) -> Conversation:
         """A new, empty conversation; it is listed from its first question on."""
         made = uuid.uuid4().hex
-        with self._writing() as db:
+        with self._file.writing() as db:
             db.execute("INSERT INTO conversations VALUES (?, ?, '', 0, 0, ?, 0)", (made, user, self._time()))
         return Conversation(made, "", 0, ())
 
     def headings(self, user: str) -> list[Heading]:
         """The user's conversations, the one last changed first."""
-        with self._reading() as db:
+        with self._file.reading() as db:
             rows = db.execute(
                 "SELECT c.id, c.title, c.changed, COUNT(*) FROM conversations c JOIN exchanges e "
                 "ON e.conversation = c.id WHERE c.user = ? GROUP BY c.id ORDER BY c.touched DESC",
@@ -147,7 +137,7 @@ class Conversations:
 
     def open(self, user: str, conversation: str) -> Conversation:
         """One conversation. Raises InputError where the user has none of this id."""
-        with self._reading() as db:
+        with self._file.reading() as db:
             return _whole(db, user, conversation)
 
     def append(
@@ -158,7 +148,7 @@ class Conversations:
         `version` is the one the caller knew. `instead_of` is an exchange asked anew: it and those after it go, except
         what came after `version` from another window. Raises InputError for a conversation that is gone.
         """
-        with self._writing() as db:
+        with self._file.writing() as db:
             before = _whole(db, user, conversation)
             if instead_of:
                 db.execute(
@@ -184,7 +174,7 @@ class Conversations:
         One that has ended is not turned back by a late word of the time before. An exchange or a conversation that is
         gone by now stays gone, without an error: the person took it away while it was being answered.
         """
-        with self._writing() as db:
+        with self._file.writing() as db:
             db.execute(
                 "UPDATE exchanges SET state = ?1, body = ?2 WHERE id = ?3 AND conversation = "
                 "(SELECT id FROM conversations WHERE id = ?4 AND user = ?5) "
@@ -196,14 +186,14 @@ class Conversations:
         """Give it a name, which comes back as it was kept. Raises InputError for one without a letter to see."""
         if not (kept := _plain(name)[:NAME_CHARS].rstrip()):
             raise InputError("the name of a conversation cannot be empty; type one")
-        with self._writing() as db:
+        with self._file.writing() as db:
             _whole(db, user, conversation)
             db.execute("UPDATE conversations SET title = ?, named = 1 WHERE id = ?", (kept, conversation))
         return kept
 
     def delete(self, user: str, conversation: str) -> None:
         """Take it away for good, with its feedback. Raises InputError where the user has none of this id."""
-        with self._writing() as db:
+        with self._file.writing() as db:
             _whole(db, user, conversation)
             db.execute("DELETE FROM conversations WHERE id = ?", (conversation,))
 
@@ -214,7 +204,7 @@ class Conversations:
         """
         if feedback and len(feedback.comment) > COMMENT_CHARS:
             raise InputError(f"the comment has {len(feedback.comment)} characters; at most {COMMENT_CHARS} are kept")
-        with self._writing() as db:
+        with self._file.writing() as db:
             held = {known.id: known for known in _whole(db, user, conversation).exchanges}
             if exchange not in held or held[exchange].answer is None:
                 raise InputError("there is no answer here to judge; ask again first")
@@ -225,7 +215,7 @@ class Conversations:
 
     def rated(self, user: str | None = None) -> tuple[Exchange, ...]:
         """The exchanges that were judged, by this user or by anybody, the first judged first."""
-        with self._reading() as db:
+        with self._file.reading() as db:
             rows = db.execute(
                 "SELECT e.body, e.state, f.good, f.comment FROM feedback f JOIN exchanges e ON e.id = f.exchange "
                 "JOIN conversations c ON c.id = e.conversation WHERE ?1 IS NULL OR c.user = ?1 ORDER BY f.given, e.id",
@@ -249,59 +239,6 @@ class Conversations:
             (title_of(json.loads(body)["question"]), self._time(), conversation),
         )
 
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            try:
-                self._db.execute("BEGIN")
-                try:
-                    yield self._db
-                finally:
-                    self._db.execute("ROLLBACK")
-            except sqlite3.DatabaseError as error:
-                raise self._trouble(error) from error
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            try:
-                self._db.execute("BEGIN IMMEDIATE")
-                try:
-                    yield self._db
-                    self._db.execute("COMMIT")
-                except BaseException:
-                    if self._db.in_transaction:
-                        self._db.execute("ROLLBACK")
-                    raise
-            except sqlite3.DatabaseError as error:
-                raise self._trouble(error) from error
-
-    def _trouble(self, error: sqlite3.DatabaseError) -> StoreError:
-        if _is_busy(error):
-            return StoreError(f"{self.path}: another process is writing it ({error}); try again")
-        return StoreError(
-            f"{self.path}: the conversations cannot be read or written ({error}); see that the disk has room and the "
-            "file may be written, then start again"
-        )
-
-    def _set_aside(self, reason: str) -> str:
-        """Move the file away, with what SQLite keeps beside it; the reports are not touched."""
-        stem = f"{self.path.name}.damaged-{self._now().astimezone(UTC):%Y%m%dT%H%M%S}"
-        number, aside = 1, self.path.with_name(stem)
-        while aside.exists():
-            number += 1
-            aside = self.path.with_name(f"{stem}-{number}")
-        try:
-            for tail in ("", "-wal", "-shm"):
-                if (part := Path(f"{self.path}{tail}")).exists():
-                    os.replace(part, f"{aside}{tail}")
-        except OSError as error:
-            raise StoreError(f"{self.path}: damaged ({reason}) and cannot be moved away ({error}); move it") from error
-        return (
-            f"{self.path.name} was damaged ({reason}); it now lies beside as {aside.name}, and new conversations go "
-            "into a new file. The reports are as they were."
-        )
-
 
 def title_of(question: str) -> str:
     """A title from a question: its first line, cut at a word to `TITLE_CHARS` code points."""
@@ -317,36 +254,6 @@ def _plain(text: str) -> str:
     """One line without what cannot be seen or turns the line round."""
     spaced = "".join(" " if unicodedata.category(char) in ("Cc", "Zl", "Zp", "Cs") else char for char in text)
     return " ".join(_STEERING.sub("", unicodedata.normalize("NFC", spaced)).split())
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False)
-    try:
-        if (found := db.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
-            raise sqlite3.DatabaseError(found)
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = NORMAL")
-        db.execute("PRAGMA foreign_keys = ON")
-        db.execute("BEGIN IMMEDIATE")
-        (version,) = db.execute("PRAGMA user_version").fetchone()
-        if version == 0:
-            for statement in SCHEMA.split(";\n"):
-                db.execute(statement)
-            db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        db.execute("COMMIT")
-        if version not in (0, SCHEMA_VERSION):
-            raise StoreError(
-                f"{path}: made by another version of askreports (schema {version}, this one reads {SCHEMA_VERSION}); "
-                "use that version, or move the file away"
-            )
-    except BaseException:
-        db.close()
-        raise
-    return db
-
-
-def _is_busy(error: sqlite3.Error) -> bool:
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def _whole(db: sqlite3.Connection, user: str, conversation: str) -> Conversation:
