@@ -106,20 +106,22 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535)] = 7860,
 ) -> None:
-    """Open the page: chat, and beside it the sentences that prove the answer."""
-    from rag.reports import SEEDS, Reports
+    """Open the page: chat, and beside it the sentences that prove the answer.
+
+    The page opens at once; the models are made ready meanwhile.
+    """
+    from rag.reports import Reports
 
     with _progress() as progress:
         reports = Reports.open(_collection(reports_from, home), home=home, progress=progress)
         _tell(reports.updated)
-        reports.warm()
+    from ui.server import Limits
     from ui.server import serve as serve_page
 
-    seeds = {path.stem for path in SEEDS.glob("*.txt")}
-    shown = ["How many skilled mass-mobilization models did Kim Bang report?"]
+    settings = reports.settings
+    limits = Limits(settings.max_upload_mb, settings.max_upload_files, Path(settings.auth) if settings.auth else None)
     with reports:
-        is_first = {article.id for article in reports.articles()} == seeds
-        serve_page(reports, host=host, port=port, suggestions=shown if is_first else [])
+        serve_page(reports, host=host, port=port, limits=limits, started=lambda at: err.print(f"The page: {at}"))
 
 
 @app.command()

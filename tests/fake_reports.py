@@ -21,6 +21,7 @@ from rag.models import (
     EvidenceFound,
     Hit,
     Passage,
+    Progress,
     TextDelta,
     Turn,
     Update,
@@ -120,7 +121,10 @@ class FakeReports:
         self.gate.set()
         self.histories: list[list[Turn]] = []
         self.translates = True
-        self.warmed = False
+        self.may_warm = threading.Event()
+        self.may_warm.set()
+        self.may_index = threading.Event()
+        self.may_index.set()
 
     def articles(self) -> list[Article]:
         return self.collection
@@ -135,8 +139,17 @@ class FakeReports:
             raise ModelError("no language model is set; set ASKREPORTS_LLM")
         return f"({language}) {report.text[start:end].upper()}"
 
-    def add(self, paths: Iterable[str | Path]) -> Update:
-        made = [article(Path(path).read_text(encoding="utf-8"), id=Path(path).stem) for path in paths]
+    def add(self, paths: Sequence[Path], *, progress: Progress | None = None) -> Update:
+        files = [file for path in paths for file in (sorted(path.glob("[!.]*")) if path.is_dir() else [path])]
+        known = {held.location for held in self.collection}
+        new = [file for file in files if str(file) not in known]
+        made: list[Article] = []
+        for done, file in enumerate(new):
+            if progress:
+                progress("reading", done, len(new))
+            text = file.read_text(encoding="utf-8").lstrip("\ufeff").strip()
+            made.append(article(text, id=file.stem, location=str(file)))
+        assert self.may_index.wait(30)
         self.collection = [*self.collection, *made]
         return Update(added=tuple(report.id for report in made))
 
@@ -145,11 +158,12 @@ class FakeReports:
         self.collection = [held for held in self.collection if held.id not in gone]
         return Update(removed=gone)
 
-    def update(self, *, again: bool = False) -> Update:
+    def update(self, *, again: bool = False, progress: Progress | None = None) -> Update:
         return Update(changed=tuple(held.id for held in self.collection) if again else ())
 
     def warm(self) -> None:
-        self.warmed = True
+        if not self.may_warm.wait(30):
+            raise ModelError("the gate stayed shut")
 
     def stream(
         self,

@@ -76,6 +76,7 @@ class ChatRoom:
                 welcome = gr.Markdown(elem_id="welcome", **PLAIN)
                 log = _chatbot(wording)
                 filters = filter_box(wording)
+                self._filtered = gr.Markdown(elem_id="filtered", **PLAIN)
                 self._box = _question_box(wording)
             with gr.Column(elem_id="proof"):
                 side = gr.Markdown(elem_id="sources", **PLAIN)
@@ -120,6 +121,8 @@ class ChatRoom:
         asked = [parts.log, box, parts.side, parts.here, parts.shelf, self._from]
         inputs = [parts.here, self._from, *filters.inputs]
         asking: dict[str, Any] = {**QUIET, "concurrency_limit": FOLLOWED, "trigger_mode": "multiple"}
+        for part in filters.inputs:
+            part.change(self._filter, filters.inputs, self._filtered, **QUIET)
         box.submit(self._submit, [box, *inputs], asked, **asking)
         retry = lever("retry")
         retry.change(self._retry, [retry, *inputs], asked, **asking)
@@ -201,6 +204,9 @@ class ChatRoom:
 
     def _follow(self, past: Sequence[Exchange], asked: Exchange, request: gr.Request) -> Iterator[Step]:
         return follow(self._reports, past, asked, session=session_of(request), running=self._running, line=self._line)
+
+    def _filter(self, request: gr.Request, *chosen: Any) -> str:
+        return filtering.filtered_html(self._reports.articles(), chosen, strings_of(request))
 
     def _stop(self, request: gr.Request) -> None:
         if events := self._running.get(session_of(request)):

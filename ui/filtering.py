@@ -11,11 +11,12 @@ import gradio as gr
 
 from rag.errors import QuestionError
 from rag.models import Article, Filters
+from ui.markup import note
 from ui.strings import Strings
 from ui.wording import Wording
 
 OFFERED_REPORTS = 500  # a longer list is of no use to anybody; the search of the collection finds the rest
-TITLE_CHARS = 60
+TITLE_CHARS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,18 @@ def read_day(text: str | None, strings: Strings) -> date | None:
         return date.fromisoformat(text[:10])
     except ValueError:
         raise QuestionError(strings.bad_date.format(text=text)) from None
+
+
+def filtered_html(articles: Sequence[Article], chosen: Sequence[Any], strings: Strings) -> str:
+    """How many reports the filters leave; nothing where they leave all."""
+    try:
+        filters = read(chosen, strings)
+    except QuestionError as error:
+        return note("problem", "!", str(error))
+    if filters == Filters():
+        return ""
+    left = sum(filters.admit(article) for article in articles)
+    return note("filtered", "▽", strings.count(strings.filtered, left) if left else strings.no_match)
 
 
 def _short(article: Article, strings: Strings) -> str:

@@ -59,7 +59,7 @@ def heading(report: Article | Citation, strings: Strings, numbers: tuple[int, ..
     meta = "".join(chip(fact) for fact in facts(report, strings))
     title = escape(report.title or strings.untitled)
     lang = escape(report.language)
-    return f'<div class="head">{badges}<h4 lang="{lang}" dir="auto">{title}</h4><p class="chips">{meta}</p></div>'
+    return f'<div class="head">{badges}<h3 lang="{lang}" dir="auto">{title}</h3><p class="chips">{meta}</p></div>'
 
 
 def facts(report: Article | Citation, strings: Strings) -> list[str]:

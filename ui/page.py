@@ -82,6 +82,10 @@ def build(reports: Asker, kept: Conversations, warming: Warming, *, max_mb: floa
     return page
 
 
-def _merged(some: dict[Any, Any], more: dict[Any, Any]) -> dict[Any, Any]:
-    """Both, where a component may stand in both: its choices and its label."""
-    return {part: {**some.get(part, {}), **more[part]} if part in more else some[part] for part in {**some, **more}}
+def _merged(shown: dict[Any, Any], words: dict[Any, Any]) -> dict[Any, Any]:
+    """Both; a component may get its value or choices from the one and its label from the other."""
+    both = dict(shown)
+    for part, update in words.items():
+        held = shown.get(part, {})
+        both[part] = {**(held if isinstance(held, dict) else {"value": held}), **update}
+    return both

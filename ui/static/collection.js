@@ -133,7 +133,7 @@ export function settleCollection() {
     take([...field.files]);
     field.value = "";
   });
-  zone.prepend(
+  zone.querySelector("h2").after(
     press(word("upload_hint"), "upload", () => field.click()),
     field,
   );
