@@ -19,6 +19,7 @@ from rag.models import (
     Claim,
     Event,
     EvidenceFound,
+    Filters,
     Hit,
     Passage,
     Progress,
@@ -120,6 +121,7 @@ class FakeReports:
         self.gate = threading.Event()
         self.gate.set()
         self.histories: list[list[Turn]] = []
+        self.filters: list[Filters] = []
         self.translates = True
         self.may_warm = threading.Event()
         self.may_warm.set()
@@ -178,6 +180,7 @@ class FakeReports:
         if not question.strip():
             raise QuestionError("the question is empty; type one, in any language")
         self.histories.append(list(history))
+        self.filters.append(Filters(tuple(languages), since, until, tuple(articles)))
         last = self.collection[-1]
         proof = sentence_with(last, "109")
         hits = (

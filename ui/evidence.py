@@ -25,7 +25,7 @@ def welcome_html(articles: Sequence[Article], strings: Strings) -> str:
     rows = "".join(f"<li>{heading(article, strings)}</li>" for article in articles[:COLLECTION_ROWS])
     if (more := len(articles) - COLLECTION_ROWS) > 0:
         rows += f"<li>{escape(strings.count(strings.more_reports, more))}</li>"
-    body = f"<p class="label">{escape(strings.collection)}</p><ul>{rows}</ul>"
+    body = f'<p class="label">{escape(strings.collection)}</p><ul>{rows}</ul>'
     return section("collection", "", strings.sources, strings.sources_intro, body)
 
 
