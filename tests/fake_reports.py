@@ -6,6 +6,7 @@ import hashlib
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from rag.models import (
     Hit,
     Passage,
     Progress,
+    Support,
     TextDelta,
     Turn,
     Update,
@@ -123,6 +125,8 @@ class FakeReports:
         self.histories: list[list[Turn]] = []
         self.filters: list[Filters] = []
         self.translates = True
+        self.model_gone = True  # for a question with "gone" in it
+        self.support: Support = "supported"
         self.may_warm = threading.Event()
         self.may_warm.set()
         self.may_index = threading.Event()
@@ -190,7 +194,7 @@ class FakeReports:
         yield EvidenceFound(hits)
         if not self.gate.wait(30):
             raise ModelError("the gate stayed shut")
-        if "gone" in question:
+        if "gone" in question and self.model_gone:
             yield TextDelta("Kim Bang melaporkan ")
             raise ModelError("the language model at http://localhost:1 went away; start it and ask again")
         if "population" in question:
@@ -198,6 +202,7 @@ class FakeReports:
             yield TextDelta(made.text)
         else:
             made = answer(question, "Kim Bang melaporkan 109 model. [1]", [citation(last, proof)], hits, "ms")
+            made = replace(made, claims=(Claim(made.text, (1,), self.support),))
             for word in made.text.split(" "):
                 yield TextDelta(word if word == "[1]" else word + " ")
         yield AnswerReady(made)
