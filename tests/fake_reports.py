@@ -153,7 +153,7 @@ class FakeReports:
         for done, file in enumerate(new):
             if progress:
                 progress("reading", done, len(new))
-            text = file.read_text(encoding="utf-8").lstrip("\ufeff").strip()
+            text = file.read_text(encoding="utf-8")
             made.append(article(text, id=file.stem, location=str(file)))
         assert self.may_index.wait(30)
         self.collection = [*self.collection, *made]

@@ -89,7 +89,8 @@ def watch(context, address: str, *, words=ENGLISH) -> Watched:
     tab = watched.tab
     tab.on("console", lambda said: watched.faults.append(said.text) if said.type in {"error", "warning"} else None)
     tab.on("pageerror", lambda error: watched.faults.append(str(error)))
-    own = (address, address.replace("http", "ws", 1), "data:", "blob:")
+    origin = address.partition("?")[0]
+    own = (origin, origin.replace("http", "ws", 1), "data:", "blob:")
     tab.on("request", lambda sent: None if sent.url.startswith(own) else watched.faults.append(sent.url))
     tab.on("dialog", lambda dialog: dialog.accept())
     tab.goto(address)

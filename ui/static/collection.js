@@ -31,6 +31,7 @@ export function removeChosen(ids = picked().map((box) => box.value)) {
 }
 
 const AT_ONCE = 3;
+const NAMED = 5000; // skipped files that the server hears of
 const MEGABYTE = 1024 * 1024;
 
 // One file to Gradio's own place for uploads; resolves to where it lies there.
@@ -97,8 +98,7 @@ async function take(list) {
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   document.getElementById("sent").replaceChildren();
   sending = false;
-  const few = skipped.slice(0, 200);
-  pull("take", { ids: paths, text: JSON.stringify(few), turn: skipped.length - few.length });
+  pull("take", { ids: paths, text: JSON.stringify(skipped.slice(0, NAMED)) });
 }
 
 // A folder that is dropped gives its files, too.
