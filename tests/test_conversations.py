@@ -344,6 +344,16 @@ def test_two_processes_may_write(store, path):
     other.close()
 
 
+def test_two_servers_that_write_at_once_wait_for_each_other(store, path):
+    held = talk(store, ANH, Exchange("1"))
+    other = Conversations(path)
+    with ThreadPoolExecutor(8) as pool:
+        stores = [(store, other)[number % 2] for number in range(60)]
+        list(pool.map(lambda one: one.append(ANH, held, Exchange("Kaç?"), version=1), stores))
+    assert questions(store, ANH, held) == ["1"] + ["Kaç?"] * 60
+    other.close()
+
+
 # Feedback
 
 
