@@ -60,7 +60,7 @@ document.addEventListener("toggle", (event) => event.target.matches?.("#sources 
 
 export function unfold(button) {
   const card = button.closest(".card");
-  card.classList.toggle("open");
+  button.ariaExpanded = String(card.classList.toggle("open"));
   const first = firstOf(card.querySelector(".report"));
   if (first && !card.classList.contains("open")) centre(card.querySelector(".report"), first);
 }
