@@ -1,4 +1,4 @@
-"""The command `askreports`: `index`, `ask`, `serve`, `articles`, `doctor`, `means`, `password`.
+"""The command `askreports`: `index`, `ask`, `serve`, `articles`, `doctor`, `means`, `password`, `evaluate`.
 
 Exit codes: 0 done, 1 the reports do not say (`ask`), 2 bad usage or input, 3 something needed is missing or broken.
 Answers go to standard output, progress and remarks to standard error.
@@ -204,6 +204,44 @@ def password(name: Annotated[str, typer.Argument(help="Who is to come in.")]) ->
         raise InputError("the two passwords differ; start again")
     out.print(line)
     err.print("add this line to the file that ASKREPORTS_AUTH names")
+
+
+@app.command()
+def evaluate(
+    cases: Annotated[Path, typer.Argument(help="Case file (.jsonl), SQuAD-style .json, BEIR folder or qrels file.")],
+    against: Annotated[list[Path] | None, typer.Option(help="Folder of an earlier run to compare with.")] = None,
+    settings: Annotated[list[Path] | None, typer.Option(help="TOML file of settings; two compare set-ups.")] = None,
+    to: Annotated[Path | None, typer.Option("--out", help="Folder of the run; else one in out/, by cases.")] = None,
+    reports_from: Annotated[
+        list[str] | None, typer.Option("--reports", "-r", help="Reports to ask; else those the cases name.")
+    ] = None,
+    passages: Annotated[
+        Path | None, typer.Option(help="Translation of a SQuAD-style file, whose passages are the reports.")
+    ] = None,
+    retrieval: Annotated[bool, typer.Option("--retrieval", help="Only retrieve; no language model.")] = False,
+    judge: Annotated[str, typer.Option(help="Judge answers too: a value of ASKREPORTS_LLM.")] = "",
+) -> None:
+    """Ask the questions of a case file, score the answers, compare runs. Stopped, it goes on where it was."""
+    from rag.evaluation.command import run_command
+
+    try:
+        with _progress() as progress:
+            page = run_command(
+                cases,
+                against=against or (),
+                settings=settings or (),
+                out=to,
+                reports=reports_from or (),
+                passages=passages,
+                only_retrieval=retrieval,
+                judge=judge,
+                console=out,
+                progress=progress,
+            )
+    except KeyboardInterrupt:
+        err.print("askreports: stopped; what was answered is kept, the same command goes on from there")
+        raise typer.Exit(130) from None
+    out.print(f"\n{page}")
 
 
 def main() -> None:

@@ -112,6 +112,11 @@ class Reports:
         if self._model is not None:
             self._model.close()
 
+    @property
+    def models(self) -> dict[str, str]:
+        """Names of what is used: `embedder`, `llm`."""
+        return {"embedder": self._embedder.name, "llm": self._model.name if self._model else "none"}
+
     # The collection
 
     def articles(self) -> list[Article]:
@@ -176,14 +181,13 @@ class Reports:
         """`EvidenceFound`, then `TextDelta` ..., then `AnswerReady`; raises what `ask` raises."""
         filters = Filters(tuple(languages), since, until, tuple(articles))
         self._know(articles)
-        models = {"embedder": self._embedder.name, "llm": self._model.name if self._model else "none"}
         chain = Chain(
             understand=self._understand,
             retrieve=lambda asked: self._retriever.retrieve(asked.text, asked.language, limit=HITS, filters=filters),
             evidence=self._evidence,
             model=self._model,
             pieces=self.settings.reading_windows,
-            models=models,
+            models=self.models,
             settings_hash=self.settings.hash,
         )
         yield from chain.events(question, history)

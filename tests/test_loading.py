@@ -1,40 +1,103 @@
 """Case files are read whole or refused with the line to change."""
 
+from datetime import date
+from pathlib import Path
+
 import pytest
 
+import rag.evaluation.cases
 from rag.errors import InputError
-from rag.evaluation.loading import load_cases
+from rag.evaluation.loading import Case, load_case_set, load_cases
 
 GOOD = (
     '{"id": "a", "question": "Ile?", "language": "pl", "kind": "fact:number", "answerable": true, "answers": ["109"]}'
 )
+CASES = Path(rag.evaluation.cases.__file__).parent
 
 
-def test_a_case_comes_as_it_was_written(tmp_path):
-    path = tmp_path / "cases.jsonl"
-    path.write_text(GOOD + "\n\n", encoding="utf-8")
-    (case,) = load_cases(path)
+@pytest.fixture
+def written(tmp_path):
+    def write(text: str) -> Path:
+        path = tmp_path / "cases.jsonl"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_a_case_comes_as_it_was_written(written):
+    (case,) = load_cases(written(GOOD + "\n\n"))
     assert (case.id, case.question, case.language, case.answers, case.number) == ("a", "Ile?", "pl", ("109",), None)
+    more = '"number": 109, "turns": ["Kto?"], "today": "2024-07-05", "parts": [["a", "b"], ["c"]], "any_article": true'
+    (case,) = load_cases(written(GOOD.replace('"kind"', more + ', "kind"')))
+    assert (case.number, case.turns, case.today) == (109.0, ("Kto?",), date(2024, 7, 5))
+    assert case.parts == (("a", "b"), ("c",))
+    assert Case.from_dict(case.to_dict()) == case
+
+
+def test_a_mark_of_byte_order_and_windows_line_ends_are_no_hindrance(tmp_path):
+    path = tmp_path / "cases.jsonl"
+    path.write_bytes(b"\xef\xbb\xbf" + GOOD.encode() + b"\r\n\r\n")
+    assert load_cases(path)[0].id == "a"
+
+
+def test_an_id_may_be_left_out(written):
+    held = load_case_set(written("\n" + GOOD.replace('"id": "a", ', "")))
+    assert [case.id for case in held.cases] == ["line-2"]
+    assert held.places["line-2"].endswith("cases.jsonl, line 2")
+
+
+def test_the_header_names_the_collection_from_where_the_file_is(written, tmp_path):
+    (tmp_path / "made").mkdir()
+    held = load_case_set(written('{"reports": ["made", "https://example.org/a"]}\n' + GOOD))
+    assert held.reports == (str(tmp_path / "made"), "https://example.org/a")
+    assert [case.id for case in held.cases] == ["a"] and held.places["a"].endswith("line 2")
+    assert load_case_set(written(GOOD)).reports is None
+    with pytest.raises(InputError, match="line 2: unknown key reports"):  # it stands first or not at all
+        load_case_set(written(GOOD + '\n{"reports": ["made"]}\n'))
 
 
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("", "no case"),
-        (GOOD + "\nnonsense\n", "line 2"),
-        (GOOD + "\n[1]\n", "line 2"),
-        ('{"id": "a"}', "line 1"),
-        (GOOD.replace('"kind"', '"kindd"'), "kindd"),
-        (GOOD + "\n" + GOOD, "two cases have the id a"),
+        ("", "holds no case"),
+        ('{"reports": ["."]}\n', "holds no case"),
+        (GOOD + "\nnonsense\n", "line 2: is no JSON .* column 1"),
+        (GOOD + "\n[1]\n", "line 2: is no JSON object"),
+        ('{"id": "a"}', "line 1: the field question is missing; add it"),
+        (GOOD.replace('"kind": "fact:number", ', ""), "line 1: the field kind is missing"),
+        (GOOD.replace('"kind"', '"kindd"'), "line 1: unknown key kindd; did you mean kind"),
+        (GOOD.replace('"kind"', '"zzz": 1, "kind"'), "unknown key zzz; known: .*answers"),
+        (GOOD.replace("true", '"yes"'), "line 1: answerable: .*boolean, got 'yes'"),
+        (GOOD.replace('["109"]', '"109"'), "line 1: answers: .*got '109'"),
+        (GOOD.replace('"pl"', '"polish tongue"'), "no language tag; give one such as en"),
+        (GOOD.replace("Ile?", " "), "the question is empty"),
+        (GOOD.replace('"109"', ""), "nothing to score: give answers"),
+        (GOOD.replace("true", "false"), "answerable is false, yet answers"),
+        (GOOD.replace('"kind"', '"articles": ["x"], "grades": [1, 2], "kind"'), "2 grades for 1 articles"),
+        (GOOD.replace('"kind"', '"today": "July", "kind"'), "today: "),
+        (GOOD + "\n" + GOOD, "line 2: the id a stands in .*line 1 already; ids must differ"),
+        ('{"reports": "."}\n' + GOOD, "line 1: the header reports: .*got '.'"),
+        ('{"reports": ["."], "note": 1}\n' + GOOD, "line 1: the header unknown key note"),
+        ('{"reports": ["gone"]}\n' + GOOD, "line 1: the reports gone are not there .*paths count from the case file"),
     ],
 )
-def test_what_is_no_case_file_is_refused(tmp_path, text, told):
-    path = tmp_path / "cases.jsonl"
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(InputError, match=told):
+def test_what_is_no_case_file_is_refused_with_its_line(written, text, told):
+    path = written(text)
+    with pytest.raises(InputError, match=told) as refused:
+        load_cases(path)
+    assert str(path) in str(refused.value)
+
+
+def test_a_file_that_cannot_be_read_is_refused_by_name(tmp_path):
+    with pytest.raises(InputError, match="none.jsonl: cannot be read .*check the path"):
+        load_cases(tmp_path / "none.jsonl")
+    path = tmp_path / "latin.jsonl"
+    path.write_bytes(GOOD.encode() + b"\n" + GOOD.replace("Ile", "Où").encode("latin-1"))
+    with pytest.raises(InputError, match="latin.jsonl, line 2: is not UTF-8; save"):
         load_cases(path)
 
 
-def test_a_missing_file_is_refused_by_name(tmp_path):
-    with pytest.raises(InputError, match="none.jsonl"):
-        load_cases(tmp_path / "none.jsonl")
+@pytest.mark.parametrize("path", sorted(CASES.glob("*.jsonl")), ids=lambda path: path.stem)
+def test_every_shipped_file_loads(path):
+    assert len(load_cases(path)) >= 20

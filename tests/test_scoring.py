@@ -1,65 +1,113 @@
-"""What counts as right, in the asker's language, with the reports that prove it."""
+"""What counts as right, in the asker's language, with the reports that prove it; None where nothing applies."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
+from fake_runs import TEXTS, answer, case, unanswerable
 
-from rag import Answer, Article, Citation
-from rag.evaluation.loading import Case
-from rag.evaluation.scoring import score
-
-REPORT = Article("kb", "Wdrożono 109 modeli.", "", "pl", None, (), (), None, "", 20)
-OTHER = replace(REPORT, id="ns", text="29 Modelle wurden gemeldet.")
-ARTICLES = {"kb": REPORT, "ns": OTHER}
-CASE = Case("a", "?", "en", "fact:number", True, ("109",), ("kb",), (), 109)
+from rag.evaluation.scoring import METRICS, Scores, score
 
 
-def answer(text, *cited, answered=True):
-    citations = tuple(
-        Citation(n, id, "", "pl", None, None, 0, 8, ARTICLES[id].text[:8]) for n, id in enumerate(cited, 1)
-    )
-    return Answer("?", "?", "en", answered, text, (), citations, ())
+def scored(asked, given, retrieved=("kb",)):
+    return score(asked, given, retrieved, TEXTS)
 
 
 def test_right_needs_the_number_and_its_report():
-    assert score(CASE, answer("It reported 109 models. [1]", "kb"), ARTICLES).right
-    assert not score(CASE, answer("It reported 1090 models. [1]", "kb"), ARTICLES).right
-    wrong = score(CASE, answer("It reported 109 models. [1]", "ns"), ARTICLES)
-    assert (wrong.right, wrong.contains, wrong.citations, wrong.wrong_citations) == (False, True, 1, 1)
+    assert scored(case(), answer()).right == 1.0
+    assert scored(case(), answer("It reported 1090 models. [1]")).right == 0.0
+    wrong = scored(case(), answer("It reported 109 models. [1]", "ns"))
+    assert (wrong.right, wrong.contains, wrong.citations, wrong.wrong_citations) == (0.0, 1.0, 1.0, 1.0)
+    assert (wrong.citation_precision, wrong.citation_recall) == (0.0, 0.0)
+    beside = scored(case(), answer("It reported 109 models. [1][2]", "kb", "ns"))
+    assert (beside.right, beside.citation_precision, beside.citation_recall) == (0.0, 0.5, 1.0)
 
 
 def test_declining_an_answerable_question_is_not_right():
-    scored = score(CASE, answer("The reports do not say.", answered=False), ARTICLES)
-    assert (scored.right, scored.declined) == (False, True)
+    given = scored(case(), answer(""))
+    assert (given.right, given.contains, given.declined_wrongly, given.declined_rightly) == (0.0, 0.0, 1.0, None)
+    assert (given.exact_match, given.token_f1, given.number_match, given.citation_recall) == (0.0, 0.0, 0.0, 0.0)
+    assert given.citation_precision is given.citation_exactness is given.sentences_cited is given.supported is None
 
 
-def test_an_unanswerable_question_is_right_only_when_declined():
-    case = Case("u", "?", "en", "unanswerable", False)
-    assert score(case, answer("The reports do not say.", answered=False), ARTICLES).declined
-    told = score(case, answer("109. [1]", "kb"), ARTICLES)
-    assert (told.declined, told.right, told.wrong_citations) == (False, None, 1)
+def test_the_words_of_declining_are_no_answer():
+    declined = replace(answer(""), text="109: the reports do not say.")
+    assert scored(case(), declined).number_match == 0.0
 
 
-@pytest.mark.parametrize(("text", "right"), [("Evet, öyle.", True), ("Hayır, evet değil.", False)])
+def test_an_unanswerable_question_is_scored_on_declining_alone():
+    given = scored(unanswerable(), answer(""))
+    assert given.declined_rightly == 1.0
+    told = scored(unanswerable(), answer())
+    assert (told.declined_rightly, told.wrong_citations, told.citation_precision) == (0.0, 1.0, 0.0)
+    for one in (given, told):
+        absent = (one.right, one.contains, one.exact_match, one.token_f1, one.number_match, one.declined_wrongly)
+        assert absent == (None,) * 6
+        assert one.recall_1 is one.reciprocal_rank is one.ndcg_10 is one.citation_recall is None
+
+
+@pytest.mark.parametrize(("text", "right"), [("Evet, öyle.", 1.0), ("Hayır, evet değil.", 0.0)])
 def test_yes_and_no_stand_first(text, right):
-    case = Case("y", "?", "tr", "yesno", True, ("Evet",), ("kb",))
-    assert score(case, answer(text, "kb"), ARTICLES).right is right
+    asked = case(kind="yesno", language="tr", answers=("Evet",), number=None)
+    assert scored(asked, answer(text)).right == right
 
 
 def test_marks_and_case_are_no_difference_and_every_part_is_needed():
-    case = Case("p", "?", "es", "several", True, ("",), ("kb", "ns"), parts=(("Ninh Sơn",), ("Kim Bang", "Kim Bảng")))
-    assert score(case, answer("Ninh Son y KIM BANG.", "kb", "ns"), ARTICLES).right
-    assert not score(case, answer("Ninh Son.", "kb", "ns"), ARTICLES).right
-    assert not score(case, answer("Ninh Son y Kim Bang.", "kb"), ARTICLES).right
+    parts = (("Ninh Sơn",), ("Kim Bang", "Kim Bảng"))
+    asked = case(kind="several", articles=("kb", "ns"), parts=parts, number=None)
+    assert scored(asked, answer("Ninh Son y KIM BANG.", "kb", "ns")).right == 1.0
+    assert scored(asked, answer("Ninh Son.", "kb", "ns")).right == 0.0
+    assert scored(asked, answer("Ninh Son y Kim Bang.", "kb")).right == 0.0
 
 
 def test_either_report_is_enough_where_each_proves_it():
-    case = replace(CASE, articles=("kb", "ns"), any_article=True)
-    assert score(case, answer("109", "ns"), ARTICLES).right
+    asked = case(articles=("kb", "ns"), any_article=True)
+    given = scored(asked, answer("109", "ns"), retrieved=("ns",))
+    assert (given.right, given.recall_1, given.citation_recall, given.proof_recall) == (1.0, 1.0, 1.0, None)
+
+
+def test_a_word_is_right_where_the_number_is_written_out():
+    asked = case(kind="fact:thing", answers=("one hundred and nine",))
+    assert scored(asked, answer("One hundred and nine.")).contains == 1.0
+    assert scored(case(answers=(), kind="x"), answer("It had 109.")).contains == 1.0
+    assert scored(case(answers=("many",), number=None), answer("Many.")).contains == 1.0
+
+
+def test_a_case_without_reports_leaves_citations_open():
+    given = scored(case(articles=()), answer())
+    assert (given.right, given.citation_precision, given.citation_recall, given.wrong_citations) == (
+        1.0,
+        None,
+        None,
+        0.0,
+    )
 
 
 def test_a_quote_that_does_not_stand_there_is_seen():
-    given = answer("109", "kb")
+    given = answer()
     moved = replace(given, citations=(replace(given.citations[0], start=1, end=9),))
-    assert score(CASE, given, ARTICLES).exact
-    assert not score(CASE, moved, ARTICLES).exact
+    assert scored(case(), given).citation_exactness == 1.0
+    assert scored(case(), moved).citation_exactness == 0.0
+
+
+def test_retrieval_alone_has_no_measure_of_answers():
+    given = score(case(grades=(2.0,)), None, ("ns", "kb"), TEXTS)
+    assert set(given.to_dict()) == {"recall_1", "recall_5", "recall_10", "reciprocal_rank", "ndcg_10"}
+    assert (given.recall_1, given.recall_5, given.reciprocal_rank) == (0.0, 1.0, 0.5)
+
+
+def test_time_and_tokens_are_those_of_the_answer():
+    given = scored(case(), answer(tokens={"prompt": 100, "completion": 7}))
+    assert (given.seconds, given.evidence_seconds, given.prompt_tokens, given.completion_tokens) == (2.0, 0.1, 100, 7)
+    assert scored(case(), answer()).prompt_tokens is None
+
+
+def test_scores_survive_json_and_other_versions():
+    given = scored(case(), answer())
+    assert Scores.from_dict(given.to_dict()) == given
+    assert Scores.from_dict({**given.to_dict(), "of_tomorrow": 1.0}) == given
+
+
+def test_every_measure_of_the_tables_is_one_that_is_taken():
+    names = {field.name for field in fields(Scores)}
+    assert names - {metric.name for metric in METRICS} == {"citations", "wrong_citations"}
+    assert len({metric.label for metric in METRICS}) == len(METRICS)

@@ -56,10 +56,44 @@ ARROWS: dict[str, set[str]] = {
 }
 # Module of the page -> what of ours it may import beside values and errors.
 PAGE_ARROWS = {"collection": {"files"}, "listing": {"languages"}}
+# The same within rag/evaluation/, beside what it may import of the rest.
+EVALUATION_ARROWS: dict[str, set[str]] = {
+    # measures, pure
+    "ranking": set(),
+    "wording": set(),
+    "proofs": set(),
+    "refusals": set(),
+    "uncertainty": set(),
+    # cases and what comes of one
+    "loading": set(),
+    "published": {"loading"},
+    "scoring": {"loading", "proofs", "ranking", "wording"},
+    "judging": {"loading", "scoring", "uncertainty", "wording"},
+    # runs
+    "runs": {"judging", "loading", "scoring"},
+    "evaluating": {"judging", "loading", "published", "runs", "scoring"},
+    "summary": {"refusals", "runs", "scoring", "uncertainty"},
+    "comparison": {"runs", "scoring", "summary", "uncertainty"},
+    # what people see
+    "charts": {"refusals", "runs", "summary"},
+    "tables": {"comparison", "judging", "runs", "scoring", "summary", "uncertainty"},
+    "terminal": {"comparison", "runs", "tables"},
+    "webpage": {"charts", "comparison", "loading", "runs", "summary", "tables"},
+    "command": {"comparison", "evaluating", "loading", "published", "runs", "terminal", "webpage"},
+}
+# Only `evaluating` asks the collection; measures know texts and values, and no model.
+EVALUATION_MAY = {
+    "charts": {"languages"},
+    "command": {"llm"},
+    "evaluating": {"embedding", "llm", "reports"},
+    "judging": {"llm", "prompts"},
+    "published": {"languages"},
+    "wording": {"languages", "numbers"},
+}
 # These join the stages as they need.
 JOINERS = {"reports", "doctor", "__main__", "__init__"}
 # Only these may know the collection as a whole.
-ABOVE = {"answering", "reports", "engine", "doctor", "__main__", "__init__", "ui"}
+ABOVE = {"answering", "reports", "engine", "doctor", "evaluation", "__main__", "__init__", "ui"}
 # Library -> the one place that may import it.
 ONLY_IN = {
     "chromadb": {"rag/vectors.py"},
@@ -68,6 +102,9 @@ ONLY_IN = {
     "huggingface_hub": {"rag/hub.py"},
     "gradio": {"ui/"},
     "sqlite3": {"rag/catalog.py", "rag/doctor.py", "ui/database.py"},
+    "matplotlib": {"rag/evaluation/charts.py"},
+    "scipy": {"rag/evaluation/uncertainty.py"},
+    "jinja2": {"rag/evaluation/webpage.py", "ui/export.py"},
 }
 # A second or more to load: inside the function that needs it. engine.py is the adapter to llama-index, and loaded late.
 HEAVY = {
@@ -80,6 +117,9 @@ HEAVY = {
     "uvicorn",
     "fastapi",
     "starlette",
+    "matplotlib",
+    "scipy",
+    "jinja2",
 }
 LATE = {"engine"}
 
@@ -144,6 +184,26 @@ def test_the_list_of_arrows_has_no_more_than_there_are():
     assert set(ARROWS) == stems
     for path in STAGES:
         assert ARROWS[path.stem] <= ours(path), f"{path.stem}: an arrow that is drawn here and not used"
+
+
+EVALUATION = [path for path in python_files("rag/evaluation") if path.parent.name == "evaluation"]
+
+
+@pytest.mark.parametrize("path", [p for p in EVALUATION if p.stem != "__init__"], ids=lambda path: path.stem)
+def test_a_room_of_evaluation_imports_only_what_its_arrows_allow(path):
+    names = [found.name.split(".") for found in imports(path) if found.name.startswith("rag.evaluation.")]
+    assert {name[2] for name in names} == EVALUATION_ARROWS[path.stem]
+    assert ours(path) - {"evaluation"} - FOUNDATION == EVALUATION_MAY.get(path.stem, set())
+
+
+def test_the_rooms_of_evaluation_are_those_that_are_drawn():
+    assert set(EVALUATION_ARROWS) == {path.stem for path in EVALUATION} - {"__init__"}
+
+
+def test_only_the_command_knows_evaluation():
+    for path in python_files("rag", "ui"):
+        if "evaluation" not in path.parts[len(ROOT.parts) :]:
+            assert path.stem == "__main__" or "evaluation" not in ours(path), path
 
 
 def test_the_foundation_knows_nothing_of_the_rest():

@@ -1,18 +1,33 @@
-"""Case files: JSON lines -> `Case`. The fields are told in `rag/evaluation/cases/__init__.py`."""
+"""Case files: JSON lines -> `CaseSet`. The fields are told in `rag/evaluation/cases/__init__.py`.
+
+Anybody's own file has the same form: `question`, `language`, `kind` (any word) and `answerable` are needed, the rest
+is there or not; a case without `id` is named by its line. A header may name addresses as well as folders. A file is
+read whole or refused with the line to change. This module knows nothing of reports or answers.
+"""
 
 from __future__ import annotations
 
+import difflib
 import json
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+
+from langcodes import tag_is_valid
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from rag.errors import InputError
+
+STRICT = ConfigDict(extra="forbid", strict=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One question with what a right answer to it holds."""
+    """One question with what a right answer to it holds. `grades`, of BEIR, say how relevant each of `articles` is."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
     id: str
     question: str
@@ -28,37 +43,152 @@ class Case:
     number_word: str | None = None
     sum_of: tuple[float, ...] = ()
     why: str = ""
+    turns: tuple[str, ...] = ()
+    standalone: str | None = None
+    today: date | None = None
+    grades: tuple[float, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready, without what is left at its default."""
+        held: dict[str, Any] = _CASE.dump_python(self, mode="json", exclude_defaults=True)
+        return held
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Case:
+        """The inverse of `to_dict`. Raises pydantic's ValidationError for what is no case."""
+        return _CASE.validate_json(json.dumps(data))
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSet:
+    """Cases with the collection that they are asked of.
+
+    `reports`: its locations, None where the file names none; `passages`: (file stem, text) of reports that the file
+    holds itself. `places` tells where each case stands, for errors: "cases.jsonl, line 3". `only_retrieval`: there is
+    nothing to hold an answer against.
+    """
+
+    name: str
+    cases: tuple[Case, ...]
+    places: Mapping[str, str] = field(default_factory=dict)
+    reports: tuple[str, ...] | None = None
+    passages: tuple[tuple[str, str], ...] = ()
+    only_retrieval: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    reports: tuple[str, ...]
+
+
+_CASE = TypeAdapter(Case)
+_HEADER = TypeAdapter(_Header)
 
 
 def load_cases(path: Path) -> list[Case]:
-    """Every case of a file. Raises InputError with the number of the line that is no case, and why."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read as a case file ({error})") from error
-    cases = [_case(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    """Every case of a file of JSON lines. Raises InputError with the line that is no case, and what to change."""
+    return list(load_case_set(path).cases)
+
+
+def load_case_set(path: Path) -> CaseSet:
+    """The cases of a file of JSON lines, with the collection that its header names. Raises InputError."""
+    numbered = [(number, line) for number, line in enumerate(read_text(path).split("\n"), 1) if line.strip()]
+    reports: tuple[str, ...] | None = None
+    if numbered and (header := _header(path, *numbered[0])):
+        reports = tuple(_location(path, numbered[0][0], place) for place in header.reports)
+        numbered = numbered[1:]
+    cases = [(number, _case(path, number, line)) for number, line in numbered]
     if not cases:
         raise InputError(f"{path}: holds no case; one JSON object a line is needed")
-    seen: set[str] = set()
-    for case in cases:
-        if case.id in seen:
-            raise InputError(f"{path}: two cases have the id {case.id}; ids must differ")
-        seen.add(case.id)
-    return cases
+    places: dict[str, str] = {}
+    for number, case in cases:
+        if case.id in places:
+            raise InputError(
+                f"{path}, line {number}: the id {case.id} stands in {places[case.id]} already; ids must differ"
+            )
+        places[case.id] = f"{path}, line {number}"
+    return CaseSet(path.stem, tuple(case for _, case in cases), places, reports)
+
+
+def read_text(path: Path) -> str:
+    """A file's text. Raises InputError with the line that is not UTF-8, or why the file cannot be read."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InputError(f"{path}, line {line}: is not UTF-8; save the file in UTF-8") from error
+
+
+def _header(path: Path, number: int, line: str) -> _Header | None:
+    try:
+        held = json.loads(line)
+    except json.JSONDecodeError:
+        return None
+    if not isinstance(held, dict) or "reports" not in held or "question" in held:
+        return None
+    try:
+        return _HEADER.validate_json(line)
+    except ValidationError as error:
+        raise InputError(f"{path}, line {number}: the header {_told(error, ['reports'])}") from None
+
+
+def _location(path: Path, number: int, place: str) -> str:
+    if place.startswith(("http://", "https://")):
+        return place
+    found = (path.parent / place).resolve()
+    if not found.exists():
+        raise InputError(
+            f"{path}, line {number}: the reports {place} are not there ({found}); paths count from the case file"
+        )
+    return str(found)
 
 
 def _case(path: Path, number: int, line: str) -> Case:
-    known = {field.name for field in fields(Case)}
+    where = f"{path}, line {number}"
     try:
-        held: dict[str, Any] = json.loads(line)
-        if unknown := held.keys() - known:
-            raise InputError(
-                f"{path}, line {number}: unknown key {sorted(unknown)[0]}; known: {', '.join(sorted(known))}"
-            )
-        return Case(**{key: _frozen(value) for key, value in held.items()})
-    except (json.JSONDecodeError, AttributeError, TypeError) as error:
-        raise InputError(f"{path}, line {number}: not a case ({error})") from error
+        held = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise InputError(f"{where}: is no JSON ({error.msg} at column {error.colno}); one object a line") from None
+    if not isinstance(held, dict):
+        raise InputError(f"{where}: is no JSON object; a case looks like {{'question': ..., 'language': ...}}")
+    try:
+        case = _CASE.validate_json(json.dumps({"id": f"line-{number}", **held}))
+    except ValidationError as error:
+        raise InputError(f"{where}: {_told(error, [known.name for known in fields(Case)])}") from None
+    if wrong := _contradiction(case):
+        raise InputError(f"{where}: {wrong}")
+    return case
 
 
-def _frozen(value: Any) -> Any:
-    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
+def _told(error: ValidationError, known: list[str]) -> str:
+    unknown = ("unexpected_keyword_argument", "extra_forbidden")
+    # A misspelt key is missing under its right name too: the wrong one is told.
+    first = min(error.errors(), key=lambda one: one["type"] not in unknown)
+    name = str(first["loc"][0]) if first["loc"] else ""
+    if first["type"] == "missing":
+        return f"the field {name} is missing; add it"
+    if first["type"] in unknown:
+        near = difflib.get_close_matches(name, known, n=1)
+        return f"unknown key {name}; " + (f"did you mean {near[0]}?" if near else f"known: {', '.join(sorted(known))}")
+    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}, got {first['input']!r}"
+
+
+def _contradiction(case: Case) -> str:
+    """What is wrong with a case whose fields are well by themselves; empty where nothing is."""
+    if not case.question.strip():
+        return "the question is empty; write one"
+    if not tag_is_valid(case.language):
+        return f"language {case.language!r} is no language tag; give one such as en, de or pt-BR"
+    if case.answerable and not (case.answers or case.parts or case.articles or case.number is not None):
+        return "nothing to score: give answers, a number or articles, or set answerable to false"
+    if not case.answerable and (case.answers or case.articles or case.number is not None):
+        return "answerable is false, yet answers, a number or articles are given; take them out, or set it to true"
+    if case.grades and len(case.grades) != len(case.articles):
+        return f"{len(case.grades)} grades for {len(case.articles)} articles; give one for each"
+    return ""

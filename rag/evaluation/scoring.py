@@ -1,61 +1,178 @@
-"""Answer + case -> what was right and what was not, each a yes, a no, or None where it does not apply."""
+"""Answer + case -> `Scores`: every measure of one question, None where it does not apply.
+
+`METRICS` names them for tables. Knows nothing of how answers come about, nor of runs.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 from rag.evaluation.loading import Case
-from rag.languages import fold
-from rag.models import Answer, Article
-from rag.numbers import number_values
+from rag.evaluation.proofs import (
+    citation_exactness,
+    citation_precision,
+    citation_recall,
+    proof_recall,
+    sentences_cited,
+    supported_share,
+)
+from rag.evaluation.ranking import ndcg_at, recall_at, reciprocal_rank
+from rag.evaluation.wording import contains, exact_match, in_language, number_match, plain, token_f1
+from rag.models import Answer
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
-    """What came of one case.
+class Scores:
+    """Measures of one question: shares from 0 to 1, but for seconds, and counts of tokens and citations.
 
-    `right`: an answerable question got its answer, with all the reports it needs cited. `contains`: the words were
-    right, whatever was cited. `wrong_citations` of `citations` name a report that does not prove it. `exact`: every
-    quote stands in its report. `declined`: the answer says that the reports do not say.
+    `right`: the answer holds what the case asks for, cites all reports it needs and no other.
     """
 
-    right: bool | None
-    contains: bool | None
-    declined: bool
-    citations: int
-    wrong_citations: int
-    exact: bool
+    recall_1: float | None = None
+    recall_5: float | None = None
+    recall_10: float | None = None
+    reciprocal_rank: float | None = None
+    ndcg_10: float | None = None
+    right: float | None = None
+    contains: float | None = None
+    exact_match: float | None = None
+    token_f1: float | None = None
+    number_match: float | None = None
+    citation_precision: float | None = None
+    citation_recall: float | None = None
+    citation_exactness: float | None = None
+    proof_recall: float | None = None
+    sentences_cited: float | None = None
+    supported: float | None = None
+    declined_rightly: float | None = None
+    declined_wrongly: float | None = None
+    language_right: float | None = None
+    seconds: float | None = None
+    evidence_seconds: float | None = None
+    prompt_tokens: float | None = None
+    completion_tokens: float | None = None
+    citations: float | None = None
+    wrong_citations: float | None = None
+
+    def to_dict(self) -> dict[str, float]:
+        """JSON-ready, without what does not apply."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Scores:
+        """The inverse of `to_dict`; measures of other versions are passed over."""
+        return cls(**{name: value for name, value in data.items() if name in cls.__slots__})
+
+    def get(self, name: str) -> float | None:
+        """The measure of that name."""
+        value: float | None = getattr(self, name)
+        return value
 
 
-def score(case: Case, answer: Answer, articles: dict[str, Article]) -> Score:
-    """Score one answer; `articles` by id, for checking the quotes."""
-    cited = [citation.article_id for citation in answer.citations]
-    exact = all(
-        articles[citation.article_id].text[citation.start : citation.end] == citation.quote
-        for citation in answer.citations
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """How a measure is called in tables, and whether more of it is better."""
+
+    name: str
+    label: str
+    better: Literal["more", "less"] = "more"
+    unit: Literal["share", "seconds", "count"] = "share"
+
+
+METRICS = (
+    Metric("recall_1", "recall@1"),
+    Metric("recall_5", "recall@5"),
+    Metric("recall_10", "recall@10"),
+    Metric("reciprocal_rank", "MRR"),
+    Metric("ndcg_10", "nDCG@10"),
+    Metric("right", "right"),
+    Metric("contains", "contains gold"),
+    Metric("exact_match", "exact match"),
+    Metric("token_f1", "token F1"),
+    Metric("number_match", "number match"),
+    Metric("citation_precision", "citation precision"),
+    Metric("citation_recall", "citation recall"),
+    Metric("citation_exactness", "citation exactness"),
+    Metric("proof_recall", "proving sentence cited"),
+    Metric("sentences_cited", "sentences cited"),
+    Metric("supported", "supported"),
+    Metric("declined_rightly", "unanswerable declined"),
+    Metric("declined_wrongly", "false refusals", "less"),
+    Metric("language_right", "answer language right"),
+    Metric("seconds", "seconds", "less", "seconds"),
+    Metric("evidence_seconds", "seconds to evidence", "less", "seconds"),
+    Metric("prompt_tokens", "tokens read", "less", "count"),
+    Metric("completion_tokens", "tokens written", "less", "count"),
+)
+
+
+def score(case: Case, answer: Answer | None, retrieved: Sequence[str], texts: Mapping[str, str]) -> Scores:
+    """Score one question.
+
+    `answer` is None where only retrieval was asked. `retrieved`: ids of the reports found, best first, each once.
+    `texts`: the reports' texts by id, for checking quotes.
+    """
+    grades = dict(zip(case.articles, case.grades or (1.0,) * len(case.articles), strict=True))
+    found = {f"recall_{k}": recall_at(k, retrieved, case.articles, any_of=case.any_article) for k in (1, 5, 10)}
+    ranking = Scores(
+        **found,
+        reciprocal_rank=reciprocal_rank(retrieved, case.articles),
+        ndcg_10=ndcg_at(10, retrieved, grades),
     )
-    wrong = sum(article not in case.articles for article in cited)
-    if not case.answerable:
-        return Score(None, None, not answer.answered, len(cited), len(cited), exact)
-    contains = answer.answered and _contains(case, answer.text)
-    needed = (
-        any(article in cited for article in case.articles) if case.any_article else set(case.articles) <= set(cited)
-    )
-    return Score(contains and needed and not wrong, contains, not answer.answered, len(cited), wrong, exact)
+    if answer is None:
+        return ranking
+    return Scores(**{**ranking.to_dict(), **_answer_scores(case, answer, texts)})
 
 
-def _contains(case: Case, text: str) -> bool:
-    folded = " ".join(fold(text).split())
+def _answer_scores(case: Case, answer: Answer, texts: Mapping[str, str]) -> dict[str, float | None]:
+    cited = answer.citations
+    recall = citation_recall(cited, case.articles, any_of=case.any_article)
+    # An answerable case that names no report leaves open which citations are right.
+    judged = cited if case.articles or not case.answerable else ()
+    wrong = sum(citation.article_id not in case.articles for citation in judged)
+    held = _holds(case, answer) if case.answerable else None
+    proven = recall in (None, 1.0) and not wrong
+    # An answerable question that was declined got none of the words it needs.
+    text = answer.text if answer.answered else ""
+    declined = float(not answer.answered)
+    return {
+        "right": None if held is None else float(held == 1.0 and proven),
+        "contains": held,
+        "exact_match": exact_match(text, case.answers, case.language),
+        "token_f1": token_f1(text, case.answers, case.language),
+        "number_match": number_match(text, case.number, case.language),
+        "citation_precision": citation_precision(judged, case.articles),
+        "citation_recall": recall,
+        "citation_exactness": citation_exactness(cited, texts),
+        "proof_recall": proof_recall(cited, case.quotes, texts) if not case.any_article else None,
+        "sentences_cited": sentences_cited(answer.claims, cited),
+        "supported": supported_share(answer.claims),
+        "declined_rightly": None if case.answerable else declined,
+        "declined_wrongly": declined if case.answerable else None,
+        "language_right": in_language(answer.text, case.language, [citation.language for citation in cited]),
+        "seconds": answer.timings.get("total"),
+        "evidence_seconds": answer.timings.get("evidence"),
+        "prompt_tokens": answer.tokens.get("prompt"),
+        "completion_tokens": answer.tokens.get("completion"),
+        "citations": float(len(cited)),
+        "wrong_citations": float(wrong),
+    }
+
+
+def _holds(case: Case, answer: Answer) -> float | None:
+    """Whether the answer's words are right, whatever it cites; None where the case names none."""
+    if not (case.parts or case.answers or case.number is not None):
+        return None
+    if not answer.answered:
+        return 0.0
+    text = plain(answer.text)
     if case.parts:
-        return all(any(fold(option) in folded for option in part) for part in case.parts)
+        return float(all(contains(text, part) == 1.0 for part in case.parts))
     if case.kind == "yesno":
-        return any(folded.startswith(fold(option)) for option in case.answers)
-    if case.number is not None and _plain(case.number) in number_values(text, case.language):
-        return True
-    if case.number is not None and case.kind == "fact:number":
-        return False
-    return any(fold(option) in folded for option in case.answers)
-
-
-def _plain(number: float) -> str:
-    return str(int(number)) if number == int(number) else str(number)
+        return contains(text, case.answers, first=True)
+    matched = number_match(text, case.number, case.language)
+    if matched == 1.0 or (matched is not None and (case.kind == "fact:number" or not case.answers)):
+        return matched
+    return contains(text, case.answers)

@@ -1,0 +1,72 @@
+"""Measures of an answer's citations: do they stand there, are they of the right reports, is every sentence covered.
+
+Precision and recall of citations are those of ALCE (Gao et al., Enabling Large Language Models to Generate Text with
+Citations, 2023), with the case's reports in place of an entailment model. None where nothing is there to measure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from rag.models import Citation, Claim
+
+
+def citation_precision(citations: Sequence[Citation], proving: Collection[str]) -> float | None:
+    """Share of the citations that are of a report which proves the answer."""
+    if not citations:
+        return None
+    return sum(citation.article_id in proving for citation in citations) / len(citations)
+
+
+def citation_recall(citations: Sequence[Citation], proving: Collection[str], *, any_of: bool = False) -> float | None:
+    """Share of the reports needed that are cited; with `any_of`, 1 where one of them is."""
+    if not proving:
+        return None
+    cited = {citation.article_id for citation in citations} & set(proving)
+    return float(bool(cited)) if any_of else len(cited) / len(set(proving))
+
+
+def citation_exactness(citations: Sequence[Citation], texts: Mapping[str, str]) -> float | None:
+    """Share of the citations whose quote stands in its report (`texts` by id) at exactly the offsets given."""
+    if not citations:
+        return None
+    return sum(_stands(citation, texts) for citation in citations) / len(citations)
+
+
+def proof_recall(citations: Sequence[Citation], quotes: Sequence[str], texts: Mapping[str, str]) -> float | None:
+    """Share of the proving quotes that a citation overlaps: was the very sentence shown, not only its report.
+
+    A quote that stands in several reports is found in any of them.
+    """
+    if not quotes:
+        return None
+    found = 0
+    for quote in quotes:
+        places = {id: text.find(quote) for id, text in texts.items() if quote in text}
+        found += any(
+            citation.article_id in places
+            and citation.start < places[citation.article_id] + len(quote)
+            and places[citation.article_id] < citation.end
+            for citation in citations
+        )
+    return found / len(quotes)
+
+
+def sentences_cited(claims: Sequence[Claim], citations: Sequence[Citation]) -> float | None:
+    """Share of the claims with a citation, all of whose numbers there are."""
+    if not claims:
+        return None
+    numbers = {citation.number for citation in citations}
+    return sum(bool(claim.citations) and set(claim.citations) <= numbers for claim in claims) / len(claims)
+
+
+def supported_share(claims: Sequence[Claim]) -> float | None:
+    """Share of the claims that verification found supported, rather than weak."""
+    if not claims:
+        return None
+    return sum(claim.support == "supported" for claim in claims) / len(claims)
+
+
+def _stands(citation: Citation, texts: Mapping[str, str]) -> bool:
+    text = texts.get(citation.article_id)
+    return text is not None and bool(citation.quote) and text[citation.start : citation.end] == citation.quote

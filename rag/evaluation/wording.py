@@ -1,0 +1,97 @@
+"""Measures of an answer's words against accepted ones, in any language. Nothing here knows reports or citations.
+
+None where a measure does not apply: no accepted answer, no number asked for, too few words to tell a language.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+
+from rag.languages import detect, fold
+from rag.numbers import number_values
+
+# Articles that the MLQA script takes out before it compares; other languages write none apart from their nouns.
+_ARTICLES = {
+    "en": "a an the",
+    "es": "un una unos unas el la los las",
+    "de": "ein eine einen eines einem einer der die das den dem des",
+    "fr": "un une des le la les",
+    "it": "un uno una il lo la i gli le",
+    "pt": "um uma uns umas o a os as",
+    "vi": "cua la cai chiec nhung",
+}
+_MARKER = re.compile(r"\s*\[\d+\]")
+# Scripts that write no spaces between words: each character counts as one, as the MLQA script does for Chinese.
+_UNSPACED = re.compile(r"([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff])")
+TELLING_WORDS = 4
+
+
+def plain(text: str) -> str:
+    """An answer without its citation markers."""
+    return _MARKER.sub("", text).strip()
+
+
+def normalised(text: str, language: str) -> list[str]:
+    """Words without case, marks, punctuation and articles.
+
+    The normalisation of SQuAD (Rajpurkar et al. 2016) as MLQA carries it to other languages (Lewis et al. 2020), and
+    without marks besides: names in news come with and without them.
+    """
+    bare = "".join(" " if unicodedata.category(char)[0] in "PSZ" else char for char in fold(plain(text)))
+    articles = _ARTICLES.get(language.split("-")[0], "").split()
+    return [word for word in _UNSPACED.sub(r" \1 ", bare).split() if word not in articles]
+
+
+def exact_match(text: str, answers: Sequence[str], language: str) -> float | None:
+    """1 where the answer is one of the accepted ones, word for word once normalised. SQuAD's EM."""
+    if not answers:
+        return None
+    said = normalised(text, language)
+    return float(any(said == normalised(answer, language) for answer in answers))
+
+
+def token_f1(text: str, answers: Sequence[str], language: str) -> float | None:
+    """Harmonic mean of the precision and recall of words, for the accepted answer that fits best. SQuAD's F1."""
+    if not answers:
+        return None
+    said = normalised(text, language)
+    return max(_f1(said, normalised(answer, language)) for answer in answers)
+
+
+def number_match(text: str, number: float | None, language: str) -> float | None:
+    """1 where the answer holds the number, in digits of any convention or in words (`rag.numbers`)."""
+    if number is None:
+        return None
+    wanted = str(int(number)) if number == int(number) else str(number)
+    return float(wanted in number_values(plain(text), language))
+
+
+def contains(text: str, answers: Sequence[str], *, first: bool = False) -> float | None:
+    """1 where an accepted answer stands in the text, case and marks aside; with `first`, where the text begins with it.
+
+    "Contains gold" of open-domain question answering: Mallen et al., When Not to Trust Language Models (2023).
+    """
+    if not answers:
+        return None
+    folded = " ".join(fold(plain(text)).split())
+    golds = [" ".join(fold(answer).split()) for answer in answers]
+    return float(any(folded.startswith(gold) if first else gold in folded for gold in golds))
+
+
+def in_language(text: str, language: str, others: Sequence[str] = ()) -> float | None:
+    """1 where the text is in the language; `others` are those it could have slipped into, such as its reports'."""
+    words = plain(text)
+    if len(re.findall(r"[^\W\d_]+", words)) < TELLING_WORDS:
+        return None
+    wanted = language.split("-")[0]
+    return float(detect(words, expected=[wanted, *others]).split("-")[0] == wanted)
+
+
+def _f1(said: Sequence[str], gold: Sequence[str]) -> float:
+    shared = sum((Counter(said) & Counter(gold)).values())
+    if not said or not gold:
+        return float(said == gold)
+    return 2 * shared / (len(said) + len(gold))

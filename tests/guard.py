@@ -1,0 +1,233 @@
+"""The guard: what retrieval, quoting and verification do with the tuning questions, held against a stored baseline.
+
+`python tests/guard.py` stores the baseline anew (`tests/guard.json`), `--model` the bundled language model's figures
+too; the difference in the file is then to be defended like any other. Only `tests/test_guard.py` compares.
+
+Three things are held for each question, none of which needs a language model: the rank at which each proving report is
+found; what is quoted where no model answers; and whether a model that invents a figure gets it past verification.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from rag import Answer, Reports, Settings
+from rag.embedding import BundledEmbedder, Embedder
+from rag.evaluation.loading import Case, CaseSet, load_case_set
+from rag.evaluation.scoring import Scores, score
+from rag.llm import Completion, LanguageModel, Message
+from rag.reports import SEEDS
+
+TESTS = Path(__file__).parent
+BASELINE = TESTS / "guard.json"
+CASES = TESTS.parent / "rag" / "evaluation" / "cases"
+# Figures of the language model may move by this much: a sentence read otherwise is one question of twelve.
+MARGIN = 0.1
+# Every sixth question: twelve of them, a minute or two on two cores.
+MODEL_EVERY = 6
+INVENTED = "98765"
+
+
+@dataclass(frozen=True)
+class Held:
+    """One question. `ranks`: of the proving reports, 0 for not found. `cited`: article:start-end of each claim's
+    citations, "?" where a number leads nowhere. `exact`: all quotes stand where they say."""
+
+    ranks: tuple[int, ...]
+    answered: bool
+    cited: tuple[str, ...]
+    exact: bool
+    invented: bool
+
+
+class Inventor:
+    """A language model that answers everything with a figure that no report holds, and names the first sentence."""
+
+    name = "inventor"
+    small = False
+    constrains = False
+
+    def complete(
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        grammar: str | None = None,
+        stop: Sequence[str] = (),
+        on_text: Callable[[str], None] | None = None,
+    ) -> Completion:
+        return Completion(f"{INVENTED} [1]", ())
+
+    def close(self) -> None:
+        pass
+
+
+def case_sets() -> list[CaseSet]:
+    """The tuning sets. The sets that figures are reported on stay unseen."""
+    return [load_case_set(path) for path in sorted(CASES.glob("tuning*.jsonl"))]
+
+
+def measure(held: CaseSet, home: Path, *, embedder: Embedder, every: int = 1) -> dict[str, Held]:
+    """Ask every n-th question without a language model and with the inventor; `home` is where the index goes."""
+
+    def opened(llm: str, model: LanguageModel | None = None) -> Reports:
+        return Reports.open(
+            held.reports or [str(SEEDS)], home=home, settings=Settings(llm=llm), llm=model, embedder=embedder
+        )
+
+    cases = held.cases[::every]
+    with opened("none") as reports:
+        texts = {article.id: article.text for article in reports.articles()}
+        asked = {case.id: (_ranks(case, reports), reports.ask(case.question)) for case in cases}
+    with opened("none", Inventor()) as reports:
+        fooled = {case.id: INVENTED in reports.ask(case.question).text for case in cases}
+    return {
+        id: Held(ranks, answer.answered, _cited(answer), _exact(answer, texts), fooled[id])
+        for id, (ranks, answer) in asked.items()
+    }
+
+
+def fallen(baseline: Mapping[str, Any], measured: Mapping[str, Held], cases: Iterable[Case]) -> list[str]:
+    """A line for each question that is not as it was stored, those that fell first; empty where all are."""
+    told = {case.id: case for case in cases}
+    fell, moved = [], []
+    for id, now in measured.items():
+        before = baseline.get(id)
+        if before is None:
+            moved.append(f"{id}: is not in the baseline")
+            continue
+        was = Held(**{name: tuple(value) if isinstance(value, list) else value for name, value in before.items()})
+        if now != was:
+            worse = _worse(was, now, told[id])
+            (fell if worse else moved).append(f"{id} {'fell' if worse else 'moved'}: {worse or _changed(was, now)}")
+    return fell + moved
+
+
+def figures(measured: Mapping[str, Held], cases: Iterable[Case]) -> dict[str, float]:
+    """What the questions come to, for people who read the baseline's history."""
+    told = {case.id: case for case in cases}
+    known = [(told[id], held) for id, held in measured.items() if told[id].answerable]
+    unknown = [held for id, held in measured.items() if not told[id].answerable]
+    cited = [(case, place) for case, held in known for place in held.cited]
+    found = [1 / min(rank for rank in held.ranks if rank) if any(held.ranks) else 0.0 for _, held in known]
+    return {
+        "first_report_proves": _share([1 in held.ranks for _, held in known]),
+        "mean_reciprocal_rank": round(sum(found) / len(found), 4),
+        "citations_of_a_proving_report": _share([place.split(":")[0] in case.articles for case, place in cited]),
+        "unanswerable_declined": _share([not held.answered for held in unknown]),
+        "inventions_shown": _share([held.invented for held in measured.values()]),
+    }
+
+
+def measure_model(home: Path) -> dict[str, float]:
+    """Figures of the bundled language model over the fixed subset of the first tuning set."""
+    cases = load_case_set(CASES / "tuning.jsonl").cases[::MODEL_EVERY]
+    with Reports.open(SEEDS, home=home, settings=Settings(llm="bundled")) as reports:
+        texts = {article.id: article.text for article in reports.articles()}
+        answers = [(case, reports.ask(case.question)) for case in cases]
+    scored = [score(case, answer, [hit.article.id for hit in answer.hits], texts) for case, answer in answers]
+    return model_figures(scored)
+
+
+def model_figures(scored: Sequence[Scores]) -> dict[str, float]:
+    """Means over the subset; more is better for each."""
+    names = ("right", "contains", "citation_recall", "citation_precision", "citation_exactness", "declined_rightly")
+    held = {name: [value for one in scored if (value := one.get(name)) is not None] for name in names}
+    return {name: round(sum(values) / len(values), 4) for name, values in held.items() if values}
+
+
+def model_fallen(baseline: Mapping[str, float], measured: Mapping[str, float]) -> list[str]:
+    """A line for each figure that fell by more than the margin. Quotes that do not stand there have none."""
+    return [
+        f"{name} fell from {before:.2f} to {measured.get(name, 0.0):.2f}"
+        for name, before in baseline.items()
+        if measured.get(name, 0.0) < before - (0.0 if name == "citation_exactness" else MARGIN)
+    ]
+
+
+def _ranks(case: Case, reports: Reports) -> tuple[int, ...]:
+    found = list(dict.fromkeys(hit.article.id for hit in reports.retrieve(case.question, limit=20)))
+    return tuple(found.index(id) + 1 if id in found else 0 for id in case.articles)
+
+
+def _cited(answer: Answer) -> tuple[str, ...]:
+    places = {one.number: f"{one.article_id}:{one.start}-{one.end}" for one in answer.citations}
+    return tuple(places.get(number, "?") for claim in answer.claims for number in claim.citations)
+
+
+def _exact(answer: Answer, texts: Mapping[str, str]) -> bool:
+    return all(texts[one.article_id][one.start : one.end] == one.quote for one in answer.citations)
+
+
+def _worse(was: Held, now: Held, case: Case) -> str:
+    worse = [
+        f"{article} was found at rank {before}, now {f'at {after}' if after else 'not at all'}"
+        for article, before, after in zip(case.articles, was.ranks, now.ranks, strict=True)
+        if before and not 0 < after <= before
+    ]
+    if was.exact and not now.exact:
+        worse.append("a quote does not stand where its citation says")
+    if "?" in now.cited and "?" not in was.cited:
+        worse.append("a claim's number leads to no citation")
+    if now.invented and not was.invented:
+        worse.append(f"the invented figure {INVENTED} got past verification")
+    if now.answered and not was.answered and not case.answerable:
+        worse.append("the reports do not say, yet it is answered")
+    if was.answered and not now.answered and case.answerable:
+        worse.append("it is declined now")
+    lost = [place for place in was.cited if place not in now.cited and place.split(":")[0] in case.articles]
+    if lost and case.answerable and now.answered:
+        worse.append(f"no longer cited: {', '.join(lost)}")
+    return "; ".join(worse)
+
+
+def _changed(was: Held, now: Held) -> str:
+    before, after = asdict(was), asdict(now)
+    return "; ".join(f"{name} {before[name]} -> {after[name]}" for name in before if before[name] != after[name])
+
+
+def _share(values: Sequence[bool]) -> float:
+    return round(sum(values) / len(values), 4) if values else 0.0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", action="store_true", help="measure the bundled language model too")
+    options = parser.parse_args()
+    embedder = BundledEmbedder()
+    stored: dict[str, Any] = json.loads(BASELINE.read_text("utf-8")) if BASELINE.exists() else {}
+    made: dict[str, Any] = {"model": stored.get("model"), "sets": {}}
+    for held in case_sets():
+        with tempfile.TemporaryDirectory() as home:
+            measured = measure(held, Path(home), embedder=embedder)
+        made["sets"][held.name] = {
+            "figures": figures(measured, held.cases),
+            "questions": {id: asdict(one) for id, one in measured.items()},
+        }
+    if options.model:
+        with tempfile.TemporaryDirectory() as home:
+            made["model"] = measure_model(Path(home))
+    BASELINE.write_text(written(made), encoding="utf-8")
+    sys.stdout.write(json.dumps({name: one["figures"] for name, one in made["sets"].items()}, indent=1) + "\n")
+    sys.stdout.write(f"{BASELINE}: written; model: {made['model']}\n")
+
+
+def written(baseline: Mapping[str, Any]) -> str:
+    """The baseline as a file with a line a question, so that a change of one is a change of one line."""
+    sets = []
+    for name, one in baseline["sets"].items():
+        lines = ",\n".join(f"   {json.dumps(id)}: {json.dumps(held)}" for id, held in one["questions"].items())
+        figures = json.dumps(one["figures"])
+        sets.append(f'  {json.dumps(name)}: {{"figures": {figures},\n  "questions": {{\n{lines}}}}}')
+    return f'{{"model": {json.dumps(baseline["model"])},\n "sets": {{\n' + ",\n".join(sets) + "}}\n"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""Answers against accepted ones, in several languages and spellings."""
+
+import pytest
+
+from rag.evaluation.wording import contains, exact_match, in_language, normalised, number_match, plain, token_f1
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "words"),
+    [
+        ("The Council of Łódź! [1]", "en", ["council", "of", "lodz"]),
+        ("Der Rat, „die Stadt“", "de", ["rat", "stadt"]),
+        ("La ciudad de los Ángeles", "es", ["ciudad", "de", "angeles"]),
+        ("İstanbul'un Işığı", "tr", ["istanbul", "un", "isigi"]),
+        ("The tygodnik", "pl", ["the", "tygodnik"]),  # Polish has no articles to take out
+        ("Đỗ Việt Anh", "vi", ["do", "viet", "anh"]),
+        ("東京2024年", "zh", ["東", "京", "2024", "年"]),
+    ],
+)
+def test_words_lose_case_marks_punctuation_and_articles(text, language, words):
+    assert normalised(text, language) == words
+
+
+def test_markers_are_no_part_of_an_answer():
+    assert plain("109 models. [1] [2] In Lund. [3]") == "109 models. In Lund."
+
+
+def test_exact_match_takes_any_accepted_answer():
+    assert exact_match("The Kim Bảng. [1]", ["Hai Phong", "kim bang"], "en") == 1.0
+    assert exact_match("Kim Bang district", ["Kim Bang"], "en") == 0.0
+    assert exact_match("x", [], "en") is None
+
+
+def test_token_f1_is_that_of_the_best_answer():
+    assert token_f1("Oslo council met", ["the council"], "en") == pytest.approx(2 * 1 / (3 + 1))
+    assert token_f1("a b c", ["x", "b c"], "de") == pytest.approx(2 * 2 / (3 + 2))
+    assert token_f1("no no", ["no"], "pl") == pytest.approx(2 / 3)  # a word counts as often as both have it
+    assert token_f1("", ["a"], "pl") == 0.0
+    assert token_f1("", [], "pl") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "found"),
+    [
+        ("It reported 1,234 models.", "en", 1.0),
+        ("Es waren 1.234 Modelle.", "de", 1.0),
+        ("1234 modeli [1]", "pl", 1.0),
+        ("It reported 12,345. [1234]", "en", 0.0),  # the number of a citation is none of the answer
+    ],
+)
+def test_number_match_reads_each_languages_digits(text, language, found):
+    assert number_match(text, 1234, language) == found
+
+
+def test_number_match_reads_words_and_needs_a_number():
+    assert number_match("dokuz model", 9.0, "tr") == 1.0
+    assert number_match("7.5 percent", 7.5, "en") == 1.0
+    assert number_match("nine", None, "en") is None
+
+
+def test_contains_ignores_case_marks_and_spaces():
+    assert contains("W dystrykcie  KIM\nBẢNG jest", ["Kim Bang"]) == 1.0
+    assert contains("Hayır, evet değil.", ["evet"], first=True) == 0.0
+    assert contains("Evet, öyle.", ["evet"], first=True) == 1.0
+    assert contains("x", []) is None
+
+
+def test_the_answers_language_is_told_from_its_words():
+    assert in_language("The council counted twelve votes for the bridge. [1]", "en", ["de"]) == 1.0
+    assert in_language("Der Rat zählte zwölf Stimmen für die Brücke.", "en", ["de"]) == 0.0
+    assert in_language("109 [1]", "en") is None
+    assert in_language("Kim Bang", "en") is None
