@@ -55,7 +55,7 @@ ARROWS: dict[str, set[str]] = {
     "engine": {"reports"},
 }
 # Module of the page -> what of ours it may import beside values and errors.
-PAGE_ARROWS = {"collection": {"files"}, "listing": {"languages"}}
+PAGE_ARROWS = {"collection": {"files"}, "listing": {"languages"}, "shown_runs": {"evaluation"}}
 # The same within rag/evaluation/, beside what it may import of the rest.
 EVALUATION_ARROWS: dict[str, set[str]] = {
     # measures, pure

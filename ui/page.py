@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -10,6 +11,7 @@ from gradio.events import api
 from ui.chat_room import FOLLOWED, PLAIN, QUIET, ChatRoom
 from ui.collection_room import CollectionRoom
 from ui.conversations import Conversations
+from ui.evaluation_room import EvaluationRoom
 from ui.head import head_html, preparing_html
 from ui.line import Line
 from ui.people import login_of, strings_of
@@ -25,8 +27,13 @@ LOOK_SECONDS = 1.0  # how often an open page asks whether the model is ready
 IN_LINE = 64  # that wait for it; more are refused
 
 
-def build(reports: Asker, kept: Conversations, warming: Warming, *, max_mb: float, max_files: int) -> gr.Blocks:
-    """The page over these reports; conversations are kept in `kept`, `warming` is under way or over."""
+def build(
+    reports: Asker, kept: Conversations, warming: Warming, *, max_mb: float, max_files: int, runs: Path
+) -> gr.Blocks:
+    """The page over these reports; conversations are kept in `kept`, `warming` is under way or over.
+
+    `max_mb` and `max_files` limit uploads; `runs` is the folder of evaluation runs that the page may open.
+    """
     wording = Wording()
     line, running = Line(ANSWERED), Running()
     page: gr.Blocks = gr.Blocks(
@@ -45,6 +52,10 @@ def build(reports: Asker, kept: Conversations, warming: Warming, *, max_mb: floa
                 chat = ChatRoom(reports, kept, wording, line, running)
             with gr.Tab(id="collection", elem_id="collection") as collection_tab:
                 collection = CollectionRoom(reports, max_mb, max_files, wording)
+            with gr.Tab(id="evaluation", elem_id="evaluation") as evaluation_tab:
+                evaluation = EvaluationRoom(runs, wording)
+        evaluation.wire(evaluation_tab)
+        wording.label(evaluation_tab, lambda strings: strings.tab_evaluation)
         wording.label(collection_tab, lambda strings: strings.tab_collection)
         wording.label(chat_tab, lambda strings: strings.tab_chat)
         chat.wire()

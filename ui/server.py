@@ -55,12 +55,14 @@ _POLICY = (
 class Limits:
     """What the page takes: files of `upload_mb` megabytes, `upload_files` at a time, questions from who is known.
 
-    `accounts` is the file of names and hashed passwords, None lets everybody in.
+    `accounts` is the file of names and hashed passwords, None lets everybody in; `runs` is the folder whose evaluation
+    runs it shows.
     """
 
     upload_mb: float = 25.0
     upload_files: int = 200
     accounts: Path | None = None
+    runs: Path = Path("out")
 
 
 def make_app(reports: Asker, limits: Limits | None = None) -> FastAPI:
@@ -98,6 +100,7 @@ def _assemble(reports: Asker, limits: Limits) -> FastAPI:
             warming,
             max_mb=limits.upload_mb,
             max_files=limits.upload_files,
+            runs=limits.runs,
         ),
         path="/",
         footer_links=[],
