@@ -45,7 +45,7 @@ def runs_html(root: Path, before: str, after: str, strings: Strings) -> str:
         return ""
     both = compare(*runs) if len(runs) > 1 else None
     tables = "".join(_table(sheet) for sheet in sheets(both.runs if both else runs, both))
-    return tables + (_changes(both.others[0].changes, strings) if both else "")
+    return (_changes(both.others[0].changes, strings) if both else "") + tables
 
 
 def _inside(root: Path, name: str) -> Path:
@@ -82,7 +82,7 @@ def _change(change: Change, strings: Strings) -> str:
     kind, sign, word = {
         "gained": ("better", "▲", strings.better),
         "lost": ("worse", "▼", strings.worse),
-    }.get(change.how, ("same", "＝", strings.same))
+    }.get(change.how, ("same", "=", strings.same))
     case = change.base.case
     wanted = "; ".join(case.answers) if case.answerable else strings.declined
     expected = f'<p class="expected"><strong>{escape(strings.expected)}</strong> {escape(wanted)}</p>' if wanted else ""

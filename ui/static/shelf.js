@@ -35,6 +35,13 @@ export function deleteTalk(id) {
 
 export const exportTalk = (id, format) => pull("export", { id, text: format });
 
+// On a narrow screen the list begins folded; as the person leaves it, it stays, though the server draws it anew.
+let unfolded = innerWidth > 860;
+document.addEventListener("click", (event) => {
+  const shelf = event.target.closest?.("#shelf .shelf > summary")?.parentElement;
+  if (shelf) unfolded = !shelf.open;
+});
+
 // What was exported lies behind a link that Gradio makes; it is fetched once.
 const fetched = new Set();
 export function settleShelf() {
@@ -49,6 +56,11 @@ export function settleShelf() {
   }
   // before the list is there, the address still tells the server what to open
   if (!document.querySelector("#shelf .shelf")) return;
+  const shelf = document.querySelector("#shelf .shelf:not(.settled)");
+  if (shelf) {
+    shelf.classList.add("settled");
+    shelf.open = unfolded;
+  }
   const here = document.querySelector("#shelf .current")?.id.slice("talk-".length) ?? "";
   const address = new URL(location.href);
   if ((address.searchParams.get("talk") ?? "") !== here) {
