@@ -119,7 +119,12 @@ def serve(
     from ui.server import serve as serve_page
 
     settings = reports.settings
-    limits = Limits(settings.max_upload_mb, settings.max_upload_files, Path(settings.auth) if settings.auth else None)
+    limits = Limits(
+        settings.max_upload_mb,
+        settings.max_upload_files,
+        settings.max_question_chars,
+        Path(settings.auth) if settings.auth else None,
+    )
     with reports:
         serve_page(reports, host=host, port=port, limits=limits, started=lambda at: err.print(f"The page: {at}"))
 

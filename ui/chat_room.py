@@ -18,7 +18,7 @@ from typing import Any
 import gradio as gr
 
 from rag.errors import AskReportsError, InputError
-from ui import drawing, evidence, export, filtering
+from ui import drawing, evidence, export, feedback, filtering
 from ui.conversations import Conversation, Conversations
 from ui.exchanges import Exchange, Feedback
 from ui.filtering import FilterBox, filter_box
@@ -62,11 +62,14 @@ class Parts:
 class ChatRoom:
     """Builds the tab's components in the Blocks at hand; `wire` connects them."""
 
-    def __init__(self, reports: Asker, kept: Conversations, wording: Wording, line: Line, running: Running) -> None:
+    def __init__(
+        self, reports: Asker, kept: Conversations, wording: Wording, line: Line, running: Running, *, longest: int
+    ) -> None:
         self._reports = reports
         self._kept = kept
         self._running = running
         self._line = line
+        self._longest = longest
         self._folder = tempfile.mkdtemp(prefix="askreports-")
         weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         with gr.Row(elem_id="desk"):
@@ -142,7 +145,11 @@ class ChatRoom:
         self, request: gr.Request, question: str, here: str, rewound: str, *chosen: Any
     ) -> Iterator[dict[Any, Any]]:
         order = pulled(rewound)
-        if question.strip():
+        if len(question) > self._longest:
+            told = strings_of(request).question_long.format(n=len(question), most=self._longest)
+            gr.Warning(told)
+            yield {self._box: gr.update(value=question, submit_btn=True, stop_btn=False)}
+        elif question.strip():
             yield from self._ask(question, here, order.turn if order else 0, chosen, request)
         else:
             yield {self._box: _ready()}
@@ -255,6 +262,8 @@ class ChatRoom:
         order = pulled(written)
         if order is None:
             return gr.skip()
+        if order.text == "cases":
+            return self._file("feedback.jsonl", feedback.cases(self._kept.rated(person_of(request))))
         try:
             talk = self._kept.open(person_of(request), order.id)
         except InputError as error:
@@ -268,8 +277,11 @@ class ChatRoom:
         else:
             text = export.to_json(talk.exchanges)
         suffix = order.text if order.text in ("md", "html") else "json"
+        return self._file(export.file_name(talk.title, f".{suffix}"), text)
+
+    def _file(self, name: str, text: str) -> str:
         # Gradio serves a copy of its own
-        made = Path(tempfile.mkdtemp(dir=self._folder)) / export.file_name(talk.title, f".{suffix}")
+        made = Path(tempfile.mkdtemp(dir=self._folder)) / name
         made.write_text(text, encoding="utf-8")
         return str(made)
 

@@ -9,7 +9,7 @@ import gradio as gr
 
 from rag.errors import AskReportsError
 from ui.chat_room import PLAIN, QUIET
-from ui.markup import escape, note
+from ui.markup import button, escape, note
 from ui.people import strings_of
 from ui.shown_runs import find_runs, runs_html
 from ui.wording import Wording
@@ -39,6 +39,7 @@ class EvaluationRoom:
         strings = strings_of(request)
         names = find_runs(self._root)
         told = f'<p class="hint">{escape(strings.evaluation_intro if names else strings.no_runs)}</p>'
+        told += button("act wide do-export", "export-cases-all", strings.export_feedback)
         return (
             told,
             gr.update(choices=names, value=before if before in names else None),

@@ -28,11 +28,19 @@ IN_LINE = 64  # that wait for it; more are refused
 
 
 def build(
-    reports: Asker, kept: Conversations, warming: Warming, *, max_mb: float, max_files: int, runs: Path
+    reports: Asker,
+    kept: Conversations,
+    warming: Warming,
+    *,
+    max_mb: float,
+    max_files: int,
+    longest: int,
+    runs: Path,
 ) -> gr.Blocks:
     """The page over these reports; conversations are kept in `kept`, `warming` is under way or over.
 
-    `max_mb` and `max_files` limit uploads; `runs` is the folder of evaluation runs that the page may open.
+    `max_mb` and `max_files` limit uploads, `longest` a question's characters; `runs` is the folder of
+    evaluation runs that the page may open.
     """
     wording = Wording()
     line, running = Line(ANSWERED), Running()
@@ -49,7 +57,7 @@ def build(
         look = gr.Timer(LOOK_SECONDS, active=False)
         with gr.Tabs(elem_id="rooms"):
             with gr.Tab(id="chat", elem_id="chat") as chat_tab:
-                chat = ChatRoom(reports, kept, wording, line, running)
+                chat = ChatRoom(reports, kept, wording, line, running, longest=longest)
             with gr.Tab(id="collection", elem_id="collection") as collection_tab:
                 collection = CollectionRoom(reports, max_mb, max_files, wording)
             with gr.Tab(id="evaluation", elem_id="evaluation") as evaluation_tab:

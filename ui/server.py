@@ -53,7 +53,7 @@ _POLICY = (
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the page takes: files of `upload_mb` megabytes, `upload_files` at a time, questions from who is known.
+    """What the page takes: files of `upload_mb` megabytes, `upload_files` at a time, questions of `question_chars`.
 
     `accounts` is the file of names and hashed passwords, None lets everybody in; `runs` is the folder whose evaluation
     runs it shows.
@@ -61,6 +61,7 @@ class Limits:
 
     upload_mb: float = 25.0
     upload_files: int = 200
+    question_chars: int = 2000
     accounts: Path | None = None
     runs: Path = Path("out")
 
@@ -100,6 +101,7 @@ def _assemble(reports: Asker, limits: Limits) -> FastAPI:
             warming,
             max_mb=limits.upload_mb,
             max_files=limits.upload_files,
+            longest=limits.question_chars,
             runs=limits.runs,
         ),
         path="/",

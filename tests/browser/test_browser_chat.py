@@ -145,6 +145,14 @@ def test_an_empty_question_asks_for_nothing(page, site):
     assert len(site.reports.histories) == before + 1
 
 
+def test_a_question_that_is_too_long_comes_back_to_be_cut(page, site):
+    long = "How many? " * 500
+    page.ask(long)
+    expect(page.get_by_text(ENGLISH.question_long.format(n=len(long), most=2000))).to_be_visible()
+    expect(page.get_by_label(ENGLISH.question, exact=True)).to_have_value(long)
+    expect(page.locator("#log .question")).to_have_count(0)
+
+
 def test_a_question_is_edited_and_what_came_after_it_goes(page):
     page.ask(POPULATION)
     expect(page.locator("#log .declined")).to_be_visible()

@@ -151,6 +151,12 @@ def test_a_thumb_and_its_comment_are_kept_and_can_be_taken_back(page, site):
     assert [(one.question, one.feedback.good, one.feedback.comment) for one in kept.rated()] == [
         (KIM_BANG, False, "It is 108.")
     ]
+    page.to(ENGLISH.tab_evaluation)
+    with page.expect_download() as waiting:
+        page.press(ENGLISH.export_feedback)
+    case = json.loads(waiting.value.path().read_text(encoding="utf-8"))
+    assert case["question"] == KIM_BANG and "It is 108." in case["why"]
+    page.to(ENGLISH.tab_chat)
     down.click()
     expect(down).to_have_attribute("aria-pressed", "false")
     assert kept.rated() == ()
