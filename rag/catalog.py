@@ -111,6 +111,11 @@ class Catalog:
                     db.execute(statement)
                 db.execute("INSERT INTO meta VALUES ('id', ?), ('revision', '0')", (uuid.uuid4().hex,))
                 db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            # Translations came later; a catalogue without them is as good.
+            db.execute(
+                "CREATE TABLE IF NOT EXISTS glosses (text_hash TEXT NOT NULL, language TEXT NOT NULL, "
+                "model TEXT NOT NULL, gloss TEXT NOT NULL, PRIMARY KEY (text_hash, language, model)) WITHOUT ROWID"
+            )
         if version not in (0, SCHEMA_VERSION):
             raise StoreError(
                 f"{path}: made by another version of askreports (schema {version}, this one reads {SCHEMA_VERSION}); "
@@ -283,6 +288,18 @@ class Catalog:
             (embedder, json.dumps(list(hashes))),
         )
         return {key: np.frombuffer(blob, dtype=np.float32) for key, blob in rows}
+
+    def gloss(self, text_hash: str, language: str, model: str) -> str | None:
+        """The kept translation of a text into the language, by its hash and the model's name."""
+        rows = self._read(
+            "SELECT gloss FROM glosses WHERE text_hash = ? AND language = ? AND model = ?", (text_hash, language, model)
+        )
+        return rows[0][0] if rows else None
+
+    def keep_gloss(self, text_hash: str, language: str, model: str, gloss: str) -> None:
+        """Keep a translation, so that it is not made twice."""
+        with self._writing() as db:
+            db.execute("INSERT OR REPLACE INTO glosses VALUES (?, ?, ?, ?)", (text_hash, language, model, gloss))
 
     def keep_vectors(self, embedder: str, vectors: Mapping[str, NDArray[np.float32]]) -> None:
         """Keep vectors for good: a run that is killed afterwards does not embed these inputs again."""

@@ -73,12 +73,27 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Neighbouring sentences of one report that a reader is shown; `best` is the index of the one that was sought."""
+    """A stretch of one report that a reader is shown, and the sentences that it touches.
+
+    `best` is the index of the sentence that was sought, `span` the stretch's offsets in the report; without it all
+    the sentences are shown.
+    """
 
     article: Article
     sentences: tuple[Passage, ...]
     best: int
     score: float
+    span: tuple[int, int] | None = None
+
+    @property
+    def start(self) -> int:
+        """Where the stretch begins in the report, in code points."""
+        return self.span[0] if self.span else self.sentences[0].start
+
+    @property
+    def excerpt(self) -> str:
+        """The stretch's text, as it stands in the report."""
+        return self.article.text[self.start : self.span[1] if self.span else self.sentences[-1].end]
 
 
 @dataclass(frozen=True, slots=True)

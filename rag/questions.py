@@ -33,8 +33,10 @@ _ROMAN = re.compile(r"[ivxlc]+")
 class Question:
     """A question as understood.
 
-    `kind` is number, code, date, person or other. `names` are folded runs ("kim bang") that the collection holds as
-    names; `strangers` are runs that read as names and stand in no report. `years` and `codes` are those asked about.
+    `kind` is number, code, date, person, place, yesno, gather (several reports together) or other. `names` are folded
+    runs ("kim bang") that the collection holds as names; `strangers` are runs that read as names and stand in no
+    report. `years` and `codes` are those asked about. `context` holds words of earlier questions that retrieval should
+    know of and a reader should not.
     """
 
     text: str
@@ -44,6 +46,12 @@ class Question:
     strangers: tuple[str, ...]
     years: tuple[int, ...]
     codes: tuple[str, ...]
+    context: str = ""
+
+    @property
+    def sought(self) -> str:
+        """What retrieval looks for."""
+        return f"{self.context} {self.text}".strip()
 
 
 def understand(
@@ -85,6 +93,16 @@ def understand(
     )
 
 
+def asks_for(what: str, question: Question) -> bool:
+    """Whether the question's words ask for it: `more`, `sum`, `earlier`, `codes`, or another of the word lists."""
+    return _asks(what, question.text, question.language)
+
+
+def yes_or_no(language: str) -> tuple[str, ...]:
+    """How an answer to a yes-or-no question begins in the language: yes, then no; empty where it is not known."""
+    return _yes_no().get(language.split("-")[0], ())
+
+
 def name_runs(text: str) -> list[list[tuple[int, str]]]:
     """Runs of neighbouring capitalised words, as (offset, word); the first word of a sentence may be one of them."""
     runs: list[list[tuple[int, str]]] = []
@@ -104,13 +122,21 @@ def _kind(text: str, language: str) -> str:
     # Without the names: "Kim" asks "who" in Turkish.
     plain = text
     for run in name_runs(text):
-        if len(run) > 1:
+        if len(run) > 1 and _reads_as_name([word for _, word in run], language):
             plain = plain.replace(text[run[0][0] : run[-1][0] + len(run[-1][1])], " ")
-    for kind in ("date", "code", "number", "person"):
-        pattern = _patterns(kind).get(language.split("-")[0])
-        if pattern and pattern.search(plain):
+    asked = plain.lstrip(" ¿\"'„“«(")
+    for kind in ("yesno", "gather", "date", "code", "number", "person", "place"):
+        if _asks(kind, asked, language):
             return kind
+    by_word_order = _patterns("open").get(language.split("-")[0])
+    if by_word_order and text.rstrip().endswith("?") and not by_word_order.search(asked):
+        return "yesno"
     return "other"
+
+
+def _asks(kind: str, asked: str, language: str) -> bool:
+    pattern = _patterns(kind).get(language.split("-")[0])
+    return bool(pattern and pattern.search(asked))
 
 
 def _names(text: str, language: str, known: Callable[[str], bool]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -147,16 +173,23 @@ def _lower_case_names(text: str, language: str, known: Callable[[str], bool]) ->
     """Names typed without capitals: two or more neighbouring words that are names in the collection."""
     found: list[list[str]] = [[]]
     for match in _WORD.finditer(text):
-        folded = fold(match.group())
-        if known(folded):
-            found[-1].append(folded)
+        if known(fold(match.group())):
+            found[-1].append(match.group())
         elif found[-1]:
             found.append([])
+    # With its marks a word of the language is known as one ("başkanı kim"); names are Vietnamese only with theirs.
     runs = [" ".join(run) for run in found if len(run) > 1]
-    return [run for run in runs if likelihood(run, language) < NAME_LIKELIHOOD]
+    plain = language.split("-")[0] == "vi"
+    return [fold(run) for run in runs if likelihood(fold(run) if plain else run, language) < NAME_LIKELIHOOD]
 
 
 @cache
 def _patterns(kind: str) -> dict[str, re.Pattern[str]]:
     words = json.loads((resources.files("rag") / "data" / "question_words.json").read_text(encoding="utf-8"))
     return {language: re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE) for language, pattern in words[kind].items()}
+
+
+@cache
+def _yes_no() -> dict[str, tuple[str, ...]]:
+    words = json.loads((resources.files("rag") / "data" / "yes_no.json").read_text(encoding="utf-8"))
+    return {language: tuple(pair) for language, pair in words.items()}

@@ -1,55 +1,74 @@
 """Question + evidence -> drafts of claims, each with the sentence that it was read from.
 
-A small model reads one stretch of evidence at a time and is held by a grammar to name its sentence first; what it
-thought of declining is taken from its token probabilities. A strong one reads all at once. Nothing here decides
-whether a draft is true: that is for verification. This module knows nothing of retrieval.
+A small model reads one stretch of evidence at a time and is held by a grammar to copy the words that answer before it
+writes; what it thought of declining is taken from its token probabilities. A strong one reads all at once. Whether a
+draft is true is for verification. This module knows nothing of retrieval.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import islice
 
+from rag.candidates import candidates
 from rag.errors import ModelError
+from rag.grammars import NOTHING, copied, copying
 from rag.languages import name
 from rag.llm import Completion, LanguageModel, Message, Token
 from rag.models import Article, Evidence, Passage
 from rag.prompts import fill, parts
-from rag.questions import Question
+from rag.questions import Question, yes_or_no
 
-NOTHING = "NONE"
-SENTENCE_TOKENS = 100
+SENTENCE_TOKENS = 110
 ANSWER_TOKENS = 500
-_GRAMMAR = 'root ::= "NONE" | "[" [1-{last}] "] " [^\\n\\[\\]]{{1,300}}\n'
-_NAMED = re.compile(r"\[(\d+)\]\s*(.+)", re.DOTALL)
+TRANSLATION_TOKENS = 30
+# Stretches looked at, read or passed over.
+MOST_PASSED = 24
+_COPIED = re.compile(r'"(.*)" => (.+)', re.DOTALL)
 _MARKS = re.compile(r"\s*((?:\[\d+(?:\s*,\s*\d+)*\]\s*)+)[.!]?\s*$")
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A claim as the model put it, with the sentences it named, best first, and those around them.
+    """A claim as the model put it, with the sentences it names, best first, and those around them.
 
-    `confidence` is the mean natural log-probability of its tokens, `answering` that of answering at all; both are 0
-    where the model gives no probabilities.
+    `words` are the words of the report that it was made from. `confidence` and `copying` are the mean natural
+    log-probabilities of the claim's tokens and of those words, `answering` that of answering at all; all are 0 where
+    the model gives none. `nearness` is the evidence's score.
     """
 
     text: str
     article: Article
     quotes: tuple[Passage, ...]
+    words: str = ""
     confidence: float = 0.0
+    copying: float = 0.0
     answering: float = 0.0
+    nearness: float = 0.0
 
 
-def read(model: LanguageModel, question: Question, evidence: Sequence[Evidence]) -> Iterator[Draft]:
-    """Drafts as they are read, one piece of evidence after the other; the caller stops when it has enough."""
-    if model.small:
-        for piece in evidence:
-            if draft := _read_one(model, question, piece):
-                yield draft
-    elif evidence:
-        yield from _read_all(model, question, evidence)
+def read(model: LanguageModel, question: Question, evidence: Iterable[Evidence], most: int) -> Iterator[Draft]:
+    """Drafts as they are read; at most `most` stretches are shown to the model, the caller may stop earlier.
+
+    Stretches that hold nothing of the kind asked for are passed over unread.
+    """
+    if not model.small:
+        if shown := list(islice(evidence, most)):
+            yield from _read_all(model, question, shown)
+        return
+    for piece in islice(evidence, MOST_PASSED):
+        excerpt = " ".join(piece.excerpt.split())
+        spans = candidates(question, excerpt, piece.article.language)
+        if spans is not None and not spans:
+            continue
+        if draft := _read_one(model, question, piece, excerpt, spans):
+            yield draft
+        if (most := most - 1) == 0:
+            return
 
 
 def make_standalone(model: LanguageModel, conversation: Sequence[tuple[str, str]], question: Question) -> str:
@@ -63,37 +82,71 @@ def make_standalone(model: LanguageModel, conversation: Sequence[tuple[str, str]
     return model.complete(prompt, max_tokens=SENTENCE_TOKENS, stop=["\n"]).text.strip().strip('"')
 
 
-def _read_one(model: LanguageModel, question: Question, piece: Evidence) -> Draft | None:
-    numbered = "\n".join(f"[{at}] {sentence.text}" for at, sentence in enumerate(piece.sentences, 1))
-    prompt = [
-        Message("system", fill("read_excerpt", "system")),
-        Message(
-            "user",
-            fill(
-                "read_excerpt",
-                "user",
-                about=_about(piece.article),
-                sentences=numbered,
-                question=question.text,
-                reply=_reply_line(question.language),
-            ),
-        ),
-    ]
-    grammar = _GRAMMAR.format(last=len(piece.sentences))
-    reply = model.complete(prompt, max_tokens=SENTENCE_TOKENS, grammar=grammar)
-    match = _NAMED.fullmatch(reply.text.strip())
-    if not match or _declines(match.group(2)):
-        return None
-    picked = int(match.group(1)) - 1
-    order = sorted(range(len(piece.sentences)), key=lambda at: (at != picked, at != piece.best, at))
-    confidence, answering = _probabilities(reply)
-    return Draft(
-        " ".join(match.group(2).split()),
-        piece.article,
-        tuple(piece.sentences[at] for at in order),
-        confidence,
-        answering,
+def _read_one(
+    model: LanguageModel, question: Question, piece: Evidence, excerpt: str, spans: Sequence[tuple[int, int]] | None
+) -> Draft | None:
+    openings = yes_or_no(question.language) if question.kind == "yesno" else ()
+    user = fill(
+        "read_excerpt",
+        "user",
+        about=_about(piece.article),
+        excerpt=excerpt,
+        question=question.text,
+        language=name(question.language),
     )
+    reply = model.complete(
+        [*_worked_examples(), Message("user", user)],
+        max_tokens=SENTENCE_TOKENS,
+        grammar=copying(excerpt, spans, openings),
+    )
+    match = _COPIED.fullmatch(reply.text.strip())
+    if not match:
+        return None
+    place = copied(excerpt, match.group(1))
+    proving = piece.sentences[piece.best] if place is None else _sentence_at(piece, excerpt, place[0])
+    copying_sure, saying_sure = _probabilities(reply)
+    return Draft(
+        text=" ".join(match.group(2).split()),
+        article=piece.article,
+        quotes=(proving, *(sentence for sentence in piece.sentences if sentence != proving)),
+        words=match.group(1),
+        confidence=saying_sure,
+        copying=copying_sure,
+        answering=_answering(reply),
+        nearness=piece.score,
+    )
+
+
+def translate(model: LanguageModel, text: str, source: str, target: str) -> str:
+    """The model's translation of a phrase or sentence, languages as BCP 47 tags. Raises ModelError."""
+    user = fill("translate", "user", source=name(source), target=name(target), text=text)
+    prompt = [Message("system", fill("translate", "system")), Message("user", user)]
+    tokens = TRANSLATION_TOKENS + len(text) // 2
+    return " ".join(model.complete(prompt, max_tokens=tokens).text.split())
+
+
+@cache
+def _worked_examples() -> tuple[Message, ...]:
+    held = parts("read_excerpt")
+    turns = [Message("system", fill("read_excerpt", "system"))]
+    for part in held:
+        if part.startswith("asked_"):
+            turns.append(Message("user", fill("read_excerpt", part)))
+            turns.append(Message("assistant", fill("read_excerpt", part.replace("asked", "answered"))))
+    return tuple(turns)
+
+
+def _sentence_at(piece: Evidence, excerpt: str, at: int) -> Passage:
+    """The sentence in which the excerpt's `at`-th character stands; white space in the excerpt was narrowed."""
+    ink = len(excerpt[:at].replace(" ", ""))
+    place = piece.start
+    for char in piece.excerpt:
+        if not char.isspace():
+            if ink == 0:
+                break
+            ink -= 1
+        place += 1
+    return next((s for s in piece.sentences if s.start <= place < s.end), piece.sentences[piece.best])
 
 
 def _read_all(model: LanguageModel, question: Question, evidence: Sequence[Evidence]) -> Iterator[Draft]:
@@ -137,13 +190,6 @@ def _declines(text: str) -> bool:
     return text.strip(" .\"'").upper() == NOTHING
 
 
-def _reply_line(language: str) -> str:
-    part = f"reply_{language.split('-')[0]}"
-    if part in parts("read_excerpt"):
-        return fill("read_excerpt", part)
-    return fill("read_excerpt", "reply", language=name(language))
-
-
 def _about(article: Article) -> str:
     known = (
         ", ".join(article.places[:2]),
@@ -153,20 +199,20 @@ def _about(article: Article) -> str:
     return "; ".join(part for part in known if part)
 
 
-def _probabilities(reply: Completion) -> tuple[float, float]:
+def _answering(reply: Completion) -> float:
+    """Natural log-probability of answering at all, of the two ways that the grammar leaves open."""
     if not reply.tokens:
-        return 0.0, 0.0
+        return 0.0
     first = reply.tokens[0]
-    told = [token.logprob for token in _answer_tokens(reply.tokens)] or [first.logprob]
     declines = max((logprob for text, logprob in first.top if NOTHING.startswith(text.strip() or "?")), default=-20.0)
-    # Of the two ways the grammar leaves open, how likely the one taken was.
-    answering = -math.log1p(math.exp(min(declines - first.logprob, 50.0)))
-    return sum(told) / len(told), answering
+    return -math.log1p(math.exp(min(declines - first.logprob, 50.0)))
 
 
-def _answer_tokens(tokens: Sequence[Token]) -> Sequence[Token]:
-    """Those after "[n] "."""
-    for at, token in enumerate(tokens):
-        if "]" in token.text:
-            return tokens[at + 1 :]
-    return tokens
+def _probabilities(reply: Completion) -> tuple[float, float]:
+    """Mean natural log-probabilities of the tokens copied and of those written, before the grammar narrowed them."""
+    border = next((at for at, token in enumerate(reply.tokens) if "=>" in token.text), len(reply.tokens))
+    return _mean(reply.tokens[1:border]), _mean(reply.tokens[border + 1 :])
+
+
+def _mean(tokens: Sequence[Token]) -> float:
+    return sum(token.logprob for token in tokens) / len(tokens) if tokens else 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import threading
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from datetime import date
@@ -15,12 +16,13 @@ from filelock import FileLock, Timeout
 from rag.answering import Chain
 from rag.catalog import Catalog
 from rag.embedding import Embedder, LlamaIndexEmbedder, open_embedder
-from rag.errors import InputError, StoreError
+from rag.errors import InputError, ModelError, StoreError
 from rag.indexing import Indexer, Origin, is_url
 from rag.llm import LanguageModel, from_llama_index, open_llm, warm
 from rag.means import means_for
 from rag.models import Answer, AnswerReady, Article, Event, Evidence, Filters, Hit, Progress, Turn, Update
 from rag.questions import Question, understand
+from rag.reading import translate
 from rag.retrieval import Retriever
 from rag.selection import choose_evidence
 from rag.settings import Settings
@@ -183,7 +185,7 @@ class Reports:
         self._know(articles)
         chain = Chain(
             understand=self._understand,
-            retrieve=lambda asked: self._retriever.retrieve(asked.text, asked.language, limit=HITS, filters=filters),
+            retrieve=lambda asked: self._retriever.retrieve(asked.sought, asked.language, limit=HITS, filters=filters),
             evidence=self._evidence,
             model=self._model,
             pieces=self.settings.reading_windows,
@@ -217,6 +219,25 @@ class Reports:
         asked = self._understand(question)
         filters = Filters(tuple(languages), since, until, tuple(articles))
         return self._retriever.retrieve(asked.text, asked.language, limit=limit, filters=filters)
+
+    def gloss(self, article_id: str, start: int, end: int, language: str) -> str:
+        """A machine's translation of a stretch of a report into the language (BCP 47), kept once made.
+
+        Raises InputError for an unknown report or an empty stretch, ModelError without a language model.
+        """
+        self._know([article_id])
+        article = self._catalog.article(article_id)
+        text = " ".join(article.text[start:end].split()) if article else ""
+        if not article or not text:
+            raise InputError(f"{article_id}: characters {start} to {end} hold no text")
+        if self._model is None:
+            raise ModelError("a translation needs a language model; set ASKREPORTS_LLM")
+        key = hashlib.sha256(text.encode()).hexdigest()
+        held = self._catalog.gloss(key, language, self._model.name)
+        if held is None:
+            held = translate(self._model, text, article.language, language)
+            self._catalog.keep_gloss(key, language, self._model.name, held)
+        return held
 
     def warm(self) -> None:
         """Do now what the first question would do: load the models, open the vector index."""

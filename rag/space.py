@@ -30,6 +30,7 @@ class VectorSpace:
         self._means = means
         self._languages = lru_cache(maxsize=2)(self._read_languages)
         self._questions = lru_cache(maxsize=32)(self._embed_question)
+        self._stretches = lru_cache(maxsize=512)(self._embed_stretches)
 
     @property
     def space(self) -> str:
@@ -51,6 +52,14 @@ class VectorSpace:
         if self._means:
             vectors = self._means.queries(vectors, [language])
         return np.asarray(vectors[0])
+
+    def similarities(self, texts: tuple[str, ...], language: str, question: Vectors) -> list[float]:
+        """Cosines of stretches that are not in the catalogue with a question's vector; the last few are remembered."""
+        return [float(value) for value in self._stretches(texts, language) @ question]
+
+    def _embed_stretches(self, texts: tuple[str, ...], language: str) -> Vectors:
+        vectors = self._embedder.passages(texts)
+        return self._means.passages(vectors, [language] * len(texts)) if self._means else vectors
 
     def matrix(self, stored: Sequence[Stored]) -> Vectors:
         """The passages' vectors, shape (len(stored), dimension)."""

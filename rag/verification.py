@@ -26,6 +26,8 @@ _WORD = re.compile(r"[^\W\d_]+")
 STRANGE_LIKELIHOOD = 0.15
 # Words from which on a claim's language can be told.
 TELLING_WORDS = 4
+# A word of a claim with as many letters as LEAST_WORD and the first STEM of a word of the quote was copied from it.
+LEAST_WORD, STEM = 4, 5
 # Share of letters that two spellings of a name have in common (Ratcliff and Obershelp).
 ALIKE = 0.85
 # Shorter names are alike by chance: "Phong" and "Hong".
@@ -34,10 +36,15 @@ LONG_NAME = 6
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How far a quote proves a claim, and the first thing that it does not prove."""
+    """How far a quote proves a claim, and the first thing that it does not prove.
+
+    `badly_said`: what the quote says may answer, but the claim was not written in the question's language or repeats
+    the question.
+    """
 
     support: Support
     reason: str = ""
+    badly_said: bool = False
 
 
 def meets(question: Question, article: Article) -> bool:
@@ -66,8 +73,8 @@ def check(claim: str, question: Question, article: Article, quote: Passage) -> V
     if missing := missing_pins(question, article):
         return Verdict("unsupported", f"the report does not speak of {missing}")
     language = question.language
-    if _untranslated(claim, question, article):
-        return Verdict("unsupported", "the claim is not in the question's language")
+    if _untranslated(claim, question, article, quote):
+        return Verdict("unsupported", "the claim is not in the question's language", badly_said=True)
     claimed_dates = [found for found in find_dates(claim, language) if found.month or found.year]
     quoted_dates = find_dates(quote.text, article.language)
     for found in claimed_dates:
@@ -94,13 +101,12 @@ def check(claim: str, question: Question, article: Article, quote: Passage) -> V
         "code": any(number.kind in ("code", "ratio") for number in fresh),
         "date": bool(fresh) or any(not _told(found, asked_dates) for found in claimed_dates),
         "person": bool(names) or not _capitals(quote.text),
-        "other": True,
     }
-    if not answered[question.kind]:
+    if not answered.get(question.kind, True):
         return Verdict("unsupported", f"the question asks for a {question.kind}, the claim gives none")
     said, heard = (set(_WORD.findall(fold(text))) for text in (claim, question.text))
-    if said <= heard and not fresh and not claimed_dates:
-        return Verdict("unsupported", "the claim says no more than the question")
+    if question.kind != "yesno" and said <= heard and not fresh and not claimed_dates:
+        return Verdict("unsupported", "the claim says no more than the question", badly_said=True)
     checked = bool(figures) or bool(claimed_dates) or bool(names)
     return Verdict("supported" if checked else "weak", "" if checked else "nothing in it that rules can check")
 
@@ -181,12 +187,21 @@ def _in_order(names: list[str], language: str, article: Article) -> bool:
     return True
 
 
-def _untranslated(claim: str, question: Question, article: Article) -> bool:
-    """Whether the model copied the report instead of answering in the question's language."""
+def _untranslated(claim: str, question: Question, article: Article, quote: Passage) -> bool:
+    """Whether the model copied the report's words instead of answering in the question's language."""
     asked, written = (tag.split("-")[0] for tag in (question.language, article.language))
-    if len(_WORD.findall(claim)) < TELLING_WORDS or {asked, written} <= {"ms", "id"} or asked == written:
+    if {asked, written} <= {"ms", "id"} or asked == written:
         return False
-    return detect(claim, expected=[asked, written]) == written
+    heard = set(_WORD.findall(fold(question.text)))
+    said = [word for word in _WORD.findall(claim) if word[0].islower() and len(word) >= LEAST_WORD]
+    fresh = [word for word in map(fold, said) if word not in heard]
+    beginnings = {word[:STEM] for word in _WORD.findall(fold(quote.text)) if len(word) >= LEAST_WORD}
+    copied = sum(word[:STEM] in beginnings for word in fresh)
+    if copied >= 2 and 2 * copied >= len(fresh):
+        return True
+    # Words that both languages share ("kolektif") are no copies.
+    foreign = len(_WORD.findall(claim)) >= TELLING_WORDS and detect(claim, expected=[asked, written]) == written
+    return foreign and 3 * copied >= len(fresh)
 
 
 def _spelled_otherwise(article: Article, stranger: str) -> bool:

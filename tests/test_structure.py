@@ -37,7 +37,8 @@ ARROWS: dict[str, set[str]] = {
     "space": {"catalog", "embedding", "means", "vectors"},
     "indexing": {"articles", "catalog", "embedding", "files", "lexical", "passages"},
     "retrieval": {"catalog", "embedding", "lexical", "space", "vectors"},
-    "selection": {"catalog", "questions", "space"},
+    "clauses": set(),
+    "selection": {"catalog", "clauses", "questions", "space"},
     # language models
     "bundled": set(),
     "hub": set(),
@@ -48,9 +49,16 @@ ARROWS: dict[str, set[str]] = {
     "llama": {"llm"},
     # reading and checking
     "prompts": set(),
-    "reading": {"languages", "llm", "prompts", "questions"},
+    "grammars": set(),
+    "candidates": {"dates", "numbers", "questions"},
+    "wording": {"dates", "languages", "numbers", "questions"},
+    "reading": {"candidates", "grammars", "languages", "llm", "prompts", "questions"},
     "verification": {"dates", "languages", "lexical", "numbers", "questions"},
-    "answering": {"llm", "questions", "reading", "verification"},
+    "deciding": {"reading"},
+    "claiming": {"deciding", "llm", "questions", "reading", "verification", "wording"},
+    "combining": {"claiming", "deciding", "languages", "llm", "numbers", "questions", "reading", "verification", "wording"},
+    "followups": {"languages", "questions"},
+    "answering": {"claiming", "combining", "followups", "llm", "questions", "reading", "verification"},
     # where the stages meet
     "engine": {"reports"},
 }

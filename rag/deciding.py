@@ -1,0 +1,53 @@
+"""How likely a verified claim answers the question: one calibrated number, and the thresholds that decline or stop.
+
+A logistic model over what reading and verification give; its weights are fitted by `tests/benchmarks/calibrate.py` on
+the tuning questions. The words a model copies tell most: where they answer, it is sure of them before any grammar
+narrows its choice. This module knows nothing of how claims are made.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from rag.models import Support
+from rag.reading import Draft
+
+# From SURE on no further evidence is read; below DECLINE the reports are taken not to say it.
+SURE = 0.9
+DECLINE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Of the log-odds: `bias`, then one for each feature of a draft."""
+
+    bias: float
+    copying: float
+    confidence: float
+    answering: float
+    nearness: float
+    typed: float
+    weak: float
+
+
+WEIGHTS = Weights(bias=2.0, copying=3.0, confidence=1.0, answering=1.0, nearness=1.0, typed=0.5, weak=-0.5)
+
+
+def likelihood(draft: Draft, support: Support, *, typed: bool, weights: Weights = WEIGHTS) -> float:
+    """Probability, 0 to 1, that the draft answers its question; 0 for one that is unsupported.
+
+    `typed`: the question asks for a figure, code or date, which rules have found in the quote.
+    """
+    if support == "unsupported":
+        return 0.0
+    odds = (
+        weights.bias
+        + weights.copying * max(draft.copying, -4.0)
+        + weights.confidence * max(draft.confidence, -4.0)
+        + weights.answering * max(draft.answering, -4.0)
+        + weights.nearness * draft.nearness
+        + weights.typed * typed
+        + weights.weak * (support == "weak")
+    )
+    return 1.0 / (1.0 + math.exp(-odds))

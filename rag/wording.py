@@ -1,0 +1,151 @@
+"""A draft put right where rules can: dates told in the asker's language, a lost figure, code or name put back.
+
+A small model finds the words that answer more often than it writes the sentence well. What it copied is known exactly,
+so a date is told by CLDR's forms (babel) and a figure that the sentence lost is given alone. Nothing here decides
+whether the claim is true. Knows text only, no language models.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from functools import cache
+from importlib import resources
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_skeleton
+
+from rag.dates import FoundDate, find_dates
+from rag.languages import fold
+from rag.numbers import FoundNumber, find_numbers, number_values
+from rag.questions import Question, name_runs
+
+# Day before month, as reports write; CLDR's plain "en" is American.
+_LOCALES = {"en": "en_GB"}
+_ISO = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
+
+
+def reworded(text: str, words: str, quote: str, question: Question, language: str) -> str:
+    """The claim `text` with its dates told in the question's language, and with what was asked for in it.
+
+    `words` is what was copied from `quote`, both in `language`.
+    """
+    if question.language.split("-")[0] != (written := language.split("-")[0]) and (titles := _titles().get(written)):
+        # "Yoldaş Nguyen Tien Thanh": the form of address is copied with the name.
+        text = titles.sub("", text)
+        words = titles.sub("", words)
+    text = _redated(text, find_dates(quote, language), question.language, language)
+    if question.kind == "date" and not _tells_date(text, words, question, language):
+        return alone(words, question, language)
+    if question.kind in ("number", "code"):
+        values = {value for number in _figures(words, question.kind, language) for value in _values(number)}
+        if values and not values.intersection(number_values(text, question.language)):
+            return alone(words, question, language)
+    if question.kind in ("person", "place"):
+        runs = [" ".join(word for _, word in run) for run in name_runs(words) if len(run) > 1]
+        asked = fold(question.text)
+        fresh = [run for run in runs if fold(run) not in asked]
+        if fresh and not any(fold(run) in fold(text) for run in fresh):
+            return fresh[0]
+    return text
+
+
+def alone(words: str, question: Question, language: str) -> str:
+    """The date, figure or code in the copied words and nothing else; the words themselves where there is none."""
+    if question.kind == "date" and (dates := find_dates(words, language)):
+        return "–".join(dict.fromkeys(tell_date(found, question.language) for found in dates))
+    figures = _figures(words, question.kind, language)
+    return _figure_alone(figures[0], words) if figures else words
+
+
+def tell_date(found: FoundDate, language: str) -> str:
+    """A date in words of the language, with the parts it has; ISO parts where CLDR does not know the language."""
+    if not found.month:
+        return str(found.year)
+    locale = _locale(language)
+    day = date(found.year or 2000, found.month, found.day or 1)
+    if found.full:
+        return format_date(day, "long", locale)
+    return format_skeleton("yMMMM" if found.year else "MMMMd" if found.day else "MMMM", day, locale=locale)
+
+
+def tell_day(day: date, language: str) -> str:
+    """A calendar day in words of the language."""
+    return format_date(day, "long", _locale(language))
+
+
+def _redated(text: str, quoted: list[FoundDate], asked: str, written: str) -> str:
+    """Dates that stand in the report's language, as ISO or with a wrong month, in the words of the asker's language."""
+    source = [found for found in quoted if found.month]
+    own = {(found.start, found.end): found for found in find_dates(text, asked) if found.month}
+    foreign = {(found.start, found.end): found for found in find_dates(text, written) if found.month}
+    spans = dict(own)
+    for span, found in foreign.items():
+        if not any(span[0] < end and start < span[1] and own[(start, end)].month for start, end in own):
+            spans[span] = found
+    for (start, end), found in sorted(spans.items(), reverse=True):
+        iso = _ISO.search(text[start:end])
+        match = next((other for other in source if _same_day(found, other)), None)
+        if match is None and (start, end) in own:
+            match = next((o for o in source if found.day and o.day == found.day and _year(found, o)), None)
+        elif match is not None and (start, end) in own and not iso:
+            continue
+        if match is not None:
+            told = FoundDate(0, 0, match.year or found.year, match.month, match.day)
+            text = text[:start] + tell_date(told, asked) + text[end:]
+    return text
+
+
+def _same_day(found: FoundDate, other: FoundDate) -> bool:
+    return (found.month, found.day) == (other.month, other.day) and _year(found, other)
+
+
+def _year(found: FoundDate, other: FoundDate) -> bool:
+    return found.year is None or other.year is None or found.year == other.year
+
+
+def _tells_date(text: str, words: str, question: Question, language: str) -> bool:
+    copied = find_dates(words, language)
+    if not copied:
+        return bool(number_values(words, language) & number_values(text, question.language))
+    told = find_dates(text, question.language)
+    return any(
+        (found.month, found.day) == (other.month, other.day) and _year(found, other)
+        for found in told
+        for other in copied
+    )
+
+
+def _figures(words: str, kind: str, language: str) -> list[FoundNumber]:
+    return [number for number in find_numbers(words, language) if (number.kind == "code") == (kind == "code")]
+
+
+def _values(number: FoundNumber) -> list[str]:
+    return [*number.values, *(part for value in number.values if number.kind == "ratio" for part in value.split("/"))]
+
+
+def _figure_alone(number: FoundNumber, words: str) -> str:
+    if number.kind in ("code", "ratio"):
+        return words[number.start : number.end]
+    return number.value + (" %" if number.kind == "percent" else "")
+
+
+@cache
+def _locale(language: str) -> str:
+    primary = language.split("-")[0]
+    try:
+        Locale(primary)
+    except (UnknownLocaleError, ValueError):
+        return "en_GB"
+    return _LOCALES.get(primary, primary)
+
+
+@cache
+def _titles() -> dict[str, re.Pattern[str]]:
+    """Forms of address that stand before names, by language."""
+    held = json.loads((resources.files("rag") / "data" / "titles.json").read_text(encoding="utf-8"))
+    return {
+        language: re.compile(rf"\b(?:{titles.replace(' ', '|').replace('_', ' ')})\.? (?=[^\W\d_a-z])")
+        for language, titles in held.items()
+    }
