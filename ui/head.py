@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag.models import Article
-from ui.markup import chip, escape, note
+from ui.markup import button, chip, escape, note
 from ui.strings import Strings
 from ui.warming import Warming
 
@@ -36,7 +36,7 @@ def head_html(articles: Sequence[Article], strings: Strings, *, user: str = "") 
     names = sorted({strings.language(article.language) for article in articles})
     chips = "".join(chip(name) for name in (strings.count(strings.reports, len(articles)), *names[:8]))
     if user:
-        out = f'<a class="logout" href="./logout">{escape(strings.logout)}</a>'
+        out = button("act wide do-logout", "logout", strings.logout)
         chips += f"{chip(strings.signed_in.format(name=user))}{out}"
     words = "".join(
         f'<span class="words" id="word-{name}">{escape(getattr(strings, name))}</span>' for name in SCRIPT_WORDS

@@ -181,7 +181,7 @@ def test_who_is_known_signs_in_and_finds_the_conversation_again_in_another_brows
                 tab.get_by_label(ENGLISH.question, exact=True).fill(KIM_BANG)
                 tab.keyboard.press("Enter")
                 expect(tab.locator("#log .verdict")).to_be_visible()
-                tab.get_by_role("link", name=ENGLISH.logout).click()
+                tab.get_by_role("button", name=ENGLISH.logout).click()
                 expect(tab.locator("input[type=password]")).to_be_visible()
             context.close()
 

@@ -22,6 +22,7 @@ const ACTS = {
   copy: (button) => copy(rest(button, "copy")),
   rate,
   suggest: (button) => ask(button.textContent.trim()),
+  logout: () => location.assign("./logout"),
   goto: (button) => goTo(rest(button, "goto")),
   talk: (button) => openTalk(rest(button, "talk")),
   fresh: () => openTalk(""),
