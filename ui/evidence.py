@@ -150,7 +150,7 @@ def gloss_html(text: str, number: str, strings: Strings) -> str:
 def _gloss(place: str, made: str | None, number: str, strings: Strings) -> str:
     if made:
         return gloss_html(made, number, strings)
-    ask = button("translate do-translate", f"translate-{place}", strings.translate, more=number)
+    ask = button("translate do-translate", f"translate-{place}", strings.translate, number=number)
     return f'<div class="glossary" id="gloss-{place}">{ask}</div>'
 
 

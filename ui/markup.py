@@ -33,14 +33,14 @@ def chip(text: str) -> str:
     return f'<span class="chip">{escape(text)}</span>'
 
 
-def button(kind: str, id: str, text: str, *, sign: str = "", more: str = "") -> str:
+def button(kind: str, id: str, text: str, *, sign: str = "", number: str = "") -> str:
     """A button whose click `static/page.js` knows by its class `kind`; with a `sign`, the text is for screen readers.
 
-    `more` tells buttons with the same text apart, for screen readers.
+    `number` tells buttons with the same text apart.
     """
     words = f'<span class="sign">{sign}</span><span class="sr">{escape(text)}</span>' if sign else escape(text)
-    if more:
-        words += f'<span class="sr"> {escape(more)}</span>'
+    if number:
+        words = f'<span class="number">{escape(number)}</span> {words}'
     title = f' title="{escape(text)}"' if sign else ""
     return f'<button type="button" class="{kind}" id="{escape(id)}"{title}>{words}</button>'
 

@@ -14,7 +14,9 @@ function centre(report, target) {
   report.scrollTop += offset - report.clientHeight / 3;
 }
 
-const firstOf = (report) => report.querySelector(".number, mark");
+// The sentence with the lowest number, wherever it stands; without numbers the first.
+const firstOf = (report) =>
+  [...report.querySelectorAll(".number")].sort((a, b) => a.textContent - b.textContent)[0] ?? report.querySelector("mark");
 
 export function settleSources() {
   if (sections().length && !document.querySelector("#sources .sources.shown")) {
