@@ -89,6 +89,10 @@ def test_the_whole_report_opens_and_closes(page):
     folded = report.bounding_box()["height"]
     page.get_by_role("button", name=ENGLISH.expand).click()
     assert report.bounding_box()["height"] > folded * 1.5
+    page.locator("#proof").evaluate("box => box.scrollTo(0, box.scrollHeight)")
+    expect(page.locator("#sources .report .number")).not_to_be_in_viewport()
+    page.locator("#log a.marker").click()
+    expect(page.locator("#sources .report .number")).to_be_in_viewport()
     page.get_by_role("button", name=ENGLISH.collapse).click()
     assert report.bounding_box()["height"] == folded
 

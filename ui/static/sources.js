@@ -46,8 +46,14 @@ export function reveal(marker) {
   if (!section.classList.contains("shown")) show(section);
   settleSources();
   const report = target.closest(".report");
-  if (report) centre(report, target);
-  target.closest(".card").scrollIntoView({ block: "nearest", behavior: calm() ? "auto" : "smooth" });
+  const behavior = calm() ? "auto" : "smooth";
+  if (report && report.scrollHeight > report.clientHeight + 1) {
+    centre(report, target);
+    target.closest(".card").scrollIntoView({ block: "nearest", behavior });
+  } else {
+    // a report that lies open scrolls with the panel
+    target.scrollIntoView({ block: "center", behavior });
+  }
   target.focus({ preventScroll: true });
   for (const old of document.querySelectorAll("#sources .chosen")) old.classList.remove("chosen");
   for (const mark of document.getElementsByClassName(id.replace("citation", "for"))) mark.classList.add("chosen");
