@@ -14,7 +14,7 @@ from functools import cache
 from importlib import resources
 from itertools import islice
 
-from rag.claiming import Found, Outcome, claims
+from rag.claiming import Alike, Found, Outcome, claims
 from rag.combining import combined
 from rag.followups import standalone
 from rag.llm import LanguageModel
@@ -51,6 +51,7 @@ class Chain:
     understand: Callable[[str], Question]
     retrieve: Callable[[Question], list[Hit]]
     evidence: Callable[[Question, Sequence[Hit]], Iterator[Evidence]]
+    alike: Alike
     model: LanguageModel | None
     pieces: int
     models: dict[str, str]
@@ -112,11 +113,11 @@ class Chain:
             return _quoted(fitting)
         if self.model.small and (question.kind == "gather" or len(question.names) > 1):
             held = list(fitting)
-            together = combined(self.model, question, held, self.pieces)
+            together = combined(self.model, question, held, self.pieces, self.alike)
             if together is not None:
                 return together
             fitting = (piece for piece in held)
-        return claims(self.model, question, fitting, self.pieces)
+        return claims(self.model, question, fitting, self.pieces, self.alike)
 
 
 def declined(language: str) -> str:

@@ -6,9 +6,9 @@ nothing of reports or language models.
 
 from __future__ import annotations
 
-from rag.dates import find_dates
-from rag.numbers import find_numbers, number_values
-from rag.questions import Question
+from rag.dates import FoundDate, find_dates
+from rag.numbers import FoundNumber, find_numbers, number_values
+from rag.questions import Question, asks_for
 
 Span = tuple[int, int]
 
@@ -16,41 +16,46 @@ Span = tuple[int, int]
 def candidates(question: Question, text: str, language: str) -> list[Span] | None:
     """Spans in the text, in order, that an answer must hold one of; None where any words may answer.
 
-    Numbers of dates answer no how-many, and what the question itself says answers nothing, unless nothing else is
-    there. `language` is the text's.
+    Numbers of dates answer no how-many, and what the question itself says answers nothing. A bare year answers a when
+    only where no day or month does. `language` is the text's.
     """
     if question.kind == "date":
-        return _fresh_dates(question, text, language)
+        return [
+            (found.start, found.end) for found in _days(question, text, language) or _years(question, text, language)
+        ]
     if question.kind not in ("number", "code"):
         return None
     dates = [found for found in find_dates(text, language) if found.month or found.year]
-    asked = number_values(question.text, question.language)
-    fresh = [
-        number
-        for number in find_numbers(text, language)
-        if not asked.intersection(number.values)
-        and not any(date.start < number.end and number.start < date.end for date in dates)
-    ]
     # "ein" and "one" are articles far more often than answers.
     return [
         (number.start, number.end)
-        for number in fresh
+        for number in _fresh(question, text, language)
         if (number.kind == "code") == (question.kind == "code") and number.kind != "ambiguous"
+        if not any(date.start < number.end and number.start < date.end for date in dates)
     ]
 
 
-def _fresh_dates(question: Question, text: str, language: str) -> list[Span]:
-    asked = {
-        (found.year, found.month, found.day) for found in find_dates(question.text, question.language) if found.year
-    }
-    found = find_dates(text, language)
-    fresh = [date for date in found if (date.year, date.month, date.day) not in asked]
-    spans = [(date.start, date.end) for date in fresh]
-    # Times of day and bare days ("ab 8 Uhr", "am 5.") are no dates to CLDR, but answer a when.
-    numbers = [
-        (number.start, number.end)
-        for number in find_numbers(text, language)
-        if number.kind in ("number", "ordinal")
-        and not any(d.start < number.end and number.start < d.end for d in found)
+def tells_day(question: Question, text: str, language: str) -> bool:
+    """Whether the text holds a day, month or hour that may answer a when."""
+    return bool(_days(question, text, language))
+
+
+def _fresh(question: Question, text: str, language: str) -> list[FoundNumber]:
+    asked = number_values(question.text, question.language)
+    return [number for number in find_numbers(text, language) if not asked.intersection(number.values)]
+
+
+def _days(question: Question, text: str, language: str) -> list[FoundDate | FoundNumber]:
+    asked = {(date.month, date.day) for date in find_dates(question.text, question.language) if date.month}
+    found: list[FoundDate | FoundNumber] = [
+        date for date in find_dates(text, language) if date.month and (date.month, date.day) not in asked
     ]
-    return sorted(spans + numbers)
+    if asks_for("hour", question):
+        # Hours are no dates to CLDR, but answer a when.
+        found += [number for number in _fresh(question, text, language) if number.kind in ("number", "ordinal")]
+    return sorted(found, key=lambda one: one.start)
+
+
+def _years(question: Question, text: str, language: str) -> list[FoundDate]:
+    asked = {date.year for date in find_dates(question.text, question.language)}
+    return [date for date in find_dates(text, language) if not date.month and date.year not in asked]

@@ -11,11 +11,12 @@ import json
 import sqlite3
 import threading
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ from rag.models import Article, Filters, Passage, PassageKind
 SCHEMA_VERSION = 1
 # A change of a large collection is one transaction; another writer waits this long for it.
 WAIT_SECONDS = 30.0
+# Report texts kept in memory, in code points: 2,000 news reports are about 8 million.
+TEXTS_HELD = 32_000_000
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE sources (location TEXT PRIMARY KEY, origin TEXT NOT NULL) WITHOUT ROWID;
@@ -99,7 +102,10 @@ class Catalog:
         self.path = path
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
-        self._text = lru_cache(maxsize=64)(self._read_text)
+        self._texts: dict[tuple[str, str], str] = {}
+        self._keeping = threading.Lock()
+        self._heads = lru_cache(maxsize=2)(self._read_heads)
+        self._sizes = lru_cache(maxsize=2)(self._read_sizes)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -154,7 +160,8 @@ class Catalog:
     @property
     def revision(self) -> str:
         """Another string after each change of the collection, and in each catalogue."""
-        return f"{self.meta('id')}:{self.meta('revision')}"
+        (id,), (revision,) = self._read("SELECT value FROM meta WHERE key IN ('id', 'revision') ORDER BY key")
+        return f"{id}:{revision}"
 
     def meta(self, key: str) -> str | None:
         """One remembered value."""
@@ -182,41 +189,45 @@ class Catalog:
 
     def heads(self) -> list[Article]:
         """The reports, by id, with an empty text: quick where only what is said about them is needed."""
-        rows = self._read(
-            "SELECT id, '', title, language, published, places, authors, source_url, sha256, body_end, location, also "
-            "FROM articles ORDER BY id"
-        )
-        return [_article(row) for row in rows]
+        with self.snapshot():
+            return list(self._heads(self.revision))
 
     def article(self, article_id: str) -> Article | None:
         """One report."""
         rows = self._read("SELECT * FROM articles WHERE id = ?", (article_id,))
         return _article(rows[0]) if rows else None
 
+    def articles_of(self, ids: Iterable[str]) -> dict[str, Article]:
+        """Reports by id; ids that are unknown are left out."""
+        rows = self._read("SELECT * FROM articles WHERE id IN (SELECT value FROM json_each(?))", (_json(ids),))
+        return {row[0]: _article(row) for row in rows}
+
     def windows_by_language(self) -> dict[str, int]:
         """Language -> number of windows, most frequent first."""
-        return dict(
-            self._read(
-                "SELECT a.language, COUNT(*) n FROM passages p JOIN articles a ON a.id = p.article_id "
-                "WHERE p.kind = 'window' GROUP BY 1 ORDER BY n DESC, 1"
-            )
-        )
+        with self.snapshot():
+            return dict(self._sizes(self.revision))
 
     def windows_with(self, column: str, terms: Iterable[str]) -> dict[str, int]:
         """Term -> number of windows that hold it in the column `words`, `names` or `proper`; 0 is left out."""
         rows = self._read(
             "SELECT term, doc FROM terms_seen WHERE col = ? AND term IN (SELECT value FROM json_each(?))",
-            (column, json.dumps(list(terms))),
+            (column, _json(terms)),
         )
         return dict(rows)
 
-    def terms_of(self, numbers: Iterable[int]) -> dict[int, tuple[frozenset[str], frozenset[str]]]:
-        """Passage number -> its distinct index tokens, (words, names)."""
+    def terms_of(
+        self, numbers: Iterable[int], words: Collection[str], names: Collection[str]
+    ) -> dict[int, tuple[frozenset[str], frozenset[str]]]:
+        """Passage number -> which of these words and which of these names it holds."""
         rows = self._read(
             "SELECT rowid, words, names FROM terms WHERE rowid IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(numbers)),),
+            (_json(numbers),),
         )
-        return {number: (frozenset(words.split()), frozenset(names.split())) for number, words, names in rows}
+        wanted = frozenset(words), frozenset(names)
+        return {
+            number: (wanted[0].intersection(held.split()), wanted[1].intersection(named.split()))
+            for number, held, named in rows
+        }
 
     def count(self, kind: PassageKind | None = None) -> int:
         """Number of passages."""
@@ -238,31 +249,39 @@ class Catalog:
 
     def find(self, keys: Iterable[str]) -> dict[str, Stored]:
         """Passages by `Stored.key`; keys that are unknown are left out."""
-        wanted = {key: key.rsplit(":", 3) for key in keys}
-        found: dict[str, Stored] = {}
-        for key, (article_id, span, kind, _) in wanted.items():
+        wanted = set(keys)
+        places = []
+        for key in sorted(wanted):
+            article_id, span, kind, _ = key.rsplit(":", 3)
             start, end = span.split("-")
-            for stored in self._stored(
-                "WHERE p.article_id = ? AND p.kind = ? AND p.start = ? AND p.end = ?",
-                (article_id, "window" if kind == "w" else "sentence", int(start), int(end)),
-            ):
-                if stored.key == key:
-                    found[key] = stored
-        return found
+            places.append((article_id, int(start), int(end), "window" if kind == "w" else "sentence"))
+        found = self._beside(
+            places, "p.kind = json_extract(place.value, '$[3]') AND p.start = {start} AND p.end = {end}"
+        )
+        return {stored.key: stored for group in found for stored in group if stored.key in wanted}
 
     def within(self, window: Passage) -> list[Stored]:
         """The sentences of a window, in order."""
-        return self._stored(
-            "WHERE p.article_id = ? AND p.kind = 'sentence' AND p.start >= ? AND p.end <= ? ORDER BY p.start",
-            (window.article_id, window.start, window.end),
-        )
+        return self.within_many([window])[0]
 
-    def around(self, sentence: Passage) -> list[Stored]:
-        """The windows that hold a sentence."""
-        return self._stored(
-            "WHERE p.article_id = ? AND p.kind = 'window' AND p.start <= ? AND p.end >= ? ORDER BY p.start",
-            (sentence.article_id, sentence.start, sentence.end),
+    def within_many(self, windows: Sequence[Passage]) -> list[list[Stored]]:
+        """The sentences of each window, in order: one query for all."""
+        places = [(window.article_id, window.start, window.end) for window in windows]
+        return self._beside(places, "p.kind = 'sentence' AND p.start >= {start} AND p.end <= {end}")
+
+    def around_many(self, sentences: Sequence[Passage]) -> list[list[Stored]]:
+        """The windows that hold each sentence, in order: one query for all."""
+        places = [(sentence.article_id, sentence.start, sentence.end) for sentence in sentences]
+        return self._beside(places, "p.kind = 'window' AND p.start <= {start} AND p.end >= {end}")
+
+    def sentences_of(self, article_ids: Iterable[str]) -> dict[str, list[Stored]]:
+        """Report id -> its sentences in order of place: one query for all."""
+        found = self._stored(
+            "WHERE p.article_id IN (SELECT value FROM json_each(?)) AND p.kind = 'sentence' "
+            "ORDER BY p.article_id, p.start",
+            (_json(article_ids),),
         )
+        return {id: list(group) for id, group in groupby(found, key=lambda stored: stored.passage.article_id)}
 
     def match(self, query: str, limit: int, articles: Sequence[str] | None) -> list[tuple[Stored, float]]:
         """Full-text search over windows: (passage, BM25 score, higher is better), best first."""
@@ -274,9 +293,10 @@ class Catalog:
                 f"""SELECT p.number, p.article_id, p.kind, p.start, p.end, p.input_hash, -bm25(terms) AS score
                     FROM terms JOIN passages p ON p.number = terms.rowid
                     WHERE terms MATCH ? {among} ORDER BY score DESC, p.article_id, p.start LIMIT ?""",
-                (query, *([] if articles is None else [json.dumps(list(articles))]), limit),
+                (query, *([] if articles is None else [_json(articles)]), limit),
             )
-            return [(self._placed(row[:6]), float(row[6])) for row in rows]
+            placed = self._placed([row[:6] for row in rows])
+            return [(stored, float(row[6])) for stored, row in zip(placed, rows, strict=True)]
 
     # Vectors
 
@@ -285,7 +305,7 @@ class Catalog:
         rows = self._read(
             "SELECT input_hash, vector FROM vectors "
             "WHERE embedder = ? AND input_hash IN (SELECT value FROM json_each(?))",
-            (embedder, json.dumps(list(hashes))),
+            (embedder, _json(hashes)),
         )
         return {key: np.frombuffer(blob, dtype=np.float32) for key, blob in rows}
 
@@ -400,16 +420,65 @@ class Catalog:
     def _stored(self, where: str, values: tuple[object, ...]) -> list[Stored]:
         columns = "p.number, p.article_id, p.kind, p.start, p.end, p.input_hash"
         with self.snapshot():
-            return [self._placed(row) for row in self._read(f"SELECT {columns} FROM passages p {where}", values)]
+            return self._placed(self._read(f"SELECT {columns} FROM passages p {where}", values))
 
-    def _placed(self, row: Sequence[Any]) -> Stored:
-        number, article_id, kind, start, end, input_hash = row
+    def _beside(self, places: Sequence[tuple[object, ...]], condition: str) -> list[list[Stored]]:
+        """For each (report, start, end, ...) the passages that meet the condition, in order of place."""
+        where = condition.format(start="json_extract(place.value, '$[1]')", end="json_extract(place.value, '$[2]')")
+        found: list[list[Stored]] = [[] for _ in places]
+        with self.snapshot():
+            # CROSS JOIN: places outside, passages by their index.
+            rows = self._read(
+                f"""SELECT place.key, p.number, p.article_id, p.kind, p.start, p.end, p.input_hash
+                    FROM json_each(?) place CROSS JOIN passages p
+                    ON p.article_id = json_extract(place.value, '$[0]') AND {where} ORDER BY place.key, p.start""",
+                (_json(places),),
+            )
+            for row, stored in zip(rows, self._placed([row[1:] for row in rows]), strict=True):
+                found[row[0]].append(stored)
+        return found
+
+    def _placed(self, rows: Sequence[Sequence[Any]]) -> list[Stored]:
+        texts = self._texts_of({row[1] for row in rows})
         # Sliced here: SQLite's substr() walks the text from its beginning each time.
-        text = self._text(article_id, self.revision)[start:end]
-        return Stored(number, Passage(article_id, start, end, text, kind), input_hash)
+        return [
+            Stored(number, Passage(article_id, start, end, texts[article_id][start:end], kind), input_hash)
+            for number, article_id, kind, start, end, input_hash in rows
+        ]
 
-    def _read_text(self, article_id: str, _revision: str) -> str:
-        return str(self._read("SELECT text FROM articles WHERE id = ?", (article_id,))[0][0])
+    def _texts_of(self, ids: set[str]) -> dict[str, str]:
+        """Report id -> text; within a snapshot."""
+        revision = self.revision
+        held = {id: text for id in ids if (text := self._texts.get((id, revision))) is not None}
+        if missing := ids - held.keys():
+            rows = self._read(
+                "SELECT id, text FROM articles WHERE id IN (SELECT value FROM json_each(?))", (_json(missing),)
+            )
+            held |= dict(rows)
+            with self._keeping:
+                if sum(map(len, self._texts.values())) > TEXTS_HELD or any(key[1] != revision for key in self._texts):
+                    self._texts.clear()
+                self._texts.update({(id, revision): text for id, text in rows})
+        return held
+
+    def _read_heads(self, _revision: str) -> tuple[Article, ...]:
+        rows = self._read(
+            "SELECT id, '', title, language, published, places, authors, source_url, sha256, body_end, location, also "
+            "FROM articles ORDER BY id"
+        )
+        return tuple(map(_article, rows))
+
+    def _read_sizes(self, _revision: str) -> tuple[tuple[str, int], ...]:
+        return tuple(
+            self._read(
+                "SELECT a.language, COUNT(*) n FROM passages p JOIN articles a ON a.id = p.article_id "
+                "WHERE p.kind = 'window' GROUP BY 1 ORDER BY n DESC, 1"
+            )
+        )
+
+
+def _json(values: Iterable[object]) -> str:
+    return json.dumps(list(values))
 
 
 def _row(article: Article) -> tuple[object, ...]:

@@ -6,16 +6,26 @@ What several reports say together is for `rag.combining`. Knows nothing of store
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from rag.deciding import DECLINE, SURE, likelihood
+from rag.deciding import DECLINE, SURE, UNIT, likelihood
 from rag.llm import LanguageModel
 from rag.models import Article, Evidence, Passage, Support
+from rag.numbers import number_values
 from rag.questions import Question
 from rag.reading import Draft, read, translate
+from rag.units import asked_unit, told_unit
 from rag.verification import Verdict, check
-from rag.wording import alone, reworded
+from rag.wording import alone, reworded, says_name
+
+# The greatest likeness, a cosine, of words of one language and words of another.
+Alike = Callable[[tuple[str, ...], str, tuple[str, ...], str], float]
+
+# A report that may contradict is at least this near, as a share of the nearest's score.
+AS_NEAR = 0.9
+# What the second word after a figure is worth less than the first ("29 kursus kemahiran" counts courses, not skills).
+LATER = 0.08
 
 TYPED = frozenset({"number", "code", "date"})
 
@@ -39,22 +49,27 @@ class Outcome:
     confidence: float
 
 
-def claims(model: LanguageModel, question: Question, evidence: Iterable[Evidence], most: int) -> Outcome:
-    """Read at most `most` stretches. Raises ModelError."""
+def claims(model: LanguageModel, question: Question, evidence: Iterable[Evidence], most: int, alike: Alike) -> Outcome:
+    """Read at most `most` stretches, and one more where another report may tell another figure. Raises ModelError."""
     if not model.small:
-        proven = [one for draft in read(model, question, evidence, most) if (one := verified(model, question, draft))]
-        return Outcome(tuple(proven), 1.0 if proven else 0.0)
-    found = best(model, question, evidence, most)
-    if found is None:
-        return Outcome((), 0.0)
-    return Outcome((found,) if found.likelihood >= DECLINE else (), found.likelihood)
+        drafts = read(model, question, evidence, most)
+        proven = tuple(one for draft in drafts if (one := verified(model, question, draft, alike)))
+        return Outcome(proven, 1.0 if proven else 0.0)
+    pieces = list(evidence)
+    found = best(model, question, pieces, most, alike)
+    if found is None or found.likelihood < DECLINE:
+        return Outcome((), found.likelihood if found else 0.0)
+    rival = _rival(model, question, pieces, found, alike)
+    return Outcome((found, rival) if rival else (found,), found.likelihood)
 
 
-def best(model: LanguageModel, question: Question, evidence: Iterable[Evidence], most: int) -> Found | None:
+def best(
+    model: LanguageModel, question: Question, evidence: Iterable[Evidence], most: int, alike: Alike
+) -> Found | None:
     """The likeliest claim; reading stops at the first that is sure."""
     held: Found | None = None
     for draft in read(model, question, evidence, most):
-        one = verified(model, question, draft)
+        one = verified(model, question, draft, alike)
         if one and (held is None or one.likelihood > held.likelihood):
             held = one
         if held and held.likelihood >= SURE:
@@ -62,7 +77,23 @@ def best(model: LanguageModel, question: Question, evidence: Iterable[Evidence],
     return held
 
 
-def verified(model: LanguageModel, question: Question, draft: Draft) -> Found | None:
+def _rival(
+    model: LanguageModel, question: Question, pieces: Sequence[Evidence], found: Found, alike: Alike
+) -> Found | None:
+    """What another report that is as near says to the same how-many, where it says another figure as surely."""
+    if question.kind != "number" or not question.names or found.likelihood < SURE:
+        return None
+    article, quote = found.proofs[0]
+    nearness = next(p.score for p in pieces if p.article.id == article.id and quote in p.sentences)
+    others = [p for p in pieces if p.article.id != article.id and p.score >= AS_NEAR * nearness]
+    other = best(model, question, others[:1], 1, alike)
+    if other is None or other.likelihood < SURE:
+        return None
+    same = number_values(other.words, other.proofs[0][0].language) & number_values(found.words, article.language)
+    return None if same else other
+
+
+def verified(model: LanguageModel, question: Question, draft: Draft, alike: Alike) -> Found | None:
     """The draft as a claim with the sentence that proves it; None where none does.
 
     What a small model copied is often right where its sentence is not: a figure, code or date is then told alone, other
@@ -79,8 +110,20 @@ def verified(model: LanguageModel, question: Question, draft: Draft) -> Found | 
         held, quote, verdict = _proven(question, replace(draft, text=text))
     if verdict.support == "unsupported":
         return None
-    chance = likelihood(held, verdict.support, typed=question.kind in TYPED) if model.small else 1.0
+    if not model.small:
+        return Found(held.text, ((draft.article, quote),), verdict.support, 1.0, draft.words)
+    unit = _unit(question, draft, quote, alike)
+    chance = likelihood(held, verdict.support, unit=unit, copies=question.kind != "yesno")
     return Found(held.text, ((draft.article, quote),), verdict.support, chance, draft.words)
+
+
+def _unit(question: Question, draft: Draft, quote: Passage, alike: Alike) -> float:
+    if question.kind != "number":
+        return UNIT
+    language = draft.article.language
+    asked, told = asked_unit(question), told_unit(quote.text, draft.words, language)
+    likeness = [alike(asked, question.language, (word,), language) - LATER * at for at, word in enumerate(told)]
+    return max(likeness) if asked and likeness else UNIT
 
 
 def _proven(question: Question, draft: Draft) -> tuple[Draft, Passage, Verdict]:
@@ -88,9 +131,12 @@ def _proven(question: Question, draft: Draft) -> tuple[Draft, Passage, Verdict]:
     tried: list[tuple[Draft, Passage, Verdict]] = []
     for quote in draft.quotes:
         text = reworded(draft.text, draft.words, quote.text, question, draft.article.language)
+        if question.kind == "place" and draft.article.places and not says_name(text, question):
+            # What was asked for is the report's own place, which the excerpt need not repeat.
+            text = draft.article.places[0]
         verdict = check(text, question, draft.article, quote)
         tried.append((replace(draft, text=text), quote, verdict))
-        if verdict.support == "supported":
+        if verdict.support == "supported" or verdict.badly_said:
             return tried[-1]
     return next((one for one in tried if one[2].support == "weak"), tried[0])
 

@@ -17,10 +17,12 @@ _END = re.compile(r"(?<=[;:,])\s+|\s+(?=[–—]\s)|(?<=[)\]])\s+")
 SHORT = 60
 # Characters that a reader is shown at once: some ninety tokens, a second of reading on two cores.
 LIMIT = 240
+# A sentence that is a little longer is not worth cutting.
+WHOLE = 290
 
 
 def clauses(text: str) -> list[Span]:
-    """Spans that cover the text in order, each at least `SHORT` characters long where the text is."""
+    """Spans that cover the text in order, at least `SHORT` characters long where the text is; the last half of that."""
     cuts = [0]
     for match in _END.finditer(text):
         if match.end() - cuts[-1] >= SHORT and len(text) - match.end() >= SHORT // 2:
@@ -31,11 +33,11 @@ def clauses(text: str) -> list[Span]:
 def stretch(units: Sequence[Span], first: int, last: int, similar: Sequence[float]) -> tuple[int, int]:
     """Indexes of the first and last unit shown around the nearest of `units[first:last + 1]`, the sentence sought.
 
-    A sentence that fits `LIMIT` characters is shown whole. Else it grows from its nearest clause to the more similar
+    A sentence of up to `WHOLE` characters is shown whole. Else it grows from its nearest clause to the more similar
     side; what is left of the limit goes to what stands before the sentence, then after it. `similar` holds each unit's
     similarity to the question.
     """
-    if units[last][1] - units[first][0] <= LIMIT:
+    if units[last][1] - units[first][0] <= WHOLE:
         low, high = first, last
     else:
         low = high = max(range(first, last + 1), key=similar.__getitem__)

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from rag.claiming import Found, Outcome, best, of_each
+from rag.candidates import candidates
+from rag.claiming import Alike, Found, Outcome, best, of_each
 from rag.deciding import DECLINE, likelihood
 from rag.languages import fold
 from rag.llm import LanguageModel
@@ -27,13 +28,15 @@ MOST_REPORTS = 6
 LISTED = 0.5
 
 
-def combined(model: LanguageModel, question: Question, evidence: Sequence[Evidence], most: int) -> Outcome | None:
+def combined(
+    model: LanguageModel, question: Question, evidence: Sequence[Evidence], most: int, alike: Alike
+) -> Outcome | None:
     """The outcome for a question over several reports, None for one that is not. Raises ModelError."""
     if question.kind == "gather":
         return _codes(question, evidence) if asks_for("codes", question) else _listed(model, question, evidence)
     apart = not any(all(_about(piece.article, question, name) for name in question.names) for piece in evidence)
     if len(question.names) > 1 and (apart or any(asks_for(what, question) for what in ("more", "sum", "earlier"))):
-        return _compared(model, question, evidence, most)
+        return _compared(model, question, evidence, most, alike)
     return None
 
 
@@ -47,7 +50,7 @@ def _listed(model: LanguageModel, question: Question, evidence: Sequence[Evidenc
     chances = [0.0]
     for pieces in of_each(evidence)[:MOST_REPORTS]:
         for draft in read(model, question, pieces[:1], 1):
-            chance = likelihood(draft, "weak", typed=False)
+            chance = likelihood(draft, "weak")
             chances.append(chance)
             if chance >= LISTED:
                 proof = (draft.article, draft.quotes[0])
@@ -67,7 +70,9 @@ def _codes(question: Question, evidence: Sequence[Evidence]) -> Outcome:
     return Outcome(tuple(found.values()), 1.0 if found else 0.0)
 
 
-def _compared(model: LanguageModel, question: Question, evidence: Sequence[Evidence], most: int) -> Outcome | None:
+def _compared(
+    model: LanguageModel, question: Question, evidence: Sequence[Evidence], most: int, alike: Alike
+) -> Outcome | None:
     """The same question put to each place it names; figures are subtracted or added where that is asked."""
     counting = question.kind == "number" or asks_for("more", question)
     kind = "number" if counting else "date" if asks_for("earlier", question) else question.kind
@@ -75,7 +80,7 @@ def _compared(model: LanguageModel, question: Question, evidence: Sequence[Evide
     for place in question.names:
         alone = replace(question, names=(place,), kind=kind)
         fitting = [piece for piece in evidence if meets(alone, piece.article)]
-        one = best(model, alone, fitting, max(2, most // len(question.names)))
+        one = best(model, alone, fitting, max(2, most // len(question.names)), alike)
         if one is not None and one.likelihood >= DECLINE and all(one.proofs != other.proofs for other in found):
             found.append(replace(one, text=_of_place(one, place, question)) if kind in ("number", "date") else one)
     if len(found) < len(question.names):
@@ -86,7 +91,7 @@ def _compared(model: LanguageModel, question: Question, evidence: Sequence[Evide
 
 
 def _computed(question: Question, found: Sequence[Found]) -> Found | None:
-    figures = [_figure(one) for one in found]
+    figures = [_figure(one, question) for one in found]
     if any(figure is None for figure in figures):
         return None
     values = [figure for figure in figures if figure is not None]
@@ -102,9 +107,10 @@ def _computed(question: Question, found: Sequence[Found]) -> Found | None:
     return Found(text, proofs, "supported", chance)
 
 
-def _figure(found: Found) -> Decimal | None:
-    article = found.proofs[0][0]
-    numbers = [number for number in find_numbers(found.words, article.language) if number.kind != "code"]
+def _figure(found: Found, question: Question) -> Decimal | None:
+    language = found.proofs[0][0].language
+    spans = candidates(replace(question, kind="number"), found.words, language) or [(0, 0)]
+    numbers = [number for number in find_numbers(found.words, language) if (number.start, number.end) == spans[0]]
     try:
         return Decimal(numbers[0].value.split("/")[0]) if numbers else None
     except ArithmeticError:
@@ -114,7 +120,7 @@ def _figure(found: Found) -> Decimal | None:
 def _of_place(found: Found, place: str, question: Question) -> str:
     article = found.proofs[0][0]
     shown = next((name for name in article.places if fold(name) == place), place.title())
-    figure = _figure(found)
+    figure = _figure(found, question)
     told = str(figure) if figure is not None and question.kind == "number" else found.text
     return told if shown in told else f"{shown}: {told}"
 

@@ -27,27 +27,34 @@ class Weights:
     confidence: float
     answering: float
     nearness: float
-    typed: float
+    unit: float
     weak: float
 
 
-WEIGHTS = Weights(bias=2.0, copying=3.0, confidence=1.0, answering=1.0, nearness=1.0, typed=0.5, weak=-0.5)
+WEIGHTS = Weights(bias=1.5, copying=3.0, confidence=1.5, answering=1.5, nearness=1.0, unit=6.0, weak=-0.5)
+# How alike what is asked and what is told are, where the question counts nothing: without effect.
+UNIT = 0.58
+# What a yes or no is taken to have copied with.
+YES_OR_NO = -0.3
 
 
-def likelihood(draft: Draft, support: Support, *, typed: bool, weights: Weights = WEIGHTS) -> float:
+def likelihood(
+    draft: Draft, support: Support, *, unit: float = UNIT, copies: bool = True, weights: Weights = WEIGHTS
+) -> float:
     """Probability, 0 to 1, that the draft answers its question; 0 for one that is unsupported.
 
-    `typed`: the question asks for a figure, code or date, which rules have found in the quote.
+    `unit`: cosine of what the question counts and what the draft's figure counts. `copies`: whether the words copied
+    are the answer; those beside a yes or no are not.
     """
     if support == "unsupported":
         return 0.0
     odds = (
         weights.bias
-        + weights.copying * max(draft.copying, -4.0)
+        + weights.copying * max(draft.copying if copies else YES_OR_NO, -4.0)
         + weights.confidence * max(draft.confidence, -4.0)
         + weights.answering * max(draft.answering, -4.0)
         + weights.nearness * draft.nearness
-        + weights.typed * typed
+        + weights.unit * (unit - UNIT)
         + weights.weak * (support == "weak")
     )
     return 1.0 / (1.0 + math.exp(-odds))

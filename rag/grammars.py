@@ -52,7 +52,7 @@ def copied(excerpt: str, words: str) -> tuple[int, int] | None:
     """Where words that were copied under the grammar stand; quotation marks and punctuation may have been left out."""
     parts = [re.escape(word.rstrip(_STOPS)) or re.escape(word) for word in words.split()]
     gap = rf"[{_QUOTES}{_STOPS}]*\s+(?:[{_QUOTES}]+\s+)*[{_QUOTES}]*"
-    match = re.search(gap.join(parts), excerpt) if parts else None
+    match = re.search(rf"(?<![^\s{_QUOTES}])" + gap.join(parts) + r"(?!\w)", excerpt) if parts else None
     return match.span() if match else None
 
 

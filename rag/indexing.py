@@ -27,7 +27,7 @@ from rag.passages import embedding_text, sentences, windows
 from rag.settings import Settings
 
 # Raise this when reports or passages come out otherwise from the same files: the next update reads all of them again.
-PROCESSING = 1
+PROCESSING = 2
 URL_SECONDS = 30.0
 
 Origin = Literal["declared", "added", "removed"]

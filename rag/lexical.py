@@ -1,8 +1,9 @@
 """Text -> index tokens, so that words help within a language and never harm across languages.
 
 Words are stemmed in their own language and carry its tag (`de_mobilisier`), so that a Spanish "de" or "la" cannot pull
-in a report of another language. Names, numbers and codes are folded (no marks, lower case) and carry no tag, so that
-"Kim Bảng" in a question finds "Kim Bang" in a Polish report. This module knows nothing of where tokens are kept.
+in a report of another language. Names, numbers and codes carry no tag. Numbers and codes stay whole; of a long name
+its sound's beginning is kept, so that "Kim Bảng" in a question finds "Kim Bang" in a Polish report, and "Warschau"
+finds "Varsovia". This module knows nothing of where tokens are kept.
 """
 
 from __future__ import annotations
@@ -18,6 +19,10 @@ from rag.languages import fold
 
 # Codes (43-NQ/TW) whole, numbers with their grouping, then words.
 TOKEN = re.compile(r"\d+[-/][^\W_][\w/-]*|\d{1,3}(?:[.,\u00a0\u202f]\d{3})+(?!\d)|\d+[.,]\d+|\w+")
+# Spellings of one sound, the longer first; an h that is left is heard in some languages only.
+_SOUNDS = (("sch", "s"), ("ph", "f"), ("th", "t"), ("ch", "k"), ("sh", "s"), ("qu", "k"))
+_LETTERS = str.maketrans("wyjczqx", "viikskk", "h")
+_DOUBLED = re.compile(r"(.)\1")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,\u00a0\u202f]\d{3})+")
 # Malay has no stemmer of its own in Snowball; its affixes are those of Indonesian.
 _STEMMERS = {
@@ -34,7 +39,8 @@ _STEMMERS = {
 class Tokens:
     """Index tokens of a text, in order and with repetitions.
 
-    `proper` are the names whose capital does not come from standing first in a sentence.
+    `names` are numbers, codes and the `sketch` of each capitalised word; `proper` are the names, folded, whose capital
+    does not come from standing first in a sentence.
     """
 
     words: tuple[str, ...]
@@ -55,7 +61,7 @@ def tokens(text: str, language: str, *, asked: bool = False) -> Tokens:
             continue
         words.append(f"{primary}_{stem(token, primary)}")
         if asked or token[0].isupper():
-            names.append(fold(token))
+            names.append(sketch(token))
         if token[0].isupper() and not starts_sentence(text, match.start()):
             proper.append(fold(token))
     return Tokens(tuple(words), tuple(names), tuple(proper))
@@ -72,6 +78,20 @@ def stem(word: str, language: str) -> str:
     lowered = word.replace("I", "ı").replace("İ", "i").lower() if language in ("tr", "az") else word.lower()
     stemmer = _stemmer(language)
     return fold(stemmer.stemWord(lowered) if stemmer else lowered)
+
+
+def sketch(name: str) -> str:
+    """What a name's spellings have in common across languages: its first four letters by their sound.
+
+    "Warschau", "Varsovia", "Varşova" and "Warszawa" all give "vars". A name of up to four letters stays whole.
+    """
+    plain = fold(name)
+    if len(plain) < 5:
+        return plain
+    heard = plain
+    for letters, sound in _SOUNDS:
+        heard = heard.replace(letters, sound)
+    return _DOUBLED.sub(r"\1", heard.translate(_LETTERS))[:4] or plain
 
 
 def _number(token: str) -> str:

@@ -28,6 +28,7 @@ __all__ = [
     "Token",
     "from_llama_index",
     "open_llm",
+    "prepare",
     "read_tokens",
     "warm",
 ]
@@ -110,6 +111,17 @@ def warm(model: LanguageModel) -> None:
         model.warm()
 
 
+@runtime_checkable
+class _Prepares(Protocol):
+    def prepare(self, messages: Sequence[Message]) -> None: ...
+
+
+def prepare(model: LanguageModel, messages: Sequence[Message]) -> None:
+    """Have the beginning that many prompts share read once, where the model can keep it. Raises ModelError."""
+    if isinstance(model, _Prepares):
+        model.prepare(messages)
+
+
 def open_llm(settings: Settings, *, progress: Progress | None = None) -> LanguageModel | None:
     """The model that the dial names, None for `none` (or for an empty dial without the extra `local`).
 
@@ -146,7 +158,9 @@ def open_llm(settings: Settings, *, progress: Progress | None = None) -> Languag
 def _local(find: Callable[[], Path], name: str, settings: Settings) -> LanguageModel:
     from rag.local import LocalModel
 
-    return LocalModel(find, name=name, context=settings.llm_context, threads=settings.threads)
+    return LocalModel(
+        find, name=name, context=settings.llm_context, threads=settings.threads, kept=settings.cache / "prompts"
+    )
 
 
 def _need_engine() -> None:

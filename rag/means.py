@@ -3,8 +3,15 @@
 Subtracting the mean vector of the text's language, then normalising, lets a question find reports in other languages
 as easily as in its own (language identity removal, after Libovický et al. 2020, "On the Language Neutrality of
 Pre-trained Multilingual Representations"). Means are taken over parallel sentences, apart for questions and passages
-because the two carry different prefixes. The shipped table was made from 60 languages of NTREX-128 (Federmann et al.
-2022, CC BY-SA 4.0) by `askreports means FOLDER`. This module knows nothing of passages or of where vectors are kept.
+because the two carry different prefixes. Two more things are taken from the same sentences and from `data/asked.txt`:
+
+- how near translations of one sentence lie (`likeness`). Text of the question's own language lies nearer than that
+  even without its mean, so similarity to foreign text is raised in proportion (`nearness`);
+- what a vector has only because its text is a question, the mean over questions of all kinds, of which half is taken
+  away: the whole costs what questions share with their subjects.
+
+The shipped table was made from NTREX-128 (Federmann et al. 2022, CC BY-SA 4.0) by `askreports means FOLDER`. This
+module knows nothing of passages or of where vectors are kept.
 """
 
 from __future__ import annotations
@@ -25,32 +32,59 @@ from rag.embedding import BATCH, Embedder, Vectors, unit
 from rag.errors import ArticleError, InputError, StoreError
 
 SHIPPED = "means-multilingual-e5-small.npz"
+# Of what questions have in common this share is taken away; .5 and .75 do alike, 1 loses (README, "What we tried").
+ASKED_SHARE = 0.5
+# Likeness counts by its root: a passage is less near to a question than a translation is to its sentence.
+LIKENESS_POWER = 0.5
+# No pair of languages counts as less alike than this.
+LEAST_LIKENESS = 0.1
 
 
 class LanguageMeans:
-    """A table of mean vectors for one embedder: `query` and `passage`, each (languages, dimension)."""
+    """A table for one embedder: mean vectors `query` and `passage`, each (languages, dimension), and two more.
 
-    def __init__(self, embedder: str, languages: Sequence[str], query: Vectors, passage: Vectors) -> None:
+    `asked` (2, dimension) is what questions have in common, embedded as queries and as passages; `likeness`
+    (languages, languages) the mean cosine of a sentence asked in one language with its translation in the other.
+    """
+
+    def __init__(
+        self,
+        embedder: str,
+        languages: Sequence[str],
+        query: Vectors,
+        passage: Vectors,
+        asked: Vectors,
+        likeness: Vectors,
+    ) -> None:
         self.embedder = embedder
         self.languages = tuple(languages)
-        self._tables = {"query": query.astype(np.float32), "passage": passage.astype(np.float32)}
+        self._query, self._passage, self._asked = (part.astype(np.float32) for part in (query, passage, asked))
+        self._likeness = np.maximum(likeness.astype(np.float32), LEAST_LIKENESS)
         self._row = {language: row for row, language in enumerate(self.languages)}
 
-    def queries(self, vectors: Vectors, languages: Sequence[str]) -> Vectors:
-        """Free (n, d) question vectors of their languages, one BCP 47 tag a row."""
-        return self._centre("query", vectors, languages)
+    def questions(self, as_queries: Vectors, as_passages: Vectors, languages: Sequence[str]) -> Vectors:
+        """One vector a question, (n, d), of the two that the embedder gives it with its two prefixes."""
+        return unit(
+            unit(self._centre(self._query, as_queries, languages) - ASKED_SHARE * self._asked[0])
+            + unit(self._centre(self._passage, as_passages, languages) - ASKED_SHARE * self._asked[1])
+        )
 
     def passages(self, vectors: Vectors, languages: Sequence[str]) -> Vectors:
         """Free (n, d) passage vectors of their languages, one BCP 47 tag a row."""
-        return self._centre("passage", vectors, languages)
+        return self._centre(self._passage, vectors, languages)
+
+    def nearness(self, asked: str, languages: Sequence[str]) -> Vectors:
+        """Factors (n,) for the similarity of a question in `asked` to texts in `languages`; 1 in its own language."""
+        known = {language: self._nearness(asked, language) for language in set(languages)}
+        return np.asarray([known[language] for language in languages], dtype=np.float32)
 
     @cached_property
     def stamp(self) -> str:
         """Changes when the table does."""
         import hashlib
 
-        digest = hashlib.sha256(self._tables["query"].tobytes() + self._tables["passage"].tobytes())
-        return digest.hexdigest()[:12]
+        parts = (self._query, self._passage, self._asked, self._likeness)
+        return hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest()[:12]
 
     def save(self, path: Path) -> None:
         """Write the table, as float16, in one piece."""
@@ -60,8 +94,10 @@ class LanguageMeans:
             temporary,
             embedder=np.array(self.embedder),
             languages=np.array(self.languages),
-            query=self._tables["query"].astype(np.float16),
-            passage=self._tables["passage"].astype(np.float16),
+            query=self._query.astype(np.float16),
+            passage=self._passage.astype(np.float16),
+            asked=self._asked.astype(np.float16),
+            likeness=self._likeness.astype(np.float16),
         )
         os.replace(temporary, path)
 
@@ -71,19 +107,36 @@ class LanguageMeans:
         try:
             # Read here: numpy leaves a file that it cannot make out open.
             with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as held:
-                return cls(str(held["embedder"]), [str(x) for x in held["languages"]], held["query"], held["passage"])
+                parts = (held[name] for name in ("query", "passage", "asked", "likeness"))
+                return cls(str(held["embedder"]), [str(x) for x in held["languages"]], *parts)
         except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error) as error:
             raise StoreError(
                 f"{path}: not a table of language means ({error}); make one with: askreports means FOLDER --out {path}"
             ) from error
 
-    def _centre(self, role: str, vectors: Vectors, languages: Sequence[str]) -> Vectors:
-        table = self._tables[role]
+    def _centre(self, table: Vectors, vectors: Vectors, languages: Sequence[str]) -> Vectors:
         # A language outside the table gets the mean of all: what every text shares goes, its language stays.
         everyone = table.mean(axis=0)
         rows = [self._find(language) for language in languages]
         means = np.stack([everyone if row is None else table[row] for row in rows]) if rows else vectors
         return unit(vectors - means)
+
+    def _nearness(self, asked: str, language: str) -> float:
+        if asked.split("-")[0] == language.split("-")[0]:
+            return 1.0
+        row, column = self._find(asked), self._find(language)
+        if row is None or column is None:
+            own, other = self._usual
+        else:
+            own, other = float(self._likeness[row, row]), float(self._likeness[row, column])
+        return float((own / other) ** LIKENESS_POWER)
+
+    @cached_property
+    def _usual(self) -> tuple[float, float]:
+        """Mean likeness within a language, and across two."""
+        own = np.eye(len(self.languages), dtype=bool)
+        within = float(self._likeness[own].mean())
+        return within, float(self._likeness[~own].mean()) if len(own) > 1 else within
 
     def _find(self, language: str) -> int | None:
         if language in self._row:
@@ -116,7 +169,7 @@ def means_for(embedder: Embedder, path: Path | None) -> LanguageMeans | None:
 def compute_means(
     embedder: Embedder, folder: Path, *, sentences: int = 0, progress: Callable[[str, int, int], None] | None = None
 ) -> LanguageMeans:
-    """Mean vectors over `folder`/CODE.txt, one file a language, the same sentences line by line.
+    """The table from `folder`/CODE.txt, one file a language, the same sentences line by line.
 
     `sentences` takes that many, evenly spaced, 0 all; 50 retrieve within half a point of 300 (README).
     CODE is an ISO 639 code, with a region or script where needed ("zho-TW"). Raises InputError for a folder without
@@ -144,17 +197,33 @@ def compute_means(
     if sentences:
         step = max(1, len(next(iter(lines.values()))) // sentences)
         lines = {tag: held[::step][:sentences] for tag, held in lines.items()}
-    query, passage = [], []
+    spoken: list[tuple[Vectors, Vectors]] = []
     for done, (tag, held) in enumerate(lines.items()):
         if progress:
             progress(f"means: {tag}", done, len(lines))
-        query.append(_mean(embedder.queries, held))
-        passage.append(_mean(embedder.passages, held))
+        spoken.append((_embed(embedder.queries, held), _embed(embedder.passages, held)))
     if progress:
         progress("means", len(lines), len(lines))
-    return LanguageMeans(embedder.name, list(lines), np.stack(query), np.stack(passage))
+    query, passage = (np.stack([vectors[role].mean(axis=0) for vectors in spoken]) for role in (0, 1))
+    questions = (resources.files("rag") / "data" / "asked.txt").read_text(encoding="utf-8").splitlines()
+    english = list(lines).index("en") if "en" in lines else None
+    asked = [
+        unit(_embed(embed, questions) - (means.mean(axis=0) if english is None else means[english])).mean(axis=0)
+        for embed, means in ((embedder.queries, query), (embedder.passages, passage))
+    ]
+    return LanguageMeans(embedder.name, list(lines), query, passage, np.stack(asked), _likeness(spoken, query, passage))
 
 
-def _mean(embed: Callable[[Sequence[str]], Vectors], sentences: Sequence[str]) -> Vectors:
-    parts = [embed(sentences[at : at + BATCH]) for at in range(0, len(sentences), BATCH)]
-    return np.asarray(np.concatenate(parts).mean(axis=0), dtype=np.float32)
+def _likeness(spoken: Sequence[tuple[Vectors, Vectors]], query: Vectors, passage: Vectors) -> Vectors:
+    """Mean cosine, (languages, languages), of a sentence asked for with its translation, both freed of their means."""
+    held = [unit(vectors - mean) for (_, vectors), mean in zip(spoken, passage, strict=True)]
+    asked = [unit(unit(vectors - mean) + freed) for (vectors, _), mean, freed in zip(spoken, query, held, strict=True)]
+    count = len(held[0])
+    return np.asarray(
+        np.stack([part.ravel() for part in asked]) @ np.stack([part.ravel() for part in held]).T / count,
+        dtype=np.float32,
+    )
+
+
+def _embed(embed: Callable[[Sequence[str]], Vectors], sentences: Sequence[str]) -> Vectors:
+    return np.concatenate([embed(sentences[at : at + BATCH]) for at in range(0, len(sentences), BATCH)])

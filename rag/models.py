@@ -226,7 +226,7 @@ class Filters:
 
     def admit(self, article: Article) -> bool:
         """Whether the report may answer; a report without a date is outside every range of dates."""
-        if self.languages and article.language.split("-")[0] not in {x.split("-")[0] for x in self.languages}:
+        if self.languages and _primary(article.language) not in set(map(_primary, self.languages)):
             return False
         if self.articles and article.id not in self.articles:
             return False
@@ -234,6 +234,11 @@ class Filters:
             return True
         day = article.published
         return day is not None and (self.since or date.min) <= day <= (self.until or date.max)
+
+
+def _primary(tag: str) -> str:
+    """The language of a tag, its region and case left out."""
+    return tag.replace("_", "-").split("-")[0].lower()
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,13 +98,14 @@ def windows(article: Article, *, aim: int) -> list[Passage]:
 
 
 def embedding_text(article: Article, passage: Passage) -> str:
-    """What is embedded for a passage: the report's place, date and title in at most 120 characters, then the text.
+    """What is embedded for a passage: the report's place and date in front of it, and its title before a window.
 
-    The title is left out where the passage says it itself. NULs are dropped: the embedder would stop at them.
+    The header is at most 120 characters. A sentence goes without the title, which makes the sentences of one report
+    look alike, and a window that says the title itself. NULs are dropped: the embedder would stop at them.
     """
     facts = ", ".join(filter(None, [_clip(article.places[0], 40) if article.places else "", _day(article)]))
     text = passage.text.replace("\0", "")
-    title = " ".join(article.title.replace("\0", "").split()).rstrip(".… ")
+    title = " ".join(article.title.replace("\0", "").split()).rstrip(".… ") if passage.kind == "window" else ""
     if title and (title in " ".join(text.split()) or text in title):
         title = ""
     title = _clip(title, HEADER - len(facts) - 3)

@@ -98,6 +98,13 @@ def asks_for(what: str, question: Question) -> bool:
     return _asks(what, question.text, question.language)
 
 
+def asking_words(what: str, question: Question) -> tuple[int, int] | None:
+    """Where the words stand that make it a question of the kind, such as "how many"; None where none do."""
+    pattern = _patterns(what).get(question.language.split("-")[0])
+    match = pattern.search(question.text) if pattern else None
+    return match.span() if match else None
+
+
 def yes_or_no(language: str) -> tuple[str, ...]:
     """How an answer to a yes-or-no question begins in the language: yes, then no; empty where it is not known."""
     return _yes_no().get(language.split("-")[0], ())
@@ -122,8 +129,10 @@ def _kind(text: str, language: str) -> str:
     # Without the names: "Kim" asks "who" in Turkish.
     plain = text
     for run in name_runs(text):
-        if len(run) > 1 and _reads_as_name([word for _, word in run], language):
-            plain = plain.replace(text[run[0][0] : run[-1][0] + len(run[-1][1])], " ")
+        # A question word may stand before a name: "Adakah Kim Bang".
+        held = run[1:] if len(run) > 2 and starts_sentence(text, run[0][0]) else run
+        if len(held) > 1 and _reads_as_name([word for _, word in held], language):
+            plain = plain.replace(text[held[0][0] : held[-1][0] + len(held[-1][1])], " ")
     asked = plain.lstrip(" ¿\"'„“«(")
     for kind in ("yesno", "gather", "date", "code", "number", "person", "place"):
         if _asks(kind, asked, language):

@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 
-from rag.candidates import candidates
+from rag.candidates import candidates, tells_day
 from rag.errors import ModelError
 from rag.grammars import NOTHING, copied, copying
 from rag.languages import name
-from rag.llm import Completion, LanguageModel, Message, Token
+from rag.llm import Completion, LanguageModel, Message, Token, prepare
 from rag.models import Article, Evidence, Passage
 from rag.prompts import fill, parts
-from rag.questions import Question, yes_or_no
+from rag.questions import Question, asks_for, yes_or_no
 
 SENTENCE_TOKENS = 110
 ANSWER_TOKENS = 500
@@ -60,7 +60,11 @@ def read(model: LanguageModel, question: Question, evidence: Iterable[Evidence],
         if shown := list(islice(evidence, most)):
             yield from _read_all(model, question, shown)
         return
-    for piece in islice(evidence, MOST_PASSED):
+    ready(model)
+    pieces = list(islice(evidence, MOST_PASSED))
+    if question.kind == "date" and not asks_for("year", question):
+        pieces.sort(key=lambda piece: not tells_day(question, piece.excerpt, piece.article.language))
+    for piece in pieces:
         excerpt = " ".join(piece.excerpt.split())
         spans = candidates(question, excerpt, piece.article.language)
         if spans is not None and not spans:
@@ -69,6 +73,12 @@ def read(model: LanguageModel, question: Question, evidence: Iterable[Evidence],
             yield draft
         if (most := most - 1) == 0:
             return
+
+
+def ready(model: LanguageModel) -> None:
+    """Have a small model read the worked examples, which begin all its prompts. Raises ModelError."""
+    if model.small:
+        prepare(model, _worked_examples())
 
 
 def make_standalone(model: LanguageModel, conversation: Sequence[tuple[str, str]], question: Question) -> str:

@@ -22,7 +22,7 @@ from rag.llm import LanguageModel, from_llama_index, open_llm, warm
 from rag.means import means_for
 from rag.models import Answer, AnswerReady, Article, Event, Evidence, Filters, Hit, Progress, Turn, Update
 from rag.questions import Question, understand
-from rag.reading import translate
+from rag.reading import ready, translate
 from rag.retrieval import Retriever
 from rag.selection import choose_evidence
 from rag.settings import Settings
@@ -187,6 +187,7 @@ class Reports:
             understand=self._understand,
             retrieve=lambda asked: self._retriever.retrieve(asked.sought, asked.language, limit=HITS, filters=filters),
             evidence=self._evidence,
+            alike=self._space.alike,
             model=self._model,
             pieces=self.settings.reading_windows,
             models=self.models,
@@ -245,6 +246,7 @@ class Reports:
             self._retriever.retrieve("?", "en", limit=1)
         if self._model is not None:
             warm(self._model)
+            ready(self._model)
 
     # For the llama-index ecosystem
 

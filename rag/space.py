@@ -19,6 +19,8 @@ from rag.vectors import Item
 
 # Vectors compared in one piece where there is no index: 5,000 x 384 float32 are 8 MB.
 PIECE = 5000
+# Vectors kept in memory between questions: 20,000 x 384 float32 are 31 MB.
+HELD = 20_000
 
 
 class VectorSpace:
@@ -28,6 +30,7 @@ class VectorSpace:
         self._catalog = catalog
         self._embedder = embedder
         self._means = means
+        self._held: dict[tuple[str, str], Vectors] = {}
         self._languages = lru_cache(maxsize=2)(self._read_languages)
         self._questions = lru_cache(maxsize=32)(self._embed_question)
         self._stretches = lru_cache(maxsize=512)(self._embed_stretches)
@@ -50,27 +53,54 @@ class VectorSpace:
     def _embed_question(self, text: str, language: str) -> Vectors:
         vectors = self._embedder.queries([text])
         if self._means:
-            vectors = self._means.queries(vectors, [language])
+            vectors = self._means.questions(vectors, self._embedder.passages([text]), [language])
         return np.asarray(vectors[0])
 
-    def similarities(self, texts: tuple[str, ...], language: str, question: Vectors) -> list[float]:
-        """Cosines of stretches that are not in the catalogue with a question's vector; the last few are remembered."""
-        return [float(value) for value in self._stretches(texts, language) @ question]
+    def stretches(self, texts: tuple[str, ...], language: str) -> Vectors:
+        """Vectors of texts outside the catalogue, shape (len(texts), dimension); the last few are remembered."""
+        return self._stretches(texts, language)
+
+    def alike(self, words: tuple[str, ...], language: str, others: tuple[str, ...], other_language: str) -> float:
+        """The greatest cosine of a word of one language with one of another, each freed of its language."""
+        return float((self.stretches(words, language) @ self.stretches(others, other_language).T).max())
 
     def _embed_stretches(self, texts: tuple[str, ...], language: str) -> Vectors:
         vectors = self._embedder.passages(texts)
         return self._means.passages(vectors, [language] * len(texts)) if self._means else vectors
 
+    def similarities(self, stored: Sequence[Stored], text: str, language: str) -> Vectors:
+        """How near the passages are to a question, shape (len(stored),): cosines, raised for foreign languages.
+
+        What is compared across reports should be these: plain cosines prefer the question's own language.
+        """
+        if not stored:
+            return np.zeros(0, dtype=np.float32)
+        similar = self.matrix(stored) @ self.question(text, language)
+        if self._means is None:
+            return similar
+        languages = self._languages(self._catalog.revision)
+        return similar * self._means.nearness(language, [languages[one.passage.article_id] for one in stored])
+
     def matrix(self, stored: Sequence[Stored]) -> Vectors:
         """The passages' vectors, shape (len(stored), dimension)."""
-        held = self._catalog.vectors([passage.input_hash for passage in stored], self._embedder.name)
         if not stored:
             return np.zeros((0, 1), dtype=np.float32)
-        vectors = np.stack([held[passage.input_hash] for passage in stored])
-        if self._means is None:
-            return vectors
         languages = self._languages(self._catalog.revision)
-        return self._means.passages(vectors, [languages[passage.passage.article_id] for passage in stored])
+        keys = [(passage.input_hash, languages[passage.passage.article_id]) for passage in stored]
+        found = {key: vector for key in keys if (vector := self._held.get(key)) is not None}
+        if missing := [key for key in dict.fromkeys(keys) if key not in found]:
+            read = self._catalog.vectors([input_hash for input_hash, _ in missing], self._embedder.name)
+            vectors = np.stack([read[input_hash] for input_hash, _ in missing])
+            if self._means:
+                vectors = self._means.passages(vectors, [language for _, language in missing])
+            new = dict(zip(missing, vectors, strict=True))
+            found |= new
+            # Vectors are kept by the hash of their input, so what is held stays true whatever the collection does.
+            if len(self._held) + len(new) > HELD:
+                self._held = {}
+            if len(new) <= HELD:
+                self._held.update(new)
+        return np.stack([found[key] for key in keys])
 
     def keys(self, kind: PassageKind) -> list[str]:
         """Every key of a kind."""

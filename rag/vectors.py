@@ -85,6 +85,7 @@ class VectorIndex:
         self._url = url
         self._client: Client | None = None
         self._collections: dict[PassageKind, Collection] = {}
+        self._counts: dict[PassageKind, int] = {}
         self._place: str | None = None
         self._revision: str | None = None
         self._mutex = threading.RLock()
@@ -129,7 +130,7 @@ class VectorIndex:
         self, kind: PassageKind, vector: NDArray[np.float32], limit: int, articles: Sequence[str] | None
     ) -> list[str]:
         collection = self._collections[kind]
-        limit = min(limit, collection.count())
+        limit = min(limit, self._counts[kind])
         if limit == 0:
             return []
         where: Any = None
@@ -194,7 +195,9 @@ class VectorIndex:
     def _remember(self, revision: str) -> None:
         # The first query of a process still touches the files; have it done before their state is taken.
         for kind in KINDS:
-            if count := self._collections[kind].count():
+            # Counting takes as long as a query, and only a change of the collection changes the count.
+            self._counts[kind] = count = self._collections[kind].count()
+            if count:
                 probe = self._collections[kind].get(limit=1, include=["embeddings"])["embeddings"]
                 self._collections[kind].query(query_embeddings=probe, n_results=min(2, count), include=[])
         place = self._place or ""

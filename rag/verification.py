@@ -197,11 +197,11 @@ def _untranslated(claim: str, question: Question, article: Article, quote: Passa
     fresh = [word for word in map(fold, said) if word not in heard]
     beginnings = {word[:STEM] for word in _WORD.findall(fold(quote.text)) if len(word) >= LEAST_WORD}
     copied = sum(word[:STEM] in beginnings for word in fresh)
-    if copied >= 2 and 2 * copied >= len(fresh):
-        return True
     # Words that both languages share ("kolektif") are no copies.
-    foreign = len(_WORD.findall(claim)) >= TELLING_WORDS and detect(claim, expected=[asked, written]) == written
-    return foreign and 3 * copied >= len(fresh)
+    taken = detect(claim, expected=[asked, written])
+    if copied >= 2 and 2 * copied >= len(fresh) and taken != asked:
+        return True
+    return len(_WORD.findall(claim)) >= TELLING_WORDS and taken == written and 3 * copied >= len(fresh)
 
 
 def _spelled_otherwise(article: Article, stranger: str) -> bool:

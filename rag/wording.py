@@ -16,10 +16,12 @@ from importlib import resources
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
 
+from rag.candidates import candidates
 from rag.dates import FoundDate, find_dates
-from rag.languages import fold
+from rag.languages import fold, likelihood
+from rag.lexical import starts_sentence
 from rag.numbers import FoundNumber, find_numbers, number_values
-from rag.questions import Question, name_runs
+from rag.questions import NAME_LIKELIHOOD, Question, name_runs
 
 # Day before month, as reports write; CLDR's plain "en" is American.
 _LOCALES = {"en": "en_GB"}
@@ -36,26 +38,36 @@ def reworded(text: str, words: str, quote: str, question: Question, language: st
         text = titles.sub("", text)
         words = titles.sub("", words)
     text = _redated(text, find_dates(quote, language), question.language, language)
-    if question.kind == "date" and not _tells_date(text, words, question, language):
+    if question.kind == "date" and words and not _tells_date(text, words, question, language):
         return alone(words, question, language)
     if question.kind in ("number", "code"):
-        values = {value for number in _figures(words, question.kind, language) for value in _values(number)}
+        values = {value for number in _figures(words, question, language) for value in _values(number)}
         if values and not values.intersection(number_values(text, question.language)):
             return alone(words, question, language)
     if question.kind in ("person", "place"):
         runs = [" ".join(word for _, word in run) for run in name_runs(words) if len(run) > 1]
-        asked = fold(question.text)
-        fresh = [run for run in runs if fold(run) not in asked]
-        if fresh and not any(fold(run) in fold(text) for run in fresh):
+        asked, said = fold(question.text), fold(text).split()
+        fresh = [run for run in runs if fold(run) not in asked and likelihood(run.lower(), language) < NAME_LIKELIHOOD]
+        if fresh and not any(sum(word in said for word in fold(run).split()) > 1 for run in fresh):
             return fresh[0]
     return text
+
+
+def says_name(text: str, question: Question) -> bool:
+    """Whether the claim holds a capitalised word, not only for opening the sentence, that the question does not."""
+    asked = set(fold(question.text).split())
+    return any(
+        fold(word) not in asked and (len(run) > 1 or not starts_sentence(text, at))
+        for run in name_runs(text)
+        for at, word in run
+    )
 
 
 def alone(words: str, question: Question, language: str) -> str:
     """The date, figure or code in the copied words and nothing else; the words themselves where there is none."""
     if question.kind == "date" and (dates := find_dates(words, language)):
         return "–".join(dict.fromkeys(tell_date(found, question.language) for found in dates))
-    figures = _figures(words, question.kind, language)
+    figures = _figures(words, question, language)
     return _figure_alone(figures[0], words) if figures else words
 
 
@@ -93,7 +105,9 @@ def _redated(text: str, quoted: list[FoundDate], asked: str, written: str) -> st
             continue
         if match is not None:
             told = FoundDate(0, 0, match.year or found.year, match.month, match.day)
-            text = text[:start] + tell_date(told, asked) + text[end:]
+            # A full stop after a month is taken for its abbreviation's.
+            stop = "." if end == len(text) and text[start:end].endswith(".") else ""
+            text = text[:start] + tell_date(told, asked) + stop + text[end:]
     return text
 
 
@@ -117,8 +131,10 @@ def _tells_date(text: str, words: str, question: Question, language: str) -> boo
     )
 
 
-def _figures(words: str, kind: str, language: str) -> list[FoundNumber]:
-    return [number for number in find_numbers(words, language) if (number.kind == "code") == (kind == "code")]
+def _figures(words: str, question: Question, language: str) -> list[FoundNumber]:
+    """The figures or codes in the words that may answer."""
+    spans = set(candidates(question, words, language) or ())
+    return [number for number in find_numbers(words, language) if (number.start, number.end) in spans]
 
 
 def _values(number: FoundNumber) -> list[str]:

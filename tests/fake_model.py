@@ -1,7 +1,8 @@
 """Stand-ins for both models, deterministic: a language model that follows rules or a script, an embedder of words.
 
-`FakeModel` speaks the two forms of `rag.reading`: "[n] text" or "NONE" about one excerpt with token log-probabilities
-(small), or claims "text [n]" about many sentences without (remote). What it is asked is kept in `prompts`.
+`FakeModel` speaks the two forms of `rag.reading`: `"copied words" => sentence` or `NONE` about one excerpt with token
+log-probabilities (small), or claims "text [n]" about many sentences without (remote). A small one is held to the
+grammar that it is given, as llama.cpp would hold it. What it is asked is kept in `prompts`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rag.deciding import UNIT
 from rag.embedding import Vectors, unit
 from rag.errors import ModelError
 from rag.languages import fold
@@ -21,13 +23,16 @@ from rag.llm import Completion, Message, Token
 from rag.prompts import fill
 
 SURE = -0.001
-UNSURE = -0.6
+UNSURE = -6.0
 _NUMBERED = re.compile(r"^\[(\d+)\] (.*)$", re.MULTILINE)
+_EXCERPT = re.compile(r"^Report \([^\n]*\):\n(.*)\n\nQuestion: (.*)\nIn [^\n]*:$", re.DOTALL)
+_ESCAPED, _FIRST = re.compile(r"\\(.)"), r"\1"
+_GBNF = re.compile(r'"((?:[^"\\]|\\.)*)"|(\[(?:[^\]\\]|\\.)*\](?:\{[\d,]+\})?)|([a-z]\w*)|([()|?])|\s+')
 
 
 @dataclass(frozen=True)
 class Prompt:
-    """What the model was asked: all of it, and the numbered sentences in it."""
+    """What the model was asked: all of it, and the excerpt or the numbered sentences in it."""
 
     messages: tuple[Message, ...]
     grammar: str | None
@@ -41,6 +46,23 @@ class Prompt:
         return {int(number): text for number, text in _NUMBERED.findall(self.user)}
 
     @property
+    def excerpt(self) -> str:
+        """What a small model was shown of a report; empty where it was shown none."""
+        found = _EXCERPT.match(self.user)
+        return found.group(1) if found else ""
+
+    @property
+    def question(self) -> str:
+        """What a small model was asked about the excerpt."""
+        found = _EXCERPT.match(self.user)
+        return found.group(2) if found else ""
+
+    @property
+    def translates(self) -> bool:
+        """Whether words are to be translated, rather than evidence read."""
+        return self.messages[0].content == fill("translate", "system")
+
+    @property
     def rewrites(self) -> bool:
         """Whether a follow-up is to be made to stand alone, rather than evidence read."""
         return self.messages[0].content == fill("standalone", "system")
@@ -50,24 +72,40 @@ Reply = Callable[[Prompt], str | Completion | Exception]
 
 
 class FakeModel:
-    """A `rag.llm.LanguageModel`; `reply` is a rule, or what to say in turn (the last one for ever)."""
+    """A `rag.llm.LanguageModel`; `reply` is a rule, or what to say in turn (the last one for ever).
+
+    `rewritten` is its answer to a follow-up, `translated` to what is to be translated. A model that `constrains` may
+    say only what its grammar admits.
+    """
 
     def __init__(
-        self, reply: Reply | Sequence[str | Completion | Exception], *, small: bool = True, rewritten: str = ""
+        self,
+        reply: Reply | Sequence[str | Completion | Exception],
+        *,
+        small: bool = True,
+        constrains: bool | None = None,
+        rewritten: str = "",
+        translated: str = "",
     ) -> None:
         self.name = "fake"
         self.small = small
-        self.constrains = small
+        self.constrains = small if constrains is None else constrains
         self.prompts: list[Prompt] = []
         self.closed = False
         self.thread: int | None = None
         self._reply = reply
         self._rewritten = rewritten
+        self._translated = translated
 
     @property
     def read(self) -> list[Prompt]:
         """The prompts that showed evidence."""
-        return [prompt for prompt in self.prompts if not prompt.rewrites]
+        return [prompt for prompt in self.prompts if not (prompt.rewrites or prompt.translates)]
+
+    @property
+    def translations(self) -> list[Prompt]:
+        """The prompts that gave words to translate."""
+        return [prompt for prompt in self.prompts if prompt.translates]
 
     def complete(
         self,
@@ -86,11 +124,15 @@ class FakeModel:
         self.prompts.append(prompt)
         if prompt.rewrites:
             return Completion(self._rewritten, ())
+        if prompt.translates:
+            return Completion(self._translated, ())
         said = self._reply(prompt) if callable(self._reply) else self._reply[min(turn, len(self._reply) - 1)]
         if isinstance(said, Exception):
             raise said
         if isinstance(said, str):
             said = tokens(said) if self.small else Completion(said, ())
+        if self.constrains and grammar is not None:
+            assert admitted(grammar, said.text), f"no grammar lets a model say {said.text!r} about {prompt.user!r}"
         if on_text:
             on_text(said.text)
         return said
@@ -99,23 +141,59 @@ class FakeModel:
         self.closed = True
 
 
-def tokens(text: str, *, logprob: float = SURE, decline: float = -8.0) -> Completion:
-    """The text as a model with probabilities gives it: `logprob` for each token, `decline` for beginning with NONE."""
-    pieces = re.findall(r"\[|\]|NONE|\s*[^\s\[\]]+|\s", text)
-    other = ("[", -8.0) if text.startswith("NONE") else ("NONE", decline)
-    made = [Token(piece, logprob, ((piece, logprob), other) if at == 0 else ()) for at, piece in enumerate(pieces)]
+def admitted(grammar: str, text: str) -> bool:
+    """Whether the grammar lets a model say the text; reads the part of GBNF that `rag.grammars` writes."""
+    rules = dict(line.split(" ::= ", 1) for line in grammar.splitlines() if line)
+
+    def as_regex(rule: str) -> str:
+        made, at = "", 0
+        while at < len(rule):
+            match = _GBNF.match(rule, at)
+            assert match, f"not read as GBNF: {rule[at:]!r}"
+            literal, characters, name, mark = match.groups()
+            if literal is not None:
+                made += f"(?:{re.escape(_ESCAPED.sub(_FIRST, literal))})"
+            elif name:
+                made += f"(?:{as_regex(rules[name])})"
+            else:
+                made += characters or ("(?:" if mark == "(" else mark) or ""
+            at = match.end()
+        return made
+
+    return re.fullmatch(as_regex(rules["root"]), text) is not None
+
+
+def tokens(
+    text: str,
+    *,
+    logprob: float = SURE,
+    copying: float | None = None,
+    saying: float | None = None,
+    decline: float = -8.0,
+) -> Completion:
+    """The text as a model with probabilities gives it: tokens of the opening quote, of the copied words, ` =>`, of the
+    sentence.
+
+    `copying` and `saying` are the log-probability of each token of the copied words and of the sentence, `logprob` of
+    every other and where these are not given; `decline` is that of beginning with NONE.
+    """
+    copied, arrow, said = text.partition(" => ")
+    other = ('"', -8.0) if text.startswith("NONE") else ("NONE", decline)
+    first, rest = ("NONE", "") if text.startswith("NONE") else (text[:1], copied[1:])
+    made = [Token(first, logprob, ((first, logprob), other))]
+    made += [Token(piece, logprob if copying is None else copying, ()) for piece in re.findall(r"\s*\S+", rest)]
+    if arrow:
+        made.append(Token(" =>", logprob, ()))
+        made += [Token(piece, logprob if saying is None else saying, ()) for piece in re.findall(r"\s*\S+", " " + said)]
     return Completion(text, tuple(made))
 
 
-def excerpts(*rules: tuple[str, str | Completion], otherwise: str = "NONE") -> Reply:
-    """A small model's rule: the claim of the first rule whose words stand in a sentence of the excerpt."""
+def excerpts(*rules: tuple[str, str], otherwise: str = "NONE") -> Reply:
+    """A small model's rule: the first rule whose words stand in the excerpt, and may be copied, says its sentence."""
 
-    def reply(prompt: Prompt) -> str | Completion:
-        for words, claim in rules:
-            for number, sentence in prompt.sentences.items():
-                if words in sentence:
-                    return claim if isinstance(claim, Completion) else f"[{number}] {claim}"
-        return otherwise
+    def reply(prompt: Prompt) -> str:
+        said = (f'"{words}" => {claim}' for words, claim in rules if words in prompt.excerpt)
+        return next((text for text in said if not prompt.grammar or admitted(prompt.grammar, text)), otherwise)
 
     return reply
 
@@ -133,6 +211,11 @@ def claims(*rules: tuple[Sequence[str] | str, str], before: Iterable[str] = ()) 
         return "\n".join(lines) or "NONE"
 
     return reply
+
+
+def alike(words: tuple[str, ...], language: str, others: tuple[str, ...], other_language: str) -> float:
+    """That what is asked and what is told count the same has no effect."""
+    return UNIT
 
 
 class WordEmbedder:

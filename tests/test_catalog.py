@@ -76,6 +76,7 @@ def test_a_report_comes_back_as_it_went_in(catalog):
     assert catalog.articles() == [whole, bare]
     assert catalog.article("tr") == bare
     assert catalog.article("de") is None
+    assert catalog.articles_of(["tr", "de"]) == {"tr": bare}
     assert catalog.heads() == [replace(whole, text=""), replace(bare, text="")]
     assert catalog.articles(Filters(languages=("tr",))) == [bare]
 
@@ -99,7 +100,13 @@ def test_windows_and_their_sentences_find_each_other(catalog):
     (window,) = catalog.passages("pl", "window")
     sentences = catalog.passages("pl", "sentence")
     assert catalog.within(window.passage) == sentences
-    assert catalog.around(sentences[1].passage) == [window]
+    (other,) = catalog.passages("tr", "window")
+    assert catalog.within_many([other.passage, window.passage]) == [catalog.passages("tr", "sentence"), sentences]
+    assert catalog.around_many([s.passage for s in [*sentences, other]]) == [[window], [window], [other]]
+    assert catalog.within_many([]) == catalog.around_many([]) == []
+    outside = replace(window.passage, article_id="xx")
+    assert catalog.within_many([outside, window.passage]) == [[], sentences]
+    assert catalog.sentences_of(["tr", "pl", "xx"]) == {"pl": sentences, "tr": catalog.passages("tr", "sentence")}
 
 
 @pytest.mark.parametrize("id", ["a:b-c:1-2:w", "127.0.0.1:8080-ab12", "năm/ü-1", "Kim Bảng (2)", "100%", "a'b\"c", "-"])
@@ -214,9 +221,8 @@ def test_codes_and_tagged_words_are_single_terms(catalog):
     }
     assert catalog.windows_with("words", ["de", "es_de", "karar"]) == {"es_de": 1}
     (number,) = [stored.number for stored in catalog.passages("pl", "window")]
-    words, names = catalog.terms_of([number])[number]
-    assert words == {"tr_karar", "es_de"}
-    assert "43-nq/tw" in names
+    held = catalog.terms_of([number], ["tr_karar", "es_la", "de"], ["43-nq/tw", "43", "08-da/tu"])
+    assert held == {number: ({"tr_karar"}, {"43-nq/tw", "08-da/tu"})}
 
 
 def test_readers_in_threads_see_whole_states_while_another_writes(catalog):
@@ -339,3 +345,61 @@ def test_a_catalogue_that_another_process_holds_is_told_as_that(catalog, monkeyp
     holder.execute("ROLLBACK")
     holder.close()
     other.close()
+
+
+def test_a_kept_translation_is_known_by_text_language_and_model(catalog):
+    assert catalog.gloss("hash", "en", "one") is None
+    catalog.keep_gloss("hash", "en", "one", "The mayor gave thanks.")
+    catalog.keep_gloss("hash", "de", "one", "Der Vorsteher dankte.")
+    catalog.keep_gloss("hash", "en", "two", "The head said thanks.")
+    assert catalog.gloss("hash", "en", "one") == "The mayor gave thanks."
+    assert catalog.gloss("hash", "de", "one") == "Der Vorsteher dankte."
+    assert catalog.gloss("hash", "en", "two") == "The head said thanks."
+    assert catalog.gloss("hash", "de", "two") is None and catalog.gloss("other", "en", "one") is None
+    catalog.keep_gloss("hash", "en", "one", "The mayor thanked all.")
+    assert catalog.gloss("hash", "en", "one") == "The mayor thanked all."
+
+
+def test_kept_translations_outlast_closing_and_change_nothing_of_the_collection(tmp_path):
+    path = tmp_path / "catalog.sqlite3"
+    first = Catalog(path)
+    put(first, report())
+    before = state(first)
+    first.keep_gloss("hash", "en", "one", "Thanks.")
+    assert state(first) == before
+    first.close()
+    again = Catalog(path)
+    try:
+        assert again.gloss("hash", "en", "one") == "Thanks." and state(again) == before
+    finally:
+        again.close()
+
+
+def test_a_catalogue_made_before_there_were_translations_is_as_good(tmp_path):
+    path = tmp_path / "catalog.sqlite3"
+    made = Catalog(path)
+    put(made, report())
+    made.close()
+    with sqlite3.connect(path) as db:
+        db.execute("DROP TABLE glosses")
+    db.close()
+    again = Catalog(path)
+    try:
+        assert again.articles() == [report()]
+        again.keep_gloss("hash", "en", "one", "Thanks.")
+        assert again.gloss("hash", "en", "one") == "Thanks."
+    finally:
+        again.close()
+
+
+def test_what_is_remembered_of_a_state_is_not_given_for_another(catalog, monkeypatch):
+    """Heads, sizes and texts are read once a state."""
+    monkeypatch.setattr("rag.catalog.TEXTS_HELD", 10)
+    put(catalog, report())
+    assert (len(catalog.heads()), catalog.windows_by_language()) == (1, {"pl": 1})
+    put(catalog, report("tr", TURKISH, "tr"))
+    assert (len(catalog.heads()), catalog.windows_by_language()) == (2, {"pl": 1, "tr": 1})
+    put(catalog, report(text="Inny tekst. Nowy."), remove=["pl"])
+    assert [stored.passage.text for stored in catalog.passages("pl", "sentence")] == ["Inny tekst.", "Nowy."]
+    catalog.heads().clear()
+    assert len(catalog.heads()) == 2

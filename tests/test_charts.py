@@ -35,6 +35,8 @@ def test_a_run_has_its_charts(one):
     ]
     assert one["Refusals over the threshold"].says == "Declined: .50 of the unanswerable, .00 of the others."
     assert "half within 2 s" in one["Seconds"].says
+    slow = run("slow", row(case(), answer(timings={"total": 482.2})))
+    assert "half within 482 s, 95 of 100 within 482 s" in charts([slow])[-1].says
 
 
 def test_what_a_chart_shows_stands_in_it_as_text(one):

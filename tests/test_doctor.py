@@ -95,7 +95,7 @@ def test_a_value_of_no_known_kind(indexed):
 
 def test_means_of_another_embedder(indexed, tmp_path):
     table = np.zeros((1, 512), dtype=np.float32)
-    LanguageMeans("another", ["en"], table, table).save(tmp_path / "means.npz")
+    LanguageMeans("another", ["en"], table, table, np.zeros((2, 512)), np.ones((1, 1))).save(tmp_path / "means.npz")
     finding = found(indexed, means=tmp_path / "means.npz")["language means"]
     assert not finding.well
     assert "made for another" in finding.says and "askreports means" in finding.says
@@ -112,7 +112,9 @@ def test_means_that_are_not_there_or_none(indexed, tmp_path):
 
 def test_means_that_fit(indexed, tmp_path):
     table = np.zeros((2, 512), dtype=np.float32)
-    LanguageMeans("fake/words-512", ["en", "de"], table, table).save(tmp_path / "means.npz")
+    LanguageMeans("fake/words-512", ["en", "de"], table, table, np.zeros((2, 512)), np.ones((2, 2))).save(
+        tmp_path / "means.npz"
+    )
     finding = found(indexed, means=tmp_path / "means.npz")["language means"]
     assert finding.well and "2 languages" in finding.says
 

@@ -9,6 +9,7 @@ from rag.catalog import Catalog
 from rag.embedding import BATCH
 from rag.errors import InputError, ModelError, StoreError
 from rag.indexing import Indexer
+from rag.lexical import tokens
 from rag.passages import embedding_text
 from rag.settings import Settings
 
@@ -54,8 +55,10 @@ class Collection:
                 assert len(self.catalog.vectors([s.input_hash for s in held], self.embedder.name)) == len(held)
                 for stored in held:
                     assert article.text[stored.passage.start : stored.passage.end] == stored.passage.text
-            numbers = [stored.number for stored in self.catalog.passages(article.id, "window")]
-            assert all(words for words, _ in self.catalog.terms_of(numbers).values())
+            for stored in self.catalog.passages(article.id, "window"):
+                found = tokens(stored.passage.text, article.language)
+                held = self.catalog.terms_of([stored.number], found.words, found.names)
+                assert held == {stored.number: (set(found.words), set(found.names))}
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 import pytest
 
-from rag.lexical import starts_sentence, stem, tokens
+from rag.lexical import sketch, starts_sentence, stem, tokens
 
 
 def words(text, language, **more):
@@ -53,6 +53,29 @@ def test_names_meet_with_and_without_their_marks(marked, bare):
     assert names(marked, "vi") == names(bare, "pl") == names(bare.lower(), "en", asked=True)
 
 
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        "Warschau Varsovia Varşova Warszawa Warsaw",
+        "Polonia Polonya Polônia",
+        "Philippinen Filipinas Filipinler",
+        "Yugoslavia Jugoslawien Jugosławia",
+        "Theodor Teodoro Teodor",
+        "Mississippi Misisipi",
+        "Quebec Kebek",
+    ],
+)
+def test_long_names_meet_by_the_sound_of_their_beginning(spellings):
+    assert len({sketch(name) for name in spellings.split()}) == 1
+    assert names(spellings.split()[0].lower(), "de", asked=True) == names(spellings.split()[-1], "tr")
+
+
+def test_short_names_meet_only_themselves():
+    assert [sketch(name) for name in ("Kim", "Hoa", "Ninh", "Bảng", "Đỗ")] == ["kim", "hoa", "ninh", "bang", "do"]
+    assert len({sketch(name) for name in ("Thái", "Thanh", "Tây", "Hai", "Ai")}) == 5
+    assert [sketch(name) for name in ("Ninhs", "hhhhh", "Łódźki")] == ["nins", "hhhhh", "lods"]
+
+
 def test_a_vietnamese_name_typed_without_marks_meets_as_a_word_too():
     assert words("Bảng", "vi") == words("bang", "vi")
 
@@ -73,7 +96,7 @@ def test_codes_stay_whole(code):
 
 @pytest.mark.parametrize("text", ["1.234", "1,234", "1\u00a0234", "1\u202f234", "1234"])
 def test_grouped_numbers_are_equal(text):
-    assert names(f"Seramai {text} keluarga", "ms") == ["seramai", "1234"]
+    assert names(f"Seramai {text} keluarga", "ms") == ["sera", "1234"]
 
 
 @pytest.mark.parametrize(
@@ -96,14 +119,14 @@ def test_the_turkish_i():
     assert stem("IŞIK", "tr") == stem("ışık", "tr")
     assert stem("İLGİ", "tr") == stem("ilgi", "tr")
     assert words("IŞIKLI İL", "tr") == words("ışıklı il", "tr")
-    assert names("İstanbul", "tr") == names("Istanbul", "en") == names("istanbul", "en", asked=True) == ["istanbul"]
+    assert names("İstanbul", "tr") == names("Istanbul", "en") == names("istanbul", "en", asked=True) == ["ista"]
     assert names("Işıklı", "tr") == names("ISIKLI", "en")
 
 
 def test_a_capital_after_a_sentence_end_is_no_proper_name():
     found = tokens("Modele działają. Komitet Kim Bang: Wójt „Nowak” podziękował.\nPotem Łódź", "pl")
     assert found.proper == ("kim", "bang", "nowak", "lodz")
-    assert "komitet" in found.names
+    assert "komi" in found.names
 
 
 @pytest.mark.parametrize("before", ["", "Koniec. ", "Koniec! „", "¿", "Lista;\n", "a: (", "a… "])

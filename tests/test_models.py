@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from rag.models import Answer, Article, Citation, Claim, Filters, Hit, Passage
+from rag.models import Answer, Article, Citation, Claim, Evidence, Filters, Hit, Passage
 
 TEXT = "W całym dystrykcie wdrożono 109 modeli.\nKim Bảng."
 REPORT = Article(
@@ -96,6 +96,8 @@ def test_no_filter_admits_everything():
         ("zh", "zh-Hant", True),
         ("es-MX", "es", True),
         ("p", "pl", False),
+        ("DE", "de", True),
+        ("pt_br", "pt-PT", True),
     ],
 )
 def test_languages_are_matched_without_their_region(asked, held, admitted):
@@ -131,3 +133,21 @@ def test_all_filters_must_admit():
     assert not filters.admit(report("pl", day, "c"))
     assert not filters.admit(report("de", day, "b"))
     assert not filters.admit(report("pl", date(2025, 1, 1), "b"))
+
+
+def test_evidence_shows_its_stretch_or_all_its_sentences():
+    first = Passage(REPORT.id, 0, 39, TEXT[:39], "sentence")
+    whole = Evidence(REPORT, (first, SENTENCE), 0, 0.9)
+    assert (whole.start, whole.excerpt) == (0, TEXT[:49])
+    part = Evidence(REPORT, (first, SENTENCE), 0, 0.9, (28, 43))
+    assert (part.start, part.excerpt) == (28, TEXT[28:43])
+
+
+def test_confidence_and_tokens_go_through_json_and_old_answers_have_none():
+    told = answer(confidence=0.87, tokens={"prompt": 512, "completion": 20})
+    held = json.loads(json.dumps(told.to_dict()))
+    assert Answer.from_dict(held) == Answer.from_dict(told.to_dict())
+    assert (held["confidence"], held["tokens"]) == (0.87, {"prompt": 512, "completion": 20})
+    del held["confidence"], held["tokens"]
+    old = Answer.from_dict(held)
+    assert (old.confidence, old.tokens) == (0.0, {})

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 import unicodedata
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -279,14 +280,17 @@ def test_the_header_carries_place_date_and_title() -> None:
         places=("Ninh Binh", "Hanoi"),
         published=date(2024, 7, 5),
     )
-    got = embedding_text(report, sentences(report)[1])
-    assert got == "Ninh Binh, 2024-07-05. Eine Konferenz in der Provinz. Zweiter Satz."
+    second = sentences(report)[1]
+    window = Passage("r", second.start, second.end, second.text, "window")
+    assert embedding_text(report, window) == "Ninh Binh, 2024-07-05. Eine Konferenz in der Provinz. Zweiter Satz."
+    # A sentence goes without the title.
+    assert embedding_text(report, second) == "Ninh Binh, 2024-07-05. Zweiter Satz."
 
 
 def test_the_header_is_short_and_does_not_repeat_the_passage() -> None:
     first = "Pada petang 5 Julai " + "mengadakan persidangan " * 10 + "hari ini."
     report = article(f"{first} Lain.", "ms", title=first[:150].rsplit(" ", 1)[0] + "…", places=("Bandar " * 30,))
-    lead, other = sentences(report)
+    lead, other = (replace(sentence, kind="window") for sentence in sentences(report))
     assert embedding_text(report, lead).count("petang") == 1
     header = embedding_text(report, other).removesuffix(other.text)
     assert "Pada petang 5 Julai" in header and len(header) <= HEADER + 2

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from fake_model import admitted
 
 import rag.prompts
 from rag.errors import NeedError
+from rag.grammars import copying
 from rag.prompts import fill, parts
 
 PROMPTS = Path(rag.prompts.__file__).parents[1] / "prompts"
@@ -24,11 +26,30 @@ def folder(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("file", sorted(PROMPTS.glob("*.md")), ids=lambda file: file.stem)
-def test_every_shipped_prompt_begins_with_fixed_rules_and_ends_with_the_question(file):
-    first, *_, last = parts(file.stem)  # what varies comes last, so that the rest stays cached
-    assert (first, last) == ("system", "user") and fill(file.stem, "system")
-    with pytest.raises(NeedError, match="question"):
+def test_every_shipped_prompt_begins_with_fixed_rules_and_asks_with_what_is_given(file):
+    held = parts(file.stem)
+    assert held[:2] == ("system", "user") and fill(file.stem, "system")
+    with pytest.raises(NeedError, match="text" if file.stem == "translate" else "question"):
         fill(file.stem, "user")
+
+
+def test_worked_examples_are_fixed_text_in_pairs_and_look_like_what_is_asked():
+    worked = parts("read_excerpt")[2:]
+    assert worked and [part.split("_")[0] for part in worked] == ["asked", "answered"] * (len(worked) // 2)
+    assert [part.split("_")[1] for part in worked[::2]] == [part.split("_")[1] for part in worked[1::2]]
+    real = fill("read_excerpt", "user", about="A", excerpt="B", question="C", language="D").splitlines()
+    for part in worked[::2]:
+        shown = fill("read_excerpt", part).splitlines()
+        assert [line.split(" ")[0] for line in shown if line.startswith(("Report (", "Question:", "In "))] == [
+            line.split(" ")[0] for line in real if line.startswith(("Report (", "Question:", "In "))
+        ]
+
+
+def test_worked_examples_keep_to_the_form_that_the_grammar_holds_a_model_to():
+    for number in range(1, len(parts("read_excerpt")[2:]) // 2 + 1):
+        excerpt = fill("read_excerpt", f"asked_{number}").splitlines()[1]
+        reply = fill("read_excerpt", f"answered_{number}")
+        assert admitted(copying(excerpt, None), reply), reply
 
 
 def test_values_are_put_in_and_never_read_as_variables(folder):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.errors import QuestionError
-from rag.questions import Question, name_runs, understand
+from rag.questions import Question, asks_for, name_runs, understand, yes_or_no
 
 LANGUAGES = ("ms", "tr", "es", "de", "pl")
 # What a catalogue of the five reports takes for names; "front" and "komitet" are names of bodies there.
@@ -48,6 +48,158 @@ def ask(text: str, *, limit: int = 2000, known: frozenset[str] = KNOWN) -> Quest
 def test_language_and_kind(language, kind, text):
     question = ask(text)
     assert (question.language, question.kind) == (language, kind)
+
+
+@pytest.mark.parametrize(
+    ("kind", "texts"),
+    [
+        (
+            "yesno",
+            {
+                "en": "Did Kim Bang report 109 models?",
+                "de": "Meldete Kim Bang 109 Modelle?",
+                "es": "¿Registró Ninh Son 29 modelos?",
+                "tr": "Kim Bang 109 model bildirdi mi?",
+                "pl": "Czy Kim Bang zgłosił 109 modeli?",
+                "ms": "Adakah persidangan itu diadakan pada bulan Julai?",
+                "vi": "Huyện Kim Bảng có báo cáo 109 mô hình không?",
+                "fr": "Est-ce que Kim Bang a signalé 109 modèles ?",
+            },
+        ),
+        (
+            "gather",
+            {
+                "en": "Which reports speak of tasks for 2024?",
+                "de": "Welche Berichte nennen Aufgaben für 2024?",
+                "es": "¿Qué informes hablan de las tareas de 2024?",
+                "tr": "Hangi raporlar 2024 görevlerinden söz ediyor?",
+                "pl": "Które raporty mówią o zadaniach na 2024 rok?",
+                "ms": "Laporan manakah yang menyebut tugas 2024?",
+                "vi": "Những báo cáo nào nói về nhiệm vụ năm 2024?",
+            },
+        ),
+        (
+            "place",
+            {
+                "en": "Where was the conference held?",
+                "de": "Wo fand die Konferenz statt?",
+                "es": "¿Dónde se celebró la conferencia?",
+                "tr": "Konferans nerede yapıldı?",
+                "pl": "Gdzie odbyła się konferencja?",
+                "ms": "Di manakah persidangan itu diadakan?",
+                "vi": "Hội nghị diễn ra ở đâu?",
+            },
+        ),
+        (
+            "code",
+            {
+                "en": "What is the number of the project of July 2023?",
+                "de": "Unter welcher Nummer läuft das Projekt?",
+                "es": "¿Qué número tiene la resolución?",
+                "tr": "Proje hangi numaralı?",
+                "pl": "Pod jakim numerem wydano projekt?",
+                "ms": "Apakah nombor arahan itu?",
+                "vi": "Nghị quyết có số hiệu nào?",
+            },
+        ),
+    ],
+)
+def test_kinds_of_answer(kind, texts):
+    assert {language: ask(text).kind for language, text in texts.items()} == dict.fromkeys(texts, kind)
+    assert {language: ask(text).language for language, text in texts.items()} == {tag: tag for tag in texts}
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("yesno", "Adakah Kim Bang melaporkan 109 model?"),
+        ("yesno", "Adakah Ninh Binh mengadakan persidangan?"),
+        ("person", "Siapakah Nguyen Van Giang?"),
+    ],
+)
+def test_a_question_word_before_a_name_asks(kind, text):
+    assert ask(text).kind == kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "¿Cuál es el lema de Ninh Binh?",
+        "Was beschloss die Konferenz?",
+        "Welche Aufgaben nannte Kim Bang?",
+        "Nenne die Aufgaben von Kim Bang.",
+        "Jakie zadania ustalono?",
+        "Apakah motto kerja itu?",
+    ],
+)
+def test_an_open_question_is_no_question_for_yes_or_no(text):
+    assert ask(text).kind != "yesno"
+
+
+@pytest.mark.parametrize(
+    ("what", "texts"),
+    [
+        (
+            "more",
+            (
+                "How many more models did Kim Bang report than Ninh Son?",
+                "Wer meldete mehr Modelle?",
+                "¿Quién registró más modelos?",
+                "Hangi ilçe daha fazla model bildirdi?",
+                "Kto zgłosił więcej modeli?",
+                "Daerah manakah melaporkan lebih banyak model?",
+            ),
+        ),
+        (
+            "sum",
+            (
+                "How many models did both report together?",
+                "Wie viele Modelle meldeten beide zusammen?",
+                "¿Cuántos modelos registraron en total?",
+                "Toplam kaç model bildirildi?",
+                "Ile modeli zgłoszono łącznie?",
+            ),
+        ),
+        (
+            "earlier",
+            (
+                "Which conference was held earlier?",
+                "Welche Konferenz fand früher statt?",
+                "¿Qué conferencia se celebró antes?",
+                "Hangi konferans daha önce yapıldı?",
+                "Która konferencja odbyła się wcześniej?",
+            ),
+        ),
+        ("codes", ("List all document numbers.", "Nenne alle Aktenzeichen.", "Wymień sygnatury dokumentów.")),
+    ],
+)
+def test_what_else_a_question_asks_for(what, texts):
+    assert [text for text in texts if not asks_for(what, ask(text))] == []
+    assert not asks_for(what, ask("Who chaired the conference in Ninh Binh?"))
+    assert not asks_for(what, ask("Pourquoi la conférence a-t-elle eu lieu ?"))
+
+
+def test_yes_and_no_are_known_by_language():
+    assert yes_or_no("en") == ("Yes,", "No,") and yes_or_no("es-MX") == yes_or_no("es")
+    for language in ("en", "de", "es", "tr", "pl", "ms", "vi", "fr"):
+        yes, no = yes_or_no(language)
+        assert yes != no and yes.endswith(",") and no.endswith(",")
+    assert yes_or_no("tlh") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Wie viele Modelle meldete der Bezirk Ninh Son?", ("ninh son",)),
+        ("Jakie zadania ustalił Komitet Partii Rejonowej Kim Bang?", ("kim bang",)),
+        ("How many models did Kim Bảng and NINH SON report?", ("kim bang", "ninh son")),
+        ("Who is Do Viet Anh?", ("do viet anh",)),
+    ],
+)
+def test_a_place_of_the_collection_pins_down_better_than_the_run_it_stands_in(text, names):
+    places = ("Kim Bang", "Ninh Sơn", "Thai Binh")
+    asked = understand(text, limit=2000, languages=LANGUAGES, known=KNOWN.__contains__, places=places)
+    assert sorted(asked.names) == sorted(names)
 
 
 def test_a_name_does_not_ask():

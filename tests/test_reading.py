@@ -11,100 +11,183 @@ from fake_reports import article, passage
 from rag.errors import ModelError
 from rag.llm import Completion, Token
 from rag.models import Evidence
-from rag.questions import Question
-from rag.reading import make_standalone, read
+from rag.questions import Question, yes_or_no
+from rag.reading import MOST_PASSED, make_standalone, read, translate
 
 SENTENCES = ("Rada tagte.", "Es gab 12 Stimmen.", "Đỗ Việt Anh sprach.")
 REPORT = article(" ".join(SENTENCES), id="one", language="de", places=("Ninh Sơn",))
 OTHER = article("El alcalde habló. Hubo 7 votos.", id="two", language="es")
+TWELVE = '"12 Stimmen" => There were 12 votes.'
 
 
-def question(text: str = "How many votes were there?", language: str = "en") -> Question:
-    return Question(text, language, "number", (), (), (), ())
+def question(text: str = "How many votes were there?", language: str = "en", kind: str = "number") -> Question:
+    return Question(text, language, kind, (), (), (), ())
 
 
-def piece(report=REPORT, sentences=SENTENCES, best=1) -> Evidence:
-    return Evidence(report, tuple(passage(report, sentence) for sentence in sentences), best, 1.0)
+OPEN = question("What happened?", kind="other")
+
+
+def piece(report=REPORT, sentences=SENTENCES, best=1, span=None) -> Evidence:
+    return Evidence(report, tuple(passage(report, sentence) for sentence in sentences), best, 0.8, span)
 
 
 SECOND = piece(OTHER, ("El alcalde habló.", "Hubo 7 votos."), 0)
 
 
-def drafts(reply, evidence=(), *, small=True):
-    return list(read(FakeModel(reply, small=small), question(), evidence or [piece()]))
+def drafts(reply, evidence=(), *, small=True, asked=None, most=9, **more):
+    model = FakeModel(reply, small=small, **more)
+    return list(read(model, asked or question(), evidence or [piece()], most))
 
 
 # Small: one excerpt at a time
 
 
-def test_excerpt_goes_in_numbered_and_the_named_sentence_comes_out_first():
-    model = FakeModel(["[3] There were 12 votes."])
-    (draft,) = read(model, question(), [piece()])
+def test_the_excerpt_goes_in_and_the_sentence_copied_from_comes_out_first():
+    model = FakeModel(['"Đỗ Việt Anh" => Đỗ Việt Anh spoke.'])
+    (draft,) = read(model, question("Who spoke?", kind="person"), [piece()], 9)
     (prompt,) = model.prompts
-    assert prompt.sentences == dict(enumerate(SENTENCES, 1))
-    assert "How many votes were there?" in prompt.user and "English" in prompt.user
+    assert prompt.excerpt == REPORT.text
+    assert prompt.question == "Who spoke?" and "English" in prompt.user
     assert "Ninh Sơn" in prompt.user and "German" in prompt.user  # what the report tells of itself
-    assert prompt.grammar is not None
-    assert (draft.text, draft.article) == ("There were 12 votes.", REPORT)
-    # Then the one that was sought, then the rest.
-    assert [quote.text for quote in draft.quotes] == [SENTENCES[2], SENTENCES[1], SENTENCES[0]]
+    assert (draft.text, draft.words, draft.article) == ("Đỗ Việt Anh spoke.", "Đỗ Việt Anh", REPORT)
+    assert draft.nearness == 0.8
+    assert [quote.text for quote in draft.quotes] == [SENTENCES[2], SENTENCES[0], SENTENCES[1]]
+
+
+def test_worked_examples_are_turns_and_only_what_varies_comes_after_them():
+    model = FakeModel(["NONE"])
+    list(read(model, OPEN, [piece(), SECOND], 9))
+    one, two = (prompt.messages for prompt in model.prompts)
+    assert [message.role for message in one] == ["system", *["user", "assistant"] * (len(one) // 2 - 1), "user"]
+    assert len(one) > 6 and one[:-1] == two[:-1] and one[-1] != two[-1]
+    replies = [message.content for message in one if message.role == "assistant"]
+    assert "NONE" in replies and any(" => " in reply for reply in replies)
+
+
+def test_only_the_stretch_is_shown_and_copied_from():
+    start = REPORT.text.index("Es gab")
+    model = FakeModel([TWELVE])
+    (draft,) = read(model, question(), [piece(span=(start, start + len(SENTENCES[1])))], 9)
+    assert model.prompts[0].excerpt == SENTENCES[1] and draft.quotes[0].text == SENTENCES[1]
+
+
+def test_white_space_of_the_report_is_narrowed_and_the_sentence_still_found():
+    held = ("Die\u00a0Stadt  tagte.", "Es gab\t\t12\n Stimmen.", "Zwölf   sprachen.")
+    report = article(" \n ".join(held), id="wide", language="de")
+    model = FakeModel([TWELVE, '"Zwölf sprachen" => Twelve spoke.'])
+    wide = piece(report, held, 0)
+    first, second = read(model, OPEN, [wide, wide], 9)
+    assert model.prompts[0].excerpt == "Die Stadt tagte. Es gab 12 Stimmen. Zwölf sprachen."
+    assert (first.quotes[0].text, second.quotes[0].text) == (held[1], held[2])
+    assert {quote.text for quote in first.quotes} == set(held)
 
 
 def test_each_excerpt_is_read_only_when_asked_for():
-    model = FakeModel(["NONE", "[2] Seven.", "[1] Never."])
-    found = read(model, question(), [piece(), SECOND, piece()])
+    model = FakeModel(["NONE", '"7 votos" => Seven.', "NONE"])
+    found = read(model, question(), [piece(), SECOND, piece()], 9)
     assert next(found).article is OTHER
     assert len(model.prompts) == 2
 
 
+def test_at_most_so_many_excerpts_are_shown():
+    model = FakeModel(["NONE"])
+    assert list(read(model, question(), [piece()] * 9, 3)) == []
+    assert len(model.prompts) == 3
+
+
+def test_what_holds_nothing_of_the_kind_asked_for_is_passed_over_unread_and_not_counted():
+    bare = piece(REPORT, SENTENCES[:1], 0)
+    model = FakeModel([TWELVE])
+    (draft,) = read(model, question(), [bare, bare, bare, piece()], 1)
+    assert draft.words == "12 Stimmen" and len(model.prompts) == 1
+    assert list(read(FakeModel([TWELVE]), question(), [*[bare] * MOST_PASSED, piece()], 1)) == []
+    # A question that any words may answer passes over nothing.
+    open_model = FakeModel(["NONE"])
+    assert list(read(open_model, OPEN, [bare, piece()], 9)) == []
+    assert len(open_model.prompts) == 2
+
+
+@pytest.mark.parametrize("language", ["en", "de", "es", "tr", "pl", "ms", "vi", "fr"])
+def test_an_answer_to_yes_or_no_says_which_first(language):
+    yes, no = yes_or_no(language)
+    asked = question("?", language, "yesno")
+    for word in (yes, no):
+        (draft,) = drafts([f'"12 Stimmen" => {word} 12.'], asked=asked)
+        assert draft.text == f"{word} 12."
+    with pytest.raises(AssertionError, match="no grammar"):
+        drafts(['"12 Stimmen" => 12.'], asked=asked)
+    # A language whose yes is not known is left free.
+    assert drafts(['"12 Stimmen" => 12.'], asked=question("?", "tlh", "yesno"))
+
+
 @pytest.mark.parametrize(
-    "reply", ["NONE", "none", "", "  \n", "There were 12 votes.", "[x] There were 12 votes.", "[2]", "[2] "]
+    "reply",
+    [
+        "NONE",
+        "none",
+        "",
+        "  \n",
+        "There were 12 votes.",
+        "[2] There were 12 votes.",
+        '"12 Stimmen"',
+        '"12 Stimmen" => ',
+    ],
 )
-def test_a_reply_that_names_no_sentence_is_no_draft(reply):
-    assert drafts([reply]) == []
+def test_a_reply_of_another_form_is_no_draft(reply):
+    # A model that no grammar holds can say anything.
+    assert drafts([reply], constrains=False) == []
 
 
-@pytest.mark.parametrize("number", [0, 4, 99, 10**30])
-def test_a_sentence_that_was_not_shown_proves_nothing_by_itself(number):
-    # A server that ignores the grammar can say any number; a quote is always one of those shown.
-    for draft in drafts([f"[{number}] There were 12 votes."]):
-        assert {quote.text for quote in draft.quotes} <= set(SENTENCES)
+@pytest.mark.parametrize("words", ["", "100,000", "Anh Việt Đỗ", "12 votes", '12" Stimmen'])
+def test_words_that_were_not_copied_leave_the_sentence_that_was_sought(words):
+    (draft,) = drafts([f'"{words}" => There were 12 votes.'], constrains=False)
+    assert [quote.text for quote in draft.quotes] == [SENTENCES[1], SENTENCES[0], SENTENCES[2]]
 
 
 def test_report_text_with_braces_and_brackets_goes_in_as_it_is():
-    text = "{question} [7] --- user --- {0}"
+    text = '{question} [7] --- user --- {0} "x" => root ::= y'
     report = article(text, id="odd")
     model = FakeModel(["NONE"])
-    assert list(read(model, question(), [piece(report, (text,), 0)])) == []
-    assert text in model.prompts[0].user
+    assert list(read(model, OPEN, [piece(report, (text,), 0)], 9)) == []
+    assert model.prompts[0].excerpt == text
 
 
-def test_confidence_is_the_mean_over_the_answers_tokens():
+def test_what_a_model_thought_of_the_copy_and_of_the_sentence_is_told_apart():
     reply = Completion(
-        "[2] 12 votes.",
+        TWELVE,
         (
-            Token("[", -0.1, (("[", -0.1), ("NONE", -3.0))),
-            Token("2", -9.0, ()),
-            Token("] ", -9.0, ()),
+            Token('"', -0.1, (('"', -0.1), ("NONE", -3.0))),
             Token("12", -0.2, ()),
-            Token(" votes.", -0.4, ()),
+            Token(" Stimmen", -0.4, ()),
+            Token(" =>", -9.0, ()),
+            Token(" There", -1.0, ()),
+            Token(" were 12 votes.", -3.0, ()),
         ),
     )
     (draft,) = drafts([reply])
-    assert draft.confidence == pytest.approx(-0.3)
+    assert draft.copying == pytest.approx(-0.3)
+    assert draft.confidence == pytest.approx(-2.0)
     assert draft.answering == pytest.approx(math.log(math.exp(-0.1) / (math.exp(-0.1) + math.exp(-3.0))))
 
 
 def test_a_model_that_nearly_declined_is_told_from_one_that_did_not():
-    (sure,) = drafts([tokens("[2] 12 votes.", decline=-10.0)])
-    (wavering,) = drafts([tokens("[2] 12 votes.", logprob=-1.0, decline=-0.5)])
+    (sure,) = drafts([tokens(TWELVE, decline=-10.0)])
+    (wavering,) = drafts([tokens(TWELVE, logprob=-1.0, decline=-0.5)])
     assert sure.answering > -0.01 > wavering.answering
-    assert math.isfinite(drafts([tokens("[2] 12.", logprob=-1e4, decline=0.0)])[0].answering)
+    assert math.isfinite(drafts([tokens(TWELVE, logprob=-1e4, decline=0.0)])[0].answering)
 
 
-def test_without_probabilities_both_are_zero():
-    (draft,) = drafts([Completion("[2] 12 votes.", ())])
-    assert (draft.confidence, draft.answering) == (0.0, 0.0)
+def test_without_probabilities_all_are_zero():
+    (draft,) = drafts([Completion(TWELVE, ())])
+    assert (draft.confidence, draft.copying, draft.answering) == (0.0, 0.0, 0.0)
+
+
+def test_words_are_translated_alone_with_both_languages_named():
+    model = FakeModel([], translated=" 12 \n votes ")
+    assert translate(model, "12 Stimmen", "de", "en") == "12 votes"
+    (prompt,) = model.translations
+    assert "12 Stimmen" in prompt.user and "German" in prompt.user and "English" in prompt.user
+    assert model.read == []
 
 
 # Strong: everything in one prompt
@@ -112,7 +195,7 @@ def test_without_probabilities_both_are_zero():
 
 def test_all_evidence_goes_in_one_prompt_numbered_through():
     model = FakeModel(["There were 12 votes. [2]\nThere were 7 votes. [5]"], small=False)
-    found = list(read(model, question(), [piece(), SECOND]))
+    found = list(read(model, question(), [piece(), SECOND], 9))
     (prompt,) = model.prompts
     assert prompt.sentences == dict(enumerate([*SENTENCES, "El alcalde habló.", "Hubo 7 votos."], 1))
     assert [(draft.text, draft.article.id, [q.text for q in draft.quotes]) for draft in found] == [
@@ -138,11 +221,15 @@ def test_several_markers_on_a_claim(line):
     assert [quote.text for quote in draft.quotes] == [SENTENCES[0], SENTENCES[1]]
 
 
-@pytest.mark.parametrize(
-    ("reply", "small"), [("[2] NONE", True), ("NONE [2]", False), ("[2]", False), ("- [2]", False)]
-)
-def test_declining_beside_a_marker_is_no_claim(reply, small):
-    assert drafts([reply], small=small) == []
+@pytest.mark.parametrize("reply", ["NONE [2]", "[2]", "- [2]"])
+def test_declining_beside_a_marker_is_no_claim(reply):
+    assert drafts([reply], small=False) == []
+
+
+def test_no_more_evidence_is_shown_than_was_asked_for():
+    model = FakeModel(["NONE"], small=False)
+    assert list(read(model, question(), [piece(), SECOND, piece()], 2)) == []
+    assert len(model.prompts) == 1 and len(model.prompts[0].sentences) == 5
 
 
 def test_a_claim_on_two_reports_is_a_draft_for_each():
@@ -177,8 +264,8 @@ def test_an_empty_reply_of_a_strong_model_is_an_error_with_the_way_out():
 
 @pytest.mark.parametrize("small", [True, False])
 def test_without_evidence_no_model_is_asked(small):
-    model = FakeModel(["[1] x"], small=small)
-    assert list(read(model, question(), [])) == []
+    model = FakeModel(["NONE"], small=small)
+    assert list(read(model, question(), [], 9)) == []
     assert model.prompts == []
 
 
@@ -194,3 +281,14 @@ def test_follow_up_is_rewritten_with_the_conversation():
     assert made == "How many models did Ninh Son report?"
     user = model.prompts[0].user
     assert "How many models did Kim Bang report?" in user and "109 [1]" in user and "And Ninh Son?" in user
+
+
+def test_stretches_with_a_day_are_read_before_those_with_a_year():
+    year = piece(article("Der Plan für 2024 kam.", id="year", language="de"), ("Der Plan für 2024 kam.",), 0)
+    day = piece(article("Er kam am 3. Mai 2021.", id="day", language="de"), ("Er kam am 3. Mai 2021.",), 0)
+    model = FakeModel(["NONE"])
+    assert list(read(model, question("When did the plan come?", kind="date"), [year, day], 9)) == []
+    assert [prompt.excerpt for prompt in model.prompts] == [day.excerpt, year.excerpt]
+    asked = FakeModel(["NONE"])
+    assert list(read(asked, question("In which year did the plan come?", kind="date"), [year, day], 9)) == []
+    assert [prompt.excerpt for prompt in asked.prompts] == [year.excerpt, day.excerpt]

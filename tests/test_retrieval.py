@@ -12,7 +12,7 @@ from rag.embedding import BundledEmbedder
 from rag.indexing import Indexer
 from rag.means import compute_means, means_for
 from rag.models import Filters
-from rag.retrieval import Retriever
+from rag.retrieval import ACROSS_WEIGHT, WITHIN_WEIGHT, Retriever, _bonus
 from rag.settings import Settings
 from rag.space import VectorSpace
 from rag.vectors import VectorIndex
@@ -199,27 +199,41 @@ def test_the_sentence_is_the_one_nearest_to_the_question(mixed):
     assert hits[0].sentence.text.startswith("Jambatan baharu")
 
 
+def dense(collection, question, language, hit):
+    """What the vectors alone give a hit."""
+    held = collection.catalog.passages(hit.article.id, "window")
+    (window,) = [one for one in held if one.passage == hit.passage]
+    inside = collection.catalog.within(hit.passage)
+    similar = collection.space.similarities([window, *inside], question, language)
+    return float(similar[0] + similar[1:].max())
+
+
 def test_a_window_is_scored_by_itself_and_by_its_best_sentence(mixed):
-    vector = mixed.space.question("bridge", "en")
     for hit in mixed.ask("bridge", "en"):
         assert hit.lexical_rank is None
-        (window,) = [w for w in mixed.catalog.passages(hit.article.id, "window") if w.passage == hit.passage]
-        alone = float((mixed.space.matrix([window]) @ vector)[0])
-        best = float((mixed.space.matrix(mixed.catalog.within(hit.passage)) @ vector).max())
-        assert hit.score == pytest.approx(alone + best, abs=1e-5)
+        assert hit.score == pytest.approx(dense(mixed, "bridge", "en", hit), abs=1e-5)
 
 
 def test_names_and_numbers_that_are_held_add_to_the_score(mixed):
     question = "How many models did Kim Bang report?"
-    vector = mixed.space.question(question, "en")
-    gains = {}
-    for hit in mixed.ask(question, "en"):
-        (window,) = [w for w in mixed.catalog.passages(hit.article.id, "window") if w.passage == hit.passage]
-        alone = float((mixed.space.matrix([window]) @ vector)[0])
-        best = float((mixed.space.matrix(mixed.catalog.within(hit.passage)) @ vector).max())
-        gains.setdefault(hit.lexical_rank is None, []).append(hit.score - alone - best)
-    assert min(gains[False]) > 0.01
-    assert max(gains[True]) == pytest.approx(0, abs=1e-5)
+    foreign = [hit for hit in mixed.ask(question, "en") if hit.article.language != "en"]
+    gains = {True: [], False: []}
+    for hit in foreign:
+        gains[hit.lexical_rank is not None].append(hit.score - dense(mixed, question, "en", hit))
+    assert min(gains[True]) > 0.01
+    assert max(map(abs, gains[False])) < 1e-5
+
+
+def test_in_the_questions_language_a_share_counts_by_how_far_it_stands_out():
+    shares = np.array([0.9, 0.5, 0.4, 0.3, 0.0, 0.9, 0.0])
+    own = np.array([True] * 5 + [False] * 2)
+    found = _bonus(shares, own)
+    np.testing.assert_allclose(found[:5], WITHIN_WEIGHT * (shares[:5] - 0.4), atol=1e-12)
+    np.testing.assert_allclose(found[5:], ACROSS_WEIGHT * shares[5:])
+    # As high a share everywhere tells nothing, nor does that of a lone window.
+    np.testing.assert_allclose(_bonus(np.full(4, 0.6), np.full(4, True)), 0, atol=1e-12)
+    np.testing.assert_allclose(_bonus(np.array([0.6, 0.6]), np.array([True, False])), [0, 0.6 * ACROSS_WEIGHT])
+    np.testing.assert_allclose(_bonus(np.array([0.6, 0.2]), np.full(2, True)), [0.4 * WITHIN_WEIGHT, 0], atol=1e-12)
 
 
 def test_ranks_count_from_one_and_order_follows_the_score(mixed):

@@ -1,4 +1,4 @@
-"""Which sentences a reader is shown: nearest first, whole, with neighbours, without overlap."""
+"""Which stretches a reader is shown: nearest first, cut at clauses, within a paragraph, none twice."""
 
 from __future__ import annotations
 
@@ -6,19 +6,32 @@ import pytest
 from fake_model import WordEmbedder
 
 from rag import Reports, Settings
+from rag.clauses import LIMIT, WHOLE, clauses
 from rag.models import Evidence
 from rag.passages import sentences
-from rag.selection import NEIGHBOURHOOD, choose_evidence
+from rag.selection import choose_evidence
 
 pytestmark = pytest.mark.usefixtures("clean_environment")
 FILLER = ("Der Bürgermeister sprach von der alten Brücke am Fluss.", "Danach gab es Kaffee und Kuchen im Rathaus.")
+VOTES = "Wie viele Stimmen entfielen auf den neuen Park?"
+# One sentence beyond the limit; what each question is nearest to lies in one of its clauses.
+LONG = (
+    "Die Gemeinde reparierte im Frühling zunächst das undichte Dach der kleinen Turnhalle am Marktplatz, "
+    "kaufte anschließend vierzehn gebrauchte Feuerwehrschläuche samt Kupplungen von der Nachbargemeinde, "
+    "pflanzte siebzig junge Kastanienbäume entlang der staubigen Landstraße nach Norden, "
+    "und eröffnete zuletzt eine Bücherei mit Lesesaal im ehemaligen Bahnhofsgebäude."
+)
 
 
 @pytest.fixture
 def reports(folder, tmp_path):
     lines = [*FILLER * 6, "Zwölf Stimmen entfielen auf den neuen Park.", *FILLER * 6]
     (folder / "park.txt").write_text(" ".join(lines), encoding="utf-8")
-    (folder / "long.txt").write_text("Kurz davor. " + "Park " * 300 + "Stimmen. Kurz danach.", encoding="utf-8")
+    (folder / "long.txt").write_text(f"Kurz davor. {LONG} Kurz danach.\n", encoding="utf-8")
+    (folder / "lines.txt").write_text(
+        "Ein Bild der Orgel.\nDie Orgel wurde im Mai gestimmt.\nEin anderer Absatz.\n", encoding="utf-8"
+    )
+    (folder / "unbroken.txt").write_text("Zuvor. " + "Zwetschgen " * 80 + "reif. Danach.", encoding="utf-8")
     with Reports.open(folder, home=tmp_path / "home", settings=Settings(llm="none"), embedder=WordEmbedder()) as opened:
         yield opened
 
@@ -29,41 +42,66 @@ def chosen(reports: Reports, question: str, limit: int = 20) -> list[Evidence]:
     return list(choose_evidence(reports._catalog, reports._space, asked, hits))
 
 
-def test_the_nearest_sentence_comes_first_between_its_neighbours(reports):
-    first = chosen(reports, "Wie viele Stimmen entfielen auf den neuen Park?")[0]
+def test_the_nearest_sentence_comes_first_with_what_stands_beside_it(reports):
+    first = chosen(reports, VOTES)[0]
     assert first.article.id == "park"
     assert first.sentences[first.best].text == "Zwölf Stimmen entfielen auf den neuen Park."
+    assert first.sentences[first.best].text in first.excerpt and len(first.excerpt) <= LIMIT
     assert [s.text for s in first.sentences] == [FILLER[1], first.sentences[first.best].text, FILLER[0]]
 
 
-def test_scores_fall_and_nothing_is_shown_twice(reports):
-    found = chosen(reports, "Wie viele Stimmen entfielen auf den neuen Park?")
+def test_scores_fall_and_no_sentence_that_was_shown_is_sought_again(reports):
+    found = chosen(reports, VOTES)
     assert [piece.score for piece in found] == sorted((piece.score for piece in found), reverse=True)
-    best = [(piece.article.id, piece.sentences[piece.best].start) for piece in found]
-    assert len(best) == len(set(best))
-    # No sentence that was shown as a neighbour comes again as the one that was sought.
     shown: set[tuple[str, int]] = set()
     for piece in found:
         assert (piece.article.id, piece.sentences[piece.best].start) not in shown
-        shown |= {(piece.article.id, sentence.start) for sentence in piece.sentences}
+        start, end = piece.span or (0, 0)
+        shown |= {(piece.article.id, s.start) for s in piece.sentences if start <= s.start and s.end <= end}
 
 
-def test_every_sentence_stands_in_its_report_and_neighbours_are_neighbours(reports):
-    for piece in chosen(reports, "Wie viele Stimmen entfielen auf den neuen Park?"):
-        spans = [(s.start, s.end) for s in sentences(piece.article)]
-        at = [spans.index((s.start, s.end)) for s in piece.sentences]
-        assert at == list(range(at[0], at[0] + len(at))) and len(at) <= 3
-        assert all(piece.article.text[s.start : s.end] == s.text for s in piece.sentences)
+@pytest.mark.parametrize(
+    "question", [VOTES, "Wer pflanzte Kastanienbäume?", "Wann wurde die Orgel gestimmt?", "Zwetschgen?"]
+)
+def test_every_stretch_is_text_of_its_report_and_touches_the_sentences_it_is_given_with(reports, question):
+    for piece in chosen(reports, question):
+        start, end = piece.span or (0, 0)
+        assert piece.article.text[start:end] == piece.excerpt and piece.start == start
+        held = sentences(piece.article)
+        assert list(piece.sentences) == [s for s in held if s.start < end and start < s.end]
+        sought = piece.sentences[piece.best]
+        assert sought.start < end and start < sought.end
+        assert "\n" not in piece.excerpt.strip()
+        assert len(piece.excerpt) <= WHOLE or len(clauses(sought.text)) == 1
 
 
-def test_a_long_sentence_stands_alone(reports):
-    long = [
-        piece
-        for piece in chosen(reports, "Park Park Stimmen")
-        if piece.article.id == "long" and len(piece.sentences[piece.best].text) > NEIGHBOURHOOD
-    ]
-    assert long
-    assert all(len(piece.sentences) == 1 and piece.best == 0 for piece in long)
+@pytest.mark.parametrize(
+    ("question", "words", "far"),
+    [
+        ("Wie viele Kastanienbäume pflanzte die Gemeinde?", "siebzig junge Kastanienbäume", "Turnhalle"),
+        ("Was reparierte die Gemeinde, das Dach der Turnhalle?", "Dach der kleinen Turnhalle", "Lesesaal"),
+        ("Wo eröffnete die Bücherei mit Lesesaal?", "Bücherei mit Lesesaal", "Turnhalle"),
+    ],
+)
+def test_of_a_long_sentence_the_clauses_nearest_to_the_question_are_shown(reports, question, words, far):
+    piece = next(p for p in chosen(reports, question) if p.article.id == "long")
+    assert words in piece.excerpt and far not in piece.excerpt
+    assert piece.sentences[piece.best].text == LONG
+    start, end = (at - piece.sentences[piece.best].start for at in piece.span or (0, 0))
+    cuts = {at for span in clauses(LONG) for at in span}
+    assert (start in cuts or start < 0) and (end in cuts or end > len(LONG))
+    assert len(piece.excerpt) <= LIMIT
+
+
+def test_text_that_cannot_be_cut_is_shown_as_it_is(reports):
+    pieces = [piece for piece in chosen(reports, "Zwetschgen reif") if piece.article.id == "unbroken"]
+    assert pieces and all(len(piece.sentences) >= 1 for piece in pieces)
+    assert any(len(piece.excerpt) > LIMIT and len(piece.sentences) == 1 for piece in pieces)
+
+
+def test_nothing_is_shown_beyond_the_paragraph(reports):
+    first = chosen(reports, "Wann wurde die Orgel im Mai gestimmt?")[0]
+    assert (first.article.id, first.excerpt) == ("lines", "Die Orgel wurde im Mai gestimmt.")
 
 
 def test_the_first_sentence_of_a_report_has_one_neighbour(reports):
@@ -77,5 +115,4 @@ def test_without_hits_there_is_no_evidence(reports):
 
 
 def test_the_same_hits_give_the_same_evidence(reports):
-    question = "Wie viele Stimmen entfielen auf den neuen Park?"
-    assert chosen(reports, question) == chosen(reports, question)
+    assert chosen(reports, VOTES) == chosen(reports, VOTES)

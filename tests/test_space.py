@@ -6,7 +6,7 @@ from fakes import FakeEmbedder, write_parallel, write_reports
 
 from rag.catalog import Catalog
 from rag.indexing import Indexer
-from rag.means import compute_means
+from rag.means import LanguageMeans, compute_means
 from rag.settings import Settings
 from rag.space import VectorSpace
 
@@ -45,10 +45,47 @@ def test_questions_are_freed_of_their_language_and_embedded_once(catalog, embedd
     vector = space.question("ile modeli", "pl")
     np.testing.assert_array_equal(space.question("ile modeli", "pl"), vector)
     assert embedder.asked == ["ile modeli"]
-    np.testing.assert_allclose(vector, means.queries(embedder.queries(["ile modeli"]), ["pl"])[0], atol=1e-6)
+    both = embedder.queries(["ile modeli"]), embedder.passages(["ile modeli"])
+    np.testing.assert_allclose(vector, means.questions(*both, ["pl"])[0], atol=1e-6)
     assert not np.allclose(space.question("ile modeli", "de"), vector, atol=0.1)
     plain = VectorSpace(catalog, embedder, None).question("ile modeli", "pl")
     np.testing.assert_allclose(plain, embedder.queries(["ile modeli"])[0], atol=1e-6)
+
+
+def test_texts_outside_the_catalogue_lie_in_the_same_space(catalog, embedder, means):
+    stored = catalog.passages("pl", "sentence")
+    texts = tuple(passage.passage.text for passage in stored)
+    for held in (None, means):
+        space = VectorSpace(catalog, embedder, held)
+        found = space.stretches(texts, "pl")
+        plain = embedder.passages(list(texts))
+        np.testing.assert_allclose(found, held.passages(plain, ["pl"] * 3) if held else plain, atol=1e-6)
+        embedder.texts.clear()
+        np.testing.assert_array_equal(space.stretches(texts, "pl"), found)
+        assert embedder.texts == []  # remembered
+
+
+def test_words_that_mean_the_same_are_alike_across_languages(catalog, embedder, means):
+    space = VectorSpace(catalog, embedder, means)
+    same = space.alike(("school",), "en", ("szkoła",), "pl")
+    other = space.alike(("school",), "en", ("most",), "pl")
+    assert 1.001 >= same > other
+    # Of several words the likest two count.
+    assert space.alike(("school", "bridge"), "en", ("szkoła",), "pl") == pytest.approx(same, abs=1e-5)
+    assert space.alike(("bridge", "school"), "en", ("jambatan", "szkoła"), "pl") >= same - 1e-5
+
+
+def test_similarity_to_other_languages_is_raised(catalog, embedder, means):
+    stored = catalog.passages("pl", "sentence") + catalog.passages("vi", "sentence")
+    alike = np.where(np.eye(len(means.languages), dtype=bool), 1, 0.25)
+    raised = LanguageMeans("fake", means.languages, *[np.zeros((len(alike), 1))] * 2, np.zeros((2, 1)), alike)
+    space = VectorSpace(catalog, embedder, raised)
+    cosines = space.matrix(stored) @ space.question("ile modeli", "pl")
+    np.testing.assert_allclose(space.similarities(stored, "ile modeli", "pl"), cosines * ([1] * 3 + [2] * 3), rtol=1e-6)
+    plain = VectorSpace(catalog, embedder, None)
+    cosines = plain.matrix(stored) @ plain.question("ile modeli", "pl")
+    np.testing.assert_array_equal(plain.similarities(stored, "ile modeli", "pl"), cosines)
+    assert len(space.similarities([], "ile modeli", "pl")) == 0
 
 
 def test_another_embedder_other_means_and_another_catalogue_are_other_spaces(catalog, embedder, means, tmp_path):
@@ -139,3 +176,20 @@ def test_reading_while_another_thread_changes_the_collection(catalog, embedder, 
     for reader in readers:
         reader.join()
     assert wrong == []
+
+
+def test_vectors_are_read_once_and_as_many_as_memory_holds(catalog, embedder, means, monkeypatch):
+    space = VectorSpace(catalog, embedder, means)
+    stored = [passage for head in catalog.heads() for passage in catalog.passages(head.id, "sentence")]
+    fresh = VectorSpace(catalog, embedder, means).matrix(stored)
+    read = []
+    vectors = catalog.vectors
+    monkeypatch.setattr(catalog, "vectors", lambda hashes, name: read.append(len(hashes)) or vectors(hashes, name))
+    np.testing.assert_array_equal(space.matrix(stored[:2]), fresh[:2])
+    np.testing.assert_array_equal(space.matrix([*stored[:5], stored[0]]), fresh[[0, 1, 2, 3, 4, 0]])
+    np.testing.assert_array_equal(space.matrix(stored[:5]), fresh[:5])
+    assert read == [2, 3]
+    monkeypatch.setattr("rag.space.HELD", 6)
+    np.testing.assert_array_equal(space.matrix(stored), fresh)
+    np.testing.assert_array_equal(space.matrix(stored[3:8]), fresh[3:8])
+    assert read == [2, 3, len(stored) - 5, 5]

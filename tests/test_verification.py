@@ -19,6 +19,7 @@ NAMES = {name for report in REPORTS.values() for name in tokens(report.text, rep
 
 # The proving sentences, by words in them.
 PL, DE = "109 modeli", "29 Modellen"
+ES_CHAIR = "presidió la conferencia"
 ES, ES_CODE, ES_TASKS, ES_BOOK = "El 19 de enero", "43-NQ/TW", "9 tareas clave", "período 2021-2025, el Jefe"
 TR, TR_CHAIR, TR_DAY, TR_MEDAL = "08-DA/TU", "Kitle Seferberlik Komisyonu Başkanı konferansa", "21 Aralık", "40 yoldaş"
 MS, MS_CODE = "8/33 tugas", "01-KL/TW"
@@ -304,6 +305,98 @@ IS_BLOCKED = [
 @pytest.mark.parametrize(("question", "claim", "language", "words"), [pytest.param(*c, id=c[1]) for c in IS_BLOCKED])
 def test_does_not_let_through_yet(question, claim, language, words):
     assert verdict(question, claim, language, words).support != "unsupported"
+
+
+# The model copied the report's words, or the question's, instead of answering: the draft may be put right.
+BADLY_SAID = {
+    "left in the report's language": [
+        (
+            "What improved in Kim Bang?",
+            "Życie materialne i duchowe mieszkańców uległo poprawie.",
+            "pl",
+            "Życie materialne",
+        ),
+        (
+            "Kim Bang'da ne iyileşti?",
+            "Życie materialne i duchowe mieszkańców uległo poprawie.",
+            "pl",
+            "Życie materialne",
+        ),
+        (
+            "What did the delegates listen to?",
+            "Los delegados escucharon el plan de puntuación.",
+            "es",
+            "plan de puntuación",
+        ),
+        ("Was taten die Delegierten?", "Los delegados escucharon el plan de puntuación.", "es", "plan de puntuación"),
+        (
+            "What is the situation in Ninh Son like?",
+            "Die ethnische und religiöse Situation ist stabil.",
+            "de",
+            "ethnische",
+        ),
+        ("¿Cómo es la situación en Ninh Son?", "Die ethnische und religiöse Situation ist stabil.", "de", "ethnische"),
+        ("Who attended?", "Konferansa liderler ve yoldaşlar katıldı.", "tr", "liderleri katıldı"),
+    ],
+    "no more than the question": [
+        ("What did Kim Bang do?", "Kim Bang did.", "pl", PL),
+        ("What improved in Kim Bang?", "What improved in Kim Bang.", "pl", "Życie materialne"),
+        ("Was geschah im Bezirk Ninh Son?", "Im Bezirk Ninh Son geschah was.", "de", DE),
+        ("Kim Bang neyi iyileştirdi?", "Kim Bang iyileştirdi.", "pl", "Życie materialne"),
+        ("What did Kim Bang do?", "", "pl", PL),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("question", "claim", "language", "words"),
+    [pytest.param(*case, id=f"{what}: {case[1]}") for what, cases in BADLY_SAID.items() for case in cases],
+)
+def test_what_was_only_badly_said_is_told_apart(question, claim, language, words):
+    found = verdict(question, claim, language, words)
+    assert (found.support, found.badly_said) == ("unsupported", True) and found.reason
+
+
+WELL_SAID = [
+    ("What improved in Kim Bang?", "The life of its people improved.", "pl", "Życie materialne"),
+    ("Was verbesserte sich in Kim Bang?", "Das Leben der Menschen verbesserte sich.", "pl", "Życie materialne"),
+    (
+        "Co się poprawiło w Kim Bang?",
+        "Życie materialne i duchowe mieszkańców uległo poprawie.",
+        "pl",
+        "Życie materialne",
+    ),
+    ("¿Qué escucharon en Ninh Binh?", "Escucharon el plan de puntuación de emulación.", "es", "plan de puntuación"),
+    ("Wie ist die Situation in Ninh Son?", "Die ethnische und religiöse Situation ist stabil.", "de", "ethnische"),
+    ("How many models did Kim Bang report?", "109", "pl", PL),
+    ("Who chaired the conference in Ninh Binh?", "Do Viet Anh", "es", ES_CHAIR),
+    ("Did Kim Bang report models?", "Yes, Kim Bang did report models.", "pl", PL),
+    ("Kim Bang kolektif çalıştı mı?", "Evet, Kim Bang kolektif çalıştı.", "pl", PL),
+]
+
+
+@pytest.mark.parametrize(("question", "claim", "language", "words"), WELL_SAID, ids=[case[1] for case in WELL_SAID])
+def test_what_is_said_in_the_questions_language_is_well_said(question, claim, language, words):
+    found = verdict(question, claim, language, words)
+    assert found.support != "unsupported" and not found.badly_said
+
+
+@pytest.mark.parametrize(
+    ("question", "claim"),
+    [
+        ("What is the situation like in Ninh Son?", "The ethnic and religious situation is stable."),
+        ("Comment est la situation à Ninh Son ?", "La situation ethnique et religieuse est stable."),
+        ("Jaka jest sytuacja w Ninh Son?", "Sytuacja etniczna i religijna jest stabilna."),
+    ],
+)
+def test_words_that_languages_share_are_no_copies(question, claim):
+    assert not verdict(question, claim, "de", "ethnische").badly_said
+
+
+def test_malay_and_indonesian_answer_each_other():
+    text = "Kerajaan daerah mengadakan mesyuarat bersama penduduk kampung."
+    for question in ("Apakah yang diadakan oleh kerajaan daerah?", "Apa yang diadakan oleh pemerintah daerah?"):
+        assert not told(question, "Mesyuarat diadakan bersama penduduk kampung.", text, "ms").badly_said
 
 
 NUMBERS = {

@@ -10,7 +10,7 @@ from fake_runs import answer, case, row, run, unanswerable
 
 from rag.evaluation.comparison import compare
 from rag.evaluation.judging import Judgement
-from rag.evaluation.webpage import render
+from rag.evaluation.webpage import MOST_SHOWN, render
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 EVIL = '"><script>alert(1)</script><img src=x onerror=alert(1)>&'
@@ -38,8 +38,9 @@ class Seen(HTMLParser):
 def test_figures_charts_and_answers_are_there():
     page = render([run("first", *ROWS)])
     words = Seen(page).words
-    assert {"Evaluation: cases", "By language and kind", "Recall@1 by language pair", "Questions (3)"} <= set(words)
-    assert "How many models, b?" in words and "asked before: Und davor?" in words
+    assert {"Evaluation: cases", "By language and kind", "Recall@1 by language pair"} <= set(words)
+    assert words.index("Not right (1)") < words.index("How many models, b?") < words.index("Right or not judged (2)")
+    assert "asked before: Und davor?" in words
     assert "[1] 29 Modelle wurden gemeldet." in words and "does not prove it" in words
     assert "expected: 109" in words and "expected: declined. another district" in words
     assert page.count("<details>") == 3 and page.count("<svg") == 4
@@ -53,6 +54,13 @@ def test_changed_questions_come_first_and_side_by_side():
     assert words.index("Came out otherwise (1)") < words.index("Came out the same (2)")
     part = page[page.index("Came out otherwise") : page.index("Came out the same")]
     assert part.index("Nein. [1]") < part.index("109 [1]") and ">gained</span>" in part
+
+
+def test_a_long_run_shows_a_part_and_says_so():
+    many = run("first", *(row(case(str(at)), answer()) for at in range(MOST_SHOWN + 5)))
+    page = render([many])
+    assert page.count("<details>") == MOST_SHOWN and "The other 5 stand in answers.jsonl." in Seen(page).words
+    assert f"Right or not judged ({MOST_SHOWN + 5})" in Seen(page).words
 
 
 def test_three_runs_say_in_which_one_a_question_was_lost():

@@ -183,7 +183,7 @@ def _latency(runs: Sequence[Run]) -> Chart | None:
 
     told = [summarise("", run.rows) for run in runs]
     says = "; ".join(
-        f"{run.name}: half within {one.median_seconds:.2g} s, 95 of 100 within {one.p95_seconds:.2g} s"
+        f"{run.name}: half within {_seconds(one.median_seconds)} s, 95 of 100 within {_seconds(one.p95_seconds)} s"
         for run, one in zip(runs, told, strict=True)
         if one.median_seconds is not None and one.p95_seconds is not None
     )
@@ -216,6 +216,10 @@ def _colours(count: int) -> list[str]:
 
 def _floats(values: Sequence[float | None]) -> list[float]:
     return [float("nan") if value is None else value for value in values]
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.0f}" if value >= 10 else f"{value:.2g}"
 
 
 def _named(tag: str) -> str:

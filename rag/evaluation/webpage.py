@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 TEMPLATE = "webpage.html.jinja"
+# Questions of a section that a phone still scrolls through; the folder holds all.
+MOST_SHOWN = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class _Question:
 @dataclass(frozen=True, slots=True)
 class _Section:
     title: str
+    count: int
     questions: tuple[_Question, ...]
 
 
@@ -122,19 +125,27 @@ def _head(run: Run) -> _Head:
 
 
 def _sections(runs: Sequence[Run], comparison: Comparison | None) -> list[_Section]:
+    """Questions that changed before those that did not; of one run those that went wrong before those that did not."""
     rows = [{row.case.id: row for row in run.rows} for run in runs]
     marks: dict[str, list[_Mark]] = {}
     for against in comparison.others if comparison else ():
         for change in against.changes:
             says = change.how if len(runs) == 2 else f"{change.how} in {against.run.name}"
             marks.setdefault(change.base.case.id, []).append(_Mark(change.how, says))
-    titles = {True: "Came out otherwise", False: "Came out the same"} if comparison else {False: "Questions"}
+    if comparison:
+        titles, first = ("Came out otherwise", "Came out the same"), set(marks)
+    else:
+        titles, first = (
+            ("Not right", "Right or not judged"),
+            {row.case.id for row in runs[0].rows if verdict(row) not in (None, 1.0)},
+        )
     order = {"lost": 0, "gained": 1}
     made = []
-    for changed, title in titles.items():
-        kept = [row.case for row in runs[0].rows if (row.case.id in marks) is changed]
+    for title, wanted in zip(titles, (True, False), strict=True):
+        kept = [row.case for row in runs[0].rows if (row.case.id in first) is wanted]
         kept.sort(key=lambda case: min((order.get(mark.look, 2) for mark in marks.get(case.id, [])), default=3))
-        made.append(_Section(title, tuple(_question(case, runs, rows, marks.get(case.id, [])) for case in kept)))
+        shown = [_question(case, runs, rows, marks.get(case.id, [])) for case in kept[:MOST_SHOWN]]
+        made.append(_Section(title, len(kept), tuple(shown)))
     return [section for section in made if section.questions]
 
 

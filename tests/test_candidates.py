@@ -1,0 +1,123 @@
+"""Which stretches of real sentences can answer a how-many, a which-document, a when."""
+
+from __future__ import annotations
+
+import pytest
+from fake_reports import seeds
+
+from rag.candidates import candidates
+from rag.passages import sentences
+from rag.questions import Question
+
+REPORTS = {report.language: report for report in seeds()}
+
+
+def sentence(language: str, words: str) -> str:
+    return next(held.text for held in sentences(REPORTS[language]) if words in held.text)
+
+
+def found(kind: str, text: str, written: str, asked: str = "?", language: str = "en") -> list[str] | None:
+    spans = candidates(Question(asked, language, kind, (), (), (), ()), text, written)
+    if spans is None:
+        return None
+    assert spans == sorted(spans)
+    return [text[start:end] for start, end in spans]
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "numbers"),
+    [
+        ("pl", "109 modeli", ["109"]),
+        ("de", "29 Modellen", ["29", "13", "13", "drei"]),
+        ("tr", "40 yoldaş", ["40"]),
+        ("tr", "16 kolektif", ["16"]),
+        ("es", "con 9 tareas", ["9"]),
+        ("ms", "8/33", ["7/8", "8/33", "9/33"]),
+        ("pl", "Życie materialne", []),
+        ("de", "Foto: L.Thi", []),
+    ],
+)
+def test_numbers_but_those_of_dates_and_codes(language, words, numbers):
+    held = found("number", sentence(language, words), language)
+    assert held is not None
+    # Ordinals and Roman numerals beside them may be asked for too.
+    assert [number for number in held if number in numbers] == numbers
+    assert not any(year in held for year in ("2023", "2024", "2021", "2025"))
+    assert numbers or held == []
+
+
+@pytest.mark.parametrize(
+    ("language", "asked"),
+    [
+        ("en", "Which of the 13 economic models were new, and how many?"),
+        ("de", "Wie viele der 13 Wirtschaftsmodelle waren neu?"),
+        ("es", "¿Cuántos de los 13 modelos económicos eran nuevos?"),
+        ("tr", "13 ekonomik modelin kaçı yeniydi?"),
+        ("pl", "Ile z 13 modeli gospodarczych było nowych?"),
+        ("ms", "Berapakah daripada 13 model ekonomi yang baharu?"),
+    ],
+)
+def test_a_number_that_the_question_says_itself_answers_nothing(language, asked):
+    assert found("number", sentence("de", "29 Modellen"), "de", asked, language) == ["29", "drei"]
+
+
+def test_articles_are_no_numbers():
+    assert found("number", "Der Rat nahm ein Programm und eine Regel an.", "de") == []
+    assert found("number", "One councillor read a letter.", "en") == []
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "codes"),
+    [
+        ("tr", "08-DA/TU", ["08-DA/TU"]),
+        ("es", "43-NQ/TW", ["43-NQ/TW"]),
+        ("ms", "01-KL/TW", ["01-KL/TW", "05-CT/TW"]),
+        ("ms", "8/33", []),
+        ("pl", "109 modeli", []),
+    ],
+)
+def test_codes_of_documents(language, words, codes):
+    assert found("code", sentence(language, words), language) == codes
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "dates"),
+    [
+        ("tr", "08-DA/TU", ["5 Temmuz 2023"]),
+        ("es", "El 19 de enero", ["19 de enero"]),
+        ("ms", "01-KL/TW", ["2 Mei 2018"]),
+        ("de", "29 Modellen", ["2024"]),
+        ("pl", "Komitet Dystryktu", ["2023", "2024"]),
+    ],
+)
+def test_dates(language, words, dates):
+    held = found("date", sentence(language, words), language)
+    assert held is not None and [date for date in dates if any(date in one for one in held)] == dates
+
+
+def test_a_date_that_the_question_says_itself_is_left_out():
+    text = "Am 3. März 2021 tagte der Rat, am 5. Mai 2021 erneut."
+    held = found("date", text, "de", "Wann traf er sich nach dem 3. März 2021?", "de")
+    assert held is not None and [one.startswith("5. Mai 2021") for one in held] == [True]
+
+
+def test_an_hour_answers_a_question_for_one():
+    held = found("date", "Am 3. März 2021 tagte der Rat ab 8 Uhr.", "de", "Um wie viel Uhr tagte der Rat?", "de")
+    assert held is not None and "8" in held
+
+
+def test_a_bare_year_answers_only_where_no_day_does():
+    assert found("date", "Bis 2024 haben sie sich angemeldet.", "de", "Wann meldeten sie sich an?", "de") == ["2024"]
+    held = found("date", "Am 3. Mai 2021 kam der Plan für 2024.", "de", "Wann kam der Plan?", "de")
+    assert held is not None and [one.startswith("3. Mai 2021") for one in held] == [True]
+
+
+@pytest.mark.parametrize("kind", ["person", "place", "yesno", "gather", "other"])
+def test_any_words_may_answer_other_questions(kind):
+    assert found(kind, sentence("pl", "109 modeli"), "pl") is None
+
+
+@pytest.mark.parametrize("kind", ["number", "code", "date"])
+def test_a_text_without_any_need_not_be_read(kind):
+    assert found(kind, "Rada zamknęła stary most.", "pl") == []
+    assert found(kind, "", "pl") == []
