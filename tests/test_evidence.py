@@ -59,6 +59,7 @@ def test_a_citation_of_a_removed_report_still_shows_its_quote():
     seen = Reader(evidence.cited_html(answer("?", "x [1]", [citation(report, "Ein Satz.")], []), {}, 1, ENGLISH))
     assert "Ein Satz." in seen.text
     assert "German" in seen.text
+    assert ENGLISH.report_removed in seen.text and ENGLISH.translate not in seen.text
 
 
 def test_a_long_report_is_shown_around_its_sentence_and_counts_what_it_leaves_out():

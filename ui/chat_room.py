@@ -17,7 +17,7 @@ from typing import Any
 
 import gradio as gr
 
-from rag.errors import AskReportsError, InputError
+from rag.errors import AskReportsError, InputError, ModelError
 from ui import drawing, evidence, export, feedback, filtering
 from ui.conversations import Conversation, Conversations
 from ui.exchanges import Exchange, Feedback
@@ -255,7 +255,8 @@ class ChatRoom:
         try:
             made = evidence.gloss_html(self._reports.gloss(*spot), order.id[1:] if order.id[0] == "c" else "", strings)
         except AskReportsError as error:
-            made = f'<p class="hint">{escape(strings.no_gloss)} {escape(str(error))}</p>'
+            why = f"{strings.no_gloss} {error}" if isinstance(error, ModelError) else str(error)
+            made = f'<p class="hint">{escape(why)}</p>'
         return f'<div class="reply" id="reply-gloss-{order.turn}-{escape(order.id)}">{made}</div>'
 
     def _export(self, written: str, request: gr.Request) -> Any:

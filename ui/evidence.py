@@ -128,7 +128,8 @@ def _cited_card(citations: Sequence[Citation], article: Article | None, turn: in
         )
         foot = f'<p class="foot">{fold}{source_link(article.source_url, strings)}</p>'
         body += _report(article, citations, turn, strings) + foot
-    body += "".join(_gloss(f"{turn}-c{c.number}", c.gloss, str(c.number), strings) for c in citations)
+    shown = [c for c in citations if article or c.gloss]  # what is gone cannot be translated any more
+    body += "".join(_gloss(f"{turn}-c{c.number}", c.gloss, str(c.number), strings) for c in shown)
     return f'<article class="card">{head}{body}</article>'
 
 
