@@ -1,4 +1,4 @@
-"""The chat tab: conversations at the left, the chat, the sources at the right, and what happens on each event.
+"""The chat tab: conversations at the left, the chat, the sources at the right, and what happens on a question.
 
 What is on the screen is drawn from the kept conversation, so that a reload, a second tab and a restarted server show
 the same; the browser holds nothing but which conversation is open.
@@ -6,25 +6,21 @@ the same; the browser holds nothing but which conversation is open.
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-import weakref
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
 
-from rag.errors import AskReportsError, InputError, ModelError
-from ui import drawing, evidence, export, feedback, filtering
-from ui.conversations import Conversation, Conversations
-from ui.exchanges import Exchange, Feedback
-from ui.filtering import FilterBox, filter_box
+from rag.errors import AskReportsError, ModelError
+from ui import drawing, evidence, filtering
+from ui.conversations import Conversations
+from ui.desk import PLAIN, QUIET, Desk, Parts, here_of, version_of
+from ui.exchanges import Exchange
+from ui.filtering import filter_box
+from ui.keeping import Keeping
 from ui.levers import lever, pulled
 from ui.line import Line
-from ui.lists import shelf_html
 from ui.markup import escape
 from ui.people import person_of, session_of, strings_of
 from ui.strings import Strings
@@ -32,31 +28,8 @@ from ui.suggesting import suggest
 from ui.talk import Asker, Running, Step, follow
 from ui.wording import Wording
 
-FOLLOWED = (
-    24  # questions that are followed at once; of these `ANSWERED` have the model, the others see their place in line
-)
-
-# gr.HTML evaluates its template as code, which a page without 'unsafe-eval' forbids; Markdown passes HTML through.
-PLAIN: dict[str, Any] = {"sanitize_html": True, "latex_delimiters": [], "container": False}
-QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-NEW = Conversation("", "", 0, ())
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """The components that others fill when the page is opened, and when the collection changes."""
-
-    here: gr.Textbox
-    welcome: gr.Markdown
-    log: gr.Chatbot
-    side: gr.Markdown
-    shelf: gr.Markdown
-    filters: FilterBox
-
-    @property
-    def shown(self) -> list[Any]:
-        """Those that show a conversation."""
-        return [self.here, self.welcome, self.log, self.side, self.shelf]
+# Questions that are followed at once; of these `ANSWERED` have the model, the others see their place in line.
+FOLLOWED = 24
 
 
 class ChatRoom:
@@ -70,8 +43,6 @@ class ChatRoom:
         self._running = running
         self._line = line
         self._longest = longest
-        self._folder = tempfile.mkdtemp(prefix="askreports-")
-        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         with gr.Row(elem_id="desk"):
             with gr.Column(elem_id="shelves"):
                 listed = gr.Markdown(elem_id="shelf", **PLAIN)
@@ -84,23 +55,11 @@ class ChatRoom:
             with gr.Column(elem_id="proof"):
                 side = gr.Markdown(elem_id="sources", **PLAIN)
         self._gloss = gr.Markdown(elem_id="gloss-reply", **PLAIN)
-        self._exported = gr.File(elem_id="exported", visible="hidden")
         here = gr.Textbox(elem_id="here", visible="hidden", show_label=False, container=False)
         self._from = lever("from")
         self.parts = Parts(here, welcome, log, side, listed, filters)
-
-    def opened(self, talk_id: str, request: gr.Request) -> dict[Any, Any]:
-        """What the parts show when a conversation is opened; an unknown one is a new one."""
-        strings = strings_of(request)
-        talk = self._talk(talk_id, request)
-        articles = self._reports.articles()
-        return {
-            self.parts.here: _here(talk),
-            self.parts.log: self._messages(talk.exchanges, strings),
-            self.parts.welcome: drawing.welcome(suggest(articles, strings), strings),
-            self.parts.side: drawing.panel(self._reports, talk.exchanges, strings),
-            self.parts.shelf: self._listed(talk.id, request),
-        }
+        self.desk = Desk(reports, kept, self.parts)
+        self._keeping = Keeping(self.desk, self._stop)
 
     @property
     def of_collection(self) -> list[Any]:
@@ -111,7 +70,7 @@ class ChatRoom:
         """What the parts show once the collection has become another one."""
         strings = strings_of(request)
         articles = self._reports.articles()
-        past = self._talk(here, request).exchanges
+        past = self.desk.talk(here, request).exchanges
         return {
             self.parts.welcome: drawing.welcome(suggest(articles, strings), strings),
             self.parts.side: drawing.panel(self._reports, past, strings),
@@ -130,14 +89,9 @@ class ChatRoom:
         retry = lever("retry")
         retry.change(self._retry, [retry, *inputs], asked, **asking)
         box.stop(self._stop, None, None, queue=False, **QUIET)
-        for name, act in (("open", self._open), ("delete", self._delete)):
-            pull = lever(name)
-            pull.change(act, [pull, parts.here], parts.shown, **QUIET)
-        rename, rate, gloss, export = (lever(name) for name in ("rename", "rate", "gloss", "export"))
-        rename.change(self._rename, [rename, parts.here], parts.shelf, **QUIET)
-        rate.change(self._rate, [rate, parts.here], parts.log, **QUIET)
+        gloss = lever("gloss")
         gloss.change(self._translate, [gloss, parts.here], self._gloss, **QUIET)
-        export.change(self._export, export, self._exported, **QUIET)
+        self._keeping.wire()
 
     # What happens
 
@@ -158,7 +112,7 @@ class ChatRoom:
         self, request: gr.Request, written: str, here: str, rewound: str, *chosen: Any
     ) -> Iterator[dict[Any, Any]]:
         order = pulled(written)
-        past = self._talk(here, request).exchanges
+        past = self.desk.talk(here, request).exchanges
         if order and 1 <= order.turn <= len(past):
             yield from self._ask(past[order.turn - 1].question, here, order.turn, chosen, request)
 
@@ -167,7 +121,7 @@ class ChatRoom:
     ) -> Iterator[dict[Any, Any]]:
         """Answer; what was asked from `turn` on is replaced. Whatever happens, the question is kept."""
         strings, user = strings_of(request), person_of(request)
-        known = self._talk(here, request)
+        known = self.desk.talk(here, request)
         asked, problem = Exchange(question), ""
         try:
             asked = replace(asked, filters=filtering.read(chosen, strings))
@@ -178,14 +132,14 @@ class ChatRoom:
             user,
             before.id,
             asked,
-            version=_version(here) if known.id else 0,
+            version=version_of(here) if known.id else 0,
             instead_of=known.exchanges[turn - 1].id if 1 <= turn <= len(known.exchanges) else "",
         )
         place = [known.id for known in talk.exchanges].index(asked.id)
         past = talk.exchanges[:place]
         update: dict[Any, Any] = {
-            self.parts.here: _here(talk),
-            self.parts.shelf: self._listed(talk.id, request),
+            self.parts.here: here_of(talk),
+            self.parts.shelf: self.desk.listed(talk.id, request),
             self._from: "",
         }
         if talk.merged:
@@ -195,7 +149,7 @@ class ChatRoom:
         try:
             for step in steps:
                 now = step.exchange
-                update[self.parts.log] = self._messages((*past, now), strings, busy=True, place=step.place)
+                update[self.parts.log] = self.desk.messages((*past, now), strings, busy=True, place=step.place)
                 update[self._box] = _busy()
                 if (material := now.answer or now.hits) is not shown:
                     shown = material
@@ -207,7 +161,7 @@ class ChatRoom:
             if now.state == "answering":
                 now = replace(now, stopped=True)
             self._kept.keep(user, talk.id, now)
-        yield {self.parts.log: self._messages((*past, now), strings), self._box: _ready()}
+        yield {self.parts.log: self.desk.messages((*past, now), strings), self._box: _ready()}
 
     def _follow(self, past: Sequence[Exchange], asked: Exchange, request: gr.Request) -> Iterator[Step]:
         return follow(self._reports, past, asked, session=session_of(request), running=self._running, line=self._line)
@@ -219,34 +173,10 @@ class ChatRoom:
         if events := self._running.get(session_of(request)):
             events.stop()
 
-    def _open(self, written: str, here: str, request: gr.Request) -> dict[Any, Any]:
-        order = pulled(written)
-        self._stop(request)
-        return self.opened(order.id if order else here, request)
-
-    def _delete(self, written: str, here: str, request: gr.Request) -> dict[Any, Any]:
-        if order := pulled(written):
-            self._told(lambda: self._kept.delete(person_of(request), order.id))
-        return self.opened(here, request)
-
-    def _rename(self, written: str, here: str, request: gr.Request) -> str:
-        if order := pulled(written):
-            self._told(lambda: self._kept.rename(person_of(request), order.id, order.text))
-        return self._listed(_id(here), request)
-
-    def _rate(self, written: str, here: str, request: gr.Request) -> Any:
-        order = pulled(written)
-        talk = self._talk(here, request)
-        if order and 1 <= order.turn <= len(talk.exchanges):
-            judged = talk.exchanges[order.turn - 1].id
-            said = Feedback(order.id == "up", order.text) if order.id else None
-            self._told(lambda: self._kept.rate(person_of(request), talk.id, judged, said))
-        return self._messages(self._talk(here, request).exchanges, strings_of(request))
-
     def _translate(self, written: str, here: str, request: gr.Request) -> Any:
         strings = strings_of(request)
         order = pulled(written)
-        past = self._talk(here, request).exchanges
+        past = self.desk.talk(here, request).exchanges
         spot = None
         if order and 1 <= order.turn <= len(past):
             spot = _spot(past[order.turn - 1], order.id, strings)
@@ -258,58 +188,6 @@ class ChatRoom:
             why = f"{strings.no_gloss} {error}" if isinstance(error, ModelError) else str(error)
             made = f'<p class="hint">{escape(why)}</p>'
         return f'<div class="reply" id="reply-gloss-{order.turn}-{escape(order.id)}">{made}</div>'
-
-    def _export(self, written: str, request: gr.Request) -> Any:
-        order = pulled(written)
-        if order is None:
-            return gr.skip()
-        if order.text == "cases":
-            return self._file("feedback.jsonl", feedback.cases(self._kept.rated(person_of(request))))
-        try:
-            talk = self._kept.open(person_of(request), order.id)
-        except InputError as error:
-            gr.Warning(str(error))
-            return gr.skip()
-        strings, today = strings_of(request), date.today()
-        if order.text == "md":
-            text = export.to_markdown(talk.title, talk.exchanges, strings, today)
-        elif order.text == "html":
-            text = export.to_html(talk.title, talk.exchanges, strings, today)
-        else:
-            text = export.to_json(talk.exchanges)
-        suffix = order.text if order.text in ("md", "html") else "json"
-        return self._file(export.file_name(talk.title, f".{suffix}"), text)
-
-    def _file(self, name: str, text: str) -> str:
-        # Gradio serves a copy of its own
-        made = Path(tempfile.mkdtemp(dir=self._folder)) / name
-        made.write_text(text, encoding="utf-8")
-        return str(made)
-
-    def _told(self, act: Callable[[], object]) -> None:
-        try:
-            act()
-        except AskReportsError as error:
-            gr.Warning(str(error))
-
-    # What is seen
-
-    def _talk(self, here: str, request: gr.Request) -> Conversation:
-        """The conversation that the tab shows; an empty one where it is new or gone."""
-        try:
-            return self._kept.open(person_of(request), _id(here))
-        except InputError:
-            return NEW
-
-    def _messages(
-        self, talk: Sequence[Exchange], strings: Strings, *, busy: bool = False, place: int = 0
-    ) -> list[dict[str, str]]:
-        return drawing.chat(
-            talk, strings, busy=busy, place=place, footnoted=lambda answer: export.to_text(answer, strings)
-        )
-
-    def _listed(self, here: str, request: gr.Request) -> str:
-        return shelf_html(self._kept.headings(person_of(request)), here, strings_of(request))
 
 
 def _spot(past: Exchange, place: str, strings: Strings) -> tuple[str, int, int, str] | None:
@@ -326,20 +204,6 @@ def _spot(past: Exchange, place: str, strings: Strings) -> tuple[str, int, int, 
         sentence = past.hits[number].sentence or past.hits[number].passage
         return sentence.article_id, sentence.start, sentence.end, language
     return None
-
-
-def _here(talk: Conversation) -> str:
-    """What the browser remembers: which conversation it shows, and how much of it."""
-    return f"{talk.id}:{talk.version}" if talk.id else ""
-
-
-def _id(here: str) -> str:
-    return here.partition(":")[0]
-
-
-def _version(here: str) -> int:
-    told = here.partition(":")[2]
-    return int(told) if told.isdecimal() else 0
 
 
 def _chatbot(wording: Wording) -> gr.Chatbot:

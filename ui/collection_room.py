@@ -17,8 +17,8 @@ from gradio.utils import get_upload_folder
 from rag.errors import AskReportsError
 from rag.models import Article, Filters
 from ui import evidence, lists
-from ui.chat_room import PLAIN, QUIET
 from ui.collection import Collection, Job, Outcome, Refusal, Upload
+from ui.desk import PLAIN, QUIET
 from ui.filtering import read_day
 from ui.levers import Order, lever, pulled
 from ui.listing import Sort, View, languages_of, places_of, rows

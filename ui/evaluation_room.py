@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from rag.errors import AskReportsError
-from ui.chat_room import PLAIN, QUIET
+from ui.desk import PLAIN, QUIET
 from ui.markup import button, escape, note
 from ui.people import strings_of
 from ui.shown_runs import find_runs, runs_html

@@ -8,9 +8,10 @@ from typing import Any
 import gradio as gr
 from gradio.events import api
 
-from ui.chat_room import FOLLOWED, PLAIN, QUIET, ChatRoom
+from ui.chat_room import FOLLOWED, ChatRoom
 from ui.collection_room import CollectionRoom
 from ui.conversations import Conversations
+from ui.desk import PLAIN, QUIET
 from ui.evaluation_room import EvaluationRoom
 from ui.head import head_html, preparing_html
 from ui.line import Line
@@ -79,7 +80,7 @@ def build(
 
         def opened(request: gr.Request) -> dict[Any, Any]:
             strings = strings_of(request)
-            shown = chat.opened(request.query_params.get("talk", ""), request) | collection.opened(request)
+            shown = chat.desk.opened(request.query_params.get("talk", ""), request) | collection.opened(request)
             shown |= chat.changed("", request) | shown
             shown[notice] = preparing_html(warming, strings)
             shown[look] = gr.update(active=not warming.ready)
