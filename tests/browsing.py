@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -79,6 +79,13 @@ class Watched:
     def press(self, name: str) -> None:
         self.tab.get_by_role("button", name=name).first.click()
 
+    def reload(self) -> None:
+        before = len(self.faults)
+        self.tab.reload()
+        # what was under way when the page was left is broken off, and Gradio says so
+        broken = ("AbortError", "errored out")
+        self.faults[before:] = [said for said in self.faults[before:] if not any(word in said for word in broken)]
+
     def __getattr__(self, name: str):
         return getattr(self.tab, name)
 
@@ -96,6 +103,15 @@ def watch(context, address: str, *, words=ENGLISH) -> Watched:
     tab.goto(address)
     expect(tab.locator("#sources h2")).to_be_visible()
     return watched
+
+
+def until(page: Watched, true: Callable[[], bool]) -> None:
+    """Wait for what the page does not show."""
+    for _ in range(200):
+        if true():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("it did not come")
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import json
 import shutil
 
 import pytest
-from browsing import expect, served
+from browsing import expect, served, until
 from fake_reports import KIM_BANG, POPULATION, FakeReports
 
 from ui.conversations import FILE, Conversations
@@ -143,9 +143,10 @@ def test_a_thumb_and_its_comment_are_kept_and_can_be_taken_back(page, site):
     down = page.get_by_role("button", name=ENGLISH.thumbs_down)
     expect(down).to_have_attribute("aria-pressed", "true")
     expect(page.locator(".commenting")).to_have_count(0)
+    kept = Conversations(site.reports.home / FILE)
+    until(page, lambda: any(one.feedback.comment for one in kept.rated()))
     page.reload()
     expect(down).to_have_attribute("aria-pressed", "true")
-    kept = Conversations(site.reports.home / FILE)
     assert [(one.question, one.feedback.good, one.feedback.comment) for one in kept.rated()] == [
         (KIM_BANG, False, "It is 108.")
     ]
