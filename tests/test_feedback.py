@@ -44,11 +44,11 @@ def test_a_good_answer_is_its_own_gold(tmp_path):
         quotes=(cited.quote,),
         why="checked by hand",
     )
-    held = {a.id: a for a in FakeReports().articles()}
-    assert cited.quote in held[cited.article_id].text
-    assert score(case, exchange.answer, held).right is True
+    held = {a.id: a.text for a in FakeReports().articles()}
+    assert cited.quote in held[cited.article_id]
+    assert score(case, exchange.answer, [cited.article_id], held).right == 1.0
     other = replace(exchange.answer, text="Kim Bang melaporkan 108 model. [1]")
-    assert score(case, other, held).right is False
+    assert score(case, other, [cited.article_id], held).right == 0.0
 
 
 def test_declining_rightly_is_a_case_that_must_be_declined(tmp_path):
@@ -56,12 +56,12 @@ def test_declining_rightly_is_a_case_that_must_be_declined(tmp_path):
     assert exchange.answer
     (case,) = cases(tmp_path, exchange)
     assert (case.answerable, case.kind, case.answers) == (False, "unanswerable", ())
-    assert score(case, exchange.answer, {}).declined
+    assert score(case, exchange.answer, [], {}).declined_rightly == 1.0
 
 
 def test_a_wrong_answer_is_a_case_to_complete_with_what_was_said_of_it(tmp_path):
     (case,) = cases(tmp_path, asked(KIM_BANG, Feedback(False, "Źle: to nie ten okręg, lecz Bình Lục")))
-    assert (case.answers, case.articles, case.quotes) == ((), (), ())
+    assert (case.answers, case.articles, case.quotes) == ((feedback.TO_COMPLETE,), (), ())
     assert case.why.startswith(feedback.TO_COMPLETE)
     assert "Bình Lục" in case.why and "109 model" in case.why
 

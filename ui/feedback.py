@@ -40,7 +40,8 @@ def _case(id: str, answer: Answer, feedback: Feedback) -> dict[str, Any]:
     }
     if not feedback.good:
         parts = (TO_COMPLETE, feedback.comment, f"the answer was: {answer.text}")
-        return case | {"why": "; ".join(part for part in parts if part)}
+        # A case needs something to be held to; nothing is right until a person writes here what is.
+        return case | {"answers": [TO_COMPLETE], "why": "; ".join(part for part in parts if part)}
     if not answer.answered:
         return case | {"answerable": False, "kind": "unanswerable"}
     articles = list(dict.fromkeys(citation.article_id for citation in answer.citations))
