@@ -31,13 +31,17 @@ def candidates(question: Question, text: str, language: str) -> list[Span] | Non
         (number.start, number.end)
         for number in _fresh(question, text, language)
         if (number.kind == "code") == (question.kind == "code") and number.kind != "ambiguous"
-        if not any(date.start < number.end and number.start < date.end for date in dates)
+        if not any(_overlap(number, date) for date in dates)
     ]
 
 
 def tells_day(question: Question, text: str, language: str) -> bool:
     """Whether the text holds a day, month or hour that may answer a when."""
     return bool(_days(question, text, language))
+
+
+def _overlap(one: FoundDate | FoundNumber, other: FoundDate | FoundNumber) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def _fresh(question: Question, text: str, language: str) -> list[FoundNumber]:
@@ -52,7 +56,11 @@ def _days(question: Question, text: str, language: str) -> list[FoundDate | Foun
     ]
     if asks_for("hour", question):
         # Hours are no dates to CLDR, but answer a when.
-        found += [number for number in _fresh(question, text, language) if number.kind in ("number", "ordinal")]
+        found += [
+            number
+            for number in _fresh(question, text, language)
+            if number.kind in ("number", "ordinal") and not any(_overlap(number, date) for date in found)
+        ]
     return sorted(found, key=lambda one: one.start)
 
 

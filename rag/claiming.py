@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice, tee
 
 from rag.deciding import DECLINE, SURE, UNIT, likelihood
+from rag.languages import fold
 from rag.llm import LanguageModel
 from rag.models import Article, Evidence, Passage, Support
 from rag.numbers import number_values
@@ -24,6 +26,16 @@ Alike = Callable[[tuple[str, ...], str, tuple[str, ...], str], float]
 
 # A report that may contradict is at least this near, as a share of the nearest's score.
 AS_NEAR = 0.9
+# Stretches among which another report's is looked for.
+MOST_RIVALS = 8
+# How alike a measure is taken to be to what is asked.
+MEASURED = 0.55
+MEASURES = frozenset(
+    "meter meters metre metres metro metros metrow metry kilometer kilometers kilometre kilometres kilometros kilometrow "
+    "kilometry hektar hektare hektara hektarow hectares hectareas hekta dong dongow dongs million millions millionen "
+    "millones milionow milyon milliarden milyar miliardow billion juta bilion percent prozent tonnes tonnen toneladas tone "
+    "years jahre jahren anos tahun hours stunden horas godzin minutes minuten minutos minut trieu dong".split()
+)
 # What the second word after a figure is worth less than the first ("29 kursus kemahiran" counts courses, not skills).
 LATER = 0.08
 
@@ -55,11 +67,11 @@ def claims(model: LanguageModel, question: Question, evidence: Iterable[Evidence
         drafts = read(model, question, evidence, most)
         proven = tuple(one for draft in drafts if (one := verified(model, question, draft, alike)))
         return Outcome(proven, 1.0 if proven else 0.0)
-    pieces = list(evidence)
-    found = best(model, question, pieces, most, alike)
+    evidence, again = tee(evidence)
+    found = best(model, question, evidence, most, alike)
     if found is None or found.likelihood < DECLINE:
         return Outcome((), found.likelihood if found else 0.0)
-    rival = _rival(model, question, pieces, found, alike)
+    rival = _rival(model, question, again, found, alike)
     return Outcome((found, rival) if rival else (found,), found.likelihood)
 
 
@@ -78,13 +90,14 @@ def best(
 
 
 def _rival(
-    model: LanguageModel, question: Question, pieces: Sequence[Evidence], found: Found, alike: Alike
+    model: LanguageModel, question: Question, evidence: Iterable[Evidence], found: Found, alike: Alike
 ) -> Found | None:
     """What another report that is as near says to the same how-many, where it says another figure as surely."""
     if question.kind != "number" or not question.names or found.likelihood < SURE:
         return None
     article, quote = found.proofs[0]
-    nearness = next(p.score for p in pieces if p.article.id == article.id and quote in p.sentences)
+    pieces = list(islice(evidence, MOST_RIVALS))
+    nearness = next((p.score for p in pieces if p.article.id == article.id and quote in p.sentences), pieces[0].score)
     others = [p for p in pieces if p.article.id != article.id and p.score >= AS_NEAR * nearness]
     other = best(model, question, others[:1], 1, alike)
     if other is None or other.likelihood < SURE:
@@ -123,7 +136,10 @@ def _unit(question: Question, draft: Draft, quote: Passage, alike: Alike) -> flo
     language = draft.article.language
     asked, told = asked_unit(question), told_unit(quote.text, draft.words, language)
     likeness = [alike(asked, question.language, (word,), language) - LATER * at for at, word in enumerate(told)]
-    return max(likeness) if asked and likeness else UNIT
+    if not asked or not likeness:
+        return UNIT
+    # "How long" and "how much" are answered by a measure that they do not name.
+    return max(*likeness, MEASURED) if fold(told[0]) in MEASURES else max(likeness)
 
 
 def _proven(question: Question, draft: Draft) -> tuple[Draft, Passage, Verdict]:

@@ -17,7 +17,7 @@ from rag.languages import fold
 from rag.llm import LanguageModel
 from rag.models import Article, Evidence
 from rag.numbers import find_numbers
-from rag.questions import Question, asks_for
+from rag.questions import Question, asking_words, asks_for
 from rag.reading import read
 from rag.verification import meets
 from rag.wording import tell_day
@@ -55,6 +55,9 @@ def _listed(model: LanguageModel, question: Question, evidence: Sequence[Evidenc
             if chance >= LISTED:
                 proof = (draft.article, draft.quotes[0])
                 found.append(Found(_named(draft.article, question.language), (proof,), "weak", chance, draft.words))
+    if found and asking_words("number", question):
+        proofs = tuple(proof for one in found for proof in one.proofs)
+        found.append(Found(str(len(found)), proofs, "weak", max(chances)))
     return Outcome(tuple(found), max(chances))
 
 

@@ -1,7 +1,7 @@
 """How likely a verified claim answers the question: one calibrated number, and the thresholds that decline or stop.
 
-A logistic model over what reading and verification give; its weights are fitted by `tests/benchmarks/calibrate.py` on
-the tuning questions. The words a model copies tell most: where they answer, it is sure of them before any grammar
+A logistic model over what reading and verification give; its weights were set beside a regularised fit to eighty drafts
+for the tuning questions (`tests/benchmarks/calibrate.py` makes both). The words a model copies tell most: where they answer, it is sure of them before any grammar
 narrows its choice. This module knows nothing of how claims are made.
 """
 
@@ -14,7 +14,7 @@ from rag.models import Support
 from rag.reading import Draft
 
 # From SURE on no further evidence is read; below DECLINE the reports are taken not to say it.
-SURE = 0.9
+SURE = 0.66
 DECLINE = 0.5
 
 
@@ -31,9 +31,13 @@ class Weights:
     weak: float
 
 
-WEIGHTS = Weights(bias=1.5, copying=3.0, confidence=1.5, answering=1.5, nearness=1.0, unit=6.0, weak=-0.5)
+WEIGHTS = Weights(bias=0.9, copying=1.5, confidence=0.8, answering=2.0, nearness=0.3, unit=8.0, weak=-0.4)
 # How alike what is asked and what is told are, where the question counts nothing: without effect.
 UNIT = 0.58
+# More likeness than this beyond UNIT proves nothing more.
+ENOUGH = 0.1
+# A usual score of evidence.
+NEAR = 1.0
 # What a yes or no is taken to have copied with.
 YES_OR_NO = -0.3
 
@@ -53,8 +57,8 @@ def likelihood(
         + weights.copying * max(draft.copying if copies else YES_OR_NO, -4.0)
         + weights.confidence * max(draft.confidence, -4.0)
         + weights.answering * max(draft.answering, -4.0)
-        + weights.nearness * draft.nearness
-        + weights.unit * (unit - UNIT)
+        + weights.nearness * (draft.nearness - NEAR)
+        + weights.unit * min(unit - UNIT, ENOUGH)
         + weights.weak * (support == "weak")
     )
     return 1.0 / (1.0 + math.exp(-odds))

@@ -38,6 +38,8 @@ def copying(excerpt: str, spans: Sequence[tuple[int, int]] | None, openings: Seq
         for number, (start, end) in enumerate(spans):
             held = [at for at, word in enumerate(words) if word[0] < end and start < word[1]]
             for at in range(max(held[0] - BEFORE, 0), held[0] + 1) if held else ():
+                if not _said(words[at][2]):
+                    continue
                 name = f"c{number}x{at}"
                 rules.append(_chain(name, words, at, held[-1], held[-1] - at + 1 + AFTER))
                 starts[name] = None

@@ -19,6 +19,8 @@ TOLD = 2
 # Shorter words are articles and prepositions.
 LEAST = 4
 _WORD = re.compile(r"[^\W\d_]+")
+# Words with nothing but blanks between them: after a comma another thing is told.
+_RUN = re.compile(r"(?:\s+[^\W\d_]+)+")
 
 
 def asked_unit(question: Question) -> tuple[str, ...]:
@@ -37,5 +39,6 @@ def told_unit(text: str, words: str, language: str) -> tuple[str, ...]:
     figures = [number for number in find_numbers(words, language) if number.kind != "code"]
     if place is None or not figures:
         return ()
-    after = _WORD.findall(text[place[0] + figures[0].end :])[:TOLD]
-    return tuple(word for word in after if len(word) >= LEAST)
+    after = _RUN.match(text, place[0] + figures[0].end)
+    words_after = _WORD.findall(after.group())[:TOLD] if after else []
+    return tuple(word for word in words_after if len(word) >= LEAST)

@@ -54,8 +54,7 @@ def meets(question: Question, article: Article) -> bool:
 
 def missing_pins(question: Question, article: Article) -> str:
     """What the question pins down and the report does not hold, empty where nothing is missing."""
-    words = _folded_words(article)
-    if question.names and not any(_holds(words, name) for name in question.names):
+    if question.names and not any(_holds(article, name) for name in question.names):
         return question.names[0]
     for stranger in question.strangers:
         if not _spelled_otherwise(article, stranger):
@@ -224,10 +223,11 @@ def _capitals(text: str) -> bool:
     return any(len(run) > 1 for run in name_runs(text))
 
 
-def _holds(words: frozenset[str], name: str) -> bool:
-    """More than half of the name's words: a German noun in front of it is not in a Polish report."""
-    parts = name.split()
-    return 2 * sum(part in words for part in parts) > len(parts)
+def _holds(article: Article, name: str) -> bool:
+    """More than half of the name's words, side by side: a German noun in front of it is not in a Polish report."""
+    text, parts = _running_words(article.sha256, article.text), name.split()
+    size = len(parts) // 2 + 1
+    return any(f" {' '.join(parts[at : at + size])} " in text for at in range(len(parts) - size + 1))
 
 
 def _holds_year(article: Article, year: int) -> bool:
@@ -247,6 +247,11 @@ def _folded_words(article: Article) -> frozenset[str]:
 @lru_cache(maxsize=128)
 def _capitalised(_sha256: str, body: str) -> frozenset[str]:
     return frozenset(fold(word) for word in _WORD.findall(body) if word[0].isupper() and len(word) >= LONG_NAME)
+
+
+@lru_cache(maxsize=128)
+def _running_words(_sha256: str, text: str) -> str:
+    return f" {' '.join(_WORD.findall(fold(text)))} "
 
 
 @lru_cache(maxsize=128)

@@ -55,7 +55,7 @@ def reworded(text: str, words: str, quote: str, question: Question, language: st
 
 def says_name(text: str, question: Question) -> bool:
     """Whether the claim holds a capitalised word, not only for opening the sentence, that the question does not."""
-    asked = set(fold(question.text).split())
+    asked = set(re.findall(r"[^\W\d_]+", fold(question.text)))
     return any(
         fold(word) not in asked and (len(run) > 1 or not starts_sentence(text, at))
         for run in name_runs(text)
@@ -73,13 +73,14 @@ def alone(words: str, question: Question, language: str) -> str:
 
 def tell_date(found: FoundDate, language: str) -> str:
     """A date in words of the language, with the parts it has; ISO parts where CLDR does not know the language."""
-    if not found.month:
+    if found.month is None:
         return str(found.year)
     locale = _locale(language)
-    day = date(found.year or 2000, found.month, found.day or 1)
-    if found.full:
-        return format_date(day, "long", locale)
-    return format_skeleton("yMMMM" if found.year else "MMMMd" if found.day else "MMMM", day, locale=locale)
+    if full := found.full:
+        return format_date(full, "long", locale)
+    # A day without its year, or 29 February of another one.
+    day = date(2000 if found.day else found.year or 2000, found.month, found.day or 1)
+    return format_skeleton("MMMMd" if found.day else "yMMMM" if found.year else "MMMM", day, locale=locale)
 
 
 def tell_day(day: date, language: str) -> str:

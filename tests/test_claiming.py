@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from fake_model import UNSURE, FakeModel, alike, claims, excerpts, tokens
-from fake_reports import seeds
+from fake_reports import article, seeds
 
 import rag.claiming
 from rag.claiming import Found, Outcome, best, of_each, verified
@@ -205,6 +205,37 @@ def test_a_figure_of_another_thing_is_less_likely_than_one_of_what_is_asked_abou
     other = ask("What did Kim Bang report?")
     assert verified(model, other, draft, likeness(0.0)) == verified(model, other, draft, likeness(1.0))
     assert compared == []
+
+
+def test_a_place_that_the_excerpt_does_not_repeat_may_be_the_reports_own():
+    asked = "Where was the conference to spread the programme held?"
+    found = one('"celebró una conferencia" => It was held in the morning.', asked, piece("es", "El 19 de enero"))
+    assert found is not None and found.text == "Ninh Binh"
+
+
+def rivals(first: str, second: str, *, near: float = 1.0) -> Outcome:
+    """Two reports of one place, each with its figure; the second is `near` times as near."""
+    pieces = []
+    for id, text, score in (("one", first, 0.9), ("two", second, 0.9 * near)):
+        report = article(f"Kim Bang. {text}", id=id, language="en", places=("Kim Bang",))
+        held = sentences(report)
+        pieces.append(Evidence(report, (held[-1],), 0, score))
+    rule = excerpts(*((f"{n} models", f"Kim Bang had {n} models.") for n in ("40", "41")))
+    return claimed(FakeModel(rule), ask("How many models had Kim Bang?"), pieces, 4, alike)
+
+
+def test_another_report_with_another_figure_is_told_too(monkeypatch):
+    monkeypatch.setattr(rag.claiming, "SURE", 0.5)
+    made = rivals("It had 40 models.", "It had 41 models.")
+    assert [found.text for found in made.found] == ["Kim Bang had 40 models.", "Kim Bang had 41 models."]
+    assert [found.proofs[0][0].id for found in made.found] == ["one", "two"]
+
+
+def test_another_report_that_agrees_or_is_far_is_not(monkeypatch):
+    monkeypatch.setattr(rag.claiming, "SURE", 0.5)
+    assert len(rivals("It had 40 models.", "There are 40 models.").found) == 1
+    assert len(rivals("It had 40 models.", "It had 41 models.", near=0.1).found) == 1
+    assert len(rivals("It had 40 models.", "Nobody counted.").found) == 1
 
 
 # A strong model

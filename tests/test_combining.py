@@ -185,13 +185,12 @@ def test_an_article_beside_a_figure_is_not_reckoned_with():
         return Evidence(made, tuple(sentences(made)), len(sentences(made)) - 1, 0.9)
 
     evidence = [
-        report("Kim Bang", "Zgłosiła jeden z 40 modeli, a potem resztę.", "pl"),
+        report("Kim Bang", "Registró un 40 modelos, y luego el resto.", "es"),
         report("Ninh Son", "Es meldete 30 Modelle an.", "de"),
     ]
-    rule = excerpts(("z 40 modeli", "40"), ("30 Modelle", "30"))
-    widened = excerpts(("jeden z 40 modeli", "40"), ("30 Modelle", "30"))
-    for model in (rule, widened):
-        made = outcome("How many models did Kim Bang and Ninh Son report together?", evidence, FakeModel(model))
+    for copied in ("un 40 modelos", "40 modelos"):
+        rule = excerpts((copied, "There were 40 models."), ("30 Modelle", "There were 30 models."))
+        made = outcome("How many models did Kim Bang and Ninh Son report together?", evidence, FakeModel(rule))
         assert made.found[-1].text == "40 + 30 = 70"
 
 

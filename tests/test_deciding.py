@@ -41,6 +41,13 @@ def test_a_figure_of_what_is_asked_about_counts_for_and_what_rules_could_not_che
     assert likelihood(DRAFT, "weak", weights=OWN) < plain
 
 
+def test_words_copied_beside_a_yes_or_no_say_nothing_of_it():
+    made = {
+        likelihood(replace(DRAFT, copying=copying), "supported", copies=False, weights=OWN) for copying in (-3.0, -0.1)
+    }
+    assert len(made) == 1
+
+
 def test_with_all_weights_zero_it_is_a_toss():
     assert likelihood(DRAFT, "weak", unit=1.0, weights=Weights(0, 0, 0, 0, 0, 0, 0)) == 0.5
 

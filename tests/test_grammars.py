@@ -138,6 +138,12 @@ def test_quotation_marks_of_the_excerpt_are_left_out_and_found_again():
     assert copied(lone, "buku 100 model itu") == (0, len(lone))
 
 
+def test_no_copy_begins_with_a_blank():
+    lone = "Es gab „ 29 ” Modelle"
+    grammar = copying(lone, [span(lone, "29")])
+    assert admitted(grammar, '"29 Modelle" => So it is.') and not admitted(grammar, '" 29 Modelle" => So it is.')
+
+
 def test_punctuation_at_the_end_of_a_word_may_be_left_out():
     text = "Es waren 29 Modelle, sagte er; nicht 13."
     grammar = copying(text, None)

@@ -24,9 +24,10 @@ pytestmark = pytest.mark.usefixtures("clean_environment")
 
 
 @pytest.mark.parametrize("held", SETS, ids=lambda held: held.name)
-def test_nothing_fell(held, tmp_path, embedder):
+def test_nothing_fell(held, tmp_path, seeds_home, embedder):
     baseline = STORED["sets"].get(held.name, {"questions": {}})
-    told = guard.fallen(baseline["questions"], guard.measure(held, tmp_path, embedder=embedder), held.cases)
+    home = tmp_path if held.reports else seeds_home  # the five reports are indexed once for all tests
+    told = guard.fallen(baseline["questions"], guard.measure(held, home, embedder=embedder), held.cases)
     assert not told, "\n".join([*told, AGAIN])
 
 
@@ -41,7 +42,7 @@ def test_the_baseline_itself_is_worth_holding():
     for one in STORED["sets"].values():
         questions = one["questions"].values()
         assert all(held["exact"] and not held["invented"] and "?" not in held["cited"] for held in questions)
-        assert one["figures"]["first_report_proves"] > 0.8
+        assert one["figures"]["first_report_proves"] > 0.6
 
 
 # Sabotage: each must be seen.

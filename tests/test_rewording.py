@@ -10,7 +10,7 @@ from fake_reports import seeds
 from rag.dates import FoundDate
 from rag.passages import sentences
 from rag.questions import Question
-from rag.wording import alone, reworded, tell_date, tell_day
+from rag.wording import alone, reworded, says_name, tell_date, tell_day
 
 REPORTS = {report.language: report for report in seeds()}
 
@@ -217,3 +217,20 @@ def test_words_without_figure_or_date_are_told_as_they_are():
     assert alone("por la mañana", question("date"), "es") == "por la mañana"
     assert alone("wielu", question("number"), "pl") == "wielu"
     assert alone("109 modeli", question("other"), "pl")
+
+
+def test_whether_a_claim_says_a_name_of_its_own():
+    asked = question("place", text="Where did Ninh Son hold its meeting?")
+    for text in ("In Phan Rang.", "It was in Lund.", "Tan Son"):
+        assert says_name(text, asked), text
+    for text in ("In the south.", "Ninh Son held it.", "Somewhere.", "", "there"):
+        assert not says_name(text, asked), text
+
+
+def test_a_name_at_the_questions_end_is_the_questions():
+    assert not says_name("It is in Kim Bang.", question("place", text="Where is Kim Bang?"))
+
+
+def test_a_leap_day_put_into_another_year_breaks_nothing():
+    quote = "El 29 de febrero se reunieron."
+    assert "29" in reworded("It was on 29 March 2023.", "29 de febrero", quote, question("date"), "es")

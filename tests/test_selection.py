@@ -55,8 +55,8 @@ def test_scores_fall_and_no_sentence_that_was_shown_is_sought_again(reports):
     assert [piece.score for piece in found] == sorted((piece.score for piece in found), reverse=True)
     shown: set[tuple[str, int]] = set()
     for piece in found:
-        assert (piece.article.id, piece.sentences[piece.best].start) not in shown
         start, end = piece.span or (0, 0)
+        assert (piece.article.id, piece.sentences[piece.best].start) not in shown
         shown |= {(piece.article.id, s.start) for s in piece.sentences if start <= s.start and s.end <= end}
 
 
@@ -91,6 +91,20 @@ def test_of_a_long_sentence_the_clauses_nearest_to_the_question_are_shown(report
     cuts = {at for span in clauses(LONG) for at in span}
     assert (start in cuts or start < 0) and (end in cuts or end > len(LONG))
     assert len(piece.excerpt) <= LIMIT
+
+
+def test_what_a_long_sentence_has_left_comes_later(reports):
+    pieces = [p for p in chosen(reports, "Wo eröffnete die Bücherei mit Lesesaal?") if p.article.id == "long"]
+    assert len(pieces) > 1 and "Lesesaal" in pieces[0].excerpt and "Turnhalle" not in pieces[0].excerpt
+    for words in ("Turnhalle", "Feuerwehrschläuche", "Kastanienbäume", "Lesesaal"):
+        assert any(words in piece.excerpt for piece in pieces), words
+
+
+def test_no_stretch_lies_within_another(reports):
+    for question in (VOTES, "Wo eröffnete die Bücherei mit Lesesaal?", "Wer pflanzte Kastanienbäume?"):
+        spans = [(p.article.id, *(p.span or (0, 0))) for p in chosen(reports, question)]
+        for at, (article, start, end) in enumerate(spans):
+            assert not any(a == article and s <= start and end <= e for a, s, e in spans[:at])
 
 
 def test_text_that_cannot_be_cut_is_shown_as_it_is(reports):

@@ -56,7 +56,7 @@ ARROWS: dict[str, set[str]] = {
     "verification": {"dates", "languages", "lexical", "numbers", "questions"},
     "units": {"grammars", "numbers", "questions"},
     "deciding": {"reading"},
-    "claiming": {"units", "numbers", "deciding", "llm", "questions", "reading", "verification", "wording"},
+    "claiming": {"units", "languages", "numbers", "deciding", "llm", "questions", "reading", "verification", "wording"},
     "combining": {
         "candidates",
         "claiming",
