@@ -1,4 +1,4 @@
-"""The command `askreports`: `index`, `ask`, `serve`, `articles`, `doctor`, `means`, `evaluate`.
+"""The command `askreports`: `index`, `ask`, `serve`, `articles`, `doctor`, `means`, `password`, `evaluate`.
 
 Exit codes: 0 done, 1 the reports do not say (`ask`), 2 bad usage or input, 3 something needed is missing or broken.
 Answers go to standard output, progress and remarks to standard error.
@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from getpass import getpass
 from pathlib import Path
 from typing import Annotated
 
@@ -20,7 +21,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from rag.errors import AskReportsError
+from rag.errors import AskReportsError, InputError
 from rag.languages import name as language_name
 from rag.models import Answer, Update
 from rag.models import Progress as ProgressFunction
@@ -105,20 +106,27 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535)] = 7860,
 ) -> None:
-    """Open the page: chat, and beside it the sentences that prove the answer."""
-    from rag.reports import SEEDS, Reports
+    """Open the page: chat, and beside it the sentences that prove the answer.
+
+    The page opens at once; the models are made ready meanwhile.
+    """
+    from rag.reports import Reports
 
     with _progress() as progress:
         reports = Reports.open(_collection(reports_from, home), home=home, progress=progress)
         _tell(reports.updated)
-        reports.warm()
+    from ui.server import Limits
     from ui.server import serve as serve_page
 
-    seeds = {path.stem for path in SEEDS.glob("*.txt")}
-    shown = ["How many skilled mass-mobilization models did Kim Bang report?"]
+    settings = reports.settings
+    limits = Limits(
+        settings.max_upload_mb,
+        settings.max_upload_files,
+        settings.max_question_chars,
+        Path(settings.auth) if settings.auth else None,
+    )
     with reports:
-        is_first = {article.id for article in reports.articles()} == seeds
-        serve_page(reports, host=host, port=port, suggestions=shown if is_first else [])
+        serve_page(reports, host=host, port=port, limits=limits, started=lambda at: err.print(f"The page: {at}"))
 
 
 @app.command()
@@ -188,6 +196,19 @@ def means(
         table = compute_means(open_embedder(Settings()), folder, sentences=sentences, progress=progress)
     table.save(to)
     out.print(f"{to}: {len(table.languages)} languages for {table.embedder}")
+
+
+@app.command()
+def password(name: Annotated[str, typer.Argument(help="Who is to come in.")]) -> None:
+    """Make a line of the file that ASKREPORTS_AUTH names: a name and the hash of a password, asked for twice."""
+    from ui.auth import make_line
+
+    secret = getpass("Password: ")
+    line = make_line(name, secret)
+    if getpass("Once more: ") != secret:
+        raise InputError("the two passwords differ; start again")
+    out.print(line)
+    err.print("add this line to the file that ASKREPORTS_AUTH names")
 
 
 @app.command()

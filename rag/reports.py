@@ -129,9 +129,9 @@ class Reports:
         """One report, None for an unknown id."""
         return self._catalog.article(article_id)
 
-    def add(self, paths: Locations) -> Update:
+    def add(self, paths: Locations, *, progress: Progress | None = None) -> Update:
         """Take more folders, files or addresses into the collection; they stay in it until removed."""
-        return self._update(added=_locations(paths))
+        return self._update(added=_locations(paths), progress=progress)
 
     def remove(self, article_ids: Iterable[str]) -> Update:
         """Take reports out of the collection; their files stay where they are. Raises InputError for an unknown id."""
@@ -141,9 +141,9 @@ class Reports:
             raise InputError(f"{unknown[0]}: no report has this id; `askreports articles` lists them")
         return self._update(removed=ids)
 
-    def update(self, *, again: bool = False) -> Update:
+    def update(self, *, again: bool = False, progress: Progress | None = None) -> Update:
         """Look again at every folder, file and address of the collection."""
-        return self._update(again=again)
+        return self._update(again=again, progress=progress)
 
     # Questions
 
@@ -288,6 +288,7 @@ class Reports:
         added: Sequence[str] = (),
         removed: Sequence[str] = (),
         again: bool = False,
+        progress: Progress | None = None,
     ) -> Update:
         try:
             with self._changing, self._writing.acquire(timeout=LOCK_SECONDS):
@@ -312,7 +313,7 @@ class Reports:
                     sources,
                     again=again,
                     required=[*(declared or ()), *added],
-                    progress=self._progress,
+                    progress=progress or self._progress,
                 )
         except Timeout:
             raise StoreError(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,10 +20,14 @@ from rag.models import (
     Claim,
     Event,
     EvidenceFound,
+    Filters,
     Hit,
     Passage,
+    Progress,
+    Support,
     TextDelta,
     Turn,
+    Update,
 )
 
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -111,14 +117,59 @@ def answer(
 class FakeReports:
     """Answers the Kim Bang question in Malay, declines the rest; words wait for `gate`, so that tests need no clock."""
 
-    def __init__(self, articles: list[Article] | None = None) -> None:
-        self.collection = articles or seeds()
+    def __init__(self, articles: list[Article] | None = None, home: Path | None = None) -> None:
+        self.collection = seeds() if articles is None else articles
+        self.home = home or Path(tempfile.mkdtemp())
         self.gate = threading.Event()
         self.gate.set()
         self.histories: list[list[Turn]] = []
+        self.filters: list[Filters] = []
+        self.translates = True
+        self.model_gone = True  # for a question with "gone" in it
+        self.support: Support = "supported"
+        self.may_warm = threading.Event()
+        self.may_warm.set()
+        self.may_index = threading.Event()
+        self.may_index.set()
 
     def articles(self) -> list[Article]:
         return self.collection
+
+    def article(self, article_id: str) -> Article | None:
+        return next((held for held in self.collection if held.id == article_id), None)
+
+    def gloss(self, article_id: str, start: int, end: int, language: str) -> str:
+        report = self.article(article_id)
+        assert report is not None
+        if not self.translates:
+            raise ModelError("no language model is set; set ASKREPORTS_LLM")
+        return f"({language}) {report.text[start:end].upper()}"
+
+    def add(self, paths: Sequence[Path], *, progress: Progress | None = None) -> Update:
+        files = [file for path in paths for file in (sorted(path.glob("[!.]*")) if path.is_dir() else [path])]
+        known = {held.location for held in self.collection}
+        new = [file for file in files if str(file) not in known]
+        made: list[Article] = []
+        for done, file in enumerate(new):
+            if progress:
+                progress("reading", done, len(new))
+            text = file.read_text(encoding="utf-8")
+            made.append(article(text, id=file.stem, location=str(file)))
+        assert self.may_index.wait(30)
+        self.collection = [*self.collection, *made]
+        return Update(added=tuple(report.id for report in made))
+
+    def remove(self, article_ids: Iterable[str]) -> Update:
+        gone = tuple(article_ids)
+        self.collection = [held for held in self.collection if held.id not in gone]
+        return Update(removed=gone)
+
+    def update(self, *, again: bool = False, progress: Progress | None = None) -> Update:
+        return Update(changed=tuple(held.id for held in self.collection) if again else ())
+
+    def warm(self) -> None:
+        if not self.may_warm.wait(30):
+            raise ModelError("the gate stayed shut")
 
     def stream(
         self,
@@ -133,6 +184,7 @@ class FakeReports:
         if not question.strip():
             raise QuestionError("the question is empty; type one, in any language")
         self.histories.append(list(history))
+        self.filters.append(Filters(tuple(languages), since, until, tuple(articles)))
         last = self.collection[-1]
         proof = sentence_with(last, "109")
         hits = (
@@ -142,7 +194,7 @@ class FakeReports:
         yield EvidenceFound(hits)
         if not self.gate.wait(30):
             raise ModelError("the gate stayed shut")
-        if "gone" in question:
+        if "gone" in question and self.model_gone:
             yield TextDelta("Kim Bang melaporkan ")
             raise ModelError("the language model at http://localhost:1 went away; start it and ask again")
         if "population" in question:
@@ -150,6 +202,7 @@ class FakeReports:
             yield TextDelta(made.text)
         else:
             made = answer(question, "Kim Bang melaporkan 109 model. [1]", [citation(last, proof)], hits, "ms")
+            made = replace(made, claims=(Claim(made.text, (1,), self.support),))
             for word in made.text.split(" "):
                 yield TextDelta(word if word == "[1]" else word + " ")
         yield AnswerReady(made)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -340,3 +341,46 @@ def test_a_real_run_ends_with_the_errors_code(home):
     assert (ended.returncode, ended.stdout) == (3, "")
     (line,) = ended.stderr.splitlines()
     assert line.startswith("askreports: gone.gguf")
+
+
+def typed(home: Path, name: str, *passwords: str) -> tuple[int, str, str, str]:
+    """`password NAME` at a terminal: (exit code, standard output, standard error, what the terminal echoed)."""
+    master, slave = os.openpty()
+    command = (sys.executable, "-m", "rag", "password", name)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "ASKREPORTS_HOME": str(home)}
+    with subprocess.Popen(
+        command, stdin=slave, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, env=environment
+    ) as running:
+        told = b""
+        for password in passwords:
+            while not told.endswith(b": ") and (more := running.stderr.read(1)):
+                told += more
+            os.write(master, f"{password}\n".encode())
+            told += b"\n"
+        said, rest = running.communicate(timeout=60)
+    os.set_blocking(master, False)
+    try:
+        echoed = os.read(master, 10_000)
+    except BlockingIOError:
+        echoed = b""
+    os.close(master)
+    os.close(slave)
+    return running.returncode, said.decode(), (told + rest).decode(), echoed.decode()
+
+
+def test_a_password_is_asked_for_twice_and_shown_nowhere(tmp_path):
+    code, said, told, echoed = typed(tmp_path, "Đỗ Việt Anh", "trận lụt lớn", "trận lụt lớn")
+    assert code == 0, told
+    assert re.fullmatch(r"Đỗ Việt Anh:\$argon2id\$\S+\n", said)
+    assert "Password: " in told and "Once more: " in told and "ASKREPORTS_AUTH" in told
+    assert "lụt" not in said + told + echoed and "WARNING" not in told.upper()
+
+
+def test_two_passwords_that_differ_make_no_line(tmp_path):
+    code, said, told, _ = typed(tmp_path, "Zofia", "gęślą jaźń", "gęślą jazn")
+    assert (code, said) == (2, "") and "differ" in told
+
+
+def test_a_password_that_is_too_short_makes_no_line(tmp_path):
+    code, said, told, _ = typed(tmp_path, "Zofia", "krótko")
+    assert (code, said) == (2, "") and "has 6 characters" in told and "krótko" not in told

@@ -44,7 +44,15 @@ def test_the_environment_is_read_and_code_wins(monkeypatch):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("window_chars", 5), ("window_chars", "dużo"), ("llm_timeout", 0), ("threads", -1), ("max_file_mb", 0)],
+    [
+        ("window_chars", 5),
+        ("window_chars", "dużo"),
+        ("llm_timeout", 0),
+        ("threads", -1),
+        ("max_file_mb", 0),
+        ("max_upload_files", 0),
+        ("max_upload_mb", 0),
+    ],
 )
 def test_a_bad_value_is_named_with_its_variable(name, value):
     with pytest.raises(SettingsError) as caught:
@@ -102,9 +110,18 @@ def test_the_hash_changes_with_what_changes_answers(name, value):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("home", "/x"), ("cache", "/x"), ("llm_key", "x"), ("embedder_key", "x"), ("threads", 3)],
+    [
+        ("home", "/x"),
+        ("cache", "/x"),
+        ("llm_key", "x"),
+        ("embedder_key", "x"),
+        ("threads", 3),
+        ("auth", "/x"),
+        ("max_upload_mb", 3),
+        ("max_upload_files", 3),
+    ],
 )
-def test_the_hash_does_not_change_with_keys_folders_and_threads(name, value):
+def test_the_hash_does_not_change_with_keys_folders_threads_and_the_door(name, value):
     assert Settings(**{name: value}).hash == Settings().hash
 
 

@@ -7,9 +7,10 @@ import threading
 import time
 
 import pytest
-from test_browser import CHROMIUM, ENGLISH, expect, playwright
+from browsing import CHROMIUM, expect, playwright
 
 from rag import Reports, Settings
+from ui.strings import ENGLISH
 
 POLISH = "004_1ac8f92e85ca3eff"
 HEADLINE = {
@@ -70,7 +71,7 @@ def test_the_page_answers_from_the_real_reports(reports, tmp_path):
             )
             page = browser.new_page(viewport={"width": 1280, "height": 800})
             page.goto(f"http://127.0.0.1:{listener.getsockname()[1]}/")
-            page.get_by_label(ENGLISH.question).fill(HEADLINE["ms"])
+            page.get_by_label(ENGLISH.question, exact=True).fill(HEADLINE["ms"])
             page.keyboard.press("Enter")
             expect(page.locator("#sources .found blockquote").first).to_be_visible(timeout=30_000)
             expect(page.locator("#log .answer")).to_contain_text("109", timeout=120_000)

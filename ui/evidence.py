@@ -1,17 +1,14 @@
-"""Reports, citations and answers -> escaped HTML. The only place of the project where HTML is made.
+"""Reports and citations -> the escaped HTML of the sources panel: cards, and reports with their sentences marked.
 
-Report text, questions and answers are hostile: each reaches the page through `escape` and nothing else. What comes
-out is one line without a blank one, because it passes through Markdown renderers whose sanitiser keeps `class`, `id`,
-`lang`, `title` and `tabindex` and drops `data-*` and `aria-*`; words for screen readers are therefore spans.
-This module knows nothing of Gradio, nor of where answers come from.
+Knows nothing of Gradio, of the conversation beside it, nor of where answers come from.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from rag.models import Answer, Article, Citation, Hit
+from rag.models import Answer, Article, Citation, Hit, Passage
+from ui.markup import button, chip, escape, heading, section, source_link
 from ui.strings import Strings
 
 REPORT_CHARS = 60_000  # a longer report is shown around its cited sentences only
@@ -19,78 +16,17 @@ CONTEXT_CHARS = 4_000
 EVIDENCE_CARDS = 8
 COLLECTION_ROWS = 40
 
-_ACTIVE = re.compile(r"[!-/:-@\[-`{-~]")  # all ASCII punctuation: HTML, Markdown, autolinks and TeX need some of it
-_MARKER = re.compile(r"\[(\d{1,3})\]")
-
-
-def escape(text: str) -> str:
-    """Text that neither HTML nor Markdown can read anything into; line ends become `&#10;`."""
-    plain = text.replace("\0", "\N{REPLACEMENT CHARACTER}").replace("\r", "")
-    return _ACTIVE.sub(lambda found: f"&#{ord(found[0])};", plain).replace("\n", "&#10;").replace("\t", "&#9;")
-
-
-def question_html(question: str) -> str:
-    """What the person asked, as it was typed."""
-    return f'<div class="question" dir="auto">{escape(question)}</div>'
-
-
-def status_html(text: str) -> str:
-    """What is being done, until the first word comes."""
-    return f'<div class="status">{escape(text)}</div>'
-
-
-def words_html(text: str) -> str:
-    """The answer so far; its markers are no links yet, for their citations are not known."""
-    return f'<div class="answer writing" dir="auto">{_with_markers(text, {}, 0, "")}</div>'
-
-
-def problem_html(message: str, written: str, strings: Strings) -> str:
-    """Why there is no (whole) answer, after the words that had come."""
-    return f"{words_html(written) if written else ''}{_note('problem', '!', strings.problem, message)}"
-
-
-def stopped_html(written: str, strings: Strings) -> str:
-    """The words that had come when the person stopped the answer."""
-    return f"{words_html(written) if written else ''}{_note('halted', '■', strings.stopped)}"
-
-
-def answer_html(answer: Answer, turn: int, strings: Strings) -> str:
-    """The whole answer, each marker a link to its sentence, and how far it is proven.
-
-    `turn` counts the questions of the conversation, so that ids stay apart.
-    """
-    lang = escape(answer.language)
-    if not answer.answered:
-        label = _note("verdict", "∅", strings.declined)
-        return f'<div class="answer declined" lang="{lang}" dir="auto">{label}{escape(answer.text)}</div>'
-    known = {citation.number: citation for citation in answer.citations}
-    words = _with_markers(answer.text, known, turn, strings.show_source)
-    if any(claim.support == "weak" for claim in answer.claims):
-        note = _note("verdict weak", "≈", strings.weak)
-    else:
-        note = _note("verdict", "✓", strings.count(strings.proven, len(known)))
-    return f'<div class="answer" lang="{lang}" dir="auto">{words}</div>{note}'
-
 
 def welcome_html(articles: Sequence[Article], strings: Strings) -> str:
     """The panel before the first question: what the collection holds."""
     if not articles:
-        return _section("sources", "", strings.sources, "", f"<p>{escape(strings.empty_collection)}</p>")
-    rows = "".join(f"<li>{_heading(article, strings)}</li>" for article in articles[:COLLECTION_ROWS])
+        way = button("goto do-goto", "goto-collection", strings.upload)
+        return section("sources", "", strings.sources, "", f"<p>{escape(strings.empty_collection)}</p><p>{way}</p>")
+    rows = "".join(f"<li>{heading(article, strings)}</li>" for article in articles[:COLLECTION_ROWS])
     if (more := len(articles) - COLLECTION_ROWS) > 0:
         rows += f"<li>{escape(strings.count(strings.more_reports, more))}</li>"
-    body = f"<h3>{escape(strings.collection)}</h3><ul>{rows}</ul>"
-    return _section("collection", "", strings.sources, strings.sources_intro, body)
-
-
-def summary_html(articles: Sequence[Article], strings: Strings) -> str:
-    """The head of the page: name, purpose, and how many reports in which languages."""
-    names = sorted({strings.language(article.language) for article in articles})
-    chips = "".join(_chip(name) for name in (strings.count(strings.reports, len(articles)), *names[:8]))
-    head = f"<h1>{escape(strings.title)}</h1><p>{escape(strings.tagline)}</p>"
-    words = f'<div class="words" id="word-send">{escape(strings.send)}</div>'
-    words += f'<div class="words" id="word-stop">{escape(strings.stop)}</div>'
-    return f'<div class="masthead"><div>{head}</div><div class="chips">{chips}</div>{words}</div>'
+    body = f'<p class="label">{escape(strings.collection)}</p><ul>{rows}</ul>'
+    return section("collection", "", strings.sources, strings.sources_intro, body)
 
 
 def found_html(hits: Sequence[Hit], turn: int, strings: Strings) -> str:
@@ -103,6 +39,14 @@ def nearest_html(hits: Sequence[Hit], turn: int, strings: Strings) -> str:
     return _hits("nearest", hits, turn, strings.nearest_title, strings.nearest_note, strings)
 
 
+def reader_html(article: Article, strings: Strings) -> str:
+    """One whole report, as the collection opens it."""
+    ask = button("act do-ask-about", f"ask-{article.id}", strings.ask_about)
+    foot = f'<p class="foot">{ask}{source_link(article.source_url, strings)}</p>'
+    text = _report(article, (), 0, strings)
+    return f'<article class="card open reader">{heading(article, strings)}{text}{foot}</article>'
+
+
 def cited_html(answer: Answer, articles: Mapping[str, Article], turn: int, strings: Strings) -> str:
     """One card a cited report, in the order of its first citation, with the whole text and its sentences marked."""
     by_report: dict[str, list[Citation]] = {}
@@ -110,14 +54,15 @@ def cited_html(answer: Answer, articles: Mapping[str, Article], turn: int, strin
         by_report.setdefault(citation.article_id, []).append(citation)
     cards = "".join(_cited_card(cited, articles.get(key), turn, strings) for key, cited in by_report.items())
     asked = strings.sources_for.format(question=answer.question)
-    return _section("cited", f"sources-{turn}", strings.cited_title, asked, cards)
+    return section("cited", f"sources-{turn}", strings.cited_title, asked, cards)
 
 
 def report_html(article: Article, citations: Iterable[Citation], turn: int, strings: Strings) -> str:
     """The text of a report with `article.text[start:end]` of each citation inside `<mark>`.
 
     Sentences that overlap share marks: a mark names every citation that covers it. A citation whose offsets no
-    longer hold its quote marks nothing. Past `REPORT_CHARS` code points only the surroundings are shown.
+    longer hold its quote marks nothing; one with the number 0 gets no badge. Past `REPORT_CHARS` code points only the
+    surroundings are shown.
     """
     true = [c for c in citations if c.start < c.end and article.text[c.start : c.end] == c.quote]
     seen: set[int] = set()
@@ -157,7 +102,7 @@ def _gap(size: int, strings: Strings) -> str:
 
 
 def _mark(piece: str, numbers: Sequence[int], turn: int, seen: set[int]) -> str:
-    fresh = [number for number in numbers if number not in seen]
+    fresh = [number for number in numbers if number and number not in seen]
     seen.update(fresh)
     anchors = "".join(
         f'<span class="number" id="citation-{turn}-{number}" tabindex="-1">{number}</span>' for number in fresh
@@ -167,8 +112,7 @@ def _mark(piece: str, numbers: Sequence[int], turn: int, seen: set[int]) -> str:
 
 
 def _cited_card(citations: Sequence[Citation], article: Article | None, turn: int, strings: Strings) -> str:
-    first = citations[0]
-    head = _heading(article or first, strings, [c.number for c in citations])
+    head = heading(article or citations[0], strings, tuple(c.number for c in citations))
     lost = [c for c in citations if article is None or article.text[c.start : c.end] != c.quote]
     body = "".join(
         f'<blockquote id="citation-{turn}-{c.number}" lang="{escape(c.language)}" dir="auto" tabindex="-1">'
@@ -176,86 +120,76 @@ def _cited_card(citations: Sequence[Citation], article: Article | None, turn: in
         for c in lost
     )
     if lost:
-        body += f'<p class="hint">{escape(strings.changed)}</p>'
-    body += "".join(_gloss(c, strings) for c in citations if c.gloss)
+        body += f'<p class="hint">{escape(strings.changed if article else strings.report_removed)}</p>'
     if article is not None:
-        text = report_html(article, citations, turn, strings)
-        body += (
-            f'<div class="report" lang="{escape(article.language)}" dir="auto" tabindex="0" role="region"'
-            f' title="{escape(strings.report_text)}">{text}</div>'
-            f'<p class="foot"><button type="button" class="expand"><span class="more">{escape(strings.expand)}</span>'
-            f'<span class="less">{escape(strings.collapse)}</span></button>{_source(article.source_url, strings)}</p>'
+        fold = (
+            f'<button type="button" class="expand do-expand"><span class="more">{escape(strings.expand)}</span>'
+            f'<span class="less">{escape(strings.collapse)}</span></button>'
         )
+        foot = f'<p class="foot">{fold}{source_link(article.source_url, strings)}</p>'
+        body += _report(article, citations, turn, strings) + foot
+    shown = [c for c in citations if article or c.gloss]  # what is gone cannot be translated any more
+    body += "".join(_gloss(f"{turn}-c{c.number}", c.gloss, str(c.number), strings) for c in shown)
     return f'<article class="card">{head}{body}</article>'
 
 
-def _gloss(citation: Citation, strings: Strings) -> str:
-    label = f'<span class="chip">{citation.number} · {escape(strings.gloss)}</span>'
-    return f'<p class="gloss" dir="auto">{label} {escape(citation.gloss or "")}</p>'
+def _report(article: Article, citations: Iterable[Citation], turn: int, strings: Strings) -> str:
+    text = report_html(article, citations, turn, strings)
+    return (
+        f'<div class="report" lang="{escape(article.language)}" dir="auto" tabindex="0" role="region"'
+        f' title="{escape(strings.report_text)}">{text}</div>'
+    )
+
+
+def gloss_html(text: str, number: str, strings: Strings) -> str:
+    """A sentence in the asker's language, marked as made by a machine. `number` is its citation's, or ""."""
+    label = chip(f"{number} · {strings.gloss}" if number else strings.gloss)
+    hint = f'<span class="hint">{escape(strings.gloss_note)}</span>'
+    return f'<p class="gloss">{label} <span class="translated" dir="auto">{escape(text)}</span> {hint}</p>'
+
+
+def _gloss(place: str, made: str | None, number: str, strings: Strings) -> str:
+    if made:
+        return gloss_html(made, number, strings)
+    ask = button("translate do-translate", f"translate-{place}", strings.translate, number=number)
+    return f'<div class="glossary" id="gloss-{place}">{ask}</div>'
 
 
 def _hits(kind: str, hits: Sequence[Hit], turn: int, title: str, note: str, strings: Strings) -> str:
     cards: list[str] = []
     seen: set[tuple[str, int, int]] = set()
-    for hit in hits:
+    for rank, hit in enumerate(hits):
         sentence = hit.sentence or hit.passage
         place = (sentence.article_id, sentence.start, sentence.end)
         if place in seen or len(cards) == EVIDENCE_CARDS:
             continue
         seen.add(place)
-        quote = f'<blockquote lang="{escape(hit.article.language)}" dir="auto">{escape(sentence.text)}</blockquote>'
-        cards.append(f'<article class="card">{_heading(hit.article, strings)}{quote}</article>')
+        body = _in_context(hit, sentence)
+        if kind == "nearest":
+            body += _gloss(f"{turn}-h{rank}", None, "", strings) + _whole(hit.article, sentence, turn, strings)
+        cards.append(f'<article class="card">{heading(hit.article, strings)}{body}</article>')
     body = "".join(cards) or f"<p>{escape(strings.no_evidence)}</p>"
-    return _section(kind, f"sources-{turn}", title, note if cards else "", body)
+    return section(kind, f"sources-{turn}", title, note if cards else "", body)
 
 
-def _heading(report: Article | Citation, strings: Strings, numbers: Sequence[int] = ()) -> str:
-    badges = "".join(f'<span class="badge">{number}</span>' for number in numbers)
-    badges = f'<div class="badges">{badges}</div>' if numbers else ""
-    place = ", ".join(report.places[:2]) if isinstance(report, Article) else ""
-    meta = "".join(_chip(x) for x in (strings.language(report.language), strings.day(report.published), place) if x)
-    title = escape(report.title or strings.untitled)
-    lang = escape(report.language)
-    return f'<div class="head">{badges}<h4 lang="{lang}" dir="auto">{title}</h4><p class="chips">{meta}</p></div>'
+def _in_context(hit: Hit, sentence: Passage) -> str:
+    """The sentence, amid the others of its window where it stands there."""
+    window = hit.passage
+    start, end = sentence.start - window.start, sentence.end - window.start
+    before, after = "", ""
+    if 0 <= start and window.text[start:end] == sentence.text:
+        before, after = escape(window.text[:start].lstrip()), escape(window.text[end:].rstrip())
+    text = f'<span class="sought">{escape(sentence.text)}</span>'
+    return f'<blockquote lang="{escape(hit.article.language)}" dir="auto">{before}{text}{after}</blockquote>'
 
 
-def _section(kind: str, anchor: str, title: str, note: str, body: str) -> str:
-    name = f' id="{anchor}"' if anchor else ""
-    hint = f'<p class="hint" dir="auto">{escape(note)}</p>' if note else ""
-    return f'<section class="sources {kind}"{name}><h2>{escape(title)}</h2>{hint}{body}</section>'
-
-
-def _with_markers(text: str, known: Mapping[int, Citation], turn: int, label: str) -> str:
-    parts: list[str] = []
-    at = 0
-    for found in _MARKER.finditer(text):
-        parts.append(escape(text[at : found.start()]))
-        parts.append(_marker(found, known.get(int(found[1])), turn, label))
-        at = found.end()
-    parts.append(escape(text[at:]))
-    return "".join(parts).replace("&#10;", "<br>")
-
-
-def _marker(found: re.Match[str], citation: Citation | None, turn: int, label: str) -> str:
-    if citation is None:
-        return escape(found[0])
-    return (
-        f'<a class="marker" href="#citation-{turn}-{citation.number}" title="{escape(citation.quote)}">'
-        f'<span class="sr">{escape(label)} </span>{citation.number}</a>'
-    )
-
-
-def _note(kind: str, sign: str, title: str, text: str = "") -> str:
-    rest = f": {escape(text)}" if text else ""
-    return f'<div class="note {kind}"><span class="sign">{sign}</span> <strong>{escape(title)}</strong>{rest}</div>'
-
-
-def _chip(text: str) -> str:
-    return f'<span class="chip">{escape(text)}</span>'
-
-
-def _source(address: str | None, strings: Strings) -> str:
-    if not address or not address.startswith(("https://", "http://")):
+def _whole(article: Article, sentence: Passage, turn: int, strings: Strings) -> str:
+    if not article.text:
         return ""
-    label = f"{escape(strings.open_source)} ↗"
-    return f'<a class="origin" href="{escape(address)}" target="_blank" rel="noopener noreferrer">{label}</a>'
+    spot = Citation(0, article.id, "", article.language, None, None, sentence.start, sentence.end, sentence.text)
+    link = source_link(article.source_url, strings)
+    foot = f'<p class="foot">{link}</p>' if link else ""
+    return (
+        f'<details class="whole"><summary>{escape(strings.expand)}</summary>'
+        f"{_report(article, [spot], turn, strings)}{foot}</details>"
+    )

@@ -15,6 +15,7 @@ import os
 import re
 import socket
 from collections.abc import Callable, MutableMapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,18 +23,25 @@ import gradio as gr
 import uvicorn
 from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.errors import InputError, NeedError
-from ui.page import Asker, build
+from ui.auth import Door, Visitors
+from ui.conversations import FILE, Conversations, new_key
+from ui.page import build
+from ui.people import COOKIE
+from ui.talk import Asker
+from ui.warming import Warming
 
 STATIC = Path(__file__).parent / "static"
-MAX_UPLOAD = "1kb"  # the page takes no files yet, but Gradio always has a place to send some to
+MEGABYTE = 1024 * 1024
+YEAR = 365 * 24 * 3600  # seconds
 
 _HEAD = (
     '<link rel="stylesheet" href="./ui/page.css"><link rel="icon" href="./ui/mark.svg">'
-    '<script src="./ui/page.js" defer></script>'
+    '<script src="./ui/page.js" type="module"></script>'
 )
 _INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 _POLICY = (
@@ -43,28 +51,59 @@ _POLICY = (
 )
 
 
-def make_app(reports: Asker, *, suggestions: Sequence[str] = ()) -> FastAPI:
-    """The page as a web application; `suggestions` are questions offered before the first one."""
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the page takes: files of `upload_mb` megabytes, `upload_files` at a time, questions of `question_chars`.
+
+    `accounts` is the file of names and hashed passwords, None lets everybody in; `runs` is the folder whose evaluation
+    runs it shows.
+    """
+
+    upload_mb: float = 25.0
+    upload_files: int = 200
+    question_chars: int = 2000
+    accounts: Path | None = None
+    runs: Path = Path("out")
+
+
+def make_app(reports: Asker, limits: Limits | None = None) -> FastAPI:
+    """The page as a web application.
+
+    Raises StoreError when its conversations cannot be kept, SettingsError when the accounts cannot be read.
+    """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     try:
         asyncio.get_running_loop()
     except RuntimeError:
         # where no loop runs, Gradio makes one for each of its locks and never closes any
-        return asyncio.run(_assemble_in_loop(reports, suggestions))
-    return _assemble(reports, suggestions)
+        return asyncio.run(_assemble_in_loop(reports, limits or Limits()))
+    return _assemble(reports, limits or Limits())
 
 
-async def _assemble_in_loop(reports: Asker, suggestions: Sequence[str]) -> FastAPI:
-    return _assemble(reports, suggestions)
+async def _assemble_in_loop(reports: Asker, limits: Limits) -> FastAPI:
+    return _assemble(reports, limits)
 
 
-def _assemble(reports: Asker, suggestions: Sequence[str]) -> FastAPI:
+def _assemble(reports: Asker, limits: Limits) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.mount("/ui", StaticFiles(directory=STATIC), name="ui")
     app.add_middleware(ClosedPage)
+    door = Door(limits.accounts) if limits.accounts else None
+    if door:
+        app.add_middleware(Visitors)
+    warming = Warming(reports.warm)
+    warming.start()
     mounted: FastAPI = gr.mount_gradio_app(
         app,
-        build(reports, suggestions=suggestions),
+        build(
+            reports,
+            Conversations(reports.home / FILE),
+            warming,
+            max_mb=limits.upload_mb,
+            max_files=limits.upload_files,
+            longest=limits.question_chars,
+            runs=limits.runs,
+        ),
         path="/",
         footer_links=[],
         run_history=False,
@@ -72,7 +111,8 @@ def _assemble(reports: Asker, suggestions: Sequence[str]) -> FastAPI:
         ssr_mode=False,
         mcp_server=False,
         show_error=False,
-        max_file_size=MAX_UPLOAD,
+        max_file_size=int(limits.upload_mb * MEGABYTE),
+        auth=door.admit if door else None,
         theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
         head=_HEAD,
     )
@@ -84,7 +124,7 @@ def serve(
     *,
     host: str = "127.0.0.1",
     port: int = 7860,
-    suggestions: Sequence[str] = (),
+    limits: Limits | None = None,
     started: Callable[[str], None] | None = None,
 ) -> None:
     """Show the page until interrupted. `started` is called with its address once it listens; port 0 takes a free one.
@@ -92,7 +132,7 @@ def serve(
     Raises `InputError` for a host or port that cannot be, `NeedError` for a port that is taken or forbidden.
     """
     with _listen(host, port) as listener:
-        app = make_app(reports, suggestions=suggestions)
+        app = make_app(reports, limits)
         server = _QuietEnd(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
         if started:
             started(_address(listener))
@@ -118,15 +158,16 @@ class ClosedPage:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        page = _Page(send)
+        page = _Page(send, known=COOKIE in Request(scope).cookies)
         await self.app(_uncompressed(scope) if scope["path"] == "/" else scope, receive, page.send)
 
 
 class _Page:
     """The response to one request, on its way out."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, *, known: bool) -> None:
         self._send = send
+        self._known = known
         self._start: Message = {}
         self._body = b""
 
@@ -154,6 +195,9 @@ class _Page:
         headers["referrer-policy"] = "no-referrer"
         headers["x-content-type-options"] = "nosniff"
         headers["cross-origin-opener-policy"] = "same-origin"
+        if self._is_html and not self._known:
+            # whose conversations these are; no script can read it, no other site can send it along with a form
+            headers.append("set-cookie", f"{COOKIE}={new_key()}; Path=/; HttpOnly; SameSite=Lax; Max-Age={YEAR}")
         await self._send(self._start)
 
 

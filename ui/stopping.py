@@ -6,7 +6,7 @@ Knows nothing of pages or reports.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import Generic, TypeVar
@@ -45,7 +45,12 @@ class Stoppable(Generic[T]):
             maker.shutdown(wait=False)
 
     def _make(self) -> None:
-        for item in self._items:
-            if self.stopped:
-                break
-            self._made.put((item,))
+        try:
+            for item in self._items:
+                if self.stopped:
+                    break
+                self._made.put((item,))
+        finally:
+            # what the items hold on to, a place in line or a model, is let go of now
+            if isinstance(self._items, Generator):
+                self._items.close()

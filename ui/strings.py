@@ -1,18 +1,29 @@
 """Every word of the interface, by language. Knows nothing of Gradio or HTML; texts are plain, never markup.
 
-Another language is another `Strings` in `LANGUAGES`; the type checker names what it lacks.
+The texts stand in `strings.json`, key by key, so that the languages of one text lie side by side. A key there is a
+field of `Strings` here: the type checker knows it, and loading fails for a key or a language that is missing.
+Another language is one more line at each key, and its tag in `TAGS`.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from importlib import resources
 
 from babel import Locale
 from babel.dates import format_date
+from langcodes import closest_match
+from langcodes.tag_parser import LanguageTagError
 
 Plural = Mapping[str, str]  # CLDR plural form ("one", "few", "many", "other") -> text with {n}
+
+TAGS = ("en", "ms", "tr", "es", "de", "pl", "vi")
+MAX_HEADER = 1000  # characters of an Accept-Language header that are looked at
+# Distances of langcodes: within NEAR it is the same language, within FAR its readers mostly read the other one too.
+NEAR, FAR = 10, 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +70,142 @@ class Strings:
     gloss: str
     untitled: str
     undated: str
+    tab_chat: str
+    tab_collection: str
+    tab_evaluation: str
+    retry: str
+    retry_note: str
+    edit: str
+    resend: str
+    cancel: str
+    save: str
+    close: str
+    copy: str
+    copied: str
+    copy_failed: str
+    export: str
+    export_markdown: str
+    export_html: str
+    export_json: str
+    exported: str
+    conversations: str
+    no_conversations: str
+    new_conversation: str
+    rename: str
+    conversation_name: str
+    delete: str
+    delete_sure: str
+    deleted: str
+    broken_off: str
+    merged: str
+    report_removed: str
+    thumbs_up: str
+    thumbs_down: str
+    comment: str
+    comment_hint: str
+    thanks: str
+    export_feedback: str
+    claim_proven: str
+    claim_weak: str
+    declined_note: str
+    translate: str
+    translating: str
+    gloss_note: str
+    no_gloss: str
+    whole_report: str
+    cited_sentences: Plural
+    back: str
+    next_sentence: str
+    previous_sentence: str
+    opens_new_tab: str
+    filters: str
+    filter_languages: str
+    filter_reports: str
+    filter_places: str
+    filter_since: str
+    filter_until: str
+    filter_all: str
+    clear_filters: str
+    filtered: Plural
+    no_match: str
+    bad_date: str
+    search_reports: str
+    search_hint: str
+    sort_by: str
+    sort_newest: str
+    sort_oldest: str
+    column_title: str
+    column_language: str
+    column_date: str
+    column_place: str
+    column_file: str
+    upload: str
+    upload_hint: str
+    upload_limits: str
+    upload_progress: str
+    added: Plural
+    updated: Plural
+    removed: Plural
+    skipped: Plural
+    skip_large: str
+    skip_many: str
+    skip_format: str
+    skip_empty: str
+    skip_known: str
+    skip_unread: str
+    remove: str
+    remove_sure: Plural
+    reindex: str
+    refresh: str
+    working: str
+    unchanged: str
+    select_all: str
+    selected: Plural
+    ask_about: str
+    suggestions: str
+    suggest_place: str
+    suggest_topic: str
+    suggest_date: str
+    suggest_numbers: str
+    suggest_people: str
+    suggest_title: str
+    preparing_title: str
+    preparing_note: str
+    preparing_progress: str
+    preparing_failed: str
+    no_model: str
+    queue_place: str
+    queue_full: str
+    question_long: str
+    connection_lost: str
+    login_title: str
+    login_name: str
+    login_password: str
+    login_failed: str
+    login_wait: Plural
+    logout: str
+    signed_in: str
+    evaluation_intro: str
+    no_runs: str
+    open_run: str
+    compare_with: str
+    run_before: str
+    run_after: str
+    metric: str
+    expected: str
+    answer: str
+    changed_answers: Plural
+    better: str
+    worse: str
+    same: str
+    right: str
+    wrong: str
+    skip_to_question: str
+    page_language: str
+    theme_dark: str
+    theme_light: str
+    menu: str
+    loading: str
 
     def count(self, forms: Plural, n: int) -> str:
         """The plural form of this language for `n`, filled in."""
@@ -72,50 +219,46 @@ class Strings:
 
     def day(self, day: date | None) -> str:
         """A date as this language writes it."""
-        return format_date(day, "d MMMM y", locale=self.locale) if day else self.undated
+        # English is read on both sides of the ocean: the day comes first, as nearly everywhere.
+        style = "d MMMM y" if self.locale == "en" else "long"
+        return format_date(day, style, locale=self.locale) if day else self.undated
 
 
-ENGLISH = Strings(
-    locale="en",
-    title="Ask the reports",
-    tagline="Ask in any language. Every sentence of the answer shows the sentence that proves it.",
-    reports={"one": "{n} report", "other": "{n} reports"},
-    empty_collection="There is no report here yet. Start askreports with a folder of reports to ask about them.",
-    chat="Conversation",
-    welcome="What would you like to know?",
-    question="Your question",
-    question_hint="Ask a question in any language",
-    send="Send",
-    stop="Stop",
-    searching="Looking for sentences…",
-    found={"one": "{n} sentence found, reading it…", "other": "{n} sentences found, reading them…"},
-    nothing_found="No sentence found, thinking…",
-    proven={"one": "Proven by {n} sentence", "other": "Proven by {n} sentences"},
-    weak="Weak proof: check the marked sentences",
-    declined="Not in the reports",
-    problem="This did not work",
-    stopped="Stopped",
-    sources="Sources",
-    sources_intro="The sentences that prove an answer appear here, marked in their report.",
-    collection="In this collection",
-    more_reports={"one": "and {n} more", "other": "and {n} more"},
-    sources_for="for “{question}”",
-    found_title="Sentences found",
-    found_note="The answer is being written from these.",
-    nearest_title="Nearest sentences",
-    nearest_note="None of them answers the question.",
-    cited_title="Cited sentences",
-    no_evidence="No sentence of the reports comes near.",
-    show_source="Show source",
-    report_text="Text of the report",
-    expand="Show the whole report",
-    collapse="Show less",
-    open_source="Source",
-    left_out={"one": "{n} character left out", "other": "{n} characters left out"},
-    changed="The report has changed since; the sentence is shown as it was.",
-    gloss="Machine translation",
-    untitled="Untitled report",
-    undated="No date",
-)
+def choose(accept_language: str | None) -> Strings:
+    """The interface for a browser's Accept-Language header: its first language that is here, else a near one.
 
-LANGUAGES: Mapping[str, Strings] = {"en": ENGLISH}
+    A language that is not here gives way to a later one that is ("ca, de;q=0.5" gives German); only then a neighbour
+    is taken (Catalan alone gives Spanish), and English where there is none.
+    """
+    wanted = _wanted(accept_language or "")
+    for most in (NEAR, FAR):
+        for tag in wanted:
+            near, _ = closest_match(tag, TAGS, max_distance=most)
+            if near in LANGUAGES:
+                return LANGUAGES[near]
+    return ENGLISH
+
+
+def _wanted(header: str) -> list[str]:
+    """The tags of the header that are tags, by falling weight (RFC 9110, 12.5.4)."""
+    found: list[tuple[float, str]] = []
+    for part in header[:MAX_HEADER].split(","):
+        tag, _, rest = part.partition(";")
+        key, _, value = rest.partition("=")
+        try:
+            weight = float(value) if key.strip().lower() == "q" else 1.0
+            closest_match(tag.strip(), TAGS)
+        except (ValueError, LanguageTagError):
+            continue
+        if 0 < weight <= 1:
+            found.append((weight, tag.strip()))
+    return [tag for _, tag in sorted(found, key=lambda pair: -pair[0])]
+
+
+def _load() -> dict[str, Strings]:
+    texts = json.loads((resources.files("ui") / "strings.json").read_text("utf-8"))
+    return {tag: Strings(locale=tag, **{key: by_tag[tag] for key, by_tag in texts.items()}) for tag in TAGS}
+
+
+LANGUAGES: Mapping[str, Strings] = _load()
+ENGLISH = LANGUAGES["en"]

@@ -1,75 +1,102 @@
-// What the page does beyond Gradio: a marker shows its sentence in its report, and a report opens at its sentence.
-// It moves what ui/evidence.py made and never makes markup itself.
+// What the page does beyond Gradio. It moves and marks what ui/*.py made and never makes markup from text itself.
 "use strict";
+import { ask, copy, edit, rate, stopEditing } from "./asking.js";
+import { askAbout, choose, chooseAll, read, removeChosen, settleCollection, sortBy } from "./collection.js";
+import { deleteTalk, exportTalk, openTalk, renameTalk, settleShelf } from "./shelf.js";
+import { reveal, settleSources, translate, unfold } from "./sources.js";
+import { hideTip } from "./tips.js";
+import { pull, word } from "./words.js";
 
-const sections = () => [...document.querySelectorAll("#sources .sources")];
-
-function show(section) {
-  for (const other of sections()) other.classList.toggle("shown", other === section);
+export function goTo(tab) {
+  document.getElementById(`${tab}-button`)?.click();
 }
 
-// Only the report's own box scrolls, so that a new answer does not move the whole page.
-function centre(report, target) {
-  const offset = target.getBoundingClientRect().top - report.getBoundingClientRect().top;
-  report.scrollTop += offset - report.clientHeight / 3;
-}
+const rest = (button, name) => button.id.slice(name.length + 1);
 
-function settle() {
-  if (sections().length && !document.querySelector("#sources .sources.shown")) {
-    show(sections()[0]);
-    document.getElementById("proof")?.scrollTo({ top: 0 });
-  }
-  for (const report of document.querySelectorAll("#sources .sources.shown .report:not(.settled)")) {
-    report.classList.add("settled");
-    const first = report.querySelector(".number");
-    if (first) centre(report, first);
-  }
-  // Gradio reads the raw markup of a message out as its label; the message itself reads better.
-  for (const message of document.querySelectorAll("#log [data-testid=bot][aria-label], #log [data-testid=user][aria-label]"))
-    message.removeAttribute("aria-label");
-  // Gradio leaves these two without a name; evidence.py put the words, in the page's language, where ids find them.
-  for (const name of ["send", "stop"])
-    for (const button of document.querySelectorAll(`#question .${name === "send" ? "submit" : "stop"}-button`))
-      button.setAttribute("aria-labelledby", `word-${name}`);
-}
-
-function reveal(id) {
-  const target = document.getElementById(id);
-  if (!target) return;
-  const section = target.closest(".sources");
-  if (!section.classList.contains("shown")) show(section);
-  settle();
-  const report = target.closest(".report");
-  if (report) centre(report, target);
-  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  target.closest(".card").scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" });
-  target.focus({ preventScroll: true });
-  for (const old of document.querySelectorAll("#sources .chosen")) old.classList.remove("chosen");
-  for (const mark of document.getElementsByClassName(id.replace("citation", "for"))) mark.classList.add("chosen");
-}
+// A button of class `do-edit` does `edit`.
+const ACTS = {
+  expand: unfold,
+  translate,
+  edit: (button) => edit(Number(rest(button, "edit"))),
+  retry: (button) => pull("retry", { turn: Number(rest(button, "retry")) }),
+  copy: (button) => copy(rest(button, "copy")),
+  rate,
+  suggest: (button) => ask(button.textContent.trim()),
+  logout: () => location.assign("./logout"),
+  goto: (button) => goTo(rest(button, "goto")),
+  talk: (button) => openTalk(rest(button, "talk")),
+  fresh: () => openTalk(""),
+  rename: (button) => renameTalk(rest(button, "rename")),
+  delete: (button) => deleteTalk(rest(button, "delete")),
+  export: (button) => exportTalk(button.id.split("-").slice(2).join("-"), button.id.split("-")[1]),
+  read: (button) => read(rest(button, "read")),
+  sort: (button) => sortBy(rest(button, "sort")),
+  "remove-one": (button) => removeChosen([rest(button, "remove")]),
+  "remove-chosen": () => removeChosen(),
+  "ask-about": (button) => (askAbout(rest(button, "ask")), goTo("chat")),
+};
 
 document.addEventListener("click", (event) => {
   const marker = event.target.closest("a.marker");
   if (marker) {
     event.preventDefault();
-    reveal(marker.getAttribute("href").slice(1));
+    hideTip();
+    reveal(marker);
     return;
   }
-  const toggle = event.target.closest("button.expand");
-  if (toggle) {
-    const card = toggle.closest(".card");
-    card.classList.toggle("open");
-    const first = card.querySelector(".number");
-    if (first && !card.classList.contains("open")) centre(card.querySelector(".report"), first);
-  }
+  const button = event.target.closest("button");
+  const act = [...(button?.classList ?? [])].find((kind) => kind.startsWith("do-"));
+  if (act) return void ACTS[act.slice("do-".length)](button);
+  if (button?.matches("#question .submit-button")) setTimeout(stopEditing);
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && !event.shiftKey && event.target.matches("#question textarea")) setTimeout(stopEditing);
+});
+document.addEventListener("change", (event) => {
+  if (event.target.matches("#rows input.pick")) choose();
+  if (event.target.matches("#rows input.pick-all")) chooseAll(event.target.checked);
 });
 
+const name = (selector, text) => {
+  for (const found of document.querySelectorAll(selector)) if (found.ariaLabel !== text) found.ariaLabel = text;
+};
+
+// The sanitiser drops states and names for screen readers, and Gradio leaves some of its own things without one.
+function describe() {
+  for (const toggle of document.querySelectorAll("button.toggle"))
+    toggle.ariaPressed = String(toggle.classList.contains("pressed"));
+  for (const fold of document.querySelectorAll("button.do-expand"))
+    fold.ariaExpanded = String(fold.closest(".card").classList.contains("open"));
+  for (const current of document.querySelectorAll("#shelf .talk"))
+    current.ariaCurrent = current.classList.contains("current") ? "true" : null;
+  for (const sorted of document.querySelectorAll("#rows th[class*=sorted]"))
+    sorted.ariaSort = sorted.classList.contains("sorted-down") ? "descending" : "ascending";
+  // Gradio reads the raw markup of a message out as its label; the message itself reads better.
+  for (const message of document.querySelectorAll("#log [data-testid=bot][aria-label], #log [data-testid=user][aria-label]"))
+    message.removeAttribute("aria-label");
+  if (!document.getElementById("word-send")) return;
+  name("#question .submit-button", word("send"));
+  name("#question .stop-button", word("stop"));
+  name("#log [role=log]", word("chat"));
+  for (const day of document.querySelectorAll(".day")) {
+    const label = day.querySelector("[data-testid=block-info]")?.textContent.trim();
+    for (const part of day.querySelectorAll("input, button")) if (label && part.ariaLabel !== label) part.ariaLabel = label;
+  }
+  const language = document.querySelector("#head .masthead")?.lang;
+  if (language && document.documentElement.lang !== language) document.documentElement.lang = language;
+}
+
 let waiting = false;
-new MutationObserver(() => {
+function settle() {
   if (waiting) return;
   waiting = true;
   requestAnimationFrame(() => {
     waiting = false;
-    settle();
+    settleSources();
+    settleShelf();
+    settleCollection();
+    describe();
   });
-}).observe(document.documentElement, { childList: true, subtree: true });
+}
+new MutationObserver(settle).observe(document.documentElement, { childList: true, subtree: true });
+settle();

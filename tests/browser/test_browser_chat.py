@@ -1,0 +1,254 @@
+"""The chat and its sources in a real browser: evidence first, markers that show and open, each way an answer can go."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from browsing import expect
+from fake_reports import KIM_BANG, POPULATION, sentence_with
+
+from rag.models import Filters
+from ui.strings import ENGLISH
+
+ANSWER = "Kim Bang melaporkan 109 model."
+
+
+def test_the_proof_stands_in_its_report_beside_the_answer(page, site):
+    proof = sentence_with(site.reports.collection[-1], "109")
+    site.reports.gate.clear()
+    page.ask(KIM_BANG)
+    found = page.locator("#sources .found blockquote").first
+    expect(found).to_have_text(proof)
+    assert page.locator("#log .answer").count() == 0, "the evidence comes before any word of the answer"
+    site.reports.gate.set()
+
+    answer = page.locator("#log .answer")
+    expect(answer).to_contain_text("109")
+    mark = page.locator("#sources .report mark")
+    expect(mark).to_be_visible()
+    expect(page.locator("#sources .found")).to_have_count(0)
+    assert mark.evaluate("mark => mark.textContent") == proof
+    report = page.locator("#sources .report")
+    assert report.evaluate("box => box.textContent.replace(/^\\s+|\\s+$/g, '')").replace("1Do tej", "Do tej") == (
+        site.reports.collection[-1].text.strip()
+    )
+    expect(report).to_have_attribute("lang", "pl")
+    expect(page.locator("#sources .card")).to_contain_text("Polish")
+    expect(mark).to_be_in_viewport()
+    assert _inside(page, "#sources .report", "#sources .report .number"), "the report opens at the cited sentence"
+
+
+def test_a_marker_brings_back_its_sentence_even_of_an_earlier_answer(page):
+    page.ask(KIM_BANG)
+    expect(page.locator("#sources .report mark")).to_be_visible()
+    page.ask(POPULATION)
+    expect(page.locator("#sources .nearest")).to_be_visible()
+    expect(page.locator("#sources .cited mark")).to_be_hidden()
+    marker = page.locator("#log a.marker")
+    marker.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#sources .report mark.chosen")).to_be_visible()
+    expect(page.locator("#sources .nearest")).to_be_hidden()
+    assert _inside(page, "#sources .cited .report", "#sources .report .number")
+    assert page.evaluate("document.activeElement.id") == "citation-1-1"
+    assert "#" not in page.url
+    page.keyboard.press("Escape")
+    expect(marker).to_be_focused()
+
+
+def test_a_declined_question_looks_different_without_colour(page):
+    page.ask(POPULATION)
+    declined = page.locator("#log .declined")
+    expect(declined).to_contain_text(ENGLISH.declined)
+    assert declined.evaluate("box => getComputedStyle(box).fontStyle") == "italic"
+    assert declined.evaluate("box => getComputedStyle(box).borderLeftStyle") == "double"
+    expect(page.locator("#sources .nearest h2")).to_have_text(ENGLISH.nearest_title)
+    expect(page.locator("#sources .nearest blockquote").first).to_contain_text("109 modeli")
+    assert page.locator("#log a.marker, #sources .sources.cited").count() == 0
+    page.locator("#sources .nearest summary").first.click()
+    expect(page.locator("#sources .nearest .report mark").first).to_be_in_viewport()
+
+
+def test_an_answer_can_be_stopped_and_the_next_question_asked(page, site):
+    site.reports.gate.clear()
+    page.ask(KIM_BANG)
+    expect(page.locator("#sources .found")).to_be_visible()
+    page.get_by_role("button", name=ENGLISH.stop).click()
+    expect(page.locator("#log .halted")).to_contain_text(ENGLISH.stopped)
+    expect(page.get_by_role("button", name=ENGLISH.send)).to_be_visible()
+    site.reports.gate.set()
+    page.ask(POPULATION)
+    expect(page.locator("#log .declined")).to_be_visible()
+    expect(page.locator("#log .halted")).to_have_count(1)
+
+
+def test_the_whole_report_opens_and_closes(page):
+    page.ask(KIM_BANG)
+    report = page.locator("#sources .report")
+    expect(report).to_be_visible()
+    folded = report.bounding_box()["height"]
+    page.get_by_role("button", name=ENGLISH.expand).click()
+    assert report.bounding_box()["height"] > folded * 1.5
+    page.locator("#proof").evaluate("box => box.scrollTo(0, box.scrollHeight)")
+    expect(page.locator("#sources .report .number")).not_to_be_in_viewport()
+    page.locator("#log a.marker").click()
+    expect(page.locator("#sources .report .number")).to_be_in_viewport()
+    page.get_by_role("button", name=ENGLISH.collapse).click()
+    assert report.bounding_box()["height"] == folded
+
+
+def test_a_marker_shows_quote_report_date_and_language_on_hover_and_on_focus(page, site):
+    page.ask(KIM_BANG)
+    marker, card = page.locator("#log a.marker"), page.locator("#tipcard")
+    expect(marker).to_be_visible()
+    assert not card.is_visible()
+    marker.hover()
+    expect(card).to_be_visible()
+    expect(card.locator(".tip-quote")).to_have_text(sentence_with(site.reports.collection[-1], "109"))
+    expect(card.locator(".tip-quote")).to_have_attribute("lang", "pl")
+    expect(card.locator(".tip-from")).to_contain_text("Komitet Dystryktu")
+    expect(card.locator(".tip-from")).to_contain_text("Polish")
+    expect(card.locator(".tip-from")).to_contain_text(ENGLISH.undated)
+    expect(marker).to_have_attribute("aria-describedby", "tipcard")
+    card.hover()
+    expect(card).to_be_visible()
+    page.mouse.move(5, 5)
+    expect(card).to_be_hidden()
+    marker.focus()
+    expect(card).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(card).to_be_hidden()
+
+
+def test_weak_support_is_said_and_marked(page, site):
+    site.reports.support = "weak"
+    page.ask(KIM_BANG)
+    expect(page.locator("#log .note.weak")).to_contain_text(ENGLISH.weak)
+    expect(page.locator("#log .doubtful")).to_contain_text(ANSWER)
+    site.reports.support = "supported"
+
+
+def test_a_model_gone_in_mid_answer_leaves_the_evidence_says_why_and_can_be_tried_again(page, site):
+    page.ask("gone?")
+    expect(page.locator("#log .problem")).to_contain_text("went away")
+    expect(page.locator("#log .answer")).to_contain_text("Kim Bang melaporkan")
+    expect(page.locator("#sources .found blockquote").first).to_be_visible()
+    site.reports.model_gone = False
+    page.press(ENGLISH.retry)
+    expect(page.locator("#log .verdict")).to_contain_text("Proven")
+    expect(page.locator("#log .question")).to_have_count(1)
+    site.reports.model_gone = True
+
+
+def test_an_empty_question_asks_for_nothing(page, site):
+    before = len(site.reports.histories)
+    page.ask("   ")
+    page.ask(POPULATION)
+    expect(page.locator("#log .declined")).to_be_visible()
+    expect(page.locator("#log .question")).to_have_count(1)
+    assert len(site.reports.histories) == before + 1
+
+
+def test_a_question_that_is_too_long_comes_back_to_be_cut(page, site):
+    long = "How many? " * 500
+    page.ask(long)
+    expect(page.get_by_text(ENGLISH.question_long.format(n=len(long), most=2000))).to_be_visible()
+    expect(page.get_by_label(ENGLISH.question, exact=True)).to_have_value(long)
+    expect(page.locator("#log .question")).to_have_count(0)
+
+
+def test_a_question_is_edited_and_what_came_after_it_goes(page):
+    page.ask(POPULATION)
+    expect(page.locator("#log .declined")).to_be_visible()
+    page.ask(POPULATION)
+    expect(page.locator("#log .declined")).to_have_count(2)
+    page.press(ENGLISH.edit)
+    expect(page.get_by_label(ENGLISH.question, exact=True)).to_have_value(POPULATION)
+    page.get_by_role("button", name=ENGLISH.cancel).click()
+    expect(page.locator(".editing")).to_have_count(0)
+    expect(page.get_by_label(ENGLISH.question, exact=True)).to_have_value("")
+    page.press(ENGLISH.edit)
+    expect(page.locator(".editing")).to_be_visible()
+    page.ask(KIM_BANG)
+    expect(page.locator("#log .answer:not(.declined)")).to_contain_text(ANSWER)
+    expect(page.locator("#log .question")).to_have_text([KIM_BANG])
+    expect(page.locator(".editing")).to_have_count(0)
+
+
+def test_a_follow_up_carries_what_was_answered(page, site):
+    page.ask(KIM_BANG)
+    expect(page.locator("#log .verdict")).to_be_visible()
+    page.ask(POPULATION)
+    expect(page.locator("#log .declined")).to_be_visible()
+    assert [turn.question for turn in site.reports.histories[-1]] == [KIM_BANG]
+
+
+def test_a_sentence_is_translated_on_request_and_marked_as_made_by_a_machine(page, site):
+    page.ask(KIM_BANG)
+    page.press(ENGLISH.translate)
+    gloss = page.locator("#sources .gloss")
+    expect(gloss.locator(".translated")).to_contain_text("(ms) DO TEJ PORY")
+    expect(gloss).to_contain_text(ENGLISH.gloss)
+    expect(gloss).to_contain_text(ENGLISH.gloss_note)
+    site.reports.translates = False
+    page.ask(POPULATION)
+    page.locator("#sources .nearest").get_by_role("button", name=ENGLISH.translate).first.click()
+    expect(page.locator("#sources .nearest .glossary").first).to_contain_text(ENGLISH.no_gloss)
+    site.reports.translates = True
+
+
+def test_a_suggested_question_is_asked_by_a_click(page):
+    offer = page.locator("#welcome .suggest").first
+    question = offer.inner_text()
+    assert "Ninh Thuan" in question
+    offer.click()
+    expect(page.locator("#log .question")).to_have_text(question)
+    expect(page.locator("#sources .report mark").first).to_be_visible()
+
+
+def test_the_filters_say_what_they_leave_and_reach_the_reports(page, site):
+    page.get_by_role("button", name=ENGLISH.filters).click()
+    page.get_by_label(ENGLISH.filter_languages).first.click()
+    page.get_by_role("option", name="Polish").click()
+    page.keyboard.press("Escape")
+    expect(page.locator("#filtered")).to_contain_text(ENGLISH.count(ENGLISH.filtered, 1))
+    page.locator("#filter-since input").first.fill("2024-01-01")
+    page.keyboard.press("Enter")
+    expect(page.locator("#filtered")).to_contain_text(ENGLISH.no_match)
+    page.ask(KIM_BANG)
+    expect(page.locator("#log .verdict")).to_be_visible()
+    assert site.reports.filters[-1] == Filters(("pl",), date(2024, 1, 1))
+
+
+def test_two_people_have_two_conversations(page, new_tab, site):
+    other = new_tab(site.address)
+    page.ask(KIM_BANG)
+    other.ask(POPULATION)
+    expect(page.locator("#sources .report mark")).to_be_visible()
+    expect(other.locator("#log .declined")).to_be_visible()
+    assert page.locator("#log .declined").count() == 0
+    assert other.locator("#sources .cited").count() == 0
+    expect(other.locator("#shelf .talk")).to_have_text([POPULATION])
+
+
+def test_who_waits_sees_the_evidence_and_the_place_in_line(page, new_tab, site):
+    site.reports.gate.clear()
+    asking = [page, *(new_tab(site.address) for _ in range(5))]
+    for tab in asking[:4]:
+        tab.ask(KIM_BANG)
+        expect(tab.locator("#log .status")).to_contain_text("found")
+    for place, tab in enumerate(asking[4:], start=1):
+        tab.ask(KIM_BANG)
+        expect(tab.locator("#log .status")).to_contain_text(ENGLISH.queue_place.format(n=place))
+        expect(tab.locator("#sources .found blockquote").first).to_be_visible()
+    asking[4].get_by_role("button", name=ENGLISH.stop).click()
+    expect(asking[5].locator("#log .status")).to_contain_text(ENGLISH.queue_place.format(n=1))
+    site.reports.gate.set()
+    for tab in (*asking[:4], asking[5]):
+        expect(tab.locator("#log .verdict")).to_be_visible()
+    expect(asking[4].locator("#log .halted")).to_be_visible()
+
+
+def _inside(page, box: str, thing: str) -> bool:
+    outer, inner = page.locator(box).first.bounding_box(), page.locator(thing).first.bounding_box()
+    return outer["y"] <= inner["y"] and inner["y"] + inner["height"] <= outer["y"] + outer["height"]

@@ -1,0 +1,162 @@
+"""Conversations outlive the tab and the server, and go out as files; no way of breaking off loses one."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+from browsing import expect, served, until
+from fake_reports import KIM_BANG, POPULATION, FakeReports
+
+from ui.conversations import FILE, Conversations
+from ui.strings import ENGLISH
+
+PROVEN = "#log .note.verdict:not(.weak)"
+
+
+@pytest.fixture
+def own_site():
+    """A site that one test has for itself."""
+    with served(FakeReports()) as running:
+        yield running
+
+
+def menu(page, entry: str) -> None:
+    page.locator("#shelf .menu summary").first.click()
+    page.locator("#shelf .menu[open]").get_by_role("button", name=entry, exact=True).click()
+
+
+def test_a_conversation_survives_a_reload_and_the_address_names_it(page):
+    page.ask(KIM_BANG)
+    expect(page.locator(PROVEN)).to_be_visible()
+    page.reload()
+    expect(page.locator(PROVEN)).to_be_visible()
+    expect(page.locator("#sources .report mark")).to_be_visible()
+    expect(page.locator("#shelf .talk.current")).to_have_attribute("aria-current", "true")
+
+
+def test_it_survives_a_restart_of_the_server_in_mid_answer(own_site, new_tab, chromium):
+    page = new_tab(own_site.address)
+    page.ask(KIM_BANG)
+    expect(page.locator(PROVEN)).to_be_visible()
+    own_site.reports.gate.clear()
+    page.ask(POPULATION)
+    expect(page.locator("#sources .found")).to_be_visible()
+    address = page.url
+    # What a killed server leaves: the file as it was in mid-answer.
+    left = own_site.reports.home / "as-it-was"
+    left.mkdir()
+    for part in own_site.reports.home.glob(f"{FILE}*"):
+        shutil.copy(part, left)
+    own_site.stop()
+    own_site.reports.gate.set()
+    for part in left.iterdir():
+        shutil.move(part, own_site.reports.home / part.name)
+    own_site.start()
+    again = new_tab(address, context=page.context)
+    expect(again.locator(PROVEN)).to_be_visible()
+    expect(again.locator("#log .halted")).to_contain_text(ENGLISH.broken_off)
+    again.locator("#log .wide.do-retry").click()
+    expect(again.locator("#log .declined")).to_be_visible()
+    expect(again.locator("#log .question")).to_have_text([KIM_BANG, POPULATION])
+    page.faults.clear()  # the first tab lost its server, as was meant
+
+
+def test_a_tab_that_lost_its_server_goes_on_with_the_next_one(own_site, new_tab):
+    page = new_tab(own_site.address)
+    page.ask(KIM_BANG)
+    expect(page.locator(PROVEN)).to_be_visible()
+    own_site.stop()
+    own_site.start()
+    page.ask(POPULATION)
+    expect(page.locator("#log .declined")).to_be_visible()
+    page.faults.clear()
+
+
+def test_two_tabs_in_one_conversation_lose_no_question(page, new_tab):
+    page.ask(KIM_BANG)
+    expect(page.locator(PROVEN)).to_be_visible()
+    other = new_tab(page.url, context=page.context)
+    expect(other.locator(PROVEN)).to_be_visible()
+    page.ask(POPULATION)
+    expect(page.locator("#log .declined")).to_be_visible()
+    other.ask("Who?")
+    expect(other.locator("#log .question")).to_have_text([KIM_BANG, POPULATION, "Who?"])
+    expect(other.get_by_text(ENGLISH.merged)).to_be_visible()
+    page.reload()
+    expect(page.locator("#log .question")).to_have_text([KIM_BANG, POPULATION, "Who?"])
+
+
+def test_a_conversation_is_renamed_another_begun_and_the_first_deleted(page):
+    page.ask(KIM_BANG)
+    expect(page.locator(PROVEN)).to_be_visible()
+    menu(page, ENGLISH.rename)
+    page.get_by_label(ENGLISH.conversation_name).fill("Models <b>of</b> Kim Bang")
+    page.keyboard.press("Enter")
+    expect(page.locator("#shelf .talk")).to_have_text("Models <b>of</b> Kim Bang")
+    page.press(ENGLISH.new_conversation)
+    expect(page.locator("#welcome .suggest").first).to_be_visible()
+    expect(page.locator("#log .question")).to_have_count(0)
+    assert "talk=" not in page.url
+    page.ask(POPULATION)
+    expect(page.locator("#shelf .talk")).to_have_text([POPULATION, "Models <b>of</b> Kim Bang"])
+    page.locator("#shelf .talk").nth(1).click()
+    expect(page.locator(PROVEN)).to_be_visible()
+    page.locator("#shelf .menu summary").nth(1).click()
+    page.locator("#shelf .menu[open]").get_by_role("button", name=ENGLISH.delete).click()
+    expect(page.locator("#shelf .talk")).to_have_text([POPULATION])
+    expect(page.locator("#log .question")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("entry", "suffix"),
+    [(ENGLISH.export_markdown, ".md"), (ENGLISH.export_html, ".html"), (ENGLISH.export_json, ".json")],
+)
+def test_a_conversation_is_exported_with_its_citations(page, entry, suffix):
+    page.ask(KIM_BANG)
+    expect(page.locator(PROVEN)).to_be_visible()
+    with page.expect_download() as waiting:
+        menu(page, entry)
+    assert waiting.value.suggested_filename.endswith(suffix)
+    text = waiting.value.path().read_text(encoding="utf-8")
+    assert KIM_BANG in text and "109 modeli" in text
+    if suffix == ".json":
+        assert json.loads(text)[0]["citations"][0]["language"] == "pl"
+
+
+def test_an_answer_is_copied_with_its_footnotes(page):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.ask(KIM_BANG)
+    expect(page.locator(PROVEN)).to_be_visible()
+    page.press(ENGLISH.copy)
+    expect(page.locator("#said")).to_have_text(ENGLISH.copied)
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("Kim Bang melaporkan 109 model. [1]") and "[1] Do tej pory" in copied
+
+
+def test_a_thumb_and_its_comment_are_kept_and_can_be_taken_back(page, site):
+    page.ask(KIM_BANG)
+    page.press(ENGLISH.thumbs_down)
+    page.get_by_label(ENGLISH.comment_hint).fill("It is 108.")
+    page.press(ENGLISH.save)
+    down = page.get_by_role("button", name=ENGLISH.thumbs_down)
+    expect(down).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".commenting")).to_have_count(0)
+    kept = Conversations(site.reports.home / FILE)
+    until(page, lambda: any(one.feedback.comment for one in kept.rated()))
+    page.reload()
+    expect(down).to_have_attribute("aria-pressed", "true")
+    assert [(one.question, one.feedback.good, one.feedback.comment) for one in kept.rated()] == [
+        (KIM_BANG, False, "It is 108.")
+    ]
+    page.to(ENGLISH.tab_evaluation)
+    with page.expect_download() as waiting:
+        page.press(ENGLISH.export_feedback)
+    case = json.loads(waiting.value.path().read_text(encoding="utf-8"))
+    assert case["question"] == KIM_BANG and "It is 108." in case["why"]
+    page.to(ENGLISH.tab_chat)
+    down.click()
+    expect(down).to_have_attribute("aria-pressed", "false")
+    assert kept.rated() == ()
+    kept.close()

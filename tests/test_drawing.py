@@ -1,0 +1,98 @@
+"""A conversation as it is seen: the messages, and the panel of sources beside them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from fake_reports import KIM_BANG, POPULATION, FakeReports, article, sentence_with
+from html_reader import Reader
+
+from ui.drawing import chat, panel, welcome
+from ui.exchanges import Exchange, Feedback
+from ui.strings import ENGLISH
+from ui.talk import follow
+
+
+def asked(reports: FakeReports, *questions: str) -> list[Exchange]:
+    return [list(follow(reports, (), Exchange(question)))[-1].exchange for question in questions]
+
+
+def replies(talk: list[Exchange], **more) -> list[str]:
+    return [message["content"] for message in chat(talk, ENGLISH, **more) if message["role"] == "assistant"]
+
+
+def test_the_panel_has_the_evidence_first_and_then_the_cited_sentence_marked():
+    reports = FakeReports()
+    steps = [step.exchange for step in follow(reports, (), Exchange(KIM_BANG))]
+    found = panel(reports, [steps[1]], ENGLISH)
+    assert "sources found" in found and "Kim Bang" in found and "Polish" in found
+    assert sentence_with(reports.collection[-1], "109")[:20] in found
+    end = panel(reports, [steps[-1]], ENGLISH)
+    assert "sources cited" in end and end.count("<mark") == 1 and 'id="citation-1-1"' in end
+
+
+def test_a_declined_question_shows_the_nearest_sentences_and_no_marker():
+    reports = FakeReports()
+    talk = asked(reports, POPULATION)
+    assert "declined" in replies(talk)[0] and "marker" not in replies(talk)[0]
+    shown = panel(reports, talk, ENGLISH)
+    assert "sources nearest" in shown and "sources cited" not in shown and "<blockquote" in shown
+
+
+def test_what_has_no_answer_says_why_and_keeps_its_evidence():
+    reports = FakeReports()
+    (gone,) = asked(reports, "gone?")
+    assert "went away" in replies([gone])[0] and "Kim Bang melaporkan" in replies([gone])[0]
+    assert "sources found" in panel(reports, [gone], ENGLISH)
+    halted = Exchange("?", hits=gone.hits, stopped=True)
+    broken = Exchange("?", hits=gone.hits, broken_off=True)
+    assert ENGLISH.stopped in replies([halted])[0]
+    assert ENGLISH.broken_off in Reader(replies([broken])[0]).text
+
+
+def test_while_one_is_answered_nothing_offers_to_ask_again_and_the_place_in_line_is_told():
+    talk = [*asked(FakeReports(), KIM_BANG), Exchange(POPULATION, hits=())]
+    shown = chat(talk, ENGLISH, busy=True, place=3)
+    assert not any("do-edit" in message["content"] or "do-retry" in message["content"] for message in shown)
+    assert ENGLISH.queue_place.format(n=3) in Reader(shown[-1]["content"]).text
+    assert any("do-edit" in message["content"] for message in chat(talk, ENGLISH))
+
+
+def test_what_a_person_thinks_of_an_answer_is_seen():
+    (known,) = asked(FakeReports(), KIM_BANG)
+    assert "pressed" not in replies([known])[0]
+    assert "pressed" in replies([replace(known, feedback=Feedback(False))])[0]
+
+
+def test_the_copied_text_lies_beside_the_answer():
+    talk = asked(FakeReports(), KIM_BANG)
+    assert "COPY" in replies(talk, footnoted=lambda answer: f"COPY {answer.text}")[0]
+
+
+def test_earlier_answers_keep_their_own_sources_newest_first():
+    reports = FakeReports()
+    shown = panel(reports, asked(reports, KIM_BANG, POPULATION), ENGLISH)
+    assert shown.index('id="sources-2"') < shown.index('id="sources-1"')
+    assert 'id="citation-1-1"' in shown
+
+
+def test_a_kept_conversation_comes_back_with_its_reports_whole():
+    reports = FakeReports()
+    kept = [Exchange.from_dict(one.to_dict()) for one in asked(reports, KIM_BANG, POPULATION)]
+    assert not any(hit.article.text for one in kept for hit in one.hits or ())
+    shown = panel(reports, kept, ENGLISH)
+    assert '<mark class="for-1-1">' in shown and '<mark class="for-2-0">' in shown
+
+
+@pytest.mark.parametrize("language", ["ms", "tr", "es", "de", "pl", "en", "vi"])
+def test_each_language_of_a_report_is_named(language):
+    reports = FakeReports([article("109. 2024.", language=language)])
+    assert ENGLISH.language(language) in panel(reports, [], ENGLISH)
+    assert ENGLISH.language(language) != language
+
+
+def test_an_empty_collection_offers_to_upload_instead_of_questions():
+    shown = Reader(welcome([], ENGLISH))
+    assert ENGLISH.suggestions not in shown.text and ("id", "goto-collection") in shown.attributes
+    assert ENGLISH.upload not in Reader(welcome(["Why?"], ENGLISH)).text

@@ -1,0 +1,243 @@
+"""What is exported reads as the page did, and holds nothing active, whatever reports and people have written."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from datetime import date
+from html.parser import HTMLParser
+
+import pytest
+from fake_reports import KIM_BANG, POPULATION, FakeReports, answer, article, citation
+from markdown_it import MarkdownIt
+
+from rag.models import Answer, Claim
+from ui.exchanges import Exchange
+from ui.export import file_name, to_html, to_json, to_markdown, to_text
+from ui.strings import ENGLISH, LANGUAGES, TAGS
+
+DAY = date(2024, 7, 5)
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=https://evil.example/x.png onerror=alert(1)>",
+    "![x](https://evil.example/x.png)",
+    "[click](javascript:alert(1))",
+    "[^1-1]: stolen footnote",
+    "[1]: https://evil.example",
+    "</q></li></ol><form action=https://evil.example><input></form>",
+    '" onmouseover="alert(1)',
+    "{{ 7 * 7 }}{% raw %}",
+    "`code` **bold** _em_ ~~gone~~ $x$ https://evil.example www.evil.example a@evil.example",
+    "# heading",
+    "- list",
+    "1. list",
+    "> quote",
+    "&lt;b&gt; &amp; &#60;",
+    "a | b",
+    "+ x",
+    "===",
+    "<!-- --> <![CDATA[x]]>",
+    "back\\slash \\[x\\]",
+]
+
+
+class Page(HTMLParser):
+    def __init__(self, markup: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self._open: list[str] = []
+        self.feed(markup)
+        self.close()
+        assert not self._open, self._open
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in ("meta", "br"):
+            self._open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self._open.pop() == tag
+
+    def handle_data(self, data):
+        if "style" not in self._open:
+            self.text += data
+
+
+def asked(question: str = KIM_BANG) -> Exchange:
+    exchange = Exchange(question)
+    for event in FakeReports().stream(question):
+        exchange = exchange.after(event)
+    return exchange
+
+
+def one(text: str, quote: str | None = None, **more: object) -> Exchange:
+    quote = quote or text
+    report = article(quote, id="r", **{"title": quote, "source_url": "https://example.org/a b>c", **more})
+    cited = citation(report, quote, gloss=quote)
+    return Exchange(text, answer=answer(text, f"{text} [1]", [cited], ()))
+
+
+def whole(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_markdown_reads_as_the_conversation_did():
+    said = to_markdown("Kim Bảng", [asked(), asked(POPULATION)], ENGLISH, DAY)
+    lines = said.split("\n\n")
+    assert lines[0] == "# Kim Bảng"
+    assert lines[1] == "*Exported on 5 July 2024 from askreports*"
+    assert lines[2] == f"## {KIM_BANG}"
+    assert lines[3] == "Kim Bang melaporkan 109 model. [^1-1]"
+    assert lines[4].startswith("[^1-1]: ") and "109 modeli" in lines[4] and "(Polish, No date)" in lines[4]
+    assert lines[5] == f"## {POPULATION}"
+    assert lines[6] == "**Not in the reports**"
+    assert lines[7] == "The reports do not say.\n"
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_markdown_has_nothing_active_in_it(text):
+    said = to_markdown(text, [one(text), Exchange(text, problem=text, written=text)], ENGLISH, DAY)
+    # Footnotes are GitHub's: for plain CommonMark their definitions are paragraphs and links stay what they are.
+    reader = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    tokens = [child for token in reader.parse(said) for child in (token, *(token.children or ()))]
+    kinds = {token.type for token in tokens}
+    links = {token.attrs["href"] for token in tokens if token.type == "link_open"}
+    assert links <= {"https://example.org/a%20b%3Ec"}
+    assert kinds <= {
+        "heading_open", "inline", "text", "heading_close", "paragraph_open", "paragraph_close", "em_open", "em_close",
+        "strong_open", "strong_close", "link_open", "link_close", "text_special", "softbreak",
+    }  # fmt: skip
+    assert [token.content for token in tokens if token.type == "inline"][0] == said.split("\n")[0].removeprefix("# ")
+    plain = whole("".join(token.content for token in tokens if token.type in ("text", "text_special")))
+    assert plain.count(whole(text)) >= 6
+    assert "https://evil" not in said and not re.search(r"(?<!\\)@evil|www\.evil", said)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_html_has_nothing_active_in_it(text):
+    page = Page(to_html(text, [one(text, language='en" x="y'), Exchange(text, problem=text)], ENGLISH, DAY))
+    kinds = {tag for tag, _ in page.tags}
+    assert kinds <= {
+        "html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "p", "section", "sup", "a", "ol", "li",
+        "q", "br", "span", "bdi",
+    }  # fmt: skip
+    names = {name for _, attributes in page.tags for name in attributes}
+    assert names <= {
+        "lang", "charset", "name", "content", "http-equiv", "dir", "class", "id", "value", "href", "rel"
+    }  # fmt: skip
+    links = {attributes["href"] for tag, attributes in page.tags if tag == "a"}
+    assert links == {"#note-1-1", "https://example.org/a%20b%3Ec"}
+    assert whole(page.text).count(whole(text)) >= 6
+
+
+def test_the_html_file_forbids_itself_to_load_anything():
+    page = Page(to_html("t", [asked()], ENGLISH, DAY))
+    policy = next(a["content"] for tag, a in page.tags if a.get("http-equiv") == "Content-Security-Policy")
+    assert policy and policy.startswith("default-src 'none'; style-src 'unsafe-inline'")
+    assert not {tag for tag, _ in page.tags} & {"script", "link", "img", "iframe", "form", "object"}
+
+
+def test_every_marker_leads_to_its_note_and_every_note_is_numbered():
+    both = [asked(), asked()]
+    page = Page(to_html("t", both, ENGLISH, DAY))
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    targets = [a["href"][1:] for tag, a in page.tags if tag == "a" and a["href"].startswith("#")]
+    assert targets == ["note-1-1", "note-2-1"] and set(targets) <= set(ids)
+    assert [attributes["value"] for tag, attributes in page.tags if tag == "li"] == ["1", "1"]
+    assert "109 modeli" in page.text
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "file:///etc/passwd", "data:text/html,x", "", None])
+def test_only_a_web_address_becomes_a_link(address):
+    exchange = one("x", source_url=address)
+    assert exchange.answer
+    assert [a["href"] for tag, a in Page(to_html("t", [exchange], ENGLISH, DAY)).tags if tag == "a"] == ["#note-1-1"]
+    for said in (to_markdown("t", [exchange], ENGLISH, DAY), to_text(exchange.answer, ENGLISH)):
+        assert not address or address not in said
+
+
+def test_a_marker_without_a_citation_is_only_text():
+    made = answer("?", "See [7] and [1].", [citation(article("Ğ.", id="r"), "Ğ.")], ())
+    said = to_markdown("t", [Exchange("?", answer=made)], ENGLISH, DAY)
+    assert r"See \[7\] and [^1-1]." in said
+    assert "See [7] and [1]." in Page(to_html("t", [Exchange("?", answer=made)], ENGLISH, DAY)).text
+
+
+@pytest.mark.parametrize(
+    ("fields", "remark"),
+    [
+        ({"problem": "koniec"}, "This did not work: koniec"),
+        ({"stopped": True}, "Stopped"),
+        ({"broken_off": True}, ENGLISH.broken_off),
+        ({}, ENGLISH.broken_off),
+    ],
+)
+def test_what_has_no_whole_answer_says_so_and_keeps_its_words(fields, remark):
+    exchange = Exchange("Ile?", written="Kim Bang\nmelaporkan", **fields)
+    said = to_markdown("t", [exchange], ENGLISH, DAY)
+    assert f"## Ile?\n\n**{remark}**\n\nKim Bang\n\nmelaporkan\n" in said
+    assert remark in Page(to_html("t", [exchange], ENGLISH, DAY)).text
+
+
+def test_weak_support_shows():
+    exchange = asked()
+    assert exchange.answer
+    weak = replace(exchange.answer, claims=(Claim("x", (1,), "weak"),))
+    assert ENGLISH.weak in to_markdown("t", [replace(exchange, answer=weak)], ENGLISH, DAY)
+    assert ENGLISH.weak not in to_markdown("t", [exchange], ENGLISH, DAY)
+
+
+def test_json_is_a_list_of_answers():
+    exchanges = [asked(), Exchange("Bao nhiêu?", problem="không"), asked(POPULATION)]
+    said = to_json(exchanges)
+    held = [Answer.from_dict(data) for data in json.loads(said)]
+    assert [answer.question for answer in held] == [KIM_BANG, POPULATION]
+    assert exchanges[0].answer and held[0].citations == exchanges[0].answer.citations
+    assert "wykwalifikowanej" in said, "letters stay letters"
+    assert to_json([]) == "[]\n"
+
+
+def test_an_answer_is_copied_with_its_footnotes():
+    report = article(
+        "Wdrożono 109 modeli.", id="r", language="pl", title="Kim Bang", source_url="https://example.org/a"
+    )
+    cited = citation(replace(report, published=date(2023, 12, 1)), report.text, gloss="109 models\x07 were set up.")
+    made = answer("?", "Kim Bang có 109 mô hình. [1]", [cited], ())
+    assert to_text(made, LANGUAGES["vi"]) == (
+        "Kim Bang có 109 mô hình. [1]\n\n"
+        "[1] Wdrożono 109 modeli.\n"
+        "    Bản dịch máy: 109 models were set up.\n"
+        "    Kim Bang (Tiếng Ba Lan, 1 tháng 12, 2023), https://example.org/a\n"
+    )
+
+
+def test_a_declined_answer_is_copied_as_it_is():
+    exchange = asked(POPULATION)
+    assert exchange.answer
+    assert to_text(exchange.answer, ENGLISH) == "The reports do not say.\n"
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_exports_speak_the_language_of_the_page(tag):
+    strings = LANGUAGES[tag]
+    exchanges = [asked(POPULATION), Exchange("Ğđżñßả?", broken_off=True)]
+    page = to_html("Ğđżñßả", exchanges, strings, DAY)
+    assert f'<html lang="{tag}">' in page
+    for said in (Page(page).text, to_markdown("Ğđżñßả", exchanges, strings, DAY)):
+        assert strings.declined in said and strings.broken_off in said and "Ğđżñßả" in said
+        assert strings.exported.format(date=strings.day(DAY)) in said
+
+
+def test_an_empty_conversation_is_exported_empty():
+    assert to_markdown("t", [], ENGLISH, DAY) == "# t\n\n*Exported on 5 July 2024 from askreports*\n"
+    assert "<section>" not in to_html("t", [], ENGLISH, DAY)
+
+
+@pytest.mark.parametrize(
+    ("title", "name"), [("Kaç köprü?", "Kaç köprü.md"), ("../x", "x.md"), ("\u202e", "askreports.md")]
+)
+def test_the_file_is_named_after_the_conversation(title, name):
+    assert file_name(title, ".md") == name

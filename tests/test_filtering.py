@@ -1,0 +1,39 @@
+"""What the filters hold -> which reports may answer."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from fake_reports import seeds
+from html_reader import Reader
+
+from rag.errors import QuestionError
+from rag.models import Filters
+from ui.filtering import filtered_html, offer, read
+from ui.strings import ENGLISH
+
+
+def test_the_four_fields_become_filters_and_empty_ones_leave_nothing_out():
+    assert read((["pl"], ["a"], "2024-01-02", ""), ENGLISH) == Filters(("pl",), date(2024, 1, 2), None, ("a",))
+    assert read((None, None, None, None), ENGLISH) == Filters()
+
+
+def test_a_day_that_is_none_is_named_with_the_way_out():
+    with pytest.raises(QuestionError, match="31.2.2024.*2024-07-05"):
+        read(([], [], "31.2.2024", ""), ENGLISH)
+
+
+def test_how_many_reports_are_left_is_told_and_nothing_when_all_are():
+    assert filtered_html(seeds(), ([], [], "", ""), ENGLISH) == ""
+    assert (
+        ENGLISH.count(ENGLISH.filtered, 2) in Reader(filtered_html(seeds(), (["pl", "de"], [], "", ""), ENGLISH)).text
+    )
+    assert ENGLISH.no_match in Reader(filtered_html(seeds(), (["sv"], [], "", ""), ENGLISH)).text
+    assert "tomorrow" in Reader(filtered_html(seeds(), ([], [], "tomorrow", ""), ENGLISH)).text
+
+
+def test_the_lists_offer_each_language_once_by_name_and_every_report():
+    languages, reports = offer(seeds(), ENGLISH)
+    assert ("Polish", "pl") in languages["choices"] and len(languages["choices"]) == 5
+    assert [id for _, id in reports["choices"]] == [report.id for report in seeds()]

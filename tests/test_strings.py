@@ -1,0 +1,166 @@
+"""The texts of the interface: whole in each language, with the same places to fill, in the right plural form."""
+
+from __future__ import annotations
+
+import json
+import re
+import string
+from dataclasses import fields
+from datetime import date
+from importlib import resources
+
+import pytest
+from babel import Locale
+
+from ui.strings import ENGLISH, LANGUAGES, TAGS, Strings, choose
+
+TEXTS = json.loads((resources.files("ui") / "strings.json").read_text("utf-8"))
+# Words that are spelled alike in two of the languages, or are no words.
+ALIKE = {"preparing_progress", "more_reports"}
+
+
+def forms(text: str | dict[str, str]) -> dict[str, str]:
+    return {"": text} if isinstance(text, str) else text
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def whole(strings: Strings, n: int) -> str:
+    return strings.count(strings.reports, n)
+
+
+def test_the_languages_are_those_of_the_page():
+    assert set(TAGS) == {"en", "ms", "tr", "es", "de", "pl", "vi"} == set(LANGUAGES)
+
+
+def test_every_key_of_the_file_is_a_field_and_the_other_way_round():
+    assert {field.name for field in fields(Strings)} - {"locale"} == set(TEXTS)
+
+
+@pytest.mark.parametrize("key", TEXTS)
+def test_every_language_has_the_text_and_the_same_places_to_fill(key):
+    texts = TEXTS[key]
+    assert list(texts) == list(TAGS)
+    kinds = {type(text) for text in texts.values()}
+    assert len(kinds) == 1
+    wanted = placeholders(forms(texts["en"]).get("other") or texts["en"])
+    assert ("n" in wanted) or kinds == {str}
+    for tag, text in texts.items():
+        for form in forms(text).values():
+            assert form.strip() == form and form, (key, tag)
+            assert placeholders(form) == wanted, (key, tag)
+            assert not re.search(r"[<>&]|\s{2}", form), (key, tag)
+
+
+@pytest.mark.parametrize("key", TEXTS)
+def test_no_text_was_left_in_english(key):
+    english = forms(TEXTS[key]["en"])
+    for tag in ("ms", "tr", "es", "de", "pl", "vi"):
+        # One word, such as Menu or Chat, may be the other language's own.
+        long = [form for form in forms(TEXTS[key][tag]).values() if len(form.split()) > 1]
+        assert key in ALIKE or not set(long) & set(english.values()), (key, tag)
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_every_plural_has_the_forms_that_its_language_uses(tag):
+    used = {Locale.parse(tag).plural_form(n) for n in (*range(200), 1_000_000)} | {"other"}
+    for key, texts in TEXTS.items():
+        if isinstance(texts[tag], dict):
+            assert set(texts[tag]) == used, key
+
+
+@pytest.mark.parametrize(
+    ("tag", "n", "text"),
+    [
+        ("en", 1, "1 report"),
+        ("en", 2, "2 reports"),
+        ("ms", 1, "1 laporan"),
+        ("ms", 7, "7 laporan"),
+        ("tr", 1, "1 rapor"),
+        ("tr", 40, "40 rapor"),
+        ("es", 1, "1 informe"),
+        ("es", 109, "109 informes"),
+        ("es", 1_000_000, "1000000 de informes"),
+        ("de", 1, "1 Bericht"),
+        ("de", 0, "0 Berichte"),
+        ("pl", 1, "1 raport"),
+        ("pl", 3, "3 raporty"),
+        ("pl", 5, "5 raportów"),
+        ("pl", 12, "12 raportów"),
+        ("pl", 22, "22 raporty"),
+        ("vi", 1, "1 báo cáo"),
+        ("vi", 12, "12 báo cáo"),
+    ],
+)
+def test_a_number_takes_its_form(tag, n, text):
+    assert whole(LANGUAGES[tag], n) == text
+
+
+def test_a_form_that_is_missing_gives_way_to_the_general_one():
+    assert LANGUAGES["pl"].count({"other": "{n} raportu"}, 5) == "5 raportu"
+
+
+@pytest.mark.parametrize(
+    ("tag", "day", "language"),
+    [
+        ("en", "5 July 2024", "Polish"),
+        ("ms", "5 Julai 2024", "Poland"),
+        ("tr", "5 Temmuz 2024", "Lehçe"),
+        ("es", "5 de julio de 2024", "polaco"),
+        ("de", "5. Juli 2024", "Polnisch"),
+        ("pl", "5 lipca 2024", "polski"),
+        ("vi", "5 tháng 7, 2024", "Tiếng Ba Lan"),
+    ],
+)
+def test_days_and_languages_are_named_in_the_language(tag, day, language):
+    strings = LANGUAGES[tag]
+    assert strings.day(date(2024, 7, 5)) == day
+    assert strings.day(None) == strings.undated
+    assert strings.language("pl") == language
+    assert strings.language("pl-PL") == language
+    assert strings.language("qqx") == "qqx"
+
+
+@pytest.mark.parametrize(
+    ("header", "tag"),
+    [
+        ("de", "de"),
+        ("de-AT,de;q=0.9,en;q=0.8", "de"),
+        ("fr-FR,fr;q=0.9,tr;q=0.8,en;q=0.7", "tr"),
+        ("en;q=0.3, vi;q=0.9", "vi"),
+        ("zsm", "ms"),
+        ("ms-Arab-BN, ms", "ms"),
+        ("es-419", "es"),
+        ("pl_PL", "pl"),
+        ("id", "ms"),
+        ("id, en;q=0.4", "en"),
+        ("ca, de;q=0.5", "de"),
+        ("ja, ko", "en"),
+        ("tr;q=0, pl", "pl"),
+        ("de;q=2, vi;q=0.1", "vi"),
+        ("de;q=viel, es", "es"),
+        ("*", "en"),
+        ("", "en"),
+        (None, "en"),
+        (";;,,=;q", "en"),
+        ("<script>, '; DROP TABLE", "en"),
+        ("x" * 5000 + ",de", "en"),
+    ],
+)
+def test_the_browser_says_which_language(header, tag):
+    assert choose(header) is LANGUAGES[tag]
+
+
+def test_english_is_what_nobody_asked_for():
+    assert ENGLISH is LANGUAGES["en"]
+    assert ENGLISH.locale == "en"
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_a_suggested_question_names_its_place_as_it_is_written(tag):
+    strings = LANGUAGES[tag]
+    asked = strings.suggest_topic.format(place="Kim Bảng", topic="trận lụt")
+    assert "Kim Bảng" in asked and "trận lụt" in asked and asked.endswith("?")
+    assert strings.suggest_date.format(place="Ninh Thuận", date=strings.day(date(2024, 7, 5))).endswith("?")

@@ -1,0 +1,104 @@
+"""What becomes of a question, step by step; no browser, no page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from fake_reports import KIM_BANG, POPULATION, FakeReports
+
+from rag.models import AnswerReady, EvidenceFound, Filters
+from ui.exchanges import Exchange
+from ui.line import Line
+from ui.stopping import Stoppable
+from ui.talk import Running, Step, Waiting, follow, in_line
+
+
+def last(reports: FakeReports, question: str, past: tuple[Exchange, ...] = ()) -> Exchange:
+    return list(follow(reports, past, Exchange(question)))[-1].exchange
+
+
+def test_evidence_comes_before_any_word_and_the_answer_after_the_last():
+    steps = [step.exchange for step in follow(FakeReports(), (), Exchange(KIM_BANG))]
+    assert steps[0] == Exchange(KIM_BANG)
+    assert steps[1].hits and not steps[1].written
+    written = [step.written for step in steps[2:-1]]
+    assert written == sorted(written, key=len) and len(written) > 3
+    assert steps[-1].answer and steps[-1].answer.text == written[-1]
+
+
+def test_an_error_of_ours_ends_the_question_and_keeps_what_had_come():
+    gone = last(FakeReports(), "gone?")
+    assert "went away" in gone.problem and gone.written == "Kim Bang melaporkan " and gone.hits
+    assert gone.state == "failed"
+
+
+def test_a_stopped_answer_ends_while_its_next_word_is_still_being_made():
+    reports = FakeReports()
+    reports.gate.clear()
+    running: Running = {}
+    steps = follow(reports, (), Exchange(KIM_BANG), session="me", running=running)
+    assert next(steps).exchange.hits is None and next(steps).exchange.hits
+    running["me"].stop()
+    ended = list(steps)[-1].exchange
+    assert not reports.gate.is_set() and ended.stopped and not running
+    reports.gate.set()
+
+
+def test_a_fault_of_the_program_is_not_hidden_by_the_thread_it_comes_from():
+    def broken() -> Iterator[int]:
+        yield 1
+        raise ZeroDivisionError("a fault")
+
+    items = iter(Stoppable(broken()))
+    assert next(items) == 1
+    with pytest.raises(ZeroDivisionError, match="a fault"):
+        next(items)
+
+
+def test_a_follow_up_carries_the_answered_turns_only():
+    reports = FakeReports()
+    past = (last(reports, KIM_BANG), last(reports, "gone?"))
+    last(reports, POPULATION, past)
+    assert [turn.question for turn in reports.histories[-1]] == [KIM_BANG]
+    assert "109" in reports.histories[-1][0].answer
+
+
+def test_the_filters_of_the_question_reach_the_reports():
+    reports = FakeReports()
+    filters = Filters(("pl",), date(2024, 1, 1), date(2024, 12, 31), ("a",))
+    list(follow(reports, (), Exchange(KIM_BANG, filters=filters)))
+    assert reports.filters[-1] == filters
+
+
+def test_answer_ready_without_hits_keeps_those_that_were_found():
+    known = last(FakeReports(), KIM_BANG)
+    assert known.answer and known.hits
+    step = Step(Exchange("?")).after(EvidenceFound(known.hits))
+    assert step.after(AnswerReady(replace(known.answer, hits=()))).exchange.hits == known.hits
+
+
+def test_who_waits_in_line_has_the_evidence_and_is_told_the_place():
+    reports, line = FakeReports(), Line(1)
+    before = [line.join(), line.join()]
+    steps = follow(reports, (), Exchange(KIM_BANG), line=line)
+    assert [next(steps).exchange.hits is None, next(steps).exchange.hits is None] == [True, False]
+    assert next(steps).place == 2
+    line.leave(before[0])
+    while (step := next(steps)).place == 2:
+        pass
+    assert step.place == 1
+    line.leave(before[1])
+    assert list(steps)[-1].exchange.answer
+    assert line.place(line.join()) == 0, "the answered question has left the line"
+
+
+def test_who_leaves_while_waiting_gives_the_place_back():
+    line = Line(1)
+    line.join()
+    events = in_line(iter([EvidenceFound(())]), line)
+    assert [next(events), next(events)] == [EvidenceFound(()), Waiting(1)]
+    events.close()
+    assert line.place(line.join()) == 1

@@ -1,0 +1,222 @@
+"""Who may come in: names and hashed passwords in a file, and attempts that get slower the more of them fail.
+
+`ASKREPORTS_AUTH` names the file; `askreports password NAME` makes its lines, `name:hash` (argon2). Gradio's own login
+page asks: `Door.admit` has the shape that `gr.mount_gradio_app(auth=...)` takes, and `Visitors` is the middleware that
+tells it where an attempt comes from. This module knows nothing of what lies behind the door.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import logging
+import re
+import threading
+import time
+import unicodedata
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
+from dataclasses import dataclass
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+from argon2 import PasswordHasher, extract_parameters
+from argon2.exceptions import InvalidHashError, VerificationError
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from rag.errors import InputError, SettingsError
+
+MIN_PASSWORD, MAX_PASSWORD, MAX_NAME = 8, 1000, 100  # characters
+FORGET_SECONDS = 3600.0  # after so long without an attempt the count begins anew
+KEPT = 10_000  # names and addresses whose attempts are remembered
+AT_ONCE, IN_LINE = 2, 64  # a check takes 64 MiB for a tenth of a second
+
+_NAME = re.compile(r"[^\s:#\x00-\x1f\x7f-\x9f][^:\x00-\x1f\x7f-\x9f]*")
+_address: ContextVar[str] = ContextVar("address", default="")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`name` is who came in, empty for nobody. `wait`: seconds until the next attempt is looked at at all."""
+
+    name: str = ""
+    wait: int = 0
+
+
+class Throttle:
+    """Counts attempts by key; after `free` of them each doubles the wait, from one second up to `most`."""
+
+    def __init__(self, free: int, most: float, clock: Callable[[], float], kept: int = KEPT) -> None:
+        self._free, self._most, self._clock, self._kept = free, most, clock, kept
+        self._held: OrderedDict[str, tuple[int, float]] = OrderedDict()  # key -> attempts, time of the last
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def wait(self, key: str) -> float:
+        """Seconds from now on in which an attempt is not looked at."""
+        count, last = self._count(key)
+        if count < self._free:
+            return 0.0
+        return max(0.0, last + min(self._most, 2.0 ** min(count - self._free, 30)) - self._clock())
+
+    def add(self, key: str, attempts: int = 1) -> None:
+        """Count an attempt, or take one back; the longest unused keys go when there are too many."""
+        count, _ = self._count(key)
+        self._held[key] = (max(0, count + attempts), self._clock())
+        self._held.move_to_end(key)
+        while len(self._held) > self._kept:
+            self._held.popitem(last=False)
+
+    def forget(self, key: str) -> None:
+        """Begin anew with this key."""
+        self._held.pop(key, None)
+
+    def _count(self, key: str) -> tuple[int, float]:
+        count, last = self._held.get(key, (0, 0.0))
+        return (0, 0.0) if self._clock() - last > FORGET_SECONDS else (count, last)
+
+
+class Door:
+    """Checks names and passwords against the file, which is read again at each attempt.
+
+    Raises SettingsError when the file cannot be used. `clock` gives seconds that never go back.
+    """
+
+    def __init__(
+        self, accounts: Path, *, clock: Callable[[], float] = time.monotonic, hasher: PasswordHasher | None = None
+    ) -> None:
+        self._path = accounts
+        self._accounts = read_accounts(accounts)
+        self._hasher = hasher or PasswordHasher()
+        # A name that is unknown costs the time of one that is known: it is checked against this.
+        first = extract_parameters(next(iter(self._accounts.values())))
+        self._nobody = PasswordHasher.from_parameters(first).hash("nobody")
+        # A name is known to strangers, so its owner must not be shut out for long by what they try.
+        self._names = Throttle(free=3, most=30.0, clock=clock)
+        self._addresses = Throttle(free=10, most=900.0, clock=clock)
+        self._lock = threading.Lock()
+        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="login")
+        self._in_line = 0
+
+    def close(self) -> None:
+        """Let go of the threads."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def check(self, name: str, password: str, address: str = "") -> Verdict:
+        """Look at one attempt. It is counted before it is checked, so that many at once are no way around."""
+        name = unicodedata.normalize("NFC", name.strip())[: MAX_NAME + 1]
+        home = _network(address)
+        with self._lock:
+            if wait := max(self._names.wait(name), self._addresses.wait(home) if home else 0.0):
+                return Verdict(wait=ceil(wait))
+            self._names.add(name)
+            if home:
+                self._addresses.add(home)
+        if not self._fits(name, password):
+            with self._lock:
+                return Verdict(wait=ceil(max(self._names.wait(name), self._addresses.wait(home) if home else 0.0)))
+        with self._lock:
+            self._names.forget(name)
+            if home:
+                self._addresses.add(home, -1)
+        return Verdict(name)
+
+    async def admit(self, name: str, password: str) -> bool:
+        """`check` for Gradio's `auth=`, outside the event loop; the address is the one `Visitors` saw."""
+        if self._in_line >= IN_LINE:
+            return False
+        self._in_line += 1
+        try:
+            loop = asyncio.get_running_loop()
+            verdict = await loop.run_in_executor(self._pool, self.check, name, password, _address.get())
+        finally:
+            self._in_line -= 1
+        return bool(verdict.name)
+
+    def _fits(self, name: str, password: str) -> bool:
+        known = self._read().get(name)
+        secret = unicodedata.normalize("NFC", password[:MAX_PASSWORD])
+        try:
+            return self._hasher.verify(known or self._nobody, secret) and known is not None
+        except (VerificationError, InvalidHashError, UnicodeEncodeError):
+            return False
+
+    def _read(self) -> Mapping[str, str]:
+        try:
+            self._accounts = read_accounts(self._path)
+        except SettingsError as error:
+            logging.getLogger(__name__).error("%s; the accounts read before still hold", error)
+        return self._accounts
+
+
+class Visitors:
+    """Middleware: remembers, while a request is answered, the address that it came from."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        client: Any = scope.get("client")
+        token = _address.set(client[0] if client else "")
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            _address.reset(token)
+
+
+def make_line(name: str, password: str) -> str:
+    """The line of the accounts file for a person. Raises InputError for a name or password that cannot be."""
+    name = unicodedata.normalize("NFC", name.strip())
+    if not _NAME.fullmatch(name) or len(name) > MAX_NAME:
+        raise InputError(
+            f"{name!r} cannot be a name: it has 1 to {MAX_NAME} characters, no colon, and does not begin with #"
+        )
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
+        raise InputError(
+            f"the password has {len(password)} characters; take {MIN_PASSWORD} or more, at most {MAX_PASSWORD}"
+        )
+    return f"{name}:{PasswordHasher().hash(unicodedata.normalize('NFC', password))}"
+
+
+def read_accounts(path: Path) -> dict[str, str]:
+    """Name -> hash. Raises SettingsError, naming the line, for a file that is not one of accounts."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"ASKREPORTS_AUTH: {path} cannot be read ({error})") from error
+    found: dict[str, str] = {}
+    for number, line in enumerate(lines, 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        name, _, hashed = (part.strip() for part in line.partition(":"))
+        name = unicodedata.normalize("NFC", name)
+        where = f"ASKREPORTS_AUTH: {path}, line {number}"
+        try:
+            extract_parameters(hashed)
+        except InvalidHashError:
+            # The line is not shown: a password may stand in it.
+            raise SettingsError(f"{where}: no name:hash; make the line with: askreports password NAME") from None
+        if not _NAME.fullmatch(name) or len(name) > MAX_NAME:
+            raise SettingsError(f"{where}: {name!r} cannot be a name; make the line with: askreports password NAME")
+        if name in found:
+            raise SettingsError(f"{where}: {name} stands twice; take one of the lines out")
+        found[name] = hashed
+    if not found:
+        raise SettingsError(f"ASKREPORTS_AUTH: {path} names nobody; make a line with: askreports password NAME")
+    return found
+
+
+def _network(address: str) -> str:
+    """What one visitor holds: an IPv4 address, or the first half of an IPv6 one; empty for what is neither."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return ""
+    if isinstance(found, ipaddress.IPv6Address):
+        return str(found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False))
+    return str(found)

@@ -1,0 +1,244 @@
+"""The chat tab: conversations at the left, the chat, the sources at the right, and what happens on a question.
+
+What is on the screen is drawn from the kept conversation, so that a reload, a second tab and a restarted server show
+the same; the browser holds nothing but which conversation is open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import gradio as gr
+
+from rag.errors import AskReportsError, ModelError
+from ui import drawing, evidence, filtering
+from ui.conversations import Conversations
+from ui.desk import PLAIN, QUIET, Desk, Parts, here_of, version_of
+from ui.exchanges import Exchange
+from ui.filtering import filter_box
+from ui.keeping import Keeping
+from ui.levers import lever, pulled
+from ui.line import Line
+from ui.markup import escape
+from ui.people import person_of, session_of, strings_of
+from ui.strings import Strings
+from ui.suggesting import suggest
+from ui.talk import Asker, Running, Step, follow
+from ui.wording import Wording
+
+# Questions that are followed at once; of these `ANSWERED` have the model, the others see their place in line.
+FOLLOWED = 24
+
+
+class ChatRoom:
+    """Builds the tab's components in the Blocks at hand; `wire` connects them."""
+
+    def __init__(
+        self, reports: Asker, kept: Conversations, wording: Wording, line: Line, running: Running, *, longest: int
+    ) -> None:
+        self._reports = reports
+        self._kept = kept
+        self._running = running
+        self._line = line
+        self._longest = longest
+        with gr.Row(elem_id="desk"):
+            with gr.Column(elem_id="shelves"):
+                listed = gr.Markdown(elem_id="shelf", **PLAIN)
+            with gr.Column(elem_id="talk"):
+                welcome = gr.Markdown(elem_id="welcome", **PLAIN)
+                log = _chatbot(wording)
+                filters = filter_box(wording)
+                self._filtered = gr.Markdown(elem_id="filtered", **PLAIN)
+                self._box = _question_box(wording)
+            with gr.Column(elem_id="proof"):
+                side = gr.Markdown(elem_id="sources", **PLAIN)
+        self._gloss = gr.Markdown(elem_id="gloss-reply", **PLAIN)
+        here = gr.Textbox(elem_id="here", visible="hidden", show_label=False, container=False)
+        self._from = lever("from")
+        self.parts = Parts(here, welcome, log, side, listed, filters)
+        self.desk = Desk(reports, kept, self.parts)
+        self._keeping = Keeping(self.desk, self._stop)
+
+    @property
+    def of_collection(self) -> list[Any]:
+        """The components that `changed` fills."""
+        return [self.parts.welcome, self.parts.side, *self.parts.filters.lists]
+
+    def changed(self, here: str, request: gr.Request) -> dict[Any, Any]:
+        """What the parts show once the collection has become another one."""
+        strings = strings_of(request)
+        articles = self._reports.articles()
+        past = self.desk.talk(here, request).exchanges
+        return {
+            self.parts.welcome: drawing.welcome(suggest(articles, strings), strings),
+            self.parts.side: drawing.panel(self._reports, past, strings),
+            **dict(zip(self.parts.filters.lists, filtering.offer(articles, strings), strict=True)),
+        }
+
+    def wire(self) -> None:
+        """Connect the events."""
+        parts, box, filters = self.parts, self._box, self.parts.filters
+        asked = [parts.log, box, parts.side, parts.here, parts.shelf, self._from]
+        inputs = [parts.here, self._from, *filters.inputs]
+        asking: dict[str, Any] = {**QUIET, "concurrency_limit": FOLLOWED, "trigger_mode": "multiple"}
+        for part in filters.inputs:
+            part.change(self._filter, filters.inputs, self._filtered, **QUIET)
+        box.submit(self._submit, [box, *inputs], asked, **asking)
+        retry = lever("retry")
+        retry.change(self._retry, [retry, *inputs], asked, **asking)
+        box.stop(self._stop, None, None, queue=False, **QUIET)
+        gloss = lever("gloss")
+        gloss.change(self._translate, [gloss, parts.here], self._gloss, **QUIET)
+        self._keeping.wire()
+
+    # What happens
+
+    def _submit(
+        self, request: gr.Request, question: str, here: str, rewound: str, *chosen: Any
+    ) -> Iterator[dict[Any, Any]]:
+        order = pulled(rewound)
+        if len(question) > self._longest:
+            told = strings_of(request).question_long.format(n=len(question), most=self._longest)
+            gr.Warning(told)
+            yield {self._box: gr.update(value=question, submit_btn=True, stop_btn=False)}
+        elif question.strip():
+            yield from self._ask(question, here, order.turn if order else 0, chosen, request)
+        else:
+            yield {self._box: _ready()}
+
+    def _retry(
+        self, request: gr.Request, written: str, here: str, rewound: str, *chosen: Any
+    ) -> Iterator[dict[Any, Any]]:
+        order = pulled(written)
+        past = self.desk.talk(here, request).exchanges
+        if order and 1 <= order.turn <= len(past):
+            yield from self._ask(past[order.turn - 1].question, here, order.turn, chosen, request)
+
+    def _ask(
+        self, question: str, here: str, turn: int, chosen: tuple[Any, ...], request: gr.Request
+    ) -> Iterator[dict[Any, Any]]:
+        """Answer; what was asked from `turn` on is replaced. Whatever happens, the question is kept."""
+        strings, user = strings_of(request), person_of(request)
+        known = self.desk.talk(here, request)
+        asked, problem = Exchange(question), ""
+        try:
+            asked = replace(asked, filters=filtering.read(chosen, strings))
+        except AskReportsError as error:
+            problem = str(error)
+        before = known if known.id else self._kept.create(user)
+        talk = self._kept.append(
+            user,
+            before.id,
+            asked,
+            version=version_of(here) if known.id else 0,
+            instead_of=known.exchanges[turn - 1].id if 1 <= turn <= len(known.exchanges) else "",
+        )
+        place = [known.id for known in talk.exchanges].index(asked.id)
+        past = talk.exchanges[:place]
+        update: dict[Any, Any] = {
+            self.parts.here: here_of(talk),
+            self.parts.shelf: self.desk.listed(talk.id, request),
+            self._from: "",
+        }
+        if talk.merged:
+            gr.Info(strings.merged)
+        steps = [Step(replace(asked, problem=problem))] if problem else self._follow(past, asked, request)
+        now, shown = asked, None
+        try:
+            for step in steps:
+                now = step.exchange
+                update[self.parts.log] = self.desk.messages((*past, now), strings, busy=True, place=step.place)
+                update[self._box] = _busy()
+                if (material := now.answer or now.hits) is not shown:
+                    shown = material
+                    update[self.parts.side] = drawing.panel(self._reports, (*past, now), strings)
+                yield update
+                update = {}
+        finally:
+            # a tab that is closed in mid-answer ends here, too
+            if now.state == "answering":
+                now = replace(now, stopped=True)
+            self._kept.keep(user, talk.id, now)
+        yield {self.parts.log: self.desk.messages((*past, now), strings), self._box: _ready()}
+
+    def _follow(self, past: Sequence[Exchange], asked: Exchange, request: gr.Request) -> Iterator[Step]:
+        return follow(self._reports, past, asked, session=session_of(request), running=self._running, line=self._line)
+
+    def _filter(self, request: gr.Request, *chosen: Any) -> str:
+        return filtering.filtered_html(self._reports.articles(), chosen, strings_of(request))
+
+    def _stop(self, request: gr.Request) -> None:
+        if events := self._running.get(session_of(request)):
+            events.stop()
+
+    def _translate(self, written: str, here: str, request: gr.Request) -> Any:
+        strings = strings_of(request)
+        order = pulled(written)
+        past = self.desk.talk(here, request).exchanges
+        spot = None
+        if order and 1 <= order.turn <= len(past):
+            spot = _spot(past[order.turn - 1], order.id, strings)
+        if not order or not spot:
+            return gr.skip()
+        try:
+            made = evidence.gloss_html(self._reports.gloss(*spot), order.id[1:] if order.id[0] == "c" else "", strings)
+        except AskReportsError as error:
+            why = f"{strings.no_gloss} {error}" if isinstance(error, ModelError) else str(error)
+            made = f'<p class="hint">{escape(why)}</p>'
+        return f'<div class="reply" id="reply-gloss-{order.turn}-{escape(order.id)}">{made}</div>'
+
+
+def _spot(past: Exchange, place: str, strings: Strings) -> tuple[str, int, int, str] | None:
+    """The stretch that `place` names ("c2": citation 2, "h0": first hit), and the asker's language."""
+    language = past.answer.language if past.answer else strings.locale
+    if not place[1:].isdecimal():
+        return None
+    number = int(place[1:])
+    if place[0] == "c" and past.answer:
+        for citation in past.answer.citations:
+            if citation.number == number:
+                return citation.article_id, citation.start, citation.end, language
+    if place[0] == "h" and past.hits and number < len(past.hits):
+        sentence = past.hits[number].sentence or past.hits[number].passage
+        return sentence.article_id, sentence.start, sentence.end, language
+    return None
+
+
+def _chatbot(wording: Wording) -> gr.Chatbot:
+    log = gr.Chatbot(
+        elem_id="log",
+        show_label=False,
+        container=False,
+        height=None,
+        sanitize_html=True,
+        latex_delimiters=[],
+        buttons=[],
+        feedback_options=None,
+        layout="bubble",
+    )
+    wording.label(log, lambda strings: strings.chat)
+    return log
+
+
+def _question_box(wording: Wording) -> gr.Textbox:
+    box = gr.Textbox(
+        elem_id="question",
+        show_label=False,
+        lines=1,
+        max_lines=8,
+        autofocus=True,
+        container=False,
+        submit_btn=True,
+    )
+    wording.say(box, lambda strings: {"label": strings.question, "placeholder": strings.question_hint})
+    return box
+
+
+def _busy() -> Any:
+    return gr.update(value="", submit_btn=False, stop_btn=True)
+
+
+def _ready() -> Any:
+    return gr.update(submit_btn=True, stop_btn=False)

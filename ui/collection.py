@@ -1,0 +1,279 @@
+"""Behind the collection tab: uploading, removing and re-reading reports.
+
+Uploaded files are copied to `uploads/` under the reports' home, which is one folder of the collection like any other:
+a file is there whole or not at all, and one that a killed server had copied is read when it starts again. Changes are
+made one after the other in a thread of their own, so that no question waits. Knows nothing of Gradio or HTML.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Literal, Protocol
+
+from rag.errors import ArticleError, InputError, StoreError
+from rag.files import MEGABYTE, read_file, readable
+from rag.models import Article, Progress, Update
+from ui.listing import plain
+from ui.names import safe_stem
+from ui.strings import Strings
+
+FOLDER = "uploads"
+_PART, _GONE = ".part-", ".gone-"  # hidden files, which no update reads
+
+Why = Literal["large", "many", "format", "empty", "known", "unread"]
+
+
+class Keeper(Protocol):
+    """What the tab needs of `rag.Reports`."""
+
+    @property
+    def home(self) -> Path:
+        """The folder of the index."""
+
+    def articles(self) -> list[Article]:
+        """The reports of the collection."""
+
+    def add(self, paths: Sequence[Path], *, progress: Progress | None = None) -> Update:
+        """Take files or folders into the collection."""
+
+    def remove(self, article_ids: Iterable[str]) -> Update:
+        """Take reports out of it."""
+
+    def update(self, *, again: bool = False, progress: Progress | None = None) -> Update:
+        """Look again at everything it holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as it came from a browser: the name it had there, and where it lies now."""
+
+    name: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A file that was skipped; `detail` is the limit, the report with the same text, or what could not be read."""
+
+    name: str
+    why: Why
+    detail: str = ""
+
+    def reason(self, strings: Strings) -> str:
+        """The rest of the sentence that begins with the name."""
+        match self.why:
+            case "large":
+                return strings.skip_large.format(mb=self.detail)
+            case "many":
+                return strings.skip_many.format(files=self.detail)
+            case "format":
+                return strings.skip_format
+            case "empty":
+                return strings.skip_empty
+            case "known":
+                return strings.skip_known.format(report=self.detail)
+            case "unread":
+                return strings.skip_unread.format(reason=self.detail)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far a change is; `label` is what is being done, in English, as `rag` names it."""
+
+    label: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a change did: ids of reports, and files of the upload that were skipped."""
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    skipped: tuple[Refusal, ...] = ()
+
+
+class Job:
+    """A change on its way. Iterating gives its steps as they are made, until it is done; then ask for `result`."""
+
+    def __init__(self) -> None:
+        self._steps: SimpleQueue[Step | None] = SimpleQueue()
+        self._done: Future[Outcome] = Future()
+
+    def __iter__(self) -> Iterator[Step]:
+        """The steps; may be left early, the change goes on. Only one may iterate."""
+        while (step := self._steps.get()) is not None:
+            yield step
+
+    def result(self, timeout: float | None = None) -> Outcome:
+        """What came of it; waits for the end. Raises what the change raised, having changed nothing then."""
+        return self._done.result(timeout)
+
+    def run(self, change: Callable[[Progress], Outcome]) -> None:
+        """Do it, in this thread."""
+        try:
+            self._done.set_result(change(lambda label, done, total: self._steps.put(Step(label, done, total))))
+        except BaseException as error:
+            self._done.set_exception(error)
+        finally:
+            self._steps.put(None)
+
+    def drop(self) -> None:
+        """Tell whoever waits that it will not be done."""
+        self._done.set_exception(StoreError("the server is closing; the collection stays as it was"))
+        self._steps.put(None)
+
+
+class Collection:
+    """Changes of a collection, one at a time; safe from several threads. `max_mb` is for each file."""
+
+    def __init__(self, reports: Keeper, *, max_mb: float, max_files: int) -> None:
+        self._reports = reports
+        self._max_mb, self._max_files = max_mb, max_files
+        self._folder = reports.home.resolve() / FOLDER
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="collection")
+        for left in (*self._folder.glob(f"{_PART}*"), *self._folder.glob(f"{_GONE}*")):
+            left.unlink(missing_ok=True)  # of a server that was killed
+
+    def close(self) -> None:
+        """Wait for the change that is being made, and let the thread go; those in line are not made."""
+        self._pool.shutdown(cancel_futures=True)
+
+    def upload(self, files: Sequence[Upload]) -> Job:
+        """Take files into the collection. Copies are made, so that the browser's may go at once when it is done."""
+        return self._begin(lambda progress: self._take(files, progress))
+
+    def remove(self, ids: Sequence[str]) -> Job:
+        """Take reports out, and delete what was uploaded of them; files from elsewhere stay where they are.
+
+        Its result raises InputError for an id that is not there.
+        """
+        return self._begin(lambda progress: self._take_out(ids))
+
+    def refresh(self, *, again: bool = False) -> Job:
+        """Look for changed files; `again` reads and embeds everything anew."""
+        return self._begin(lambda progress: _outcome(self._reports.update(again=again, progress=progress)))
+
+    # In the thread
+
+    def _begin(self, change: Callable[[Progress], Outcome]) -> Job:
+        job = Job()
+        self._pool.submit(job.run, change).add_done_callback(lambda made: job.drop() if made.cancelled() else None)
+        return job
+
+    def _take(self, files: Sequence[Upload], progress: Progress) -> Outcome:
+        skipped: list[Refusal] = []
+        staged: dict[str, str] = {}  # location -> the name it came with
+        held = self._reports.articles()
+        texts = {article.sha256: article.id for article in held}
+        # Two files of one stem would give each other longer ids: no report may change its id for an upload.
+        stems = {plain(Path(place).stem) for article in held for place in (article.location, *article.also)}
+        self._folder.mkdir(parents=True, exist_ok=True)
+        stems |= {plain(file.stem) for file in self._folder.iterdir()}
+        try:
+            for number, file in enumerate(files):
+                progress("taking files", number, len(files))
+                taken = self._stage(number, file, texts, stems)
+                if isinstance(taken, Refusal):
+                    skipped.append(taken)
+                else:
+                    staged[str(taken)] = file.name
+            progress("taking files", len(files), len(files))
+            if not staged:
+                return Outcome(skipped=tuple(skipped))
+            update = self._reports.add([self._folder], progress=progress)
+        except InputError as error:
+            # Of all that lies in the folder nothing is a report: so nothing of what was staged is.
+            _unlink(staged)
+            return Outcome(skipped=(*skipped, *(Refusal(name, "unread", str(error)) for name in staged.values())))
+        except BaseException:
+            _unlink(staged)
+            raise
+        late = [skip for skip in update.skipped if skip.location in staged]
+        _unlink(skip.location for skip in late)
+        skipped += (Refusal(staged[skip.location], "unread", skip.reason) for skip in late)
+        return _outcome(update, tuple(skipped))
+
+    def _stage(self, number: int, file: Upload, texts: dict[str, str], stems: set[str]) -> Path | Refusal:
+        """Where the file now lies in the folder, whole and checked, or why it does not."""
+        name = Path(file.name.replace("\\", "/")).name
+        suffix = Path(name).suffix.lower()
+        if number >= self._max_files:
+            return Refusal(file.name, "many", str(self._max_files))
+        if not readable(Path(f"x{suffix}")):
+            return Refusal(file.name, "format")
+        part = self._folder / f"{_PART}{number}{suffix}"
+        limit = int(self._max_mb * MEGABYTE)
+        try:
+            if not file.path.is_file():
+                return Refusal(file.name, "unread", "is not there any more")
+            if (size := file.path.stat().st_size) > limit:
+                return Refusal(file.name, "large", f"{self._max_mb:g}")
+            if not size:
+                return Refusal(file.name, "empty")
+            shutil.copyfile(file.path, part)
+            draft = read_file(part, max_bytes=limit)
+            if known := texts.get(draft.sha256):
+                return Refusal(file.name, "known", known)
+            final = self._folder / f"{_unique(safe_stem(Path(name).stem, 'report'), stems)}{suffix}"
+            os.replace(part, final)
+        except ArticleError as error:
+            blank = error.reason == "is empty"
+            return Refusal(file.name, "empty") if blank else Refusal(file.name, "unread", error.reason)
+        except OSError as error:
+            return Refusal(file.name, "unread", error.strerror or str(error))
+        finally:
+            part.unlink(missing_ok=True)
+        texts[draft.sha256] = file.name
+        return final
+
+    def _take_out(self, ids: Sequence[str]) -> Outcome:
+        wanted = set(ids)
+        places = [
+            Path(place)
+            for article in self._reports.articles()
+            if article.id in wanted
+            for place in (article.location, *article.also)
+            if Path(place).parent == self._folder and Path(place).exists()
+        ]
+        # Hidden first: after a kill in between they are gone at the next update, as was wished.
+        hidden = {place: place.with_name(f"{_GONE}{place.name}") for place in places}
+        for place, away in hidden.items():
+            os.replace(place, away)
+        try:
+            update = self._reports.remove(ids)
+        except BaseException:
+            for place, away in hidden.items():
+                os.replace(away, place)
+            raise
+        _unlink(map(str, hidden.values()))
+        return _outcome(update)
+
+
+def _outcome(update: Update, skipped: tuple[Refusal, ...] | None = None) -> Outcome:
+    if skipped is None:
+        skipped = tuple(Refusal(skip.location, "unread", skip.reason) for skip in update.skipped)
+    return Outcome(update.added, update.changed, update.removed, skipped)
+
+
+def _unlink(locations: Iterable[str]) -> None:
+    for location in locations:
+        Path(location).unlink(missing_ok=True)
+
+
+def _unique(stem: str, stems: set[str]) -> str:
+    """The stem, with a number where another file has it; file systems differ in which names are the same."""
+    number, name = 1, stem
+    while plain(name) in stems:
+        number += 1
+        name = f"{stem}-{number}"
+    stems.add(plain(name))
+    return name

@@ -1,0 +1,205 @@
+"""The collection tab: the list with its search and filters, uploads, one report whole, and what happens on each event.
+
+What a change does is told by `Collection`; here it is only shown. No change holds up a question: it is made in a
+thread of its own, and whoever leaves the page does not end it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, get_args
+
+import gradio as gr
+from gradio.utils import get_upload_folder
+
+from rag.errors import AskReportsError
+from rag.models import Article, Filters
+from ui import evidence, lists
+from ui.collection import Collection, Job, Outcome, Refusal, Upload
+from ui.desk import PLAIN, QUIET
+from ui.filtering import read_day
+from ui.levers import Order, lever, pulled
+from ui.listing import Sort, View, languages_of, places_of, rows
+from ui.people import strings_of
+from ui.strings import Strings
+from ui.talk import Asker
+from ui.wording import Wording
+
+Parts = list[Any]
+Refreshed = Callable[[str, gr.Request], dict[Any, Any]]
+
+
+class CollectionRoom:
+    """Builds the tab's components in the Blocks at hand; `wire` connects them."""
+
+    def __init__(self, reports: Asker, max_mb: float, max_files: int, wording: Wording) -> None:
+        self._reports = reports
+        self._limits = max_mb, max_files
+        self._collection = Collection(reports, max_mb=max_mb, max_files=max_files)
+        self._drop = gr.Markdown(elem_id="drop", **PLAIN)
+        self._told = gr.Markdown(elem_id="taken", **PLAIN)
+        with gr.Row(elem_id="sieve"):
+            search = gr.Textbox(elem_id="search", lines=1, max_lines=1, scale=2)
+            languages = gr.Dropdown([], multiselect=True, elem_id="rows-languages")
+            places = gr.Dropdown([], multiselect=True, elem_id="rows-places")
+            since, until = (
+                gr.DateTime(include_time=False, type="string", elem_id=f"rows-{name}", elem_classes="day")
+                for name in ("since", "until")
+            )
+        self._sort = gr.State("newest")
+        with gr.Row(elem_id="whole-collection"):
+            self._refresh = gr.Button(size="sm", elem_id="refresh")
+            self._again = gr.Button(size="sm", elem_id="reindex")
+        with gr.Row(elem_id="collected"):
+            self._rows = gr.Markdown(elem_id="rows", **PLAIN)
+            self._reader = gr.Markdown(elem_id="reader", **PLAIN)
+        self._view: Parts = [search, languages, places, since, until, self._sort]
+        wording.say(search, lambda strings: {"label": strings.search_reports, "placeholder": strings.search_hint})
+        wording.label(languages, lambda strings: strings.filter_languages)
+        wording.label(places, lambda strings: strings.filter_places)
+        wording.label(since, lambda strings: strings.filter_since)
+        wording.label(until, lambda strings: strings.filter_until)
+        wording.say(self._refresh, lambda strings: {"value": strings.refresh})
+        wording.say(self._again, lambda strings: {"value": strings.reindex})
+
+    @property
+    def shown(self) -> list[Any]:
+        """The components that `opened` fills."""
+        return [self._drop, self._rows, *self._view[1:3]]
+
+    def opened(self, request: gr.Request, *chosen: Any) -> dict[Any, Any]:
+        """What the tab shows; `chosen` is what the search and the filters hold, nothing when the page is new."""
+        strings = strings_of(request)
+        articles = self._reports.articles()
+        tags = sorted((strings.language(tag), tag) for tag in languages_of(articles))
+        return {
+            self._drop: lists.dropzone_html(*self._limits, strings),
+            self._rows: self._listed(articles, chosen, strings),
+            self._view[1]: gr.update(choices=tags),
+            self._view[2]: gr.update(choices=places_of(articles)),
+        }
+
+    def wire(
+        self, tab: gr.Tab, chosen_reports: gr.Dropdown, here: gr.Textbox, after: Refreshed, more: list[Any]
+    ) -> None:
+        """Connect the events.
+
+        `after` shows on the rest of the page (`more`) what the collection has become; `chosen_reports` is the chat's
+        filter, which "ask about this report" sets.
+        """
+        self._after, self._more = after, more
+        changed = [self._told, *self.shown, *more]
+        take, sort, remove, read, about = (lever(name) for name in ("take", "sort", "remove", "read", "about"))
+        for part in self._view[:5]:
+            part.change(self._seen, self._view, self._rows, **QUIET)
+        sort.change(self._sorted, [sort, *self._view], [self._rows, self._sort], **QUIET)
+        take.change(self._take, [take, here, *self._view], changed, **QUIET)
+        remove.change(self._remove, [remove, here, *self._view], changed, **QUIET)
+        self._refresh.click(self._look, [here, *self._view], changed, **QUIET)
+        self._again.click(self._anew, [here, *self._view], changed, **QUIET)
+        read.change(self._read, read, self._reader, **QUIET)
+        about.change(self._ask_about, about, chosen_reports, **QUIET)
+        tab.select(self.opened, self._view, self.shown, **QUIET)
+
+    # What happens
+
+    def _seen(self, request: gr.Request, *chosen: Any) -> str:
+        return self._listed(self._reports.articles(), chosen, strings_of(request))
+
+    def _sorted(self, request: gr.Request, written: str, *chosen: Any) -> tuple[str, str]:
+        order = pulled(written)
+        now = str(chosen[-1])
+        if order and order.id == "date":
+            now = "oldest" if now == "newest" else "newest"
+        elif order and order.id in get_args(Sort):
+            now = order.id
+        return self._seen(request, *chosen[:-1], now), now
+
+    def _take(self, request: gr.Request, written: str, here: str, *chosen: Any) -> Iterator[dict[Any, Any]]:
+        order = pulled(written)
+        if order is None:
+            return
+        folder = Path(get_upload_folder()).resolve()
+        places = [place for place in map(Path, order.ids) if place.resolve().is_relative_to(folder)]
+        refused = _refused(order, self._limits)
+        job = self._collection.upload([Upload(place.name, place) for place in places])
+        yield from self._follow(job, here, chosen, request, refused)
+        for place in places:
+            place.unlink(missing_ok=True)
+
+    def _remove(self, request: gr.Request, written: str, here: str, *chosen: Any) -> Iterator[dict[Any, Any]]:
+        if (order := pulled(written)) and order.ids:
+            yield from self._follow(self._collection.remove(order.ids), here, chosen, request)
+
+    def _look(self, request: gr.Request, here: str, *chosen: Any) -> Iterator[dict[Any, Any]]:
+        yield from self._follow(self._collection.refresh(), here, chosen, request)
+
+    def _anew(self, request: gr.Request, here: str, *chosen: Any) -> Iterator[dict[Any, Any]]:
+        yield from self._follow(self._collection.refresh(again=True), here, chosen, request)
+
+    def _follow(
+        self, job: Job, here: str, chosen: Sequence[Any], request: gr.Request, refused: Sequence[Refusal] = ()
+    ) -> Iterator[dict[Any, Any]]:
+        strings = strings_of(request)
+        yield {self._told: lists.step_html(None, strings)}
+        for step in job:
+            yield {self._told: lists.step_html(step, strings)}
+        try:
+            done = job.result()
+        except AskReportsError as error:
+            gr.Warning(str(error))
+            done = Outcome()
+        done = Outcome(done.added, done.changed, done.removed, (*done.skipped, *refused))
+        yield {
+            self._told: lists.outcome_html(done, strings),
+            **self.opened(request, *chosen),
+            **self._after(here, request),
+        }
+
+    def _read(self, request: gr.Request, written: str) -> str:
+        order = pulled(written)
+        article = self._reports.article(order.id) if order else None
+        return evidence.reader_html(article, strings_of(request)) if article else ""
+
+    def _ask_about(self, request: gr.Request, written: str) -> Any:
+        order = pulled(written)
+        return gr.update(value=[order.id]) if order and self._reports.article(order.id) else gr.skip()
+
+    # What is seen
+
+    def _listed(self, articles: Sequence[Article], chosen: Sequence[Any], strings: Strings) -> str:
+        try:
+            view = _view(chosen, strings)
+        except AskReportsError as error:
+            gr.Warning(str(error))
+            view = View()
+        return lists.rows_html(rows(articles, view), view, strings)
+
+
+def _view(chosen: Sequence[Any], strings: Strings) -> View:
+    if not chosen:
+        return View()
+    search, languages, places, since, until, sort = chosen
+    filters = Filters(tuple(languages or ()), read_day(since, strings), read_day(until, strings))
+    return View(search or "", filters, tuple(places or ()), sort)
+
+
+def _refused(order: Order, limits: tuple[float, int]) -> list[Refusal]:
+    """What the browser did not even send."""
+    max_mb, max_files = limits
+    try:
+        told = json.loads(order.text or "[]")
+    except ValueError:
+        return []
+    made: list[Refusal] = []
+    for one in told if isinstance(told, list) else []:
+        match one:
+            case [str(name), "large"]:
+                made.append(Refusal(name, "large", f"{max_mb:g}"))
+            case [str(name), "many"]:
+                made.append(Refusal(name, "many", str(max_files)))
+            case [str(name), str(reason)]:
+                made.append(Refusal(name, "unread", reason.removeprefix("unread ")))
+    return made

@@ -1,0 +1,99 @@
+"""What the chat tab shows of a kept conversation, and the components that show it. No event is handled here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from rag.errors import InputError
+from ui import drawing, export
+from ui.conversations import Conversation, Conversations
+from ui.exchanges import Exchange
+from ui.filtering import FilterBox
+from ui.lists import shelf_html
+from ui.people import person_of, strings_of
+from ui.strings import Strings
+from ui.suggesting import suggest
+from ui.talk import Asker
+
+# gr.HTML evaluates its template as code, which a page without 'unsafe-eval' forbids; Markdown passes HTML through.
+PLAIN: dict[str, Any] = {"sanitize_html": True, "latex_delimiters": [], "container": False}
+QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+NEW = Conversation("", "", 0, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The components that others fill when the page is opened, and when the collection changes."""
+
+    here: gr.Textbox
+    welcome: gr.Markdown
+    log: gr.Chatbot
+    side: gr.Markdown
+    shelf: gr.Markdown
+    filters: FilterBox
+
+    @property
+    def shown(self) -> list[Any]:
+        """Those that show a conversation."""
+        return [self.here, self.welcome, self.log, self.side, self.shelf]
+
+
+class Desk:
+    """Draws what is kept in `kept` over `reports`, for whoever sent a request, on `parts`."""
+
+    def __init__(self, reports: Asker, kept: Conversations, parts: Parts) -> None:
+        self.reports = reports
+        self.kept = kept
+        self.parts = parts
+
+    def opened(self, talk_id: str, request: gr.Request) -> dict[Any, Any]:
+        """What the parts show when a conversation is opened; an unknown one is a new one."""
+        strings = strings_of(request)
+        talk = self.talk(talk_id, request)
+        articles = self.reports.articles()
+        return {
+            self.parts.here: here_of(talk),
+            self.parts.log: self.messages(talk.exchanges, strings),
+            self.parts.welcome: drawing.welcome(suggest(articles, strings), strings),
+            self.parts.side: drawing.panel(self.reports, talk.exchanges, strings),
+            self.parts.shelf: self.listed(talk.id, request),
+        }
+
+    def talk(self, here: str, request: gr.Request) -> Conversation:
+        """The conversation that the tab shows; an empty one where it is new or gone."""
+        try:
+            return self.kept.open(person_of(request), id_of(here))
+        except InputError:
+            return NEW
+
+    def messages(
+        self, talk: Sequence[Exchange], strings: Strings, *, busy: bool = False, place: int = 0
+    ) -> list[dict[str, str]]:
+        """The messages of the chat."""
+        return drawing.chat(
+            talk, strings, busy=busy, place=place, footnoted=lambda answer: export.to_text(answer, strings)
+        )
+
+    def listed(self, here: str, request: gr.Request) -> str:
+        """The person's conversations."""
+        return shelf_html(self.kept.headings(person_of(request)), here, strings_of(request))
+
+
+def here_of(talk: Conversation) -> str:
+    """What the browser remembers: which conversation it shows, and how much of it."""
+    return f"{talk.id}:{talk.version}" if talk.id else ""
+
+
+def id_of(here: str) -> str:
+    """The conversation that the browser shows."""
+    return here.partition(":")[0]
+
+
+def version_of(here: str) -> int:
+    """The version of it that the browser knows."""
+    told = here.partition(":")[2]
+    return int(told) if told.isdecimal() else 0

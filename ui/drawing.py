@@ -1,0 +1,109 @@
+"""A conversation -> what is seen of it: the messages of the chat, and the panel of sources beside them.
+
+Both are functions of the conversation and the reports alone. Knows nothing of Gradio.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from rag.models import Answer, Article, Hit
+from ui import evidence, messages
+from ui.exchanges import Exchange
+from ui.markup import button, escape
+from ui.strings import Strings
+from ui.talk import Asker
+
+KEPT_SOURCES = 12  # how many answers of a conversation keep their sources at hand in the panel
+
+Footnoted = Callable[[Answer], str]
+
+
+def chat(
+    talk: Sequence[Exchange],
+    strings: Strings,
+    *,
+    busy: bool = False,
+    place: int = 0,
+    footnoted: Footnoted | None = None,
+) -> list[dict[str, str]]:
+    """The messages of a conversation, for `gr.Chatbot`.
+
+    While `busy`, nothing offers to ask again; `place` is that in line of the last question. `footnoted` writes an
+    answer as it is copied.
+    """
+    shown: list[dict[str, str]] = []
+    for turn, past in enumerate(talk, start=1):
+        asked = messages.question_html(past.question, turn, strings, editable=not busy)
+        shown.append({"role": "user", "content": asked})
+        last = turn == len(talk) and not busy
+        if place and busy and turn == len(talk):
+            reply = messages.status_html(strings.queue_place.format(n=place))
+        else:
+            reply = _reply(past, turn, strings, last=last, footnoted=footnoted)
+        shown.append({"role": "assistant", "content": reply})
+    return shown
+
+
+def panel(reports: Asker, talk: Sequence[Exchange], strings: Strings) -> str:
+    """The sources of the last exchanges, newest first (the style sheet shows one); the collection before any."""
+    turns = [(turn, past) for turn, past in enumerate(talk, start=1) if past.hits is not None]
+    if not turns:
+        return evidence.welcome_html(reports.articles(), strings)
+    return "".join(_sources(reports, past, turn, strings) for turn, past in reversed(turns[-KEPT_SOURCES:]))
+
+
+def welcome(suggestions: Sequence[str], strings: Strings) -> str:
+    """What stands in the chat before the first question."""
+    offers = "".join(
+        f'<li><button type="button" class="suggest do-suggest">{escape(question)}</button></li>'
+        for question in suggestions
+    )
+    label = f'<p class="hint">{escape(strings.suggestions)}</p>' if offers else ""
+    lost = "" if offers else button("goto do-goto", "goto-collection", strings.upload)
+    return f'<div class="welcome"><h2>{escape(strings.welcome)}</h2>{label}<ul class="offers">{offers}</ul>{lost}</div>'
+
+
+def _reply(past: Exchange, turn: int, strings: Strings, *, last: bool, footnoted: Footnoted | None) -> str:
+    if past.problem:
+        return messages.problem_html(past.problem, past.written, turn, strings)
+    if past.stopped:
+        return messages.stopped_html(past.written, turn, strings)
+    if past.broken_off:
+        return messages.stopped_html(past.written, turn, strings, why=strings.broken_off)
+    if past.answer:
+        copied = footnoted(past.answer) if footnoted else past.answer.text
+        return messages.answer_html(past.answer, turn, strings, rating=_rating(past), copied=copied, last=last)
+    if past.written:
+        return messages.words_html(past.written)
+    if past.hits is None:
+        return messages.status_html(strings.searching)
+    found = strings.count(strings.found, len(past.hits)) if past.hits else strings.nothing_found
+    return messages.status_html(found)
+
+
+def _rating(past: Exchange) -> str:
+    if past.feedback is None:
+        return ""
+    return "up" if past.feedback.good else "down"
+
+
+def _sources(reports: Asker, past: Exchange, turn: int, strings: Strings) -> str:
+    hits = past.hits or ()
+    if past.answer is None:
+        return evidence.found_html(hits, turn, strings)
+    if not past.answer.answered:
+        return evidence.nearest_html([_whole(hit, reports) for hit in hits], turn, strings)
+    texts = {hit.article.id: hit.article for hit in hits if hit.article.text}
+    for citation in past.answer.citations:
+        if citation.article_id not in texts and (article := reports.article(citation.article_id)):
+            texts[article.id] = article
+    return evidence.cited_html(past.answer, texts, turn, strings)
+
+
+def _whole(hit: Hit, reports: Asker) -> Hit:
+    """The hit with the text of its report, which a kept conversation does not hold."""
+    if hit.article.text:
+        return hit
+    article: Article | None = reports.article(hit.article.id)
+    return Hit(hit.passage, article, hit.score, hit.dense_rank, hit.lexical_rank, hit.sentence) if article else hit

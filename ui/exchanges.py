@@ -1,0 +1,114 @@
+"""One question and what has come of it, and its JSON. Knows nothing of pages, nor of where exchanges are kept.
+
+The JSON of an answer is `Answer.to_dict()` and nothing else, here as everywhere; evidence that came without an
+answer is kept as an answer without words.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any, Literal
+
+from rag.models import Answer, AnswerReady, Event, EvidenceFound, Filters, Hit, TextDelta
+
+State = Literal["answering", "answered", "stopped", "failed", "broken off"]
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What a person thinks of an answer."""
+
+    good: bool
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One question and what has come of it so far. `hits` is None before the evidence.
+
+    `stopped` by the person, `broken_off` by the end of the program; `problem` says why there is no (whole) answer.
+    """
+
+    question: str
+    hits: tuple[Hit, ...] | None = None
+    written: str = ""
+    answer: Answer | None = None
+    problem: str = ""
+    stopped: bool = False
+    broken_off: bool = False
+    filters: Filters = Filters()
+    feedback: Feedback | None = None
+    # Two exchanges are equal when the same was asked and came; the id only tells the store which one is meant.
+    id: str = field(default_factory=lambda: uuid.uuid4().hex, compare=False)
+
+    @property
+    def state(self) -> State:
+        """How far it got."""
+        if self.answer:
+            return "answered"
+        if self.problem:
+            return "failed"
+        if self.broken_off:
+            return "broken off"
+        return "stopped" if self.stopped else "answering"
+
+    def after(self, event: Event) -> Exchange:
+        """What the exchange becomes once `event` has come."""
+        match event:
+            case EvidenceFound(hits):
+                return replace(self, hits=hits)
+            case TextDelta(text):
+                return replace(self, written=self.written + text)
+            case AnswerReady(answer):
+                return replace(self, answer=answer, hits=answer.hits or self.hits)
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready; without `feedback`, which comes and goes by itself."""
+        known = self.answer.hits if self.answer else None
+        found = None if self.hits is None or self.hits == known else _bare(self.question, self.hits).to_dict()
+        return {
+            "id": self.id,
+            "question": self.question,
+            "answer": self.answer.to_dict() if self.answer else None,
+            "found": found,
+            "written": self.written,
+            "problem": self.problem,
+            "stopped": self.stopped,
+            "broken_off": self.broken_off,
+            "filters": {
+                "languages": list(self.filters.languages),
+                "since": self.filters.since.isoformat() if self.filters.since else None,
+                "until": self.filters.until.isoformat() if self.filters.until else None,
+                "articles": list(self.filters.articles),
+            },
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Exchange:
+        """The inverse of `to_dict`; a hit's report comes back without its text, as with `Answer`."""
+        answer = Answer.from_dict(data["answer"]) if data["answer"] else None
+        found = Answer.from_dict(data["found"]).hits if data["found"] else None
+        filters = data["filters"]
+        return cls(
+            id=data["id"],
+            question=data["question"],
+            hits=answer.hits if answer and found is None else found,
+            written=data["written"],
+            answer=answer,
+            problem=data["problem"],
+            stopped=data["stopped"],
+            broken_off=data["broken_off"],
+            filters=Filters(
+                tuple(filters["languages"]),
+                date.fromisoformat(filters["since"]) if filters["since"] else None,
+                date.fromisoformat(filters["until"]) if filters["until"] else None,
+                tuple(filters["articles"]),
+            ),
+        )
+
+
+def _bare(question: str, hits: tuple[Hit, ...]) -> Answer:
+    return Answer(question, question, "", False, "", (), (), hits)

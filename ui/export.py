@@ -1,0 +1,199 @@
+"""A conversation -> a file to keep: Markdown with footnotes, one HTML file, JSON; one answer -> text to paste.
+
+Report text, questions and answers are hostile here as on the page: in Markdown they are escaped so that no renderer
+finds anything active in them, in HTML by the template's autoescape, and the HTML file forbids itself to load or run
+anything. This module knows nothing of the page or of where conversations are kept.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib import resources
+from urllib.parse import quote
+
+from jinja2 import Environment, StrictUndefined, Template
+
+from rag.models import Answer, Citation
+from ui.exchanges import Exchange
+from ui.names import safe_stem
+from ui.strings import Strings
+
+_MARKER = re.compile(r"\[(\d{1,3})\]")
+_ACTIVE = re.compile(r"[\\`*_\[\]<>&|~$^{}@]|:(?=//)|(?<=\bwww)\.", re.IGNORECASE)
+_LINE_START = re.compile(r"^(\d*)([#+=>:.)-])")  # "3. März" there is a date and no list
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of an answer: words, or the number of a footnote (0: words)."""
+
+    text: str
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A footnote: the quote, and where it stands."""
+
+    number: int
+    quote: str
+    language: str
+    about: str
+    address: str
+    gloss: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An exchange as it is written down; `remark` says what is the matter with the answer, where something is."""
+
+    question: str
+    remark: str
+    language: str
+    lines: tuple[tuple[Piece, ...], ...]
+    notes: tuple[Note, ...]
+
+
+def to_markdown(title: str, exchanges: Sequence[Exchange], strings: Strings, today: date) -> str:
+    """Markdown with footnotes (as GitHub and Pandoc read them), numbered by exchange: `[^2-1]`."""
+    parts = [f"# {_inert(title)}", f"*{_inert(strings.exported.format(date=strings.day(today)))}*"]
+    for at, turn in enumerate(_turns(exchanges, strings), 1):
+        parts.append(f"## {_inert(turn.question)}")
+        if turn.remark:
+            parts.append(f"**{_inert(turn.remark)}**")
+        for line in turn.lines:
+            words = (f"[^{at}-{piece.number}]" if piece.number else _escaped(piece.text) for piece in line)
+            parts.append(_begun("".join(words)))
+        for note in turn.notes:
+            told = [_inert(note.quote)]
+            if note.gloss:
+                told.append(f"*{_inert(strings.gloss)}: {_inert(note.gloss)}*")
+            told.append(_inert(note.about) + (f", <{note.address}>" if note.address else ""))
+            parts.append(f"[^{at}-{note.number}]: " + " — ".join(told))
+    return "\n\n".join(parts) + "\n"
+
+
+def to_html(title: str, exchanges: Sequence[Exchange], strings: Strings, today: date) -> str:
+    """One file that needs no other: no script, no picture, prints well."""
+    return _template().render(
+        lang=strings.locale,
+        title=_clean(title),
+        when=strings.exported.format(date=strings.day(today)),
+        gloss=strings.gloss,
+        turns=_turns(exchanges, strings),
+    )
+
+
+def to_json(exchanges: Sequence[Exchange]) -> str:
+    """The answers as a list of `Answer.to_dict()`; what has no answer is not in it."""
+    held = [exchange.answer.to_dict() for exchange in exchanges if exchange.answer]
+    return json.dumps(held, ensure_ascii=False, indent=2) + "\n"
+
+
+def to_text(answer: Answer, strings: Strings) -> str:
+    """One answer with its footnotes, as plain text for the clipboard."""
+    parts = [_CONTROL.sub("", answer.text)]
+    for note in _notes(answer, strings):
+        lines = [f"[{note.number}] {note.quote}", f"{note.about}{f', {note.address}' if note.address else ''}"]
+        if note.gloss:
+            lines.insert(1, f"{strings.gloss}: {note.gloss}")
+        parts.append("\n    ".join(lines))
+    return "\n\n".join(parts) + "\n"
+
+
+def file_name(title: str, suffix: str) -> str:
+    """A name for the file, from the conversation's title; `suffix` with its dot."""
+    return safe_stem(title, "askreports") + suffix
+
+
+def _turns(exchanges: Sequence[Exchange], strings: Strings) -> list[Turn]:
+    return [_turn(exchange, strings) for exchange in exchanges]
+
+
+def _turn(exchange: Exchange, strings: Strings) -> Turn:
+    answer = exchange.answer
+    text = _clean_lines(answer.text if answer else exchange.written)
+    known = {citation.number for citation in answer.citations} if answer else set()
+    return Turn(
+        question=_clean(exchange.question),
+        remark=_remark(exchange, strings),
+        language=answer.language if answer else "",
+        lines=tuple(_pieces(line, known) for line in text),
+        notes=_notes(answer, strings) if answer else (),
+    )
+
+
+def _remark(exchange: Exchange, strings: Strings) -> str:
+    if answer := exchange.answer:
+        if not answer.answered:
+            return strings.declined
+        return strings.weak if any(claim.support == "weak" for claim in answer.claims) else ""
+    if exchange.problem:
+        return f"{strings.problem}: {_clean(exchange.problem)}"
+    return strings.stopped if exchange.stopped else strings.broken_off
+
+
+def _pieces(line: str, known: set[int]) -> tuple[Piece, ...]:
+    pieces: list[Piece] = []
+    at = 0
+    for marker in _MARKER.finditer(line):
+        if int(marker[1]) in known:
+            pieces += [Piece(line[at : marker.start()]), Piece("", int(marker[1]))]
+            at = marker.end()
+    pieces.append(Piece(line[at:]))
+    return tuple(piece for piece in pieces if piece.text or piece.number)
+
+
+def _notes(answer: Answer, strings: Strings) -> tuple[Note, ...]:
+    return tuple(_note(citation, strings) for citation in answer.citations)
+
+
+def _note(citation: Citation, strings: Strings) -> Note:
+    title = _clean(citation.title) or strings.untitled
+    about = f"{title} ({strings.language(citation.language)}, {strings.day(citation.published)})"
+    return Note(
+        citation.number,
+        _clean(citation.quote),
+        citation.language,
+        about,
+        _address(citation.source_url or ""),
+        _clean(citation.gloss or ""),
+    )
+
+
+def _address(url: str) -> str:
+    """The address with everything encoded that could end it early; nothing for one that is no web address."""
+    return quote(url, safe=":/?#@!&'*+,;=%-._~") if url.startswith(("https://", "http://")) else ""
+
+
+def _clean(text: str) -> str:
+    return " ".join(_CONTROL.sub(" ", text).split())
+
+
+def _clean_lines(text: str) -> list[str]:
+    return [line for raw in text.splitlines() if (line := _clean(raw))]
+
+
+def _inert(text: str) -> str:
+    """One line that Markdown reads nothing into."""
+    return _begun(_escaped(_clean(text)))
+
+
+def _escaped(text: str) -> str:
+    return _ACTIVE.sub(r"\\\g<0>", text)
+
+
+def _begun(line: str) -> str:
+    return _LINE_START.sub(r"\1\\\2", line)
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(autoescape=True, undefined=StrictUndefined)
+    return environment.from_string((resources.files("ui") / "export.html").read_text("utf-8"))

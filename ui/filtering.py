@@ -1,0 +1,100 @@
+"""The filters of the chat: which reports may answer. The components, and what they hold -> `Filters`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import gradio as gr
+
+from rag.errors import QuestionError
+from rag.models import Article, Filters
+from ui.markup import note
+from ui.strings import Strings
+from ui.wording import Wording
+
+OFFERED_REPORTS = 500  # a longer list is of no use to anybody; the search of the collection finds the rest
+TITLE_CHARS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class FilterBox:
+    """The components, in the order of `inputs`."""
+
+    languages: gr.Dropdown
+    reports: gr.Dropdown
+    since: gr.DateTime
+    until: gr.DateTime
+
+    @property
+    def inputs(self) -> list[Any]:
+        """What a handler takes to call `read`."""
+        return [self.languages, self.reports, self.since, self.until]
+
+    @property
+    def lists(self) -> list[Any]:
+        """What `offer` fills."""
+        return [self.languages, self.reports]
+
+
+def filter_box(wording: Wording) -> FilterBox:
+    """A fold with the four filters, closed at first."""
+    with gr.Accordion(open=False, elem_id="filters") as fold:
+        with gr.Row():
+            languages = gr.Dropdown([], multiselect=True, elem_id="filter-languages")
+            reports = gr.Dropdown([], multiselect=True, elem_id="filter-reports")
+        with gr.Row():
+            since, until = (
+                gr.DateTime(include_time=False, type="string", elem_id=f"filter-{name}", elem_classes="day")
+                for name in ("since", "until")
+            )
+    wording.label(fold, lambda strings: strings.filters)
+    wording.label(languages, lambda strings: strings.filter_languages)
+    wording.label(reports, lambda strings: strings.filter_reports)
+    wording.label(since, lambda strings: strings.filter_since)
+    wording.label(until, lambda strings: strings.filter_until)
+    return FilterBox(languages, reports, since, until)
+
+
+def offer(articles: Sequence[Article], strings: Strings) -> tuple[Any, Any]:
+    """What the two lists offer now."""
+    tags = sorted({article.language.split("-")[0] for article in articles})
+    named = sorted((strings.language(tag), tag) for tag in tags)
+    titles = [(_short(article, strings), article.id) for article in articles[:OFFERED_REPORTS]]
+    return gr.update(choices=named), gr.update(choices=titles)
+
+
+def read(chosen: Sequence[Any], strings: Strings) -> Filters:
+    """What the four components of `FilterBox.inputs` hold. Raises QuestionError for a date that is none."""
+    languages, reports, since, until = chosen
+    return Filters(tuple(languages or ()), read_day(since, strings), read_day(until, strings), tuple(reports or ()))
+
+
+def read_day(text: str | None, strings: Strings) -> date | None:
+    """The day that was typed, None where the field is empty. Raises QuestionError for a day that is none."""
+    text = (text or "").strip()
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        raise QuestionError(strings.bad_date.format(text=text)) from None
+
+
+def filtered_html(articles: Sequence[Article], chosen: Sequence[Any], strings: Strings) -> str:
+    """How many reports the filters leave; nothing where they leave all."""
+    try:
+        filters = read(chosen, strings)
+    except QuestionError as error:
+        return note("problem", "!", str(error))
+    if filters == Filters():
+        return ""
+    left = sum(filters.admit(article) for article in articles)
+    return note("filtered", "▽", strings.count(strings.filtered, left) if left else strings.no_match)
+
+
+def _short(article: Article, strings: Strings) -> str:
+    title = article.title or strings.untitled
+    return title if len(title) <= TITLE_CHARS else f"{title[:TITLE_CHARS]}…"

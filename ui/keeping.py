@@ -1,0 +1,99 @@
+"""What can be done with kept conversations: open, delete, rename, judge, take away as a file."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import weakref
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from rag.errors import AskReportsError, InputError
+from ui import export, feedback
+from ui.desk import QUIET, Desk, id_of
+from ui.exchanges import Feedback
+from ui.levers import lever, pulled
+from ui.people import person_of, strings_of
+
+
+class Keeping:
+    """Connects the events of the list of conversations and of the thumbs. `stop` ends what a tab is being answered."""
+
+    def __init__(self, desk: Desk, stop: Callable[[gr.Request], None]) -> None:
+        self._desk = desk
+        self._stop = stop
+        self._folder = tempfile.mkdtemp(prefix="askreports-")
+        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        self._exported = gr.File(elem_id="exported", visible="hidden")
+
+    def wire(self) -> None:
+        """Connect the events."""
+        parts = self._desk.parts
+        for name, act in (("open", self._open), ("delete", self._delete)):
+            pull = lever(name)
+            pull.change(act, [pull, parts.here], parts.shown, **QUIET)
+        rename, rate, export = (lever(name) for name in ("rename", "rate", "export"))
+        rename.change(self._rename, [rename, parts.here], parts.shelf, **QUIET)
+        rate.change(self._rate, [rate, parts.here], parts.log, **QUIET)
+        export.change(self._export, export, self._exported, **QUIET)
+
+    def _open(self, written: str, here: str, request: gr.Request) -> dict[Any, Any]:
+        order = pulled(written)
+        self._stop(request)
+        return self._desk.opened(order.id if order else here, request)
+
+    def _delete(self, written: str, here: str, request: gr.Request) -> dict[Any, Any]:
+        if order := pulled(written):
+            self._told(lambda: self._desk.kept.delete(person_of(request), order.id))
+        return self._desk.opened(here, request)
+
+    def _rename(self, written: str, here: str, request: gr.Request) -> str:
+        if order := pulled(written):
+            self._told(lambda: self._desk.kept.rename(person_of(request), order.id, order.text))
+        return self._desk.listed(id_of(here), request)
+
+    def _rate(self, written: str, here: str, request: gr.Request) -> Any:
+        order = pulled(written)
+        talk = self._desk.talk(here, request)
+        if order and 1 <= order.turn <= len(talk.exchanges):
+            judged = talk.exchanges[order.turn - 1].id
+            said = Feedback(order.id == "up", order.text) if order.id else None
+            self._told(lambda: self._desk.kept.rate(person_of(request), talk.id, judged, said))
+        return self._desk.messages(self._desk.talk(here, request).exchanges, strings_of(request))
+
+    def _export(self, written: str, request: gr.Request) -> Any:
+        order = pulled(written)
+        if order is None:
+            return gr.skip()
+        if order.text == "cases":
+            return self._file("feedback.jsonl", feedback.cases(self._desk.kept.rated(person_of(request))))
+        try:
+            talk = self._desk.kept.open(person_of(request), order.id)
+        except InputError as error:
+            gr.Warning(str(error))
+            return gr.skip()
+        strings, today = strings_of(request), date.today()
+        if order.text == "md":
+            text = export.to_markdown(talk.title, talk.exchanges, strings, today)
+        elif order.text == "html":
+            text = export.to_html(talk.title, talk.exchanges, strings, today)
+        else:
+            text = export.to_json(talk.exchanges)
+        suffix = order.text if order.text in ("md", "html") else "json"
+        return self._file(export.file_name(talk.title, f".{suffix}"), text)
+
+    def _file(self, name: str, text: str) -> str:
+        # Gradio serves a copy of its own
+        made = Path(tempfile.mkdtemp(dir=self._folder)) / name
+        made.write_text(text, encoding="utf-8")
+        return str(made)
+
+    def _told(self, act: Callable[[], object]) -> None:
+        try:
+            act()
+        except AskReportsError as error:
+            gr.Warning(str(error))

@@ -1,0 +1,76 @@
+"""Text -> escaped HTML, and the small pieces that every part of the page is made of.
+
+Report text, questions, answers and names of conversations are hostile: each reaches the page through `escape` and
+nothing else. What comes out is one line without a blank one, because it passes through Markdown renderers whose
+sanitiser keeps `class`, `id`, `lang`, `title` and `tabindex` and drops `data-*` and `aria-*`; words for screen readers
+are therefore spans, and the script makes states from classes. Knows nothing of Gradio.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rag.models import Article, Citation
+from ui.strings import Strings
+
+_ACTIVE = re.compile(r"[!-/:-@\[-`{-~]")  # all ASCII punctuation: HTML, Markdown, autolinks and TeX need some of it
+
+
+def escape(text: str) -> str:
+    """Text that neither HTML nor Markdown can read anything into; line ends become `&#10;`."""
+    plain = text.replace("\0", "\N{REPLACEMENT CHARACTER}").replace("\r", "")
+    return _ACTIVE.sub(lambda found: f"&#{ord(found[0])};", plain).replace("\n", "&#10;").replace("\t", "&#9;")
+
+
+def note(kind: str, sign: str, title: str, text: str = "") -> str:
+    """One line that tells how something stands: a sign, a word in bold, and more."""
+    rest = f": {escape(text)}" if text else ""
+    return f'<div class="note {kind}"><span class="sign">{sign}</span> <strong>{escape(title)}</strong>{rest}</div>'
+
+
+def chip(text: str) -> str:
+    """A short fact in a small box."""
+    return f'<span class="chip">{escape(text)}</span>'
+
+
+def button(kind: str, id: str, text: str, *, sign: str = "", number: str = "") -> str:
+    """A button whose click `static/page.js` knows by its class `kind`; with a `sign`, the text is for screen readers.
+
+    `number` tells buttons with the same text apart.
+    """
+    words = f'<span class="sign">{sign}</span><span class="sr">{escape(text)}</span>' if sign else escape(text)
+    if number:
+        words = f'<span class="number">{escape(number)}</span> {words}'
+    title = f' title="{escape(text)}"' if sign else ""
+    return f'<button type="button" class="{kind}" id="{escape(id)}"{title}>{words}</button>'
+
+
+def section(kind: str, anchor: str, title: str, hint: str, body: str) -> str:
+    """One of the panel's views, of which the script shows one at a time."""
+    name = f' id="{anchor}"' if anchor else ""
+    told = f'<p class="hint" dir="auto">{escape(hint)}</p>' if hint else ""
+    return f'<section class="sources {kind}"{name}><h2>{escape(title)}</h2>{told}{body}</section>'
+
+
+def heading(report: Article | Citation, strings: Strings, numbers: tuple[int, ...] = ()) -> str:
+    """Title, language, date and place of a report; `numbers` are those of the sentences cited from it."""
+    badges = "".join(f'<span class="badge">{number}</span>' for number in numbers)
+    badges = f'<div class="badges">{badges}</div>' if numbers else ""
+    meta = "".join(chip(fact) for fact in facts(report, strings))
+    title = escape(report.title or strings.untitled)
+    lang = escape(report.language)
+    return f'<div class="head">{badges}<h3 lang="{lang}" dir="auto">{title}</h3><p class="chips">{meta}</p></div>'
+
+
+def facts(report: Article | Citation, strings: Strings) -> list[str]:
+    """Language, date and place, each where it is known."""
+    place = ", ".join(report.places[:2]) if isinstance(report, Article) else ""
+    return [fact for fact in (strings.language(report.language), strings.day(report.published), place) if fact]
+
+
+def source_link(address: str | None, strings: Strings) -> str:
+    """A link to where the report came from; only addresses of the web become links."""
+    if not address or not address.startswith(("https://", "http://")):
+        return ""
+    label = f'{escape(strings.open_source)} ↗<span class="sr"> ({escape(strings.opens_new_tab)})</span>'
+    return f'<a class="origin" href="{escape(address)}" target="_blank" rel="noopener noreferrer">{label}</a>'

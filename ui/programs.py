@@ -1,0 +1,51 @@
+"""The one endpoint that other programs may call: `ask`, for `gradio_client`. Knows nothing of the page."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import gradio as gr
+
+from rag.errors import AskReportsError
+from rag.models import Filters
+from ui.exchanges import Exchange
+from ui.line import Line
+from ui.talk import Asker, Running, follow
+
+Ask = Callable[..., dict[str, Any]]
+
+
+def asked_by_programs(reports: Asker, line: Line, running: Running) -> Ask:
+    """The function behind the endpoint; it waits in the same `line` as the page's questions."""
+
+    def ask(
+        question: str,
+        languages: list[str] | None = None,
+        since: str = "",
+        until: str = "",
+        articles: list[str] | None = None,
+    ) -> dict[str, Any]:
+        """Answer one question: `Answer.to_dict()`. Days are written as 2024-07-05."""
+        try:
+            filters = Filters(tuple(languages or ()), _day(since), _day(until), tuple(articles or ()))
+        except ValueError as error:
+            raise gr.Error(f"{error}; write days as 2024-07-05", print_exception=False) from None
+        asked = Exchange(question, filters=filters)
+        last = asked
+        try:
+            for step in follow(reports, (), asked, session=uuid.uuid4().hex, running=running, line=line):
+                last = step.exchange
+        except AskReportsError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+        if last.answer is None:
+            raise gr.Error(last.problem or "the answer was stopped; ask again", print_exception=False)
+        return last.answer.to_dict()
+
+    return ask
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None

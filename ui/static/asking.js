@@ -1,0 +1,77 @@
+// The question box and what can be done with a question or an answer: edit, ask again, copy, rate.
+"use strict";
+import { make, press, pull, say, word, write } from "./words.js";
+
+const box = () => document.querySelector("#question textarea");
+
+export function ask(text) {
+  write(box(), text);
+  // Gradio takes the text over in its own time
+  setTimeout(() => document.querySelector("#question .submit-button")?.click());
+}
+
+export function edit(turn) {
+  stopEditing();
+  write(box(), document.getElementById(`question-${turn}`).textContent);
+  pull("from", { turn });
+  const told = make("div", "editing", word("edit"));
+  told.append(
+    press(word("cancel"), "act", () => {
+      stopEditing();
+      pull("from", { turn: 0 });
+      write(box(), "");
+      box().focus();
+    }),
+  );
+  document.getElementById("question").before(told);
+  box().focus();
+}
+
+export const stopEditing = () => document.querySelector(".editing")?.remove();
+
+export async function copy(turn) {
+  const text = document.getElementById(`plain-${turn}`)?.textContent ?? "";
+  try {
+    await navigator.clipboard.writeText(text);
+    say(word("copied"));
+  } catch {
+    say(copyOld(text) ? word("copied") : word("copy_failed"));
+  }
+}
+
+// Browsers keep the clipboard from pages that come over plain http from another machine; this way is left to them.
+function copyOld(text) {
+  const held = document.body.appendChild(make("textarea", "sr"));
+  held.value = text;
+  held.select();
+  const done = document.execCommand("copy");
+  held.remove();
+  return done;
+}
+
+export function rate(button) {
+  const [, turn, way] = button.id.split("-");
+  const taken = button.classList.contains("pressed");
+  pull("rate", { turn: Number(turn), id: taken ? "" : way });
+  document.querySelector(".commenting")?.remove();
+  if (taken) return;
+  const form = make("div", "commenting");
+  const label = make("label", "", word("comment_hint"));
+  const field = label.appendChild(make("textarea"));
+  field.rows = 2;
+  field.maxLength = 2000;
+  const save = () => {
+    if (field.value.trim()) pull("rate", { turn: Number(turn), id: way, text: field.value });
+    form.remove();
+    say(word("thanks"));
+    document.getElementById(button.id)?.focus();
+  };
+  const close = () => {
+    form.remove();
+    document.getElementById(button.id)?.focus();
+  };
+  field.addEventListener("keydown", (event) => event.key === "Escape" && close());
+  form.append(label, press(word("save"), "act", save), press(word("cancel"), "act", close));
+  document.getElementById("question").before(form);
+  field.focus();
+}

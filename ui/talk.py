@@ -1,0 +1,132 @@
+"""What becomes of a question while it is answered. Knows nothing of Gradio, HTML or files.
+
+The reports are called through `Asker` alone, so that a test can pass anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Protocol
+
+from rag.errors import AskReportsError
+from rag.models import Article, Event, Turn
+from ui.collection import Keeper
+from ui.exchanges import Exchange
+from ui.line import Line
+from ui.stopping import Stoppable
+
+ANSWERED = 4  # questions that the model is asked side by side; others wait in line
+
+
+class Asker(Keeper, Protocol):
+    """What the page needs of `rag.Reports`."""
+
+    def stream(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        languages: Sequence[str] = (),
+        since: date | None = None,
+        until: date | None = None,
+        articles: Sequence[str] = (),
+    ) -> Iterator[Event]:
+        """`EvidenceFound`, then `TextDelta` ..., then `AnswerReady`."""
+        ...
+
+    def article(self, article_id: str) -> Article | None:
+        """One report, None for an unknown id."""
+        ...
+
+    def gloss(self, article_id: str, start: int, end: int, language: str) -> str:
+        """A machine's translation of `text[start:end]`. Raises ModelError when there is no model."""
+        ...
+
+    def warm(self) -> None:
+        """Do now what the first question would do."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An event of the page's own: the answer's place in line, 0 when it is its turn."""
+
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far a question has got, and its place in line while it waits there (else 0)."""
+
+    exchange: Exchange
+    place: int = 0
+
+    def after(self, event: Event | Waiting) -> Step:
+        """What comes next."""
+        if isinstance(event, Waiting):
+            return replace(self, place=event.place)
+        return Step(self.exchange.after(event))
+
+
+Running = dict[str, Stoppable["Event | Waiting"]]  # what is being answered, by session
+
+
+def follow(
+    reports: Asker,
+    past: Sequence[Exchange],
+    asked: Exchange,
+    *,
+    session: str = "",
+    running: Running | None = None,
+    line: Line | None = None,
+) -> Iterator[Step]:
+    """The question after each event of its answer; an error of ours ends it as its `problem`.
+
+    `past` is the conversation before it. Meanwhile `running[session]` can stop it. Evidence comes at once; for words
+    it waits its turn in `line`.
+    """
+    now = Step(asked)
+    yield now
+    running = {} if running is None else running
+    filters = asked.filters
+    stream = reports.stream(
+        asked.question,
+        history=[Turn(before.question, before.answer.text) for before in past if before.answer],
+        languages=filters.languages,
+        since=filters.since,
+        until=filters.until,
+        articles=filters.articles,
+    )
+    events = running[session] = Stoppable(in_line(stream, line or Line(ANSWERED)))
+    try:
+        for event in events:
+            now = now.after(event)
+            yield now
+        if not now.exchange.answer:
+            yield Step(replace(now.exchange, stopped=True))
+    except AskReportsError as error:
+        yield Step(replace(now.exchange, problem=str(error)))
+    finally:
+        events.stop()
+        if running.get(session) is events:
+            del running[session]
+
+
+def in_line(events: Iterator[Event], line: Line) -> Iterator[Event | Waiting]:
+    """`events`, with a wait in line after the first one, which needs no language model."""
+    first = next(events, None)
+    if first is None:
+        return
+    yield first
+    ticket = line.join()
+    try:
+        while place := line.place(ticket):
+            yield Waiting(place)
+            line.wait()
+        yield from events
+    finally:
+        line.leave(ticket)
+        if isinstance(events, Generator):
+            events.close()
