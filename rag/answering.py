@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 from importlib import resources
 from itertools import islice
@@ -33,6 +34,7 @@ from rag.models import (
     TextDelta,
     Turn,
 )
+from rag.periods import in_time, period
 from rag.questions import Question
 from rag.reading import make_standalone
 from rag.verification import meets
@@ -52,6 +54,7 @@ class Chain:
     retrieve: Callable[[Question], list[Hit]]
     evidence: Callable[[Question, Sequence[Hit]], Iterator[Evidence]]
     alike: Alike
+    today: date
     model: LanguageModel | None
     pieces: int
     models: dict[str, str]
@@ -108,7 +111,8 @@ class Chain:
         return earlier or asked
 
     def _outcome(self, question: Question, hits: Sequence[Hit]) -> Outcome:
-        fitting = (piece for piece in self.evidence(question, hits) if meets(question, piece.article))
+        told = in_time(self.evidence(question, hits), period(question, self.today))
+        fitting = (piece for piece in told if meets(question, piece.article))
         if self.model is None:
             return _quoted(fitting)
         if self.model.small and (question.kind == "gather" or len(question.names) > 1):

@@ -156,14 +156,23 @@ class Reports:
         since: date | None = None,
         until: date | None = None,
         articles: Sequence[str] = (),
+        today: date | None = None,
     ) -> Answer:
         """Answer a question, in its own language, from the reports that the filters admit.
+
+        `today` is the day that "last week" counts from, else the computer's.
 
         Raises QuestionError for a question that cannot be read, ModelError when the language model fails.
         """
         answer: Answer | None = None
         for event in self.stream(
-            question, history=history, languages=languages, since=since, until=until, articles=articles
+            question,
+            history=history,
+            languages=languages,
+            since=since,
+            until=until,
+            articles=articles,
+            today=today,
         ):
             if isinstance(event, AnswerReady):
                 answer = event.answer
@@ -179,6 +188,7 @@ class Reports:
         since: date | None = None,
         until: date | None = None,
         articles: Sequence[str] = (),
+        today: date | None = None,
     ) -> Iterator[Event]:
         """`EvidenceFound`, then `TextDelta` ..., then `AnswerReady`; raises what `ask` raises."""
         filters = Filters(tuple(languages), since, until, tuple(articles))
@@ -188,6 +198,7 @@ class Reports:
             retrieve=lambda asked: self._retriever.retrieve(asked.sought, asked.language, limit=HITS, filters=filters),
             evidence=self._evidence,
             alike=self._space.alike,
+            today=today or date.today(),
             model=self._model,
             pieces=self.settings.reading_windows,
             models=self.models,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 from importlib import resources
 
 import pytest
@@ -19,6 +20,7 @@ from rag.questions import understand
 
 REPORTS = {report.language: report for report in seeds()}
 NAMES = {name for report in REPORTS.values() for name in index_tokens(report.text, report.language).proper}
+TODAY = date(2026, 1, 15)
 KIM_BANG = "How many skilled mass-mobilization models did Kim Bang report?"
 BOTH = "How many models did Kim Bang and Ninh Son report?"
 
@@ -42,6 +44,7 @@ def chain(model, pieces=ALL, *, most=4) -> Chain:
         retrieve=lambda question: [hit(p.article, p.sentences[p.best].text, at) for at, p in enumerate(pieces, 1)],
         evidence=lambda question, hits: iter(pieces),
         alike=alike,
+        today=TODAY,
         model=model,
         pieces=most,
         models={"embedder": "none", "llm": "fake"},

@@ -70,7 +70,8 @@ ARROWS: dict[str, set[str]] = {
         "wording",
     },
     "followups": {"languages", "questions"},
-    "answering": {"claiming", "combining", "followups", "llm", "questions", "reading", "verification"},
+    "periods": {"questions"},
+    "answering": {"claiming", "combining", "followups", "periods", "llm", "questions", "reading", "verification"},
     # where the stages meet
     "engine": {"reports"},
 }
