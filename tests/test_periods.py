@@ -67,7 +67,8 @@ def piece(name: str, day: date | None, score: float) -> Evidence:
     return Evidence(made, tuple(sentences(made)), 0, score)
 
 
-OLD, NEW, UNDATED = (
+OLD, NEW = piece("old", date(2024, 10, 9), 0.9), piece("new", date(2024, 10, 14), 0.8)
+UNDATED = piece("none", None, 1.0)
     piece("old", date(2024, 10, 9), 0.9),
     piece("new", date(2024, 10, 14), 0.8),
     piece("none", None, 1.0),
