@@ -18,7 +18,7 @@ from itertools import islice
 from rag.claiming import Alike, Found, Outcome, claims
 from rag.combining import combined
 from rag.followups import standalone
-from rag.llm import LanguageModel
+from rag.llm import LanguageModel, Metered
 from rag.models import (
     Answer,
     AnswerReady,
@@ -63,13 +63,14 @@ class Chain:
     def events(self, text: str, history: Sequence[Turn]) -> Iterator[Event]:
         """`EvidenceFound`, `TextDelta` ..., `AnswerReady`. Raises QuestionError or ModelError."""
         begun = time.monotonic()
+        meter = Metered(self.model) if self.model else None
         asked = question = self.understand(text)
         if history:
             question = self._standalone(asked, history)
         hits = self.retrieve(question)
         yield EvidenceFound(tuple(hits))
         timings = {"evidence": time.monotonic() - begun}
-        outcome = self._outcome(question, hits)
+        outcome = self._outcome(meter, question, hits)
         timings["first_word"] = time.monotonic() - begun
         told, citations = _cite(outcome.found)
         if told:
@@ -93,6 +94,7 @@ class Chain:
                 models=self.models,
                 settings_hash=self.settings_hash,
                 confidence=round(outcome.confidence, 4),
+                tokens={"prompt": meter.prompt_tokens, "completion": meter.completion_tokens} if meter else {},
             )
         )
 
@@ -110,18 +112,18 @@ class Chain:
             earlier = now
         return earlier or asked
 
-    def _outcome(self, question: Question, hits: Sequence[Hit]) -> Outcome:
+    def _outcome(self, model: LanguageModel | None, question: Question, hits: Sequence[Hit]) -> Outcome:
         told = in_time(self.evidence(question, hits), period(question, self.today))
         fitting = (piece for piece in told if meets(question, piece.article))
-        if self.model is None:
+        if model is None:
             return _quoted(fitting)
-        if self.model.small and (question.kind == "gather" or len(question.names) > 1):
+        if model.small and (question.kind == "gather" or len(question.names) > 1):
             held = list(fitting)
-            together = combined(self.model, question, held, self.pieces, self.alike)
+            together = combined(model, question, held, self.pieces, self.alike)
             if together is not None:
                 return together
             fitting = (piece for piece in held)
-        return claims(self.model, question, fitting, self.pieces, self.alike)
+        return claims(model, question, fitting, self.pieces, self.alike)
 
 
 def declined(language: str) -> str:

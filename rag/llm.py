@@ -25,6 +25,7 @@ __all__ = [
     "Completion",
     "LanguageModel",
     "Message",
+    "Metered",
     "Token",
     "from_llama_index",
     "open_llm",
@@ -57,10 +58,15 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What the model wrote; `tokens` is empty where it gives no log-probabilities."""
+    """What the model wrote; `tokens` is empty where it gives no log-probabilities.
+
+    `prompt_tokens` and `completion_tokens` count what it was shown and wrote, 0 where it does not say.
+    """
 
     text: str
     tokens: tuple[Token, ...]
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
 
 
 class LanguageModel(Protocol):
@@ -120,6 +126,37 @@ def prepare(model: LanguageModel, messages: Sequence[Message]) -> None:
     """Have the beginning that many prompts share read once, where the model can keep it. Raises ModelError."""
     if isinstance(model, _Prepares):
         model.prepare(messages)
+
+
+class Metered:
+    """A model with the tokens counted that it is shown and writes."""
+
+    def __init__(self, model: LanguageModel) -> None:
+        self._model = model
+        self.name, self.small, self.constrains = model.name, model.small, model.constrains
+        self.prompt_tokens = self.completion_tokens = 0
+
+    def complete(
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        grammar: str | None = None,
+        stop: Sequence[str] = (),
+        on_text: Callable[[str], None] | None = None,
+    ) -> Completion:
+        """The model's completion. Raises ModelError as the model does."""
+        made = self._model.complete(messages, max_tokens=max_tokens, grammar=grammar, stop=stop, on_text=on_text)
+        self.prompt_tokens += made.prompt_tokens
+        self.completion_tokens += made.completion_tokens or len(made.tokens)
+        return made
+
+    def prepare(self, messages: Sequence[Message]) -> None:
+        """Pass on to a model that can keep what it has read."""
+        prepare(self._model, messages)
+
+    def close(self) -> None:
+        """Nothing to let go of: the model belongs to the caller."""
 
 
 def open_llm(settings: Settings, *, progress: Progress | None = None) -> LanguageModel | None:

@@ -91,17 +91,20 @@ class LocalModel:
             body["stop"] = list(stop)
         said: list[str] = []
         raw: list[dict[str, Any]] = []
+        counts: dict[str, Any] = {}
         with self._lock, closing(self._chunks(body)) as chunks:
             for chunk in chunks:
                 if "error" in chunk:
                     raise _error(chunk["error"])
+                counts = chunk.get("timings") or counts
                 for choice in chunk.get("choices", ()):
                     raw += (choice.get("logprobs") or {}).get("content") or ()
                     if text := choice["delta"].get("content"):
                         said.append(text)
                         if on_text:
                             on_text(text)
-        return Completion("".join(said), tuple(read_tokens(raw)))
+        shown = counts.get("prompt_n", 0) + counts.get("cache_n", 0)
+        return Completion("".join(said), tuple(read_tokens(raw)), shown, counts.get("predicted_n", 0))
 
     def prepare(self, messages: Sequence[Message]) -> None:
         """Have the beginning that prompts share read, from the folder `kept` where it was read before.

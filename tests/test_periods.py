@@ -69,10 +69,6 @@ def piece(name: str, day: date | None, score: float) -> Evidence:
 
 OLD, NEW = piece("old", date(2024, 10, 9), 0.9), piece("new", date(2024, 10, 14), 0.8)
 UNDATED = piece("none", None, 1.0)
-    piece("old", date(2024, 10, 9), 0.9),
-    piece("new", date(2024, 10, 14), 0.8),
-    piece("none", None, 1.0),
-)
 
 
 def order(when: Period | None, *pieces: Evidence) -> list[str]:
