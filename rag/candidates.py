@@ -6,6 +6,8 @@ nothing of reports or language models.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rag.dates import FoundDate, find_dates
 from rag.numbers import FoundNumber, find_numbers, number_values
 from rag.questions import Question, asks_for
@@ -40,6 +42,11 @@ def tells_day(question: Question, text: str, language: str) -> bool:
     return bool(_days(question, text, language))
 
 
+def _times(question: Question, text: str, language: str) -> Sequence[FoundDate | FoundNumber]:
+    days = _days(question, text, language)
+    return days if days or asks_for("hour", question) else _years(question, text, language)
+
+
 def _overlap(one: FoundDate | FoundNumber, other: FoundDate | FoundNumber) -> bool:
     return one.start < other.end and other.start < one.end
 
@@ -49,19 +56,17 @@ def _fresh(question: Question, text: str, language: str) -> list[FoundNumber]:
     return [number for number in find_numbers(text, language) if not asked.intersection(number.values)]
 
 
-def _days(question: Question, text: str, language: str) -> list[FoundDate | FoundNumber]:
-    asked = {(date.month, date.day) for date in find_dates(question.text, question.language) if date.month}
-    found: list[FoundDate | FoundNumber] = [
-        date for date in find_dates(text, language) if date.month and (date.month, date.day) not in asked
-    ]
+def _days(question: Question, text: str, language: str) -> Sequence[FoundDate | FoundNumber]:
+    dates = [date for date in find_dates(text, language) if date.month]
     if asks_for("hour", question):
         # Hours are no dates to CLDR, but answer a when.
-        found += [
+        return [
             number
             for number in _fresh(question, text, language)
-            if number.kind in ("number", "ordinal") and not any(_overlap(number, date) for date in found)
+            if number.kind in ("number", "ordinal") and not any(_overlap(number, date) for date in dates)
         ]
-    return sorted(found, key=lambda one: one.start)
+    asked = {(date.month, date.day) for date in find_dates(question.text, question.language) if date.month}
+    return [date for date in dates if (date.month, date.day) not in asked]
 
 
 def _years(question: Question, text: str, language: str) -> list[FoundDate]:

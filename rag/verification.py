@@ -19,7 +19,7 @@ from rag.languages import detect, fold, likelihood
 from rag.lexical import starts_sentence
 from rag.models import Article, Passage, Support
 from rag.numbers import find_numbers, number_values
-from rag.questions import NAME_LIKELIHOOD, Question, name_runs
+from rag.questions import GERMAN_NAME_LIKELIHOOD, NAME_LIKELIHOOD, Question, name_runs
 
 _WORD = re.compile(r"[^\W\d_]+")
 # A capitalised word that stands in no report is taken for a translated title unless it reads as a name this clearly.
@@ -99,7 +99,7 @@ def check(claim: str, question: Question, article: Article, quote: Passage) -> V
         "number": bool(fresh) or _ambiguous_number(claim, language, values),
         "code": any(number.kind in ("code", "ratio") for number in fresh),
         "date": bool(fresh) or any(not _told(found, asked_dates) for found in claimed_dates),
-        "person": bool(names) or not _capitals(quote.text),
+        "person": _names_person(names, quote.text, article),
     }
     if not answered.get(question.kind, True):
         return Verdict("unsupported", f"the question asks for a {question.kind}, the claim gives none")
@@ -219,8 +219,13 @@ def _ambiguous_number(claim: str, language: str, values: set[str]) -> bool:
     return any(number.kind == "ambiguous" and values.intersection(number.values) for number in found)
 
 
-def _capitals(text: str) -> bool:
-    return any(len(run) > 1 for run in name_runs(text))
+def _names_person(names: list[str], quote: str, article: Article) -> bool:
+    """Whether one of the names is a person's; where the quote names none, another name may answer."""
+    runs = [" ".join(word for _, word in run) for run in name_runs(quote) if len(run) > 1]
+    if not names:
+        return not runs
+    persons = [fold(run) for run in runs if likelihood(run.lower(), article.language) < GERMAN_NAME_LIKELIHOOD]
+    return any(fold(name) in person.split() for name in names for person in persons) or not persons
 
 
 def _holds(article: Article, name: str) -> bool:

@@ -38,7 +38,9 @@ if TYPE_CHECKING:
 HITS = 100
 PACKAGE = Path(__file__).parents[1]
 # Settings that are no part of the set-up, or are secret: what `Settings.hash` leaves out.
-_UNTOLD = {"home", "cache", "llm_key", "embedder_key", "threads"}
+_UNTOLD = {
+    "home", "cache", "llm_key", "embedder_key", "threads", "auth", "max_upload_mb", "max_upload_files",
+}  # fmt: skip
 
 
 def evaluate(
