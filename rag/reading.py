@@ -28,6 +28,9 @@ ANSWER_TOKENS = 500
 TRANSLATION_TOKENS = 30
 # Stretches looked at, read or passed over.
 MOST_PASSED = 24
+# Where any words may answer, evidence that is this much farther than the nearest, as a share of its score, is not read.
+FAR = 0.7
+OPEN = frozenset({"other", "person", "place", "yesno"})
 _COPIED = re.compile(r'"(.*)" => (.+)', re.DOTALL)
 _MARKS = re.compile(r"\s*((?:\[\d+(?:\s*,\s*\d+)*\]\s*)+)[.!]?\s*$")
 
@@ -65,7 +68,11 @@ def read(model: LanguageModel, question: Question, evidence: Iterable[Evidence],
     if question.kind == "date" and not asks_for("year", question):
         # A when is answered by a day sooner than by a year.
         pieces = iter(sorted(pieces, key=lambda piece: not tells_day(question, piece.excerpt, piece.article.language)))
+    nearest = 0.0
     for piece in pieces:
+        nearest = max(nearest, piece.score)
+        if question.kind in OPEN and piece.score < FAR * nearest:
+            return
         excerpt = " ".join(piece.excerpt.split())
         spans = candidates(question, excerpt, piece.article.language)
         if spans is not None and not spans:

@@ -45,7 +45,7 @@ class Settings(BaseSettings):
     means: Path | None = Field(None, description="table of language means for an embedder given by URL")
     chroma: str = Field("", description="empty for embedded, or a Chroma server's URL")
     window_chars: int = Field(900, ge=100, le=4000, description="length that a window of sentences aims at")
-    reading_windows: int = Field(4, ge=1, le=20, description="stretches of evidence that the model reads")
+    reading_windows: int = Field(3, ge=1, le=20, description="stretches of evidence that the model reads")
     max_question_chars: int = Field(2000, ge=10, description="a longer question is refused")
     max_file_mb: float = Field(100.0, gt=0, description="a larger file is refused")
     auth: str = Field("", description="file of name:hash lines, who may open the page; empty lets everybody in")
