@@ -44,7 +44,7 @@ def tells_day(question: Question, text: str, language: str) -> bool:
 
 def _times(question: Question, text: str, language: str) -> Sequence[FoundDate | FoundNumber]:
     days = _days(question, text, language)
-    return days if days or asks_for("hour", question) else _years(question, text, language)
+    return days if days or asks_for("hour", question) or asks_for("day", question) else _years(question, text, language)
 
 
 def _overlap(one: FoundDate | FoundNumber, other: FoundDate | FoundNumber) -> bool:
