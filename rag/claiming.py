@@ -133,7 +133,8 @@ def unit_likeness(question: Question, draft: Draft, quote: Passage, alike: Alike
     if not asked or not likeness:
         return UNIT
     # "How long" and "how much" are answered by a measure that they do not name.
-    return max(*likeness, MEASURED) if is_measure(told[0]) else max(likeness)
+    unnamed = is_measure(told[0]) and not any(map(is_measure, asked))
+    return max(*likeness, MEASURED) if unnamed else max(likeness)
 
 
 def _proven(question: Question, draft: Draft) -> tuple[Draft, Passage, Verdict]:
