@@ -10,6 +10,7 @@ import guard
 import pytest
 
 import rag.answering
+import rag.claiming
 from rag.evaluation.scoring import Scores
 from rag.retrieval import Retriever
 from rag.verification import Verdict
@@ -76,7 +77,7 @@ def test_retrieval_in_random_order_is_seen(told, monkeypatch):
 
 
 def test_verification_switched_off_is_seen(told, monkeypatch):
-    monkeypatch.setattr(rag.answering, "check", lambda *arguments: Verdict("supported"))
+    monkeypatch.setattr(rag.claiming, "check", lambda *arguments: Verdict("supported"))
     fell = told()
     assert len([line for line in fell if "got past verification" in line]) >= 10
 
