@@ -15,7 +15,7 @@ from rag.reading import Draft
 
 # From SURE on no further evidence is read; below DECLINE the reports are taken not to say it.
 SURE = 0.64
-DECLINE = 0.58
+DECLINE = 0.54
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,6 +157,7 @@ def _names(text: str, language: str, known: Callable[[str], bool]) -> tuple[tupl
     strangers: list[str] = []
     for run in name_runs(text):
         held: list[str] = []
+        before = len(names)
         for _, word in [*run, (0, "")]:
             folded = fold(word)
             if folded and known(folded):
@@ -169,7 +170,9 @@ def _names(text: str, language: str, known: Callable[[str], bool]) -> tuple[tupl
         inner = [word for at, word in run if not starts_sentence(text, at) and not _ROMAN.fullmatch(word.lower())]
         if len(inner) > 1 and not any(known(fold(word)) for word in inner) and _reads_as_name(inner, language):
             strangers.append(fold(" ".join(inner)))
-        elif pair := _look_alike([word for _, word in run] if language == "tr" else inner, language, known):
+        elif len(names) == before and (
+            pair := _look_alike([word for _, word in run] if language == "tr" else inner, language, known)
+        ):
             strangers.append(pair)
     if not names:
         names += _lower_case_names(text, language, known)

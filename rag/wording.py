@@ -42,6 +42,8 @@ def reworded(text: str, words: str, quote: str, question: Question, language: st
         return alone(words, question, language)
     if question.kind in ("number", "code"):
         values = {value for number in _figures(words, question, language) for value in _values(number)}
+        # "How many of the 8" is answered by the 7 of "7/8".
+        values -= number_values(question.text, question.language)
         if values and not values.intersection(number_values(text, question.language)):
             return alone(words, question, language)
     if question.kind in ("person", "place"):
@@ -68,7 +70,7 @@ def alone(words: str, question: Question, language: str) -> str:
     if question.kind == "date" and (dates := find_dates(words, language)):
         return "–".join(dict.fromkeys(tell_date(found, question.language) for found in dates))
     figures = _figures(words, question, language)
-    return _figure_alone(figures[0], words) if figures else words
+    return _figure_alone(figures[0], words, question) if figures else words
 
 
 def tell_date(found: FoundDate, language: str) -> str:
@@ -142,7 +144,10 @@ def _values(number: FoundNumber) -> list[str]:
     return [*number.values, *(part for value in number.values if number.kind == "ratio" for part in value.split("/"))]
 
 
-def _figure_alone(number: FoundNumber, words: str) -> str:
+def _figure_alone(number: FoundNumber, words: str, question: Question) -> str:
+    part, _, whole = number.value.partition("/")
+    if number.kind == "ratio" and whole in number_values(question.text, question.language):
+        return part
     if number.kind in ("code", "ratio"):
         return words[number.start : number.end]
     return number.value + (" %" if number.kind == "percent" else "")
