@@ -43,8 +43,10 @@ def tells_day(question: Question, text: str, language: str) -> bool:
 
 
 def _times(question: Question, text: str, language: str) -> Sequence[FoundDate | FoundNumber]:
-    days = _days(question, text, language)
-    return days if days or asks_for("hour", question) or asks_for("day", question) else _years(question, text, language)
+    days, years = _days(question, text, language), _years(question, text, language)
+    if asks_for("hour", question) or asks_for("day", question):
+        return days
+    return (years or days) if asks_for("year", question) else (days or years)
 
 
 def _overlap(one: FoundDate | FoundNumber, other: FoundDate | FoundNumber) -> bool:
