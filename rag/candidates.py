@@ -28,6 +28,8 @@ def candidates(question: Question, text: str, language: str) -> list[Span] | Non
     if question.kind not in ("number", "code"):
         return None
     dates = [found for found in find_dates(text, language) if found.month or found.year]
+    if question.kind == "number" and (parts := _parts(question, text, language)):
+        return parts
     # "ein" and "one" are articles far more often than answers.
     return [
         (number.start, number.end)
@@ -35,6 +37,23 @@ def candidates(question: Question, text: str, language: str) -> list[Span] | Non
         if (number.kind == "code") == (question.kind == "code") and number.kind != "ambiguous"
         if not any(_overlap(number, date) for date in dates)
     ]
+
+
+def _parts(question: Question, text: str, language: str) -> list[Span]:
+    """Ratios of a whole that the question names: "7/8" where it asks how many of the 8."""
+    asked = number_values(question.text, question.language)
+    return [
+        (number.start, number.end)
+        for number in find_numbers(text, language)
+        if number.kind == "ratio" and number.value.partition("/")[2] in asked
+    ]
+
+
+def answers_first(question: Question, text: str, language: str) -> bool:
+    """Whether the text holds what answers the question sooner than other candidates do: a day, a part of the whole."""
+    if question.kind == "date":
+        return asks_for("year", question) or tells_day(question, text, language)
+    return question.kind == "number" and bool(_parts(question, text, language))
 
 
 def tells_day(question: Question, text: str, language: str) -> bool:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, tee
 
-from rag.deciding import DECLINE, SURE, UNIT, likelihood
+from rag.dates import find_dates
+from rag.deciding import DECLINE, ENOUGH, SURE, UNIT, likelihood
 from rag.llm import LanguageModel
 from rag.models import Article, Evidence, Passage, Support
 from rag.numbers import number_values
@@ -124,7 +125,13 @@ def verified(model: LanguageModel, question: Question, draft: Draft, alike: Alik
 
 
 def unit_likeness(question: Question, draft: Draft, quote: Passage, alike: Alike) -> float:
-    """Cosine of what a how-many asks for and what the figure counts; `UNIT`, without effect, for other questions."""
+    """Cosine of what a how-many asks for and what the figure counts; `UNIT`, without effect, for other questions.
+
+    A when that is answered by the report's own day counts as much as the best of figures.
+    """
+    if question.kind == "date" and not question.codes and (day := draft.article.published):
+        dates = find_dates(draft.words, draft.article.language)
+        return UNIT + ENOUGH if any((day.month, day.day) == (found.month, found.day) for found in dates) else UNIT
     if question.kind != "number":
         return UNIT
     language = draft.article.language

@@ -39,7 +39,7 @@ ENOUGH = 0.1
 # A usual score of evidence.
 NEAR = 1.0
 # What a yes or no is taken to have copied with.
-YES_OR_NO = 0.0
+YES_OR_NO = 0.1
 
 
 def likelihood(

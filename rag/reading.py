@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 
-from rag.candidates import candidates, tells_day
+from rag.candidates import answers_first, candidates
 from rag.errors import ModelError
 from rag.grammars import NOTHING, copied, copying
 from rag.languages import name
 from rag.llm import Completion, LanguageModel, Message, Token, prepare
 from rag.models import Article, Evidence, Passage
 from rag.prompts import fill, parts
-from rag.questions import Question, asks_for, yes_or_no
+from rag.questions import Question, yes_or_no
 
 SENTENCE_TOKENS = 110
 ANSWER_TOKENS = 500
@@ -65,9 +65,10 @@ def read(model: LanguageModel, question: Question, evidence: Iterable[Evidence],
         return
     ready(model)
     pieces: Iterator[Evidence] = islice(evidence, MOST_PASSED)
-    if question.kind == "date" and not asks_for("year", question):
+    if question.kind in ("date", "number"):
         # A when is answered by a day sooner than by a year.
-        pieces = iter(sorted(pieces, key=lambda piece: not tells_day(question, piece.excerpt, piece.article.language)))
+        first = sorted(pieces, key=lambda one: not answers_first(question, one.excerpt, one.article.language))
+        pieces = iter(first)
     nearest = 0.0
     for piece in pieces:
         nearest = max(nearest, piece.score)

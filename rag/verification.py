@@ -99,7 +99,7 @@ def check(claim: str, question: Question, article: Article, quote: Passage) -> V
         "number": bool(fresh) or _ambiguous_number(claim, language, values),
         "code": any(number.kind in ("code", "ratio") for number in fresh),
         "date": bool(fresh) or any(not _told(found, asked_dates) for found in claimed_dates),
-        "person": _names_person(names, quote.text, article),
+        "person": _names_person(names, quote.text, article, question),
     }
     if not answered.get(question.kind, True):
         return Verdict("unsupported", f"the question asks for a {question.kind}, the claim gives none")
@@ -220,12 +220,17 @@ def _ambiguous_number(claim: str, language: str, values: set[str]) -> bool:
     return any(number.kind == "ambiguous" and values.intersection(number.values) for number in found)
 
 
-def _names_person(names: list[str], quote: str, article: Article) -> bool:
+def _names_person(names: list[str], quote: str, article: Article, question: Question) -> bool:
     """Whether one of the names is a person's; where the quote names none, another name may answer."""
     runs = [" ".join(word for _, word in run) for run in name_runs(quote) if len(run) > 1]
     if not names:
         return not runs
-    persons = [fold(run) for run in runs if likelihood(run.lower(), article.language) < GERMAN_NAME_LIKELIHOOD]
+    places = {*map(fold, article.places), *question.names}
+    persons = [
+        fold(run)
+        for run in runs
+        if fold(run) not in places and likelihood(run.lower(), article.language) < GERMAN_NAME_LIKELIHOOD
+    ]
     return any(fold(name) in person.split() for name in names for person in persons) or not persons
 
 

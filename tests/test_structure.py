@@ -56,7 +56,7 @@ ARROWS: dict[str, set[str]] = {
     "verification": {"dates", "languages", "lexical", "numbers", "questions"},
     "units": {"grammars", "languages", "numbers", "questions"},
     "deciding": {"reading"},
-    "claiming": {"units", "numbers", "deciding", "llm", "questions", "reading", "verification", "wording"},
+    "claiming": {"dates", "units", "numbers", "deciding", "llm", "questions", "reading", "verification", "wording"},
     "combining": {
         "candidates",
         "claiming",
