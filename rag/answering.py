@@ -39,8 +39,8 @@ from rag.questions import Question
 from rag.reading import make_standalone
 from rag.verification import meets
 
-# Without a language model: the least score of evidence that is quoted as an answer; on the tuning questions it keeps 83 %
-# of the answerable and declines 29 % of the others.
+# Without a language model: the least score of evidence that is quoted as an answer; on the tuning questions it keeps
+# 83 % of the answerable and declines 29 % of the others.
 LEAST_SIMILARITY = 0.8
 QUOTES = 3
 # Earlier questions that a follow-up may lean on.
