@@ -135,6 +135,8 @@ def unit_likeness(question: Question, draft: Draft, quote: Passage, alike: Alike
     if question.kind != "number":
         return UNIT
     language = draft.article.language
+    if "vi" in (question.language, language):
+        return UNIT  # a Vietnamese word is written as several, each of which means something else
     asked, told = asked_unit(question), told_unit(quote.text, draft.words, language)
     likeness = [alike(asked, question.language, (word,), language) - LATER * at for at, word in enumerate(told)]
     if not asked or not likeness:

@@ -28,6 +28,8 @@ ANSWER_TOKENS = 500
 TRANSLATION_TOKENS = 30
 # Stretches looked at, read or passed over.
 MOST_PASSED = 24
+# A strong model is shown so many times as much, all at once.
+STRONG = 4
 # Where any words may answer, evidence that is this much farther than the nearest, as a share of its score, is not read.
 FAR = 0.7
 OPEN = frozenset({"other", "person", "place", "yesno"})
@@ -60,7 +62,7 @@ def read(model: LanguageModel, question: Question, evidence: Iterable[Evidence],
     Stretches that hold nothing of the kind asked for are passed over unread.
     """
     if not model.small:
-        if shown := list(islice(evidence, most)):
+        if shown := list(islice(evidence, STRONG * most)):
             yield from _read_all(model, question, shown)
         return
     ready(model)

@@ -47,14 +47,12 @@ QUESTIONS = (
     ("Ile modeli wykwalifikowanej mobilizacji masowej wdrożono w Kim Bang?", PL),
     ("Berapakah bilangan model mobilisasi massa mahir yang dilaporkan oleh Kim Bang?", PL),
     ("Huyện Kim Bảng đã báo cáo bao nhiêu mô hình dân vận khéo?", PL),
+    ("How many models did Ninh Son register?", DE),
+    ("When did Thai Binh hold its mass mobilization conference?", TR),
     ("Combien de modèles de mobilisation de masse Kim Bang a-t-il signalés ?", PL),
     ("Who chaired the mass mobilization conference of Ninh Binh?", ES),
     ("Which project of July 2023 does Thai Binh carry out?", TR),
     ("How many registered tasks were completed in Ninh Binh?", MS),
-)
-NOT_READ = (
-    ("How many models did Ninh Son register?", DE),  # the other clause of the same sentence is shown
-    ("When did Thai Binh hold its mass mobilization conference?", TR),  # sentences with a year come first
 )
 
 
@@ -110,13 +108,6 @@ def test_the_proving_report_is_cited_in_every_language(opened, question, article
     assert answer.answered
     assert answer.citations[0].article_id == article
     assert answer.models["llm"] == "fake" and answer.settings_hash == reports.settings.hash
-
-
-@pytest.mark.xfail(strict=True, reason="the stretch with the answer is not among those that are read")
-@pytest.mark.parametrize(("question", "article"), NOT_READ, ids=[question for question, _ in NOT_READ])
-def test_the_proving_report_is_not_cited_yet(opened, question, article):
-    answer = opened(FakeModel(excerpts(*FACTS))).ask(question)
-    assert answer.answered and answer.citations[0].article_id == article
 
 
 def test_a_strong_model_reads_all_evidence_at_once(opened):
