@@ -23,7 +23,8 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(mark)
 
 
-@pytest.fixture(scope="session")
+# Not for the session: while Playwright is started no other test can have an event loop of its own.
+@pytest.fixture(scope="module")
 def chromium():
     with playwright.sync_playwright() as engine:
         browser = engine.chromium.launch(executable_path=CHROMIUM, args=QUIET)
