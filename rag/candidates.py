@@ -19,12 +19,11 @@ def candidates(question: Question, text: str, language: str) -> list[Span] | Non
     """Spans in the text, in order, that an answer must hold one of; None where any words may answer.
 
     Numbers of dates answer no how-many, and what the question itself says answers nothing. A bare year answers a when
-    only where no day or month does. `language` is the text's.
+    only where no day or month does, and no question for a day; a question for a year asks for it first. `language` is
+    the text's.
     """
     if question.kind == "date":
-        return [
-            (found.start, found.end) for found in _days(question, text, language) or _years(question, text, language)
-        ]
+        return [(found.start, found.end) for found in _times(question, text, language)]
     if question.kind not in ("number", "code"):
         return None
     dates = [found for found in find_dates(text, language) if found.month or found.year]

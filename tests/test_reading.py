@@ -12,7 +12,7 @@ from rag.errors import ModelError
 from rag.llm import Completion, Token
 from rag.models import Evidence
 from rag.questions import Question, yes_or_no
-from rag.reading import MOST_PASSED, make_standalone, read, translate
+from rag.reading import MOST_PASSED, STRONG, make_standalone, read, translate
 
 SENTENCES = ("Rada tagte.", "Es gab 12 Stimmen.", "Đỗ Việt Anh sprach.")
 REPORT = article(" ".join(SENTENCES), id="one", language="de", places=("Ninh Sơn",))
@@ -227,9 +227,11 @@ def test_declining_beside_a_marker_is_no_claim(reply):
 
 
 def test_no_more_evidence_is_shown_than_was_asked_for():
-    model = FakeModel(["NONE"], small=False)
-    assert list(read(model, question(), [piece(), SECOND, piece()], 2)) == []
-    assert len(model.prompts) == 1 and len(model.prompts[0].sentences) == 5
+    strong, small = FakeModel(["NONE"], small=False), FakeModel(["NONE"])
+    assert list(read(strong, question(), [piece()] * (STRONG + 1), 1)) == []
+    assert len(strong.prompts) == 1 and len(strong.prompts[0].sentences) == STRONG * len(piece().sentences)
+    assert list(read(small, question(), [piece(), SECOND, piece()], 2)) == []
+    assert len(small.prompts) == 2
 
 
 def test_a_claim_on_two_reports_is_a_draft_for_each():
