@@ -2,7 +2,8 @@
 
 | file | asked of | for |
 | --- | --- | --- |
-| `reports.jsonl` | `seeds/` | figures that are reported; nobody who tunes the chain looks into it |
+| `held_out.jsonl` | `seeds/` | figures that are reported; nobody who tunes the chain looks into it |
+| `reports.jsonl` | `seeds/` | figures were reported on it until 2026-11-24; tuned on since |
 | `tuning.jsonl` | `seeds/` | tuning |
 | `lookalikes.jsonl` | `seeds/` and `made/` | figures that are reported; nobody who tunes the chain looks into it |
 | `tuning_lookalikes.jsonl` | `seeds/` and `made/` | tuning |
