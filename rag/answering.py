@@ -15,9 +15,10 @@ from functools import cache
 from importlib import resources
 from itertools import islice
 
-from rag.claiming import Alike, Found, Outcome, claims
+from rag.claiming import Found, Outcome, claims
 from rag.combining import combined
 from rag.followups import standalone
+from rag.gathering import codes, listed
 from rag.llm import LanguageModel, Metered
 from rag.models import (
     Answer,
@@ -35,7 +36,8 @@ from rag.models import (
     Turn,
 )
 from rag.periods import in_time, period
-from rag.questions import Question
+from rag.pointing import Likeness
+from rag.questions import Question, asks_for, topic
 from rag.reading import make_standalone
 from rag.verification import meets
 
@@ -43,6 +45,9 @@ from rag.verification import meets
 # 83 % of the answerable and declines 29 % of the others.
 LEAST_SIMILARITY = 0.8
 QUOTES = 3
+# Windows in which evidence is looked for, and those for a list, which may be of many reports.
+HITS = 12
+LISTED_HITS = 60
 # Earlier questions that a follow-up may lean on.
 MOST_TURNS = 3
 
@@ -52,9 +57,9 @@ class Chain:
     """Everything that answers a question, for one collection as it stands."""
 
     understand: Callable[[str], Question]
-    retrieve: Callable[[Question], list[Hit]]
+    retrieve: Callable[[Question, int], list[Hit]]
     evidence: Callable[[Question, Sequence[Hit]], Iterator[Evidence]]
-    alike: Alike
+    likeness: Likeness
     today: date
     model: LanguageModel | None
     pieces: int
@@ -68,7 +73,7 @@ class Chain:
         asked = question = self.understand(text)
         if history:
             question = self._standalone(asked, history)
-        hits = self.retrieve(question)
+        hits = self.retrieve(question, HITS)
         yield EvidenceFound(tuple(hits))
         timings = {"evidence": time.monotonic() - begun}
         outcome = self._outcome(meter, question, hits)
@@ -114,17 +119,27 @@ class Chain:
         return earlier or asked
 
     def _outcome(self, model: LanguageModel | None, question: Question, hits: Sequence[Hit]) -> Outcome:
-        told = in_time(self.evidence(question, hits), period(question, self.today))
-        fitting = (piece for piece in told if meets(question, piece.article))
+        fitting = self._fitting(question, question, hits)
         if model is None:
             return _quoted(fitting)
-        if model.small and (question.kind == "gather" or len(question.names) > 1):
+        if not model.small:
+            return claims(model, question, fitting, self.pieces, self.likeness)
+        if question.kind == "gather" and asks_for("codes", question):
+            return codes(list(fitting))
+        if question.kind == "gather" and (sought := topic(question)).text:
+            return listed(sought, self._fitting(question, sought, self.retrieve(sought, LISTED_HITS)), self.likeness)
+        if len(question.names) > 1:
             held = list(fitting)
-            together = combined(model, question, held, self.pieces, self.alike)
+            together = combined(model, question, held, self.pieces, self.likeness)
             if together is not None:
                 return together
-            fitting = (piece for piece in held)
-        return claims(model, question, fitting, self.pieces, self.alike)
+            fitting = iter(held)
+        return claims(model, question, fitting, self.pieces, self.likeness)
+
+    def _fitting(self, question: Question, sought: Question, hits: Sequence[Hit]) -> Iterator[Evidence]:
+        """Evidence near to what is sought, of the question's time and of what is pinned down."""
+        told = in_time(self.evidence(sought, hits), period(question, self.today))
+        return (piece for piece in told if meets(sought, piece.article))
 
 
 def declined(language: str) -> str:

@@ -1,4 +1,4 @@
-"""Which stretches of a text can answer a question of a kind: its numbers, its codes, its dates.
+"""Which stretches of a text can answer a question of a kind: its numbers, its codes, its dates, its persons.
 
 A how-many answer has to be a number that stands there, so a text without one need not be read at all. Knows text only,
 nothing of reports or language models.
@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag.dates import FoundDate, find_dates
+from rag.languages import fold
 from rag.numbers import FoundNumber, find_numbers, number_values
-from rag.questions import Question, asks_for
+from rag.questions import Question, asks_for, person_runs
 
 Span = tuple[int, int]
 
@@ -19,11 +20,14 @@ def candidates(question: Question, text: str, language: str) -> list[Span] | Non
     """Spans in the text, in order, that an answer must hold one of; None where any words may answer.
 
     Numbers of dates answer no how-many, and what the question itself says answers nothing. A bare year answers a when
-    only where no day or month does, and no question for a day; a question for a year asks for it first. `language` is
-    the text's.
+    only where no day or month does, and no question for a day; a question for a year asks for it first. Where no
+    person is named, a body may be who did it. `language` is the text's.
     """
     if question.kind == "date":
         return [(found.start, found.end) for found in _times(question, text, language)]
+    if question.kind == "person":
+        asked = fold(question.text)
+        return [span for span in person_runs(text) if fold(text[slice(*span)]) not in asked] or None
     if question.kind not in ("number", "code"):
         return None
     dates = [found for found in find_dates(text, language) if found.month or found.year]

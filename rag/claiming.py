@@ -6,34 +6,34 @@ What several reports say together is for `rag.combining`. Knows nothing of store
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import islice, tee
 
+from rag.clauses import clauses
 from rag.dates import find_dates
 from rag.deciding import DECLINE, ENOUGH, SURE, UNIT, likelihood
+from rag.grammars import copied
 from rag.llm import LanguageModel
 from rag.models import Article, Evidence, Passage, Support
 from rag.numbers import number_values
+from rag.pointing import TYPED, Likeness
 from rag.questions import Question
 from rag.reading import Draft, read, translate
 from rag.units import asked_unit, is_measure, told_unit
 from rag.verification import Verdict, check
 from rag.wording import alone, reworded, says_name
 
-# The greatest likeness, a cosine, of words of one language and words of another.
-Alike = Callable[[tuple[str, ...], str, tuple[str, ...], str], float]
-
 # A report that may contradict is at least this near, as a share of the nearest's score.
 AS_NEAR = 0.9
 # Stretches among which another report's is looked for.
 MOST_RIVALS = 8
+# Letters of a report that are told in its own words.
+MOST_TOLD = 240
 # How alike a measure is taken to be to what is asked.
 MEASURED = 0.55
 # What the second word after a figure is worth less than the first ("29 kursus kemahiran" counts courses, not skills).
 LATER = 0.08
-
-TYPED = frozenset({"number", "code", "date"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,27 +55,29 @@ class Outcome:
     confidence: float
 
 
-def claims(model: LanguageModel, question: Question, evidence: Iterable[Evidence], most: int, alike: Alike) -> Outcome:
+def claims(
+    model: LanguageModel, question: Question, evidence: Iterable[Evidence], most: int, likeness: Likeness
+) -> Outcome:
     """Read at most `most` stretches, and one more where another report may tell another figure. Raises ModelError."""
     if not model.small:
-        drafts = read(model, question, evidence, most)
-        proven = tuple(one for draft in drafts if (one := verified(model, question, draft, alike)))
+        drafts = read(model, question, evidence, most, likeness)
+        proven = tuple(one for draft in drafts if (one := verified(model, question, draft, likeness)))
         return Outcome(proven, 1.0 if proven else 0.0)
     evidence, again = tee(evidence)
-    found = best(model, question, evidence, most, alike)
+    found = best(model, question, evidence, most, likeness)
     if found is None or found.likelihood < DECLINE:
         return Outcome((), found.likelihood if found else 0.0)
-    rival = _rival(model, question, again, found, alike)
+    rival = _rival(model, question, again, found, likeness)
     return Outcome((found, rival) if rival else (found,), found.likelihood)
 
 
 def best(
-    model: LanguageModel, question: Question, evidence: Iterable[Evidence], most: int, alike: Alike
+    model: LanguageModel, question: Question, evidence: Iterable[Evidence], most: int, likeness: Likeness
 ) -> Found | None:
     """The likeliest claim; reading stops at the first that is sure."""
     held: Found | None = None
-    for draft in read(model, question, evidence, most):
-        one = verified(model, question, draft, alike)
+    for draft in read(model, question, evidence, most, likeness):
+        one = verified(model, question, draft, likeness)
         if one and (held is None or one.likelihood > held.likelihood):
             held = one
         if held and held.likelihood >= SURE:
@@ -84,7 +86,7 @@ def best(
 
 
 def _rival(
-    model: LanguageModel, question: Question, evidence: Iterable[Evidence], found: Found, alike: Alike
+    model: LanguageModel, question: Question, evidence: Iterable[Evidence], found: Found, likeness: Likeness
 ) -> Found | None:
     """What another report that is as near says to the same how-many, where it says another figure as surely."""
     if question.kind != "number" or not question.names or found.likelihood < SURE:
@@ -93,19 +95,22 @@ def _rival(
     pieces = list(islice(evidence, MOST_RIVALS))
     nearness = next((p.score for p in pieces if p.article.id == article.id and quote in p.sentences), pieces[0].score)
     others = [p for p in pieces if p.article.id != article.id and p.score >= AS_NEAR * nearness]
-    other = best(model, question, others[:1], 1, alike)
+    other = best(model, question, others[:1], 1, likeness)
     if other is None or other.likelihood < SURE:
         return None
     same = number_values(other.words, other.proofs[0][0].language) & number_values(found.words, article.language)
     return None if same else other
 
 
-def verified(model: LanguageModel, question: Question, draft: Draft, alike: Alike) -> Found | None:
+def verified(model: LanguageModel, question: Question, draft: Draft, likeness: Likeness) -> Found | None:
     """The draft as a claim with the sentence that proves it; None where none does.
 
     What a small model copied is often right where its sentence is not: a figure, code or date is then told alone, other
-    words are translated where the sentence was left in the report's language or only repeats the question.
+    words are translated where the sentence was left in the report's language or only repeats the question. A report in
+    the question's language speaks for itself.
     """
+    if model.small and question.kind == "other" and _same_language(question, draft.article):
+        draft = replace(draft, text=_own_words(question, draft, likeness))
     held, quote, verdict = _proven(question, draft)
     if verdict.support == "unsupported" and model.small and draft.words:
         if question.kind in TYPED:
@@ -119,12 +124,12 @@ def verified(model: LanguageModel, question: Question, draft: Draft, alike: Alik
         return None
     if not model.small:
         return Found(held.text, ((draft.article, quote),), verdict.support, 1.0, draft.words)
-    unit = unit_likeness(question, draft, quote, alike)
-    chance = likelihood(held, verdict.support, unit=unit, copies=question.kind != "yesno")
+    unit = unit_likeness(question, draft, quote, likeness)
+    chance = likelihood(held, question, verdict.support, unit=unit)
     return Found(held.text, ((draft.article, quote),), verdict.support, chance, draft.words)
 
 
-def unit_likeness(question: Question, draft: Draft, quote: Passage, alike: Alike) -> float:
+def unit_likeness(question: Question, draft: Draft, quote: Passage, likeness: Likeness) -> float:
     """Cosine of what a how-many asks for and what the figure counts; `UNIT`, without effect, for other questions.
 
     A when that is answered by the report's own day counts as much as the best of figures.
@@ -138,12 +143,12 @@ def unit_likeness(question: Question, draft: Draft, quote: Passage, alike: Alike
     if "vi" in (question.language, language):
         return UNIT  # a Vietnamese word is written as several, each of which means something else
     asked, told = asked_unit(question), told_unit(quote.text, draft.words, language)
-    likeness = [alike(asked, question.language, (word,), language) - LATER * at for at, word in enumerate(told)]
-    if not asked or not likeness:
+    cosines = [likeness.alike(asked, question.language, (word,), language) - LATER * at for at, word in enumerate(told)]
+    if not asked or not cosines:
         return UNIT
     # "How long" and "how much" are answered by a measure that they do not name.
     unnamed = is_measure(told[0]) and not any(map(is_measure, asked))
-    return max(*likeness, MEASURED) if unnamed else max(likeness)
+    return max(*cosines, MEASURED) if unnamed else max(cosines)
 
 
 def _proven(question: Question, draft: Draft) -> tuple[Draft, Passage, Verdict]:
@@ -161,14 +166,27 @@ def _proven(question: Question, draft: Draft) -> tuple[Draft, Passage, Verdict]:
     return next((one for one in tried if one[2].support == "weak"), tried[0])
 
 
+def _same_language(question: Question, article: Article) -> bool:
+    asked, written = (tag.split("-")[0] for tag in (question.language, article.language))
+    return asked == written or {asked, written} == {"ms", "id"}
+
+
+def _own_words(question: Question, draft: Draft, likeness: Likeness) -> str:
+    """The report's own clauses from the one nearest to the question to the one that words were copied from."""
+    quote = draft.quotes[0]
+    spans = clauses(quote.text)
+    near = likeness.near(
+        question.text, question.language, tuple(quote.text[start:end] for start, end in spans), draft.article.language
+    )
+    nearest = spans[near.index(max(near))]
+    place = copied(quote.text, draft.words)
+    own = [span for span in spans if place and span[0] < place[1] and place[0] < span[1]] or [nearest]
+    start, end = min(nearest[0], own[0][0]), max(nearest[1], own[-1][1])
+    if end - start > MOST_TOLD:
+        start, end = own[0][0], own[-1][1]
+    return _as_sentence(" ".join(quote.text[start:end].split()).rstrip(" ,;:"))
+
+
 def _as_sentence(text: str) -> str:
     text = text.strip(" \"'")
     return text if text.endswith((".", "!", "?")) else f"{text[:1].upper()}{text[1:]}."
-
-
-def of_each(evidence: Sequence[Evidence]) -> list[list[Evidence]]:
-    """The stretches report by report, reports in the order of their best one."""
-    held: dict[str, list[Evidence]] = {}
-    for piece in evidence:
-        held.setdefault(piece.article.id, []).append(piece)
-    return list(held.values())

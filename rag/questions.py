@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 
@@ -30,6 +30,12 @@ GERMAN_NAME_LIKELIHOOD = 0.05
 SYLLABLE = 6
 LOOK_ALIKE_LIKELIHOOD = 0.25
 _WORD = re.compile(r"[^\W\d_]+")
+# A Vietnamese syllable without its marks: onset, vowels, coda.
+_SYLLABLE = re.compile(
+    r"(?:ngh?|[ckgt]h|gi|[np]h|qu|tr|[bcdghklmnprstvx])?"
+    r"(?:oai|oay|uay|uoi|uou|uya|uye|uyu|ieu|yeu|[aeo]o|a[iuy]|eu|i[aeu]|o[aei]|u[aeiouy]|ye|[aeiouy])"
+    r"(?:ch|n[gh]|[cmnpt])?"
+)
 _ROMAN = re.compile(r"[ivxlc]+")
 
 
@@ -39,8 +45,8 @@ class Question:
 
     `kind` is number, code, date, person, place, yesno, gather (several reports together) or other. `names` are folded
     runs ("kim bang") that the collection holds as names; `strangers` are runs that read as names and stand in no
-    report. `years` and `codes` are those asked about. `context` holds words of earlier questions that retrieval should
-    know of and a reader should not.
+    report. `years`, `days` (month and day) and `codes` are those asked about. `context` holds words of earlier
+    questions that retrieval should know of and a reader should not.
     """
 
     text: str
@@ -51,6 +57,7 @@ class Question:
     years: tuple[int, ...]
     codes: tuple[str, ...]
     context: str = ""
+    days: tuple[tuple[int, int], ...] = ()
 
     @property
     def sought(self) -> str:
@@ -86,20 +93,38 @@ def understand(
     if here := tuple(place for place in dict.fromkeys(map(fold, places)) if f" {place} " in named):
         # A place pins a question down better than the run of capitals that it stands in.
         names = here
+    dates = find_dates(text, language)
     return Question(
         text=text,
         language=language,
         kind=_kind(text, language),
         names=names,
         strangers=strangers,
-        years=tuple(dict.fromkeys(found.year for found in find_dates(text, language) if found.year)),
+        years=tuple(dict.fromkeys(found.year for found in dates if found.year)),
         codes=tuple(found.value for found in find_numbers(text, language) if found.kind in ("code", "ratio")),
+        days=tuple(dict.fromkeys((found.month, found.day) for found in dates if found.month and found.day)),
     )
 
 
 def asks_for(what: str, question: Question) -> bool:
     """Whether the question's words ask for it: `more`, `sum`, `earlier`, `codes`, or another of the word lists."""
     return _asks(what, question.text, question.language)
+
+
+def topic(question: Question) -> Question:
+    """What a list is sought of: the question without the words that ask for one, pinned down by Vietnamese names only.
+
+    "Which places' reports mention site clearance?" is about site clearance. Other names are translated in other
+    reports, such as the Fatherland Front's.
+    """
+    text = question.text
+    frame = _patterns("frame").get(question.language.split("-")[0])
+    for pattern in (_patterns("gather").get(question.language.split("-")[0]), frame):
+        text = pattern.sub(" ", text) if pattern else text
+    words = " ".join(re.findall(r"[\w'’-]*\w[\w'’-]*", text))
+    written = " ".join(fold(word) for run in name_runs(question.text) for _, word in run)
+    names = tuple(n for n in question.names if n in written and all(map(_SYLLABLE.fullmatch, n.split())))
+    return replace(question, text=words, names=names, kind="other", context="")
 
 
 def asking_words(what: str, question: Question) -> tuple[int, int] | None:
@@ -127,6 +152,18 @@ def name_runs(text: str) -> list[list[tuple[int, str]]]:
             runs.append([(match.start(), match.group())])
         end = match.end()
     return runs
+
+
+def person_runs(text: str) -> list[tuple[int, int]]:
+    """Where Vietnamese persons' names stand, with or without their marks: three or more capitalised syllables.
+
+    Two are more often a place's name; a name of another language has no form of its own.
+    """
+    return [
+        (run[0][0], run[-1][0] + len(run[-1][1]))
+        for run in name_runs(text)
+        if len(run) > 2 and all(_SYLLABLE.fullmatch(fold(word)) for _, word in run)
+    ]
 
 
 def _kind(text: str, language: str) -> str:

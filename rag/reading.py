@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 
-from rag.candidates import answers_first, candidates
 from rag.errors import ModelError
 from rag.grammars import NOTHING, copied, copying
 from rag.languages import name
 from rag.llm import Completion, LanguageModel, Message, Token, prepare
 from rag.models import Article, Evidence, Passage
+from rag.pointing import Likeness, Pointed, pointed
 from rag.prompts import fill, parts
 from rag.questions import Question, yes_or_no
 
@@ -43,7 +43,8 @@ class Draft:
 
     `words` are the words of the report that it was made from. `confidence` and `copying` are the mean natural
     log-probabilities of the claim's tokens and of those words, `answering` that of answering at all; all are 0 where
-    the model gives none. `nearness` is the evidence's score.
+    the model gives none. `nearness` is the evidence's score, `pointing` how near the words around the figure are to the
+    question, a cosine.
     """
 
     text: str
@@ -54,9 +55,12 @@ class Draft:
     copying: float = 0.0
     answering: float = 0.0
     nearness: float = 0.0
+    pointing: float = 0.0
 
 
-def read(model: LanguageModel, question: Question, evidence: Iterable[Evidence], most: int) -> Iterator[Draft]:
+def read(
+    model: LanguageModel, question: Question, evidence: Iterable[Evidence], most: int, likeness: Likeness
+) -> Iterator[Draft]:
     """Drafts as they are read; at most `most` stretches are shown to the model, the caller may stop earlier.
 
     Stretches that hold nothing of the kind asked for are passed over unread.
@@ -66,21 +70,12 @@ def read(model: LanguageModel, question: Question, evidence: Iterable[Evidence],
             yield from _read_all(model, question, shown)
         return
     ready(model)
-    pieces: Iterator[Evidence] = islice(evidence, MOST_PASSED)
-    if question.kind in ("date", "number"):
-        # A when is answered by a day sooner than by a year.
-        first = sorted(pieces, key=lambda one: not answers_first(question, one.excerpt, one.article.language))
-        pieces = iter(first)
     nearest = 0.0
-    for piece in pieces:
-        nearest = max(nearest, piece.score)
-        if question.kind in OPEN and piece.score < FAR * nearest:
+    for one in pointed(question, islice(evidence, MOST_PASSED), likeness):
+        nearest = max(nearest, one.piece.score)
+        if question.kind in OPEN and one.piece.score < FAR * nearest:
             return
-        excerpt = " ".join(piece.excerpt.split())
-        spans = candidates(question, excerpt, piece.article.language)
-        if spans is not None and not spans:
-            continue
-        if draft := _read_one(model, question, piece, excerpt, spans):
+        if draft := _read_one(model, question, one):
             yield draft
         if (most := most - 1) == 0:
             return
@@ -103,9 +98,8 @@ def make_standalone(model: LanguageModel, conversation: Sequence[tuple[str, str]
     return model.complete(prompt, max_tokens=SENTENCE_TOKENS, stop=["\n"]).text.strip().strip('"')
 
 
-def _read_one(
-    model: LanguageModel, question: Question, piece: Evidence, excerpt: str, spans: Sequence[tuple[int, int]] | None
-) -> Draft | None:
+def _read_one(model: LanguageModel, question: Question, one: Pointed) -> Draft | None:
+    piece, excerpt = one.piece, one.excerpt
     openings = yes_or_no(question.language) if question.kind == "yesno" else ()
     user = fill(
         "read_excerpt",
@@ -118,7 +112,7 @@ def _read_one(
     reply = model.complete(
         [*_worked_examples(), Message("user", user)],
         max_tokens=SENTENCE_TOKENS,
-        grammar=copying(excerpt, spans, openings),
+        grammar=copying(excerpt, one.spans, openings),
     )
     match = _COPIED.fullmatch(reply.text.strip())
     if not match:
@@ -135,6 +129,7 @@ def _read_one(
         copying=copying_sure,
         answering=_answering(reply),
         nearness=piece.score,
+        pointing=one.pointing(place),
     )
 
 

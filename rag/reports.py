@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from llama_index.core.query_engine import BaseQueryEngine
     from llama_index.core.retrievers import BaseRetriever
 
-# Windows that the reader's evidence is chosen from.
-HITS = 12
 LOCK_SECONDS = 10.0
 SEEDS = Path(__file__).parents[1] / "seeds"
 
@@ -195,9 +193,11 @@ class Reports:
         self._know(articles)
         chain = Chain(
             understand=self._understand,
-            retrieve=lambda asked: self._retriever.retrieve(asked.sought, asked.language, limit=HITS, filters=filters),
+            retrieve=lambda asked, most: self._retriever.retrieve(
+                asked.sought, asked.language, limit=most, filters=filters
+            ),
             evidence=self._evidence,
-            alike=self._space.alike,
+            likeness=self._space,
             today=today or date.today(),
             model=self._model,
             pieces=self.settings.reading_windows,

@@ -64,6 +64,10 @@ class VectorSpace:
         """The greatest cosine of a word of one language with one of another, each freed of its language."""
         return float((self.stretches(words, language) @ self.stretches(others, other_language).T).max())
 
+    def near(self, question: str, asked: str, texts: tuple[str, ...], language: str) -> list[float]:
+        """Cosines of a question in the language `asked` and texts of another, each freed of its language."""
+        return [float(value) for value in self.stretches(texts, language) @ self.question(question, asked)]
+
     def _embed_stretches(self, texts: tuple[str, ...], language: str) -> Vectors:
         vectors = self._embedder.passages(texts)
         return self._means.passages(vectors, [language] * len(texts)) if self._means else vectors

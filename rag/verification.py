@@ -48,7 +48,7 @@ class Verdict:
 
 
 def meets(question: Question, article: Article) -> bool:
-    """Whether the report is about what the question pins down: one of its names, of its years and of its codes."""
+    """Whether the report is about what the question pins down: one of its names, years, days and codes."""
     return not missing_pins(question, article)
 
 
@@ -61,6 +61,8 @@ def missing_pins(question: Question, article: Article) -> str:
             return stranger
     if question.years and not any(_holds_year(article, year) for year in question.years):
         return str(question.years[0])
+    if question.days and not any(day in _days_of(article) for day in question.days):
+        return "{1}.{0}.".format(*question.days[0])
     text = fold(article.text) if question.codes else ""
     if question.codes and not any(_holds_code(text, code) for code in question.codes):
         return question.codes[0]
@@ -247,6 +249,12 @@ def _holds_year(article: Article, year: int) -> bool:
     return re.search(rf"(?<!\d){year}(?!\d)", article.text) is not None
 
 
+def _days_of(article: Article) -> frozenset[tuple[int, int]]:
+    return _days_in(article.sha256, article.text, article.language) | (
+        {(article.published.month, article.published.day)} if article.published else set()
+    )
+
+
 def _holds_code(folded: str, code: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(fold(code))}(?!\w)", re.sub(r"\s*([-/])\s*", r"\1", folded)) is not None
 
@@ -258,6 +266,11 @@ def _folded_words(article: Article) -> frozenset[str]:
 @lru_cache(maxsize=128)
 def _capitalised(_sha256: str, body: str) -> frozenset[str]:
     return frozenset(fold(word) for word in _WORD.findall(body) if word[0].isupper() and len(word) >= LONG_NAME)
+
+
+@lru_cache(maxsize=128)
+def _days_in(_sha256: str, text: str, language: str) -> frozenset[tuple[int, int]]:
+    return frozenset((found.month, found.day) for found in find_dates(text, language) if found.month and found.day)
 
 
 @lru_cache(maxsize=128)

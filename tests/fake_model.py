@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rag.deciding import UNIT
+from rag.deciding import POINTING, UNIT
 from rag.embedding import Vectors, unit
 from rag.errors import ModelError
 from rag.languages import fold
@@ -213,9 +213,26 @@ def claims(*rules: tuple[Sequence[str] | str, str], before: Iterable[str] = ()) 
     return reply
 
 
-def alike(words: tuple[str, ...], language: str, others: tuple[str, ...], other_language: str) -> float:
-    """That what is asked and what is told count the same has no effect."""
-    return UNIT
+class FakeLikeness:
+    """A `rag.pointing.Likeness`: a text is as near as the greatest of the rules whose words stand in it.
+
+    Unless told otherwise both likenesses are without effect. What it compares is kept in `compared`: the language
+    and the words or the question, then those that they are compared with.
+    """
+
+    def __init__(self, *near: tuple[str, float], otherwise: float = POINTING, alike: float = UNIT) -> None:
+        self.compared: list[tuple[str, tuple[str, ...], str, tuple[str, ...]]] = []
+        self._near = near
+        self._otherwise = otherwise
+        self._alike = alike
+
+    def alike(self, words: tuple[str, ...], language: str, others: tuple[str, ...], other_language: str) -> float:
+        self.compared.append((language, words, other_language, others))
+        return self._alike
+
+    def near(self, question: str, asked: str, texts: tuple[str, ...], language: str) -> list[float]:
+        self.compared.append((asked, (question,), language, texts))
+        return [max((near for words, near in self._near if words in text), default=self._otherwise) for text in texts]
 
 
 class WordEmbedder:
@@ -231,7 +248,7 @@ class WordEmbedder:
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         self.embedded += len(texts)
-        rows = np.full((len(texts), 512), 0.001, dtype=np.float32)
+        rows = np.full((len(texts), 512), 0.03, dtype=np.float32)
         for row, text in zip(rows, texts, strict=True):
             for word in set(re.findall(r"\w+", fold(text))):
                 row[zlib.crc32(word.encode()) % 512] += 1.0

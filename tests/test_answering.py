@@ -8,10 +8,10 @@ from datetime import date
 from importlib import resources
 
 import pytest
-from fake_model import UNSURE, FakeModel, alike, claims, excerpts, tokens
+from fake_model import UNSURE, FakeLikeness, FakeModel, claims, excerpts, tokens
 from fake_reports import hit, passage, seeds
 
-from rag.answering import Chain, declined
+from rag.answering import HITS, LISTED_HITS, Chain, declined
 from rag.errors import ModelError, QuestionError
 from rag.lexical import tokens as index_tokens
 from rag.models import Answer, AnswerReady, Evidence, EvidenceFound, TextDelta, Turn
@@ -38,12 +38,17 @@ ES, TR, MS = piece("es", "El 19 de enero"), piece("tr", "40 yoldaş"), piece("ms
 ALL = (PL, DE, ES, TR, MS)
 
 
-def chain(model, pieces=ALL, *, most=4) -> Chain:
+def chain(model, pieces=ALL, *, most=4, likeness=None, retrieved=None) -> Chain:
+    def retrieve(question, most):
+        if retrieved is not None:
+            retrieved.append((question, most))
+        return [hit(p.article, p.sentences[p.best].text, at) for at, p in enumerate(pieces, 1)]
+
     return Chain(
         understand=lambda text: understand(text, limit=2000, languages=list(REPORTS), known=NAMES.__contains__),
-        retrieve=lambda question: [hit(p.article, p.sentences[p.best].text, at) for at, p in enumerate(pieces, 1)],
+        retrieve=retrieve,
         evidence=lambda question, hits: iter(pieces),
-        alike=alike,
+        likeness=likeness or FakeLikeness(),
         today=TODAY,
         model=model,
         pieces=most,
@@ -52,8 +57,8 @@ def chain(model, pieces=ALL, *, most=4) -> Chain:
     )
 
 
-def answer(model, question=KIM_BANG, pieces=ALL, *, history=(), most=4) -> Answer:
-    events = list(chain(model, pieces, most=most).events(question, history))
+def answer(model, question=KIM_BANG, pieces=ALL, *, history=(), **more) -> Answer:
+    events = list(chain(model, pieces, **more).events(question, history))
     made = events[-1].answer
     assert isinstance(events[0], EvidenceFound) and isinstance(events[-1], AnswerReady)
     assert all(isinstance(event, TextDelta) for event in events[1:-1])
@@ -183,7 +188,8 @@ SAID = '"109 modeli" => Kim Bang reported 109 models.'
 
 def test_reading_stops_at_a_sure_answer_and_goes_on_after_an_unsure_one():
     sure = FakeModel([tokens(SAID)])
-    assert answer(sure, pieces=(PL,) * 3).confidence > 0.5
+    near = FakeLikeness(("109 modeli", 0.6))
+    assert answer(sure, pieces=(PL,) * 3, likeness=near).confidence > 0.5
     assert len(sure.prompts) == 1
     unsure = FakeModel([tokens(SAID, logprob=UNSURE, decline=-0.01)])
     answer(unsure, pieces=(PL,) * 3)
@@ -241,6 +247,82 @@ def test_a_question_about_two_places_gets_a_claim_of_each():
         for claim, place, figure in zip(made.claims, ("Kim Bang", "Ninh Son"), ("109", "29"), strict=True)
     ] == [(True, True)] * 2
     assert {citation.language for citation in made.citations} == {"pl", "de"}
+
+
+# Lists
+
+
+LISTED = FakeLikeness(("109 modeli", 0.6), ("29 Modellen", 0.6), otherwise=0.1)
+
+
+@pytest.mark.parametrize(
+    ("question", "sought"),
+    [
+        ("Which reports speak of models?", "models"),
+        ("Welche Berichte sprechen von Modellen?", "Modellen"),
+        ("¿Qué informes hablan de modelos?", "modelos"),
+        ("Hangi raporlar modellerden söz ediyor?", "modellerden"),
+        ("Które raporty mówią o modelach?", "modelach"),
+        ("Laporan manakah yang menyebut model?", "model"),
+    ],
+)
+def test_a_list_is_of_what_is_sought_in_more_windows_and_no_model_is_read(question, sought):
+    model, retrieved = FakeModel(["NONE"]), []
+    made = answer(model, question, likeness=LISTED, retrieved=retrieved)
+    assert [claim.text for claim in made.claims] == ["Kim Bang", "Ninh Son"]
+    assert {citation.language for citation in made.citations} == {"pl", "de"}
+    assert model.prompts == []
+    assert [(asked.text, most) for asked, most in retrieved] == [(question, HITS), (sought, LISTED_HITS)]
+    assert LISTED_HITS > HITS
+
+
+def test_a_list_of_what_no_report_speaks_of_is_declined():
+    made = answer(FakeModel(["NONE"]), "Which reports speak of models?", likeness=FakeLikeness(otherwise=0.1))
+    assert not made.answered and made.text == declined("en")
+
+
+def test_a_list_is_of_the_time_and_of_the_place_that_the_question_tells():
+    near = FakeLikeness(otherwise=0.6)
+    made = answer(FakeModel(["NONE"]), "Which reports of 2023 speak of models?", likeness=near)
+    assert made.answered and "Ninh Son" not in made.text  # the German report tells of 2024 alone
+    made = answer(FakeModel(["NONE"]), "Which reports speak of models in Kim Bang?", likeness=near)
+    assert [claim.text for claim in made.claims] == ["Kim Bang"]
+
+
+def test_document_numbers_are_listed_unread():
+    model = FakeModel(["NONE"])
+    pieces = (piece("tr", "08-DA/TU"), piece("es", "43-NQ/TW"), PL)
+    made = answer(model, "List all document numbers.", pieces)
+    assert [claim.text for claim in made.claims] == ["08-DA/TU", "43-NQ/TW"] and model.prompts == []
+
+
+def test_a_question_for_a_list_of_nothing_is_read_as_any_other():
+    model = FakeModel(["NONE"])
+    assert not answer(model, "Which reports are there?").answered
+    assert model.read != []
+
+
+def test_a_strong_model_makes_lists_itself():
+    model = strong(("109 modeli", "Kim Bang reported models."))
+    made = answer(model, "Which reports speak of models?", likeness=LISTED)
+    assert made.text == "Kim Bang reported models. [1]" and len(model.read) == 1
+
+
+@pytest.mark.xfail(strict=True, reason="what is sought has lost the words that ask how many before they are counted")
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many reports speak of models?",
+        "Wie viele Berichte sprechen von Modellen?",
+        "¿Cuántos informes hablan de modelos?",
+        "Kaç rapor modellerden söz ediyor?",
+        "Ile raportów mówi o modelach?",
+        "Berapa laporan menyebut model?",
+    ],
+)
+def test_reports_are_not_counted_yet(question):
+    made = answer(FakeModel(["NONE"]), question, likeness=LISTED)
+    assert [claim.text for claim in made.claims] == ["Kim Bang", "Ninh Son", "2"]
 
 
 # A strong model

@@ -1,4 +1,4 @@
-"""Which stretches of real sentences can answer a how-many, a which-document, a when."""
+"""Which stretches of real sentences can answer a how-many, a which-document, a when, a who."""
 
 from __future__ import annotations
 
@@ -115,6 +115,41 @@ def test_a_bare_year_answers_only_where_no_day_does():
     assert found("date", "Bis 2024 haben sie sich angemeldet.", "de", "Wann meldeten sie sich an?", "de") == ["2024"]
     held = found("date", "Am 3. Mai 2021 kam der Plan für 2024.", "de", "Wann kam der Plan?", "de")
     assert held is not None and [one.startswith("3. Mai 2021") for one in held] == [True]
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "persons"),
+    [
+        ("tr", "konferansa başkanlık etti", ["Nguyen Tien Thanh", "Nguyen Van Giang"]),
+        ("es", "presidió la conferencia", ["Do Viet Anh"]),
+        ("pl", "109 modeli", None),
+        ("de", "Foto: L.Thi", None),
+        ("ms", "8/33", None),
+    ],
+)
+def test_persons_where_any_is_named(language, words, persons):
+    assert found("person", sentence(language, words), language, "Who chaired it?") == persons
+
+
+@pytest.mark.parametrize(
+    ("language", "asked"),
+    [
+        ("en", "Who chaired the conference with Nguyen Tien Thanh?"),
+        ("de", "Wer leitete die Konferenz neben Nguyễn Tiến Thành?"),
+        ("es", "¿Quién presidió la conferencia con NGUYEN TIEN THANH?"),
+        ("pl", "Kto prowadził konferencję z nguyen tien thanh?"),
+    ],
+)
+def test_a_person_that_the_question_says_itself_answers_nothing(language, asked):
+    text = sentence("tr", "konferansa başkanlık etti")
+    assert found("person", text, "tr", asked, language) == ["Nguyen Van Giang"]
+    assert found("person", "Nguyen Tien Thanh konuştu.", "tr", asked, language) is None
+
+
+@pytest.mark.xfail(strict=True, reason="a form of address with a capital hides the name that stands beside it")
+def test_a_person_with_a_form_of_address_is_not_seen_yet():
+    text = "Comrade Nguyen Van Giang spoke after Do Viet Anh."
+    assert found("person", text, "en", "Who spoke last?") == ["Nguyen Van Giang", "Do Viet Anh"]
 
 
 @pytest.mark.parametrize("kind", ["person", "place", "yesno", "gather", "other"])

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from fake_model import UNSURE, FakeModel, alike, claims, excerpts, tokens
+from fake_model import UNSURE, FakeLikeness, FakeModel, claims, excerpts, tokens
 from fake_reports import article, seeds
 
 import rag.claiming
-from rag.claiming import Found, Outcome, best, of_each, verified
+from rag.claiming import Found, Outcome, best, verified
 from rag.claiming import claims as claimed
 from rag.errors import ModelError
 from rag.lexical import tokens as index_tokens
@@ -43,8 +43,8 @@ ES, TR, TR_CHAIR = piece("es", "presidió la conferencia"), piece("tr", "08-DA/T
 def one(reply: str, question: str, shown: Evidence, **more: object) -> Found | None:
     """What becomes of a small model's one draft."""
     model, asked = FakeModel([reply], **more), ask(question)
-    (draft,) = read(model, asked, [shown], 1)
-    return verified(model, asked, draft, alike)
+    (draft,) = read(model, asked, [shown], 1, FakeLikeness())
+    return verified(model, asked, draft, FakeLikeness())
 
 
 def quotes(found: Found) -> list[str]:
@@ -117,9 +117,9 @@ def test_an_empty_translation_or_one_that_fails_too_is_no_claim():
     ("question", "reply", "shown"),
     [
         (
-            "Who chaired the conference in Thai Binh?",
-            '"konferansa başkanlık etti" => Angela Merkel chaired the conference.',
-            TR_CHAIR,
+            "Who chaired the conference in Ninh Binh?",
+            '"celebró una conferencia" => Angela Merkel chaired the conference.',
+            piece("es", "El 19 de enero"),
         ),
         ("What did Hai Phong do?", '"109 modeli" => Hai Phong had 109 models.', PL),
         ("What did Kim Bang do?", '"109 modeli" => Kim Bang had 5,000 models.', PL),
@@ -127,8 +127,8 @@ def test_an_empty_translation_or_one_that_fails_too_is_no_claim():
 )
 def test_what_no_sentence_proves_is_no_claim_and_nothing_is_translated(question, reply, shown):
     model, asked = FakeModel([reply], translated="never"), ask(question)
-    (draft,) = read(model, asked, [shown], 1)
-    assert verified(model, asked, draft, alike) is None
+    (draft,) = read(model, asked, [shown], 1, FakeLikeness())
+    assert verified(model, asked, draft, FakeLikeness()) is None
     assert model.translations == []
 
 
@@ -136,6 +136,87 @@ def test_of_several_sentences_the_one_that_proves_is_cited():
     shown = piece("pl", "109 modeli", around=1)
     found = one('"Koordynacja między" => Kim Bang carried out 109 models.', "What did Kim Bang do?", shown)
     assert found is not None and found.support == "supported" and "109 modeli" in quotes(found)[0]
+
+
+def test_a_name_that_was_copied_is_told_in_place_of_another():
+    said = '"Nguyen Van Giang" => Angela Merkel chaired the conference.'
+    found = one(said, "Who chaired the conference in Thai Binh?", TR_CHAIR)
+    assert found is not None and (found.text, found.support) == ("Nguyen Van Giang", "supported")
+
+
+# A report in the question's language speaks for itself
+
+
+CLAUSES = (
+    "The council met in the old town hall on the market square in the morning",
+    "the mayor praised the volunteers who had cleaned the river bank in spring",
+    "and the choir of the village school sang three songs at the very end",
+)
+ENGLISH = article(", ".join(CLAUSES) + ".", id="english", language="en")
+
+
+def own_words(copied: str, near: FakeLikeness, report=ENGLISH, question: str = "What did the mayor praise?") -> str:
+    """What a small model's draft of these copied words and a sentence of its own becomes."""
+    model, asked = FakeModel([f'"{copied}" => The mayor said a thing.'], constrains=False), ask(question)
+    shown = Evidence(report, tuple(sentences(report)), 0, 0.9)
+    (draft,) = read(model, asked, [shown], 1, FakeLikeness())
+    found = verified(model, asked, draft, near)
+    assert found is not None and found.words == copied
+    return found.text
+
+
+@pytest.mark.parametrize(
+    ("copied", "nearest", "first", "last"),
+    [
+        ("praised the volunteers", "mayor", 1, 1),
+        ("praised the volunteers", "choir", 1, 2),
+        ("the choir", "mayor", 1, 2),
+        ("the choir", "council", 0, 2),
+        ("volunteers who had cleaned the river bank in spring, and the choir", "mayor", 1, 2),
+        ("words that stand nowhere", "choir", 2, 2),
+    ],
+)
+def test_it_is_told_from_the_nearest_clause_to_the_one_that_was_copied_from(copied, nearest, first, last):
+    told = own_words(copied, FakeLikeness((nearest, 0.9)))
+    assert told.lower() == ", ".join(CLAUSES[first : last + 1]).lower() + "."
+
+
+def test_what_would_be_too_long_is_told_by_the_copied_clause_alone(monkeypatch):
+    monkeypatch.setattr(rag.claiming, "MOST_TOLD", 100)
+    told = own_words("the choir", FakeLikeness(("council", 0.9)))
+    assert told.lower() == f"{CLAUSES[2]}."
+
+
+def test_what_is_cut_out_before_the_sentences_end_is_made_a_sentence():
+    told = own_words("praised the volunteers", FakeLikeness(("mayor", 0.9)))
+    assert told.startswith("The mayor") and told.endswith(" in spring.")
+
+
+@pytest.mark.xfail(strict=True, reason="the last clauses of a sentence have their full stop, and stay in small letters")
+def test_the_last_clauses_of_a_sentence_have_no_capital_yet():
+    assert own_words("the choir", FakeLikeness(("choir", 0.9))) == f"A{CLAUSES[2][1:]}."
+
+
+@pytest.mark.parametrize(
+    ("question", "own"),
+    [("What did the choir do?", True), ("How many songs did the choir sing?", False), ("Did the choir sing?", False)],
+)
+def test_only_an_open_question_is_answered_in_the_reports_own_words(question, own):
+    said = "Yes, the choir sang three songs." if question.startswith("Did") else "The choir sang three songs."
+    model, asked = FakeModel([f'"three songs" => {said}'], constrains=False), ask(question)
+    report = replace(ENGLISH, language="en-GB")
+    (draft,) = read(model, asked, [Evidence(report, tuple(sentences(report)), 0, 0.9)], 1, FakeLikeness())
+    found = verified(model, asked, draft, FakeLikeness(("choir", 0.9)))
+    assert found is not None
+    assert (found.text.lower() == f"{CLAUSES[2]}.") == own
+    assert own or found.text == said
+
+
+def test_malay_and_indonesian_are_one_language_here():
+    text = "Majlis daerah membaiki jambatan lama di kampung itu."
+    report = article(text, id="malay", language="id")
+    told = own_words("jambatan lama", FakeLikeness(), report, "Apakah yang dibuat oleh majlis daerah itu?")
+    assert told == text
 
 
 # The best of several, and when to stop
@@ -148,7 +229,7 @@ def test_reading_stops_at_the_first_claim_that_is_sure(monkeypatch):
     for sure, read_in_all in ((0.0, 1), (1.1, 3)):
         monkeypatch.setattr(rag.claiming, "SURE", sure)
         model = FakeModel([SAID])
-        assert best(model, ask(KIM_BANG), [PL] * 3, 9, alike) is not None
+        assert best(model, ask(KIM_BANG), [PL] * 3, 9, FakeLikeness()) is not None
         assert len(model.prompts) == read_in_all
 
 
@@ -156,55 +237,48 @@ def test_reading_stops_at_the_first_claim_that_is_sure(monkeypatch):
 def test_the_likeliest_claim_wins_wherever_it_stands(monkeypatch, first):
     monkeypatch.setattr(rag.claiming, "SURE", 1.1)
     sure, torn = tokens(SAID), tokens('"109 modeli" => It was 109.', **UNLIKELY)
-    found = best(FakeModel([sure, torn] if first else [torn, sure]), ask(KIM_BANG), [PL, PL], 9, alike)
+    found = best(FakeModel([sure, torn] if first else [torn, sure]), ask(KIM_BANG), [PL, PL], 9, FakeLikeness())
     assert found is not None and found.text == "Kim Bang reported 109 models."
 
 
 def test_a_claim_below_the_threshold_is_not_told_but_its_likelihood_is(monkeypatch):
     for threshold, told in ((0.0, 1), (1.1, 0)):
         monkeypatch.setattr(rag.claiming, "DECLINE", threshold)
-        outcome = claimed(FakeModel([SAID]), ask(KIM_BANG), [PL], 9, alike)
+        outcome = claimed(FakeModel([SAID]), ask(KIM_BANG), [PL], 9, FakeLikeness())
         assert len(outcome.found) == told and 0.0 < outcome.confidence <= 1.0
 
 
 @pytest.mark.parametrize("reply", ["NONE", '"109 modeli" => 109.'])
 def test_without_a_claim_nothing_is_told(reply):
     question = KIM_BANG.replace("Kim Bang", "Hai Phong") if reply != "NONE" else KIM_BANG
-    assert claimed(FakeModel([reply]), ask(question), [PL], 9, alike) == Outcome((), 0.0)
-    assert claimed(FakeModel([reply]), ask(question), [], 9, alike) == Outcome((), 0.0)
+    assert claimed(FakeModel([reply]), ask(question), [PL], 9, FakeLikeness()) == Outcome((), 0.0)
+    assert claimed(FakeModel([reply]), ask(question), [], 9, FakeLikeness()) == Outcome((), 0.0)
 
 
 def test_at_most_so_many_stretches_are_read():
     model = FakeModel(["NONE"])
-    claimed(model, ask(KIM_BANG), [PL] * 5, 2, alike)
+    claimed(model, ask(KIM_BANG), [PL] * 5, 2, FakeLikeness())
     assert len(model.prompts) == 2
 
 
 def test_what_a_model_raises_goes_through():
     with pytest.raises(ModelError, match="gone"):
-        claimed(FakeModel([ModelError("gone; start it")]), ask(KIM_BANG), [PL], 9, alike)
+        claimed(FakeModel([ModelError("gone; start it")]), ask(KIM_BANG), [PL], 9, FakeLikeness())
 
 
 def test_a_figure_of_another_thing_is_less_likely_than_one_of_what_is_asked_about():
-    compared: list[tuple[str, ...]] = []
-
-    def likeness(value):
-        def alike(words, language, others, other_language):
-            compared.append((*words, language, *others, other_language))
-            return value
-
-        return alike
-
     model, asked = FakeModel([SAID]), ask(KIM_BANG)
-    (draft,) = read(model, asked, [PL], 1)
-    near, far = (verified(model, asked, draft, likeness(value)) for value in (1.0, 0.0))
+    (draft,) = read(model, asked, [PL], 1, FakeLikeness())
+    same, another = FakeLikeness(alike=1.0), FakeLikeness(alike=0.0)
+    near, far = (verified(model, asked, draft, likeness) for likeness in (same, another))
     assert near is not None and far is not None and near.likelihood > far.likelihood
-    assert "models" in compared[0] and "modeli" in compared[0] and {"en", "pl"} <= set(compared[0])
+    language, words, written, told = same.compared[0]
+    assert "models" in words and "modeli" in told and (language, written) == ("en", "pl")
     # A question that counts nothing compares nothing.
-    compared.clear()
+    same, another = FakeLikeness(alike=1.0), FakeLikeness(alike=0.0)
     other = ask("What did Kim Bang report?")
-    assert verified(model, other, draft, likeness(0.0)) == verified(model, other, draft, likeness(1.0))
-    assert compared == []
+    assert verified(model, other, draft, another) == verified(model, other, draft, same)
+    assert same.compared == another.compared == []
 
 
 def test_a_place_that_the_excerpt_does_not_repeat_may_be_the_reports_own():
@@ -221,7 +295,7 @@ def rivals(first: str, second: str, *, near: float = 1.0) -> Outcome:
         held = sentences(report)
         pieces.append(Evidence(report, (held[-1],), 0, score))
     rule = excerpts(*((f"{n} models", f"Kim Bang had {n} models.") for n in ("40", "41")))
-    return claimed(FakeModel(rule), ask("How many models had Kim Bang?"), pieces, 4, alike)
+    return claimed(FakeModel(rule), ask("How many models had Kim Bang?"), pieces, 4, FakeLikeness())
 
 
 def test_another_report_with_another_figure_is_told_too(monkeypatch):
@@ -248,7 +322,7 @@ def test_all_proven_claims_of_a_strong_model_are_kept_and_no_other():
         ("29", "29 models."),
     )
     outcome = claimed(
-        FakeModel(claims(*rules), small=False), ask("How many models did each report?"), [PL, DE], 9, alike
+        FakeModel(claims(*rules), small=False), ask("How many models did each report?"), [PL, DE], 9, FakeLikeness()
     )
     assert [found.text for found in outcome.found] == ["Kim Bang reported 109 models.", "29 models."]
     assert [found.likelihood for found in outcome.found] == [1.0, 1.0] and outcome.confidence == 1.0
@@ -257,19 +331,12 @@ def test_all_proven_claims_of_a_strong_model_are_kept_and_no_other():
 
 def test_a_strong_model_whose_claims_all_fail_is_declined():
     model = FakeModel(claims(("109 modeli", "It reported 5,000.")), small=False, translated="never")
-    assert claimed(model, ask(KIM_BANG), [PL], 9, alike) == Outcome((), 0.0)
+    assert claimed(model, ask(KIM_BANG), [PL], 9, FakeLikeness()) == Outcome((), 0.0)
     assert model.translations == []
-
-
-def test_stretches_report_by_report_in_the_order_of_the_best():
-    second = piece("pl", "Życie materialne")
-    assert of_each([PL, DE, second]) == [[PL, second], [DE]]
-    assert of_each([DE, PL, replace(DE, score=0.1)])[0][0] is DE
-    assert of_each([]) == []
 
 
 def test_a_rule_that_reads_well_answers_in_every_report():
     facts = excerpts(("109 modeli", "There were 109."), ("29 Modellen", "There were 29."))
     for question, shown, told in ((KIM_BANG, PL, "109"), ("How many models did Ninh Son register?", DE, "29")):
-        outcome = claimed(FakeModel(facts), ask(question), [shown], 9, alike)
+        outcome = claimed(FakeModel(facts), ask(question), [shown], 9, FakeLikeness())
         assert [told in found.text for found in outcome.found] == [True]

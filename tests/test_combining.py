@@ -1,14 +1,11 @@
-"""What several reports say together: lists, document numbers, comparisons, sums, each with its proofs."""
+"""What several reports say together: comparisons and sums, each with its proofs."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import date
-
 import pytest
-from fake_model import UNSURE, FakeModel, alike, excerpts, tokens
+from fake_model import FakeLikeness, FakeModel, excerpts
 from fake_reports import article
-from test_claiming import DE, ES, PL, TR, ask, piece
+from test_claiming import DE, ES, PL, ask, piece
 
 import rag.combining
 from rag.claiming import Outcome
@@ -17,9 +14,8 @@ from rag.errors import ModelError
 from rag.models import Evidence
 from rag.passages import sentences
 
-MS = piece("ms", "8/33")
 TR_DAY, ES_DAY = piece("tr", "21 Aralık"), piece("es", "El 19 de enero")
-CODES = [TR, piece("es", "43-NQ/TW"), piece("ms", "01-KL/TW"), PL, DE]
+BOTH = "How many models did Kim Bang and Ninh Son report?"
 FACTS = excerpts(
     ("109 modeli", "Kim Bang reported 109 models."),
     ("29 Modellen", "Ninh Son reported 29 models."),
@@ -30,12 +26,12 @@ FACTS = excerpts(
 
 @pytest.fixture(autouse=True)
 def _thresholds_that_fitting_does_not_move(monkeypatch):
-    monkeypatch.setattr(rag.combining, "DECLINE", 0.3)
-    monkeypatch.setattr(rag.combining, "LISTED", 0.3)
+    monkeypatch.setattr(rag.combining, "DECLINE", 0.4)
+    monkeypatch.setattr(rag.combining, "LEAST", 0.3)
 
 
 def outcome(question: str, evidence: list[Evidence], model: FakeModel | None = None, most: int = 4) -> Outcome:
-    made = combined(model or FakeModel(FACTS), ask(question), evidence, most, alike)
+    made = combined(model or FakeModel(FACTS), ask(question), evidence, most, FakeLikeness())
     assert made is not None
     assert 0.0 <= made.confidence <= 1.0
     for found in made.found:
@@ -59,85 +55,14 @@ def languages(made: Outcome) -> list[list[str]]:
         "Who chaired the conference in Ninh Binh?",
         "What was decided?",
         "Kim Bang kaç model bildirdi?",
-    ],
-)
-def test_a_question_about_one_report_is_none_of_its_business(question):
-    model = FakeModel(FACTS)
-    assert combined(model, ask(question), [PL, DE], 4, alike) is None
-    assert model.prompts == []
-
-
-# Lists
-
-
-@pytest.mark.parametrize(
-    ("question", "places"),
-    [
-        ("Which reports speak of models?", ["Kim Bang", "Ninh Son"]),
-        ("Welche Berichte sprechen von Modellen?", ["Kim Bang", "Ninh Son"]),
-        ("Które raporty mówią o modelach?", ["Kim Bang", "Ninh Son"]),
-        ("Hangi raporlar modellerden söz ediyor?", ["Kim Bang", "Ninh Son"]),
-    ],
-)
-def test_reports_that_speak_of_it_are_listed_by_place(question, places):
-    made = outcome(question, [PL, MS, DE])
-    assert told(made) == places
-    assert [found.support for found in made.found] == ["weak", "weak"]
-    assert languages(made) == [["pl"], ["de"]]
-
-
-def test_a_report_with_a_date_is_told_with_it_in_the_askers_words():
-    question = "Which reports speak of a conference?"
-    assert told(outcome(question, [TR_DAY])) == ["Thai Binh (21 December 2023)"]
-    assert told(outcome("Welche Berichte nennen eine Konferenz?", [ES_DAY])) == ["Ninh Binh (19. Januar 2024)"]
-    nowhere = article("The council met. It was long.", published=date(2021, 3, 3))
-    shown = Evidence(
-        nowhere, (replace(PL.sentences[0], article_id="report", start=0, end=16, text="The council met."),), 0, 1
-    )
-    model = FakeModel(['"council met" => The council met.'])
-    assert told(outcome(question, [shown], model)) == [f"{nowhere.title} (3 March 2021)"]
-
-
-def test_each_report_is_read_once_by_its_best_stretch_and_only_the_nearest_ones():
-    more = [piece("pl", "Życie materialne"), piece("de", "Foto: L.Thi")]
-    model = FakeModel(["NONE"])
-    assert outcome("Which reports speak of schools?", [PL, *more, DE, ES], model) == Outcome((), 0.0)
-    assert len(model.prompts) == 3
-    many = [replace(PL, article=replace(PL.article, id=f"copy-{n}")) for n in range(20)]
-    crowded = FakeModel(["NONE"])
-    outcome("Which reports speak of schools?", many, crowded)
-    assert len(crowded.prompts) == rag.combining.MOST_REPORTS
-
-
-def test_a_report_that_hardly_speaks_of_it_is_not_listed():
-    sure, torn = (
-        tokens('"109 modeli" => Kim Bang.'),
-        tokens('"29 Modellen" => Ninh Son.', logprob=UNSURE, decline=-0.001),
-    )
-    made = outcome("Which reports speak of models?", [PL, DE], FakeModel([sure, torn]))
-    assert told(made) == ["Kim Bang"]
-    assert made.confidence == made.found[0].likelihood
-
-
-@pytest.mark.parametrize(
-    "question",
-    [
+        "Which reports speak of models?",
         "List all document numbers.",
-        "Nenne alle Aktenzeichen der Dokumente.",
-        "Wymień wszystkie numery dokumentów.",
-        "Senaraikan semua nombor dokumen.",
     ],
 )
-def test_document_numbers_are_gathered_without_reading(question):
-    model = FakeModel(["NONE"])
-    made = outcome(question, [*CODES, CODES[0]], model)
-    assert told(made) == ["08-DA/TU", "43-NQ/TW", "01-KL/TW", "05-CT/TW"]
-    assert languages(made) == [["tr"], ["es"], ["ms"], ["ms"]]
-    assert {found.support for found in made.found} == {"supported"} and model.prompts == []
-
-
-def test_without_a_document_number_nothing_is_told():
-    assert outcome("List all document numbers.", [PL, DE]) == Outcome((), 0.0)
+def test_a_question_about_one_report_or_for_a_list_is_none_of_its_business(question):
+    model = FakeModel(FACTS)
+    assert combined(model, ask(question), [PL, DE], 4, FakeLikeness()) is None
+    assert model.prompts == []
 
 
 # Several places
@@ -207,21 +132,46 @@ def test_of_two_days_each_is_told_with_its_place():
     assert "19 January" in made.found[0].text and "21 December 2023" in made.found[1].text
 
 
-def test_a_place_without_an_answer_is_left_out_and_nothing_is_computed():
-    only = FakeModel(excerpts(("109 modeli", "Kim Bang reported 109 models.")))
-    made = outcome("How many models did Kim Bang and Ninh Son report together?", [PL, DE], only)
+ONLY_ONE = excerpts(("109 modeli", "Kim Bang reported 109 models."))
+
+
+def test_a_place_without_an_answer_is_left_out():
+    made = outcome(BOTH, [PL, DE], FakeModel(ONLY_ONE))
     assert len(made.found) == 1 and "109" in made.found[0].text
-    assert not any("+" in text for text in told(made))
+    neither = combined(FakeModel(["NONE"]), ask(BOTH), [PL, DE], 4, FakeLikeness())
+    assert neither is None
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many models did Kim Bang and Ninh Son report together?",
+        "Wie viele Modelle meldeten Kim Bang und Ninh Son insgesamt?",
+        "Ile modeli zgłosiły łącznie Kim Bang i Ninh Son?",
+        "How many more models did Kim Bang report than Ninh Son?",
+    ],
+)
+def test_of_one_figure_alone_nothing_is_computed_and_nothing_told(question):
+    assert outcome(question, [PL, DE], FakeModel(ONLY_ONE)) == Outcome((), 0.0)
+
+
+def test_a_figure_of_each_place_need_be_less_likely_than_one_alone(monkeypatch):
+    made = outcome(BOTH, [PL, DE])
+    likelihoods = [found.likelihood for found in made.found]
+    # On the scale of the other answers, whose least is DECLINE.
+    assert made.confidence == pytest.approx(min(1.0, min(likelihoods) + 0.4 - 0.3))
+    monkeypatch.setattr(rag.combining, "LEAST", 1.1)
+    assert combined(FakeModel(FACTS), ask(BOTH), [PL, DE], 4, FakeLikeness()) is None
 
 
 def test_no_report_is_read_for_a_place_that_it_does_not_speak_of():
     model = FakeModel(FACTS)
-    outcome("How many models did Kim Bang and Ninh Son report?", [PL, DE], model)
+    outcome(BOTH, [PL, DE], model)
     assert len(model.prompts) == 2
     assert "109 modeli" in model.prompts[0].excerpt and "29 Modellen" in model.prompts[1].excerpt
 
 
-@pytest.mark.parametrize("question", ["Which reports speak of models?", "How many did Kim Bang and Ninh Son report?"])
-def test_what_a_model_raises_goes_through(question):
+def test_what_a_model_raises_goes_through():
+    question = "How many did Kim Bang and Ninh Son report?"
     with pytest.raises(ModelError, match="gone"):
-        combined(FakeModel([ModelError("gone; start it")]), ask(question), [PL, DE], 4, alike)
+        combined(FakeModel([ModelError("gone; start it")]), ask(question), [PL, DE], 4, FakeLikeness())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from fake_model import FakeModel, tokens
+from fake_model import FakeLikeness, FakeModel, tokens
 from fake_reports import article, passage
 
 from rag.errors import ModelError
@@ -36,7 +36,7 @@ SECOND = piece(OTHER, ("El alcalde habló.", "Hubo 7 votos."), 0)
 
 def drafts(reply, evidence=(), *, small=True, asked=None, most=9, **more):
     model = FakeModel(reply, small=small, **more)
-    return list(read(model, asked or question(), evidence or [piece()], most))
+    return list(read(model, asked or question(), evidence or [piece()], most, FakeLikeness()))
 
 
 # Small: one excerpt at a time
@@ -44,7 +44,7 @@ def drafts(reply, evidence=(), *, small=True, asked=None, most=9, **more):
 
 def test_the_excerpt_goes_in_and_the_sentence_copied_from_comes_out_first():
     model = FakeModel(['"Đỗ Việt Anh" => Đỗ Việt Anh spoke.'])
-    (draft,) = read(model, question("Who spoke?", kind="person"), [piece()], 9)
+    (draft,) = read(model, question("Who spoke?", kind="person"), [piece()], 9, FakeLikeness())
     (prompt,) = model.prompts
     assert prompt.excerpt == REPORT.text
     assert prompt.question == "Who spoke?" and "English" in prompt.user
@@ -56,7 +56,7 @@ def test_the_excerpt_goes_in_and_the_sentence_copied_from_comes_out_first():
 
 def test_worked_examples_are_turns_and_only_what_varies_comes_after_them():
     model = FakeModel(["NONE"])
-    list(read(model, OPEN, [piece(), SECOND], 9))
+    list(read(model, OPEN, [piece(), SECOND], 9, FakeLikeness()))
     one, two = (prompt.messages for prompt in model.prompts)
     assert [message.role for message in one] == ["system", *["user", "assistant"] * (len(one) // 2 - 1), "user"]
     assert len(one) > 6 and one[:-1] == two[:-1] and one[-1] != two[-1]
@@ -67,7 +67,7 @@ def test_worked_examples_are_turns_and_only_what_varies_comes_after_them():
 def test_only_the_stretch_is_shown_and_copied_from():
     start = REPORT.text.index("Es gab")
     model = FakeModel([TWELVE])
-    (draft,) = read(model, question(), [piece(span=(start, start + len(SENTENCES[1])))], 9)
+    (draft,) = read(model, question(), [piece(span=(start, start + len(SENTENCES[1])))], 9, FakeLikeness())
     assert model.prompts[0].excerpt == SENTENCES[1] and draft.quotes[0].text == SENTENCES[1]
 
 
@@ -76,34 +76,65 @@ def test_white_space_of_the_report_is_narrowed_and_the_sentence_still_found():
     report = article(" \n ".join(held), id="wide", language="de")
     model = FakeModel([TWELVE, '"Zwölf sprachen" => Twelve spoke.'])
     wide = piece(report, held, 0)
-    first, second = read(model, OPEN, [wide, wide], 9)
+    first, second = read(model, OPEN, [wide, wide], 9, FakeLikeness())
     assert model.prompts[0].excerpt == "Die Stadt tagte. Es gab 12 Stimmen. Zwölf sprachen."
     assert (first.quotes[0].text, second.quotes[0].text) == (held[1], held[2])
     assert {quote.text for quote in first.quotes} == set(held)
 
 
+def test_of_several_figures_the_far_ones_cannot_be_copied_and_the_draft_tells_how_near_its_own_is():
+    text = "Es kamen 30 Leute, dann gab es 12 Stimmen."
+    two = piece(article(text, id="two figures", language="de"), (text,), 0)
+    near = FakeLikeness(("Stimmen", 0.7), otherwise=0.1)
+    (draft,) = read(FakeModel([TWELVE]), question(), [two], 9, near)
+    assert (draft.words, draft.pointing) == ("12 Stimmen", pytest.approx(0.7))
+    with pytest.raises(AssertionError, match="no grammar"):
+        list(read(FakeModel(['"30 Leute" => There were 30.']), question(), [two], 9, near))
+    # Words that were not copied are near to nothing, and so are those that any words may answer.
+    (lost,) = read(FakeModel(['"twelve" => Twelve.'], constrains=False), question(), [two], 9, near)
+    (free,) = read(FakeModel([TWELVE]), OPEN, [two], 9, near)
+    assert lost.pointing == free.pointing == 0.0
+
+
+def test_the_stretch_with_the_nearest_figure_is_shown_first():
+    model = FakeModel(["NONE"])
+    near = FakeLikeness(("votos", 0.7), otherwise=0.3)
+    assert list(read(model, question(), [piece(), SECOND], 9, near)) == []
+    assert [prompt.excerpt for prompt in model.prompts] == [SECOND.excerpt, piece().excerpt]
+
+
+def test_a_who_is_answered_by_a_name_or_where_none_stands_by_any_words():
+    asked = question("Who met?", kind="person")
+    with pytest.raises(AssertionError, match="no grammar"):
+        drafts(['"12 Stimmen" => Twelve votes met.'], asked=asked)
+    (draft,) = drafts(
+        ['"Rada tagte" => The council met.'], (piece(sentences=SENTENCES[:1], best=0, span=(0, 11)),), asked=asked
+    )
+    assert draft.words == "Rada tagte"
+
+
 def test_each_excerpt_is_read_only_when_asked_for():
     model = FakeModel(["NONE", '"7 votos" => Seven.', "NONE"])
-    found = read(model, question(), [piece(), SECOND, piece()], 9)
+    found = read(model, question(), [piece(), SECOND, piece()], 9, FakeLikeness())
     assert next(found).article is OTHER
     assert len(model.prompts) == 2
 
 
 def test_at_most_so_many_excerpts_are_shown():
     model = FakeModel(["NONE"])
-    assert list(read(model, question(), [piece()] * 9, 3)) == []
+    assert list(read(model, question(), [piece()] * 9, 3, FakeLikeness())) == []
     assert len(model.prompts) == 3
 
 
 def test_what_holds_nothing_of_the_kind_asked_for_is_passed_over_unread_and_not_counted():
     bare = piece(REPORT, SENTENCES[:1], 0)
     model = FakeModel([TWELVE])
-    (draft,) = read(model, question(), [bare, bare, bare, piece()], 1)
+    (draft,) = read(model, question(), [bare, bare, bare, piece()], 1, FakeLikeness())
     assert draft.words == "12 Stimmen" and len(model.prompts) == 1
-    assert list(read(FakeModel([TWELVE]), question(), [*[bare] * MOST_PASSED, piece()], 1)) == []
+    assert list(read(FakeModel([TWELVE]), question(), [*[bare] * MOST_PASSED, piece()], 1, FakeLikeness())) == []
     # A question that any words may answer passes over nothing.
     open_model = FakeModel(["NONE"])
-    assert list(read(open_model, OPEN, [bare, piece()], 9)) == []
+    assert list(read(open_model, OPEN, [bare, piece()], 9, FakeLikeness())) == []
     assert len(open_model.prompts) == 2
 
 
@@ -148,7 +179,7 @@ def test_report_text_with_braces_and_brackets_goes_in_as_it_is():
     text = '{question} [7] --- user --- {0} "x" => root ::= y'
     report = article(text, id="odd")
     model = FakeModel(["NONE"])
-    assert list(read(model, OPEN, [piece(report, (text,), 0)], 9)) == []
+    assert list(read(model, OPEN, [piece(report, (text,), 0)], 9, FakeLikeness())) == []
     assert model.prompts[0].excerpt == text
 
 
@@ -195,7 +226,7 @@ def test_words_are_translated_alone_with_both_languages_named():
 
 def test_all_evidence_goes_in_one_prompt_numbered_through():
     model = FakeModel(["There were 12 votes. [2]\nThere were 7 votes. [5]"], small=False)
-    found = list(read(model, question(), [piece(), SECOND], 9))
+    found = list(read(model, question(), [piece(), SECOND], 9, FakeLikeness()))
     (prompt,) = model.prompts
     assert prompt.sentences == dict(enumerate([*SENTENCES, "El alcalde habló.", "Hubo 7 votos."], 1))
     assert [(draft.text, draft.article.id, [q.text for q in draft.quotes]) for draft in found] == [
@@ -228,9 +259,9 @@ def test_declining_beside_a_marker_is_no_claim(reply):
 
 def test_no_more_evidence_is_shown_than_was_asked_for():
     strong, small = FakeModel(["NONE"], small=False), FakeModel(["NONE"])
-    assert list(read(strong, question(), [piece()] * (STRONG + 1), 1)) == []
+    assert list(read(strong, question(), [piece()] * (STRONG + 1), 1, FakeLikeness())) == []
     assert len(strong.prompts) == 1 and len(strong.prompts[0].sentences) == STRONG * len(piece().sentences)
-    assert list(read(small, question(), [piece(), SECOND, piece()], 2)) == []
+    assert list(read(small, question(), [piece(), SECOND, piece()], 2, FakeLikeness())) == []
     assert len(small.prompts) == 2
 
 
@@ -267,7 +298,7 @@ def test_an_empty_reply_of_a_strong_model_is_an_error_with_the_way_out():
 @pytest.mark.parametrize("small", [True, False])
 def test_without_evidence_no_model_is_asked(small):
     model = FakeModel(["NONE"], small=small)
-    assert list(read(model, question(), [], 9)) == []
+    assert list(read(model, question(), [], 9, FakeLikeness())) == []
     assert model.prompts == []
 
 
@@ -289,8 +320,11 @@ def test_stretches_with_a_day_are_read_before_those_with_a_year():
     year = piece(article("Der Plan für 2024 kam.", id="year", language="de"), ("Der Plan für 2024 kam.",), 0)
     day = piece(article("Er kam am 3. Mai 2021.", id="day", language="de"), ("Er kam am 3. Mai 2021.",), 0)
     model = FakeModel(["NONE"])
-    assert list(read(model, question("When did the plan come?", kind="date"), [year, day], 9)) == []
+    assert list(read(model, question("When did the plan come?", kind="date"), [year, day], 9, FakeLikeness())) == []
     assert [prompt.excerpt for prompt in model.prompts] == [day.excerpt, year.excerpt]
     asked = FakeModel(["NONE"])
-    assert list(read(asked, question("In which year did the plan come?", kind="date"), [year, day], 9)) == []
+    assert (
+        list(read(asked, question("In which year did the plan come?", kind="date"), [year, day], 9, FakeLikeness()))
+        == []
+    )
     assert [prompt.excerpt for prompt in asked.prompts] == [year.excerpt, day.excerpt]

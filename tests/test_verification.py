@@ -471,6 +471,31 @@ def test_pins_of_a_question():
     assert meets(ask("What is 43-NQ/TW about?"), spaced)
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What did the council do on 3 March?",
+        "Was tat der Rat am 3. März 2021?",
+        "¿Qué hizo el consejo el 3 de marzo?",
+        "Co zrobiła rada 3 marca 2021 r.?",
+        "Apakah yang dibuat oleh majlis pada 3 Mac?",
+    ],
+)
+def test_a_day_pins_a_question_down_to_reports_of_it_or_that_tell_of_it(question):
+    of_it = article("Rat tagte.", language="de", published=date(2021, 3, 3))
+    telling = article("Am 3. März 2021 tagte der Rat.", language="de")
+    other = article("Am 4. März 2021 tagte der Rat.", language="de", published=date(2021, 5, 3))
+    asked = ask(question)
+    assert asked.days == ((3, 3),)
+    assert meets(asked, of_it) and meets(asked, telling) and not meets(asked, other)
+    assert missing_pins(replace(asked, years=()), other) == "3.3."
+
+
+def test_of_several_days_one_is_enough():
+    report = article("Am 3. März tagte der Rat.", language="de")
+    assert meets(ask("What was done on 2 March and on 3 March?"), report)
+
+
 def test_year_pin_may_be_the_reports_date():
     report: Article = article("Rat tagte.", language="de", published=date(2021, 3, 3))
     assert meets(ask("What did the council do in 2021?"), report)

@@ -1,0 +1,98 @@
+"""Which stretch of evidence holds the figure, code or date that is asked for, and where in it.
+
+A stretch may hold several figures, and a report more of them than a small model can be shown. Each is compared with the
+question by the words around it, up to the figures beside it: what it counts or dates is told there, in every language.
+This module knows nothing of language models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from rag.candidates import Span, answers_first, candidates
+from rag.models import Evidence
+from rag.questions import Question
+
+TYPED = frozenset({"number", "code", "date"})
+# Kinds whose answers have a place in the text.
+POINTED = TYPED | {"person"}
+# A candidate that is so much farther from the question than the nearest of its stretch is not offered.
+FARTHER = 0.12
+# What the words around a figure weigh beside the evidence's score. On 67 tuning questions the right figure comes first
+# for 54 with .25 to .5, for 52 with 1, for 48 without.
+WEIGHT = 0.5
+# Letters before a figure that are told with it.
+BEFORE = 12
+
+
+class Likeness(Protocol):
+    """How alike texts are by meaning, whatever their languages: cosines of vectors freed of their language."""
+
+    def alike(self, words: tuple[str, ...], language: str, others: tuple[str, ...], other_language: str) -> float:
+        """The greatest of words of one language and words of another."""
+
+    def near(self, question: str, asked: str, texts: tuple[str, ...], language: str) -> list[float]:
+        """Of a question in the language `asked` and each of the texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pointed:
+    """Evidence with its text on one line, and the stretches of that text that may answer.
+
+    `spans` is None where any words may answer. `near` holds a cosine for each span.
+    """
+
+    piece: Evidence
+    excerpt: str
+    spans: tuple[Span, ...] | None = None
+    near: tuple[float, ...] = ()
+
+    @property
+    def score(self) -> float:
+        """The evidence's score and what its nearest candidate adds."""
+        return self.piece.score + WEIGHT * max(self.near, default=0.0)
+
+    def pointing(self, place: Span | None) -> float:
+        """The greatest cosine of a candidate that touches the place in the excerpt; 0 where none does."""
+        touched = [
+            near
+            for (start, end), near in zip(self.spans or (), self.near, strict=True)
+            if place and start < place[1] and place[0] < end
+        ]
+        return max(touched, default=0.0)
+
+
+def pointed(question: Question, evidence: Iterable[Evidence], likeness: Likeness) -> Iterator[Pointed]:
+    """The stretches that hold what may answer: for a figure, code or date the likeliest first, else in their order."""
+    held = (_pointed(question, piece, likeness) for piece in evidence)
+    if question.kind not in POINTED:
+        yield from held
+        return
+    fitting = [one for one in held if one.spans != ()]
+    # A when is answered by a day sooner than by a year.
+    first = {id(one): answers_first(question, one.excerpt, one.piece.article.language) for one in fitting}
+    yield from sorted(fitting, key=lambda one: (not first[id(one)], -one.score))
+
+
+def _pointed(question: Question, piece: Evidence, likeness: Likeness) -> Pointed:
+    excerpt = " ".join(piece.excerpt.split())
+    language = piece.article.language
+    spans = candidates(question, excerpt, language)
+    if not spans:
+        return Pointed(piece, excerpt, None if spans is None else ())
+    spans = sorted(set(spans))
+    around = tuple(text for both in _around(excerpt, spans) for text in both)
+    values = likeness.near(question.sought, question.language, around, language)
+    near = [(values[at] + values[at + 1]) / 2 for at in range(0, len(values), 2)]
+    offered = [(span, value) for span, value in zip(spans, near, strict=True) if value >= max(near) - FARTHER]
+    return Pointed(piece, excerpt, tuple(span for span, _ in offered), tuple(value for _, value in offered))
+
+
+def _around(text: str, spans: Sequence[Span]) -> Iterator[tuple[str, str]]:
+    """The words between the candidates beside each candidate, and of those the ones from shortly before it on."""
+    for start, end in spans:
+        low = max((other for _, other in spans if other <= start), default=0)
+        high = min((other for other, _ in spans if other >= end), default=len(text))
+        yield text[low:high].strip(), text[max(low, start - BEFORE) : high].strip()

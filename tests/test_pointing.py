@@ -1,0 +1,173 @@
+"""Which stretch holds the figure, code, date or person asked for: what the words around each candidate decide."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from fake_model import FakeLikeness
+from fake_reports import article, passage
+
+import rag.pointing
+from rag.models import Evidence
+from rag.pointing import FARTHER, WEIGHT, Pointed, pointed
+from rag.questions import Question
+
+BRIDGE = "Der Bau begann mit 12 Arbeitern, kostete 4.000 Dong und dauerte 3 Jahre."
+COST = FakeLikeness(("Dong", 0.5), otherwise=0.3)
+
+
+@pytest.fixture(autouse=True)
+def _weights_that_fitting_does_not_move(monkeypatch):
+    monkeypatch.setattr(rag.pointing, "FARTHER", 0.12)
+    monkeypatch.setattr(rag.pointing, "WEIGHT", 0.5)
+
+
+def ask(text: str = "What did the bridge cost?", kind: str = "number", language: str = "en", **more) -> Question:
+    return Question(text, language, kind, (), (), (), (), **more)
+
+
+def piece(text: str, language: str = "de", score: float = 0.9) -> Evidence:
+    report = article(text, id=text, language=language)
+    return Evidence(report, (passage(report, text),), 0, score)
+
+
+def point(question: Question, *pieces: Evidence, near: FakeLikeness) -> list[Pointed]:
+    made = list(pointed(question, pieces, near))
+    for one in made:
+        assert one.spans is None or (one.spans == tuple(sorted(one.spans)) and len(one.near) == len(one.spans))
+    return made
+
+
+def offered(one: Pointed) -> list[str]:
+    return [one.excerpt[start:end] for start, end in one.spans or ()]
+
+
+def texts(made: list[Pointed]) -> list[str]:
+    return [one.excerpt for one in made]
+
+
+def test_a_figure_is_judged_by_the_words_up_to_the_figures_beside_it():
+    near = FakeLikeness()
+    point(ask(), piece(BRIDGE), near=near)
+    (compared,) = near.compared
+    assert compared[:3] == ("en", ("What did the bridge cost?",), "de")
+    around = compared[3]
+    # All the words between its neighbours, and those from shortly before it on.
+    assert around[0::2] == (
+        "Der Bau begann mit 12 Arbeitern, kostete",
+        "Arbeitern, kostete 4.000 Dong und dauerte",
+        "Dong und dauerte 3 Jahre.",
+    )
+    assert around[1::2] == (
+        "begann mit 12 Arbeitern, kostete",
+        "rn, kostete 4.000 Dong und dauerte",
+        "und dauerte 3 Jahre.",
+    )
+
+
+def test_the_mean_of_both_counts_and_the_far_ones_are_not_offered():
+    (one,) = point(ask(), piece(BRIDGE), near=COST)
+    assert offered(one) == ["4.000", "3"]
+    assert one.near == pytest.approx((0.5, 0.4))
+    (all_three,) = point(ask(), piece(BRIDGE), near=FakeLikeness(("Dong", 0.4), otherwise=0.3))
+    assert offered(all_three) == ["12", "4.000", "3"]
+    (far,) = point(ask(), piece(BRIDGE), near=FakeLikeness(("Arbeitern, kostete 4.000", 0.9), otherwise=0.1))
+    assert offered(far) == ["4.000"]
+    assert FARTHER > 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "question", "language", "right", "wrong", "words"),
+    [
+        ("number", "What did the bridge cost?", "de", "Sie kostete 40 Dong.", "Es kamen 12 Arbeiter.", "kostete"),
+        ("number", "Ile kosztował most?", "ms", "Kosnya 40 dong.", "Seramai 12 pekerja datang.", "Kosnya"),
+        ("code", "Welcher Beschluss gilt?", "es", "La Resolución 43-NQ/TW rige.", "Citó 05-CT/TW.", "rige"),
+        ("date", "When was it built?", "pl", "Zbudowano go 3 maja 2021 r.", "Otwarto 5 maja 2021 r.", "Zbudowano"),
+        ("date", "¿Cuándo se abrió?", "tr", "3 Mayıs 2021'de açıldı.", "5 Mayıs 2021'de yıkıldı.", "açıldı"),
+        ("person", "Kto przemawiał?", "tr", "Do Viet Anh konuştu.", "Le Van Ba yazdı.", "konuştu"),
+    ],
+)
+def test_the_likeliest_stretch_comes_first(kind, question, language, right, wrong, words):
+    near = FakeLikeness((words, 0.6), otherwise=0.2)
+    pieces = piece(wrong, language), piece(right, language)
+    made = point(ask(question, kind), *pieces, near=near)
+    assert texts(made) == [right, wrong]
+    assert texts(point(ask(question, kind), *pieces, near=FakeLikeness())) == [wrong, right]  # else in their order
+
+
+def test_evidences_score_counts_beside_the_words():
+    close, far = piece("Es kamen 12 Arbeiter.", score=1.2), piece("Sie kostete 40 Dong.", score=0.9)
+    for cosine, first in ((0.8, close), (1.0, far)):
+        made = point(ask(), close, far, near=FakeLikeness(("kostete", cosine), otherwise=0.3))
+        assert made[0].piece is first
+    assert [one.score for one in point(ask(), far, near=FakeLikeness(otherwise=0.4))] == [pytest.approx(1.1)]
+    assert WEIGHT > 0
+
+
+def test_what_holds_nothing_of_the_kind_is_left_out_but_for_persons():
+    bare, told = piece("Die Brücke steht."), piece("Do Viet Anh sah 12 Arbeiter am 3. Mai 2021.")
+    for kind in ("number", "date"):
+        assert texts(point(ask(kind=kind), bare, told, near=FakeLikeness())) == [told.excerpt]
+    assert point(ask(kind="code"), bare, told, near=FakeLikeness()) == []
+    # A body may be who did it.
+    named, unnamed = point(ask("Who saw them?", "person"), bare, told, near=FakeLikeness())
+    assert offered(named) == ["Do Viet Anh"] and (unnamed.piece, unnamed.spans, unnamed.near) == (bare, None, ())
+    assert unnamed.score == bare.score
+
+
+def test_other_questions_leave_the_order_and_compare_nothing():
+    near = FakeLikeness()
+    pieces = piece("Erst das.", score=0.1), piece("Dann 12 Arbeiter.", score=0.9)
+    for kind in ("other", "yesno", "place"):
+        made = point(ask("Was geschah?", kind, "de"), *pieces, near=near)
+        assert [(one.piece, one.spans) for one in made] == [(one, None) for one in pieces]
+    assert near.compared == []
+
+
+def test_other_questions_are_read_stretch_by_stretch_as_they_are_asked_for():
+    def endless():
+        while True:
+            yield piece("Die Brücke steht.")
+
+    assert next(pointed(ask(kind="other"), endless(), FakeLikeness())).excerpt == "Die Brücke steht."
+
+
+def test_a_day_comes_before_a_year_however_near_and_a_part_of_the_whole_before_other_figures():
+    day, year = piece("Er kam am 3. Mai 2021."), piece("Der Plan für 2024 kam.")
+    near = FakeLikeness(("Plan", 0.9), otherwise=0.1)
+    made = point(ask("When did the plan come?", "date"), year, day, near=near)
+    assert texts(made) == [day.excerpt, year.excerpt]
+    made = point(ask("In which year did the plan come?", "date"), day, year, near=near)
+    assert texts(made) == [year.excerpt, day.excerpt]
+    part, figure = piece("Selesai 7/8 tugas.", "ms"), piece("Plan: 29 tugas.", "ms")
+    made = point(ask("How many of the 8 tasks were done?"), figure, part, near=near)
+    assert (made[0].excerpt, offered(made[0])) == (part.excerpt, ["7/8"])
+
+
+def test_the_text_is_put_on_one_line_and_the_spans_are_of_that_line():
+    (one,) = point(ask(), piece("Sie\u00a0kostete \n\n 40\t Dong."), near=FakeLikeness())
+    assert one.excerpt == "Sie kostete 40 Dong." and offered(one) == ["40"]
+
+
+def test_a_follow_up_is_compared_with_what_it_leans_on():
+    near = FakeLikeness()
+    question = ask("And the bridge?", context="What did the school cost?")
+    point(question, piece(BRIDGE), near=near)
+    assert near.compared[0][1] == (question.sought,) and "school" in question.sought
+
+
+def test_pointing_is_that_of_the_nearest_candidate_that_a_place_touches():
+    (one,) = point(ask(), piece(BRIDGE), near=COST)
+    whole = (0, len(BRIDGE))
+    start, end = (one.spans or ())[1]
+    assert one.pointing(whole) == pytest.approx(0.5)
+    assert one.pointing((start, end)) == one.pointing((start - 4, start + 1)) == pytest.approx(0.4)
+    # Nothing is touched, nothing was copied, any words may answer.
+    assert one.pointing((0, 5)) == one.pointing((end, end + 3)) == one.pointing(None) == 0.0
+    assert replace(one, spans=None, near=()).pointing(whole) == 0.0
+
+
+def test_without_evidence_there_is_nothing_to_point_at():
+    for kind in ("number", "code", "date", "person", "other"):
+        assert point(ask(kind=kind), near=FakeLikeness()) == []
