@@ -14,6 +14,8 @@ from rag.numbers import FoundNumber, find_numbers, number_values
 from rag.questions import Question, asks_for, person_runs
 
 Span = tuple[int, int]
+# Letters at most between a document's number and its date.
+BESIDE = 16
 
 
 def candidates(question: Question, text: str, language: str) -> list[Span] | None:
@@ -71,6 +73,10 @@ def _times(question: Question, text: str, language: str) -> Sequence[FoundDate |
     return (years or days) if asks_for("year", question) else (days or years)
 
 
+def _beside(date: FoundDate, code: FoundNumber) -> bool:
+    return max(date.start, code.start) - min(date.end, code.end) <= BESIDE
+
+
 def _overlap(one: FoundDate | FoundNumber, other: FoundDate | FoundNumber) -> bool:
     return one.start < other.end and other.start < one.end
 
@@ -90,7 +96,12 @@ def _days(question: Question, text: str, language: str) -> Sequence[FoundDate | 
             if number.kind in ("number", "ordinal") and not any(_overlap(number, date) for date in dates)
         ]
     asked = {(date.month, date.day) for date in find_dates(question.text, question.language) if date.month}
-    return [date for date in dates if (date.month, date.day) not in asked]
+    dates = [date for date in dates if (date.month, date.day) not in asked]
+    if question.codes or asks_for("document", question):
+        return dates
+    # "On 5 July 2023, Project 08-DA/TU": the day of a document is no day of what the report tells.
+    codes = [number for number in find_numbers(text, language) if number.kind == "code"]
+    return [date for date in dates if not any(_beside(date, code) for code in codes)]
 
 
 def _years(question: Question, text: str, language: str) -> list[FoundDate]:

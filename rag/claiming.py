@@ -18,7 +18,7 @@ from rag.llm import LanguageModel
 from rag.models import Article, Evidence, Passage, Support
 from rag.numbers import number_values
 from rag.pointing import TYPED, Likeness
-from rag.questions import Question
+from rag.questions import Question, person_runs
 from rag.reading import Draft, read, translate
 from rag.units import asked_unit, is_measure, told_unit
 from rag.verification import Verdict, check
@@ -113,7 +113,7 @@ def verified(model: LanguageModel, question: Question, draft: Draft, likeness: L
         draft = replace(draft, text=_own_words(question, draft, likeness))
     held, quote, verdict = _proven(question, draft)
     if verdict.support == "unsupported" and model.small and draft.words:
-        if question.kind in TYPED:
+        if question.kind in TYPED or (question.kind == "person" and person_runs(draft.words)):
             text = alone(draft.words, question, draft.article.language)
         elif verdict.badly_said:
             text = _as_sentence(translate(model, draft.words, draft.article.language, question.language))

@@ -21,7 +21,7 @@ from rag.dates import FoundDate, find_dates
 from rag.languages import fold, likelihood
 from rag.lexical import starts_sentence
 from rag.numbers import FoundNumber, find_numbers, number_values
-from rag.questions import NAME_LIKELIHOOD, Question, name_runs
+from rag.questions import NAME_LIKELIHOOD, Question, name_runs, person_runs
 
 # Day before month, as reports write; CLDR's plain "en" is American.
 _LOCALES = {"en": "en_GB"}
@@ -66,9 +66,11 @@ def says_name(text: str, question: Question) -> bool:
 
 
 def alone(words: str, question: Question, language: str) -> str:
-    """The date, figure or code in the copied words and nothing else; the words themselves where there is none."""
+    """The date, person, figure or code in the copied words and nothing else; the words where there is none."""
     if question.kind == "date" and (dates := find_dates(words, language)):
         return "–".join(dict.fromkeys(tell_date(found, question.language) for found in dates))
+    if question.kind == "person" and (persons := person_runs(words)):
+        return words[slice(*persons[0])]
     figures = _figures(words, question, language)
     return _figure_alone(figures[0], words, question) if figures else words
 

@@ -236,7 +236,10 @@ class FakeLikeness:
 
 
 class WordEmbedder:
-    """Texts that share words are near: folded words hashed into 512 dimensions. Counts what it embedded."""
+    """Texts that share words are near, others a little: folded words hashed into 512 dimensions.
+
+    Counts what it embedded.
+    """
 
     name = "fake/words-512"
 
@@ -248,7 +251,7 @@ class WordEmbedder:
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         self.embedded += len(texts)
-        rows = np.full((len(texts), 512), 0.03, dtype=np.float32)
+        rows = np.full((len(texts), 512), 0.05, dtype=np.float32)
         for row, text in zip(rows, texts, strict=True):
             for word in set(re.findall(r"\w+", fold(text))):
                 row[zlib.crc32(word.encode()) % 512] += 1.0

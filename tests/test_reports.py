@@ -35,7 +35,7 @@ FACTS = (
     ("109 modeli", "109"),
     ("29 Modellen", "29"),
     ("08-DA/TU", "08-DA/TU"),
-    ("presidió la conferencia", "Do Viet Anh"),
+    ("Do Viet Anh", "Do Viet Anh"),
     ("8/33 tugas", "8/33"),
     ("21 Aralık", "21 December 2023"),
 )
