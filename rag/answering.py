@@ -127,7 +127,9 @@ class Chain:
         if question.kind == "gather" and asks_for("codes", question):
             return codes(list(fitting))
         if question.kind == "gather" and (sought := topic(question)).text:
-            return listed(sought, self._fitting(question, sought, self.retrieve(sought, LISTED_HITS)), self.likeness)
+            return listed(
+                question, sought, self._fitting(question, sought, self.retrieve(sought, LISTED_HITS)), self.likeness
+            )
         if len(question.names) > 1:
             held = list(fitting)
             together = combined(model, question, held, self.pieces, self.likeness)

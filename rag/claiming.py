@@ -184,7 +184,8 @@ def _own_words(question: Question, draft: Draft, likeness: Likeness) -> str:
     start, end = min(nearest[0], own[0][0]), max(nearest[1], own[-1][1])
     if end - start > MOST_TOLD:
         start, end = own[0][0], own[-1][1]
-    return _as_sentence(" ".join(quote.text[start:end].split()).rstrip(" ,;:"))
+    text = " ".join(quote.text[start:end].split()).strip(" ,;:-–—")
+    return _as_sentence(text[:1].upper() + text[1:])
 
 
 def _as_sentence(text: str) -> str:

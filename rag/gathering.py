@@ -24,12 +24,12 @@ LISTED = 0.41
 BEHIND = 0.8
 
 
-def listed(question: Question, evidence: Iterable[Evidence], likeness: Likeness) -> Outcome:
-    """The reports with a clause near to the question, which holds only what is sought, told by place and day."""
+def listed(question: Question, sought: Question, evidence: Iterable[Evidence], likeness: Likeness) -> Outcome:
+    """The reports with a clause near to what is sought, told by place and day, and how many where that is asked."""
     best: dict[str, tuple[float, Article, Passage]] = {}
     for piece in evidence:
         for sentence in piece.sentences:
-            near = _nearest(question, piece.article, sentence, likeness)
+            near = _nearest(sought, piece.article, sentence, likeness)
             if piece.article.id not in best or best[piece.article.id][0] < near:
                 best[piece.article.id] = (near, piece.article, sentence)
     nearest = max((near for near, _, _ in best.values()), default=0.0)

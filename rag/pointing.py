@@ -65,7 +65,7 @@ class Pointed:
 
 
 def pointed(question: Question, evidence: Iterable[Evidence], likeness: Likeness) -> Iterator[Pointed]:
-    """The stretches that hold what may answer: for a figure, code or date the likeliest first, else in their order."""
+    """Stretches that hold what may answer, as they come; for a figure, code, date or person the likeliest first."""
     held = (_pointed(question, piece, likeness) for piece in evidence)
     if question.kind not in POINTED:
         yield from held

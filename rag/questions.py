@@ -120,11 +120,19 @@ def topic(question: Question) -> Question:
     text = question.text
     frame = _patterns("frame").get(question.language.split("-")[0])
     for pattern in (_patterns("gather").get(question.language.split("-")[0]), frame):
-        text = pattern.sub(" ", text) if pattern else text
+        text = _without(pattern, text) if pattern else text
     words = " ".join(re.findall(r"[\w'’-]*\w[\w'’-]*", text))
     written = " ".join(fold(word) for run in name_runs(question.text) for _, word in run)
     names = tuple(n for n in question.names if n in written and all(map(_SYLLABLE.fullmatch, n.split())))
     return replace(question, text=words, names=names, kind="other", context="")
+
+
+def _without(pattern: re.Pattern[str], text: str) -> str:
+    """The text without what the pattern matches, but for syllables of a name ("Do Viet Anh" is no "do")."""
+    names = [(start, end) for start, end, count in _syllables(text) if count > 1]
+    return pattern.sub(
+        lambda found: found[0] if any(a < found.end() and found.start() < b for a, b in names) else " ", text
+    )
 
 
 def asking_words(what: str, question: Question) -> tuple[int, int] | None:
@@ -157,13 +165,28 @@ def name_runs(text: str) -> list[list[tuple[int, str]]]:
 def person_runs(text: str) -> list[tuple[int, int]]:
     """Where Vietnamese persons' names stand, with or without their marks: three or more capitalised syllables.
 
-    Two are more often a place's name; a name of another language has no form of its own.
+    Two are more often a place's name; a name of another language has no form of its own. A form of address in front
+    ("Comrade Nguyen Van Giang") is no part of it, and a hyphen parts two names.
     """
-    return [
-        (run[0][0], run[-1][0] + len(run[-1][1]))
-        for run in name_runs(text)
-        if len(run) > 2 and all(_SYLLABLE.fullmatch(fold(word)) for _, word in run)
-    ]
+    return [(first, end) for first, end, count in _syllables(text) if count > 2]
+
+
+def _syllables(text: str) -> list[tuple[int, int, int]]:
+    """Runs of neighbouring capitalised words that may be Vietnamese syllables: start, end, how many."""
+    runs: list[tuple[int, int, int]] = []
+    for run in name_runs(text):
+        end = -1
+        for at, word in run:
+            if not _SYLLABLE.fullmatch(fold(word)):
+                end = -1
+                continue
+            if end < 0 or text[end:at].strip():
+                runs.append((at, at + len(word), 1))
+            else:
+                first, _, count = runs[-1]
+                runs[-1] = (first, at + len(word), count + 1)
+            end = at + len(word)
+    return runs
 
 
 def _kind(text: str, language: str) -> str:

@@ -308,7 +308,6 @@ def test_a_strong_model_makes_lists_itself():
     assert made.text == "Kim Bang reported models. [1]" and len(model.read) == 1
 
 
-@pytest.mark.xfail(strict=True, reason="what is sought has lost the words that ask how many before they are counted")
 @pytest.mark.parametrize(
     "question",
     [
@@ -320,7 +319,7 @@ def test_a_strong_model_makes_lists_itself():
         "Berapa laporan menyebut model?",
     ],
 )
-def test_reports_are_not_counted_yet(question):
+def test_reports_are_counted(question):
     made = answer(FakeModel(["NONE"]), question, likeness=LISTED)
     assert [claim.text for claim in made.claims] == ["Kim Bang", "Ninh Son", "2"]
 

@@ -30,7 +30,7 @@ def _thresholds_that_fitting_does_not_move(monkeypatch):
 
 
 def outcome(question: str, evidence: list[Evidence], near: FakeLikeness) -> Outcome:
-    made = listed(topic(ask(question)), iter(evidence), near)
+    made = listed(ask(question), topic(ask(question)), iter(evidence), near)
     holds(made)
     return made
 
@@ -144,11 +144,11 @@ def test_a_clause_that_is_near_lists_a_long_sentence_that_is_not():
     ],
 )
 def test_where_it_is_asked_how_many_they_are_counted_last(question):
-    made = listed(ask(question), [PL, MS, DE], MODELS)
+    made = listed(ask(question), ask(question), [PL, MS, DE], MODELS)
     holds(made)
     assert told(made) == ["Ninh Son", "Kim Bang", "2"]
     assert languages(made)[-1] == ["de", "pl"]
-    assert told(listed(ask(question), [MS], MODELS)) == []
+    assert told(listed(ask(question), ask(question), [MS], MODELS)) == []
 
 
 def test_a_list_is_as_long_as_there_are_reports():
