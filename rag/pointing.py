@@ -21,7 +21,7 @@ POINTED = TYPED | {"person"}
 # A candidate that is so much farther from the question than the nearest of its stretch is not offered.
 FARTHER = 0.12
 # What the words around a figure weigh beside the evidence's score. On 67 tuning questions the right figure comes first
-# for 54 with .25 to .5, for 52 with 1, for 48 without.
+# for 54 with .5, for 52 with 1, for 48 without.
 WEIGHT = 0.5
 # Letters before a figure that are told with it.
 BEFORE = 12
