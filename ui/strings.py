@@ -74,12 +74,9 @@ class Strings:
     tab_collection: str
     tab_evaluation: str
     retry: str
-    retry_note: str
     edit: str
-    resend: str
     cancel: str
     save: str
-    close: str
     copy: str
     copied: str
     copy_failed: str
@@ -95,28 +92,20 @@ class Strings:
     conversation_name: str
     delete: str
     delete_sure: str
-    deleted: str
     broken_off: str
     merged: str
     report_removed: str
     thumbs_up: str
     thumbs_down: str
-    comment: str
     comment_hint: str
     thanks: str
     export_feedback: str
-    claim_proven: str
     claim_weak: str
     declined_note: str
     translate: str
     translating: str
     gloss_note: str
     no_gloss: str
-    whole_report: str
-    cited_sentences: Plural
-    back: str
-    next_sentence: str
-    previous_sentence: str
     opens_new_tab: str
     filters: str
     filter_languages: str
@@ -124,16 +113,11 @@ class Strings:
     filter_places: str
     filter_since: str
     filter_until: str
-    filter_all: str
-    clear_filters: str
     filtered: Plural
     no_match: str
     bad_date: str
     search_reports: str
     search_hint: str
-    sort_by: str
-    sort_newest: str
-    sort_oldest: str
     column_title: str
     column_language: str
     column_date: str
@@ -160,29 +144,20 @@ class Strings:
     working: str
     unchanged: str
     select_all: str
-    selected: Plural
     ask_about: str
     suggestions: str
     suggest_place: str
-    suggest_topic: str
     suggest_date: str
     suggest_numbers: str
     suggest_people: str
     suggest_title: str
     preparing_title: str
     preparing_note: str
-    preparing_progress: str
     preparing_failed: str
-    no_model: str
     queue_place: str
     queue_full: str
     question_long: str
     connection_lost: str
-    login_title: str
-    login_name: str
-    login_password: str
-    login_failed: str
-    login_wait: Plural
     logout: str
     signed_in: str
     evaluation_intro: str
@@ -191,21 +166,13 @@ class Strings:
     compare_with: str
     run_before: str
     run_after: str
-    metric: str
     expected: str
     answer: str
     changed_answers: Plural
     better: str
     worse: str
     same: str
-    right: str
-    wrong: str
-    skip_to_question: str
-    page_language: str
-    theme_dark: str
-    theme_light: str
     menu: str
-    loading: str
 
     def count(self, forms: Plural, n: int) -> str:
         """The plural form of this language for `n`, filled in."""

@@ -86,6 +86,15 @@ function describe() {
   if (language && document.documentElement.lang !== language) document.documentElement.lang = language;
 }
 
+// What Gradio itself says in English only, and the page's text for it.
+const SAID = { "This application is currently busy": "queue_full", "Connection errored out": "connection_lost" };
+function translateToasts() {
+  for (const toast of document.querySelectorAll("[data-testid=toast-text]")) {
+    const said = Object.keys(SAID).find((start) => toast.textContent.trim().startsWith(start));
+    if (said) toast.textContent = word(SAID[said]);
+  }
+}
+
 let waiting = false;
 function settle() {
   if (waiting) return;
@@ -96,6 +105,7 @@ function settle() {
     settleShelf();
     settleCollection();
     describe();
+    translateToasts();
   });
 }
 new MutationObserver(settle).observe(document.documentElement, { childList: true, subtree: true });
