@@ -15,6 +15,7 @@ from functools import cache
 from importlib import resources
 from itertools import islice
 
+from rag.bylines import asks_author, written_by
 from rag.claiming import Found, Outcome, claims
 from rag.combining import combined
 from rag.followups import standalone
@@ -120,6 +121,8 @@ class Chain:
 
     def _outcome(self, model: LanguageModel | None, question: Question, hits: Sequence[Hit]) -> Outcome:
         fitting = self._fitting(question, question, hits)
+        if asks_author(question):
+            return written_by(question, fitting)
         if model is None:
             return _quoted(fitting)
         if not model.small:

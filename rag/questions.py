@@ -97,7 +97,7 @@ def understand(
     return Question(
         text=text,
         language=language,
-        kind=_kind(text, language),
+        kind=_kind(_without_names(text, names), language),
         names=names,
         strangers=strangers,
         years=tuple(dict.fromkeys(found.year for found in dates if found.year)),
@@ -205,6 +205,17 @@ def _kind(text: str, language: str) -> str:
     if by_word_order and text.rstrip().endswith("?") and not by_word_order.search(asked):
         return "yesno"
     return "other"
+
+
+def _without_names(text: str, names: tuple[str, ...]) -> str:
+    """The text without names of several words, however they are written: "kim" of "kim bang" asks who in Polish."""
+    words = [(match.start(), match.end(), fold(match.group())) for match in _WORD.finditer(text)]
+    for parts in (name.split() for name in names):
+        for at in range(len(words) - len(parts) + 1 if len(parts) > 1 else 0):
+            if [word for _, _, word in words[at : at + len(parts)]] == parts:
+                start, end = words[at][0], words[at + len(parts) - 1][1]
+                text = text[:start] + " " * (end - start) + text[end:]
+    return text
 
 
 def _asks(kind: str, asked: str, language: str) -> bool:

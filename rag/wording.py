@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from datetime import date
 from functools import cache
 from importlib import resources
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
+from babel.lists import format_list
 
 from rag.candidates import candidates
 from rag.dates import FoundDate, find_dates
@@ -90,6 +92,11 @@ def tell_date(found: FoundDate, language: str) -> str:
 def tell_day(day: date, language: str) -> str:
     """A calendar day in words of the language."""
     return format_date(day, "long", _locale(language))
+
+
+def tell_list(names: Sequence[str], language: str) -> str:
+    """Names one after another as the language joins them ("A, B and C")."""
+    return format_list(names, locale=_locale(language))
 
 
 def _redated(text: str, quoted: list[FoundDate], asked: str, written: str) -> str:

@@ -331,6 +331,36 @@ def test_a_name_does_not_ask():
 
 
 @pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("do którego roku kim bang ma stać się miastem?", "date"),
+        ("¿Señaló Ninh Son problemas que quedan por superar?", "yesno"),
+        ("¿Y el de Ninh Son?", "other"),
+        ("¿Qué señaló Ninh Son?", "other"),
+        ("en que se parecen los informes?", "other"),
+        ("Ninh Son'daki modellerin kaçı ekonomiyle ilgili?", "number"),
+        ("Program kerja bagi tahun manakah yang dipersetujui?", "date"),
+        ("Pada hari apakah keputusan itu diumumkan?", "date"),
+        ("Which village head spoke of the road?", "person"),
+        ("Which village has a road?", "place"),
+        ("Welcher Arzt leitet die Station?", "person"),
+        ("Wie heißt die älteste Person im Dorf?", "person"),
+        ("Wie heißt das Dorf?", "other"),
+        ("¿Cómo se llama el jefe del distrito?", "person"),
+        ("Sağlık merkezini hangi doktor yönetiyor?", "person"),
+        ("Öğrenciler hangi şehre götürülecek?", "place"),
+        ("Która lekarka radziła, żeby nie wierzyć plotkom?", "person"),
+        ("Doktor manakah yang menasihati?", "person"),
+        ("Pemimpin badan mana yang hadir?", "other"),
+        ("Which plan are the efforts based on?", "code"),
+        ("Hangi plana dayanıyor?", "code"),
+    ],
+)
+def test_kinds_of_other_wordings(question, kind):
+    assert ask(question).kind == kind
+
+
+@pytest.mark.parametrize(
     ("text", "names"),
     [
         ("How many models did Kim Bang report?", ("kim bang",)),

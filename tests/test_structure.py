@@ -83,9 +83,11 @@ ARROWS: dict[str, set[str]] = {
         "verification",
     },
     "gathering": {"claiming", "clauses", "deciding", "numbers", "pointing", "questions", "wording"},
+    "bylines": {"claiming", "questions", "wording"},
     "followups": {"languages", "questions"},
     "periods": {"questions"},
     "answering": {
+        "bylines",
         "claiming",
         "combining",
         "followups",
