@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from rag.dates import FoundDate, find_dates
 from rag.languages import fold
+from rag.measures import asked_measure, measured
 from rag.numbers import FoundNumber, find_numbers, number_values
 from rag.questions import Question, asks_for, person_runs
 
@@ -18,12 +19,13 @@ Span = tuple[int, int]
 BESIDE = 16
 
 
-def candidates(question: Question, text: str, language: str) -> list[Span] | None:
+def candidates(question: Question, text: str, language: str, *, of_measure: bool = True) -> list[Span] | None:
     """Spans in the text, in order, that an answer must hold one of; None where any words may answer.
 
-    Numbers of dates answer no how-many, and what the question itself says answers nothing. A bare year answers a when
-    only where no day or month does, and no question for a day; a question for a year asks for it first. Where no
-    person is named, a body may be who did it. `language` is the text's.
+    Numbers of dates answer no how-many, kilometres (unless any measure is let through) none for families, and what the
+    question itself says answers nothing. A bare year answers a when only where no day or month does, and no question
+    for a day; a question for a year asks for it first. Where no person is named, a body may be who did it. `language`
+    is the text's.
     """
     if question.kind == "date":
         return [(found.start, found.end) for found in _times(question, text, language)]
@@ -35,13 +37,20 @@ def candidates(question: Question, text: str, language: str) -> list[Span] | Non
     dates = [found for found in find_dates(text, language) if found.month or found.year]
     if question.kind == "number" and (parts := _parts(question, text, language)):
         return parts
+    wanted = asked_measure(question) if question.kind == "number" and of_measure else None
     # "ein" and "one" are articles far more often than answers.
     return [
         (number.start, number.end)
         for number in _fresh(question, text, language)
         if (number.kind == "code") == (question.kind == "code") and number.kind != "ambiguous"
         if not any(_overlap(number, date) for date in dates)
+        if wanted is None or _measures(text, number, language) == wanted
     ]
+
+
+def _measures(text: str, number: FoundNumber, language: str) -> str:
+    measure = measured(text, number, language)
+    return measure.dimension if measure else "count"
 
 
 def _parts(question: Question, text: str, language: str) -> list[Span]:

@@ -15,12 +15,13 @@ from rag.dates import find_dates
 from rag.deciding import DECLINE, ENOUGH, SURE, UNIT, likelihood
 from rag.grammars import copied
 from rag.llm import LanguageModel
+from rag.measures import asked_measure, measured
 from rag.models import Article, Evidence, Passage, Support
-from rag.numbers import number_values
+from rag.numbers import find_numbers, number_values
 from rag.pointing import TYPED, Likeness
 from rag.questions import Question, person_runs
 from rag.reading import Draft, read, translate
-from rag.units import asked_unit, is_measure, told_unit
+from rag.units import asked_unit, told_unit
 from rag.verification import Verdict, check
 from rag.wording import alone, reworded, says_name
 
@@ -144,11 +145,15 @@ def unit_likeness(question: Question, draft: Draft, quote: Passage, likeness: Li
         return UNIT  # a Vietnamese word is written as several, each of which means something else
     asked, told = asked_unit(question), told_unit(quote.text, draft.words, language)
     cosines = [likeness.alike(asked, question.language, (word,), language) - LATER * at for at, word in enumerate(told)]
+    figures = find_numbers(draft.words, language)
+    measure = measured(draft.words, figures[0], language) if figures else None
+    wanted = asked_measure(question)
+    if measure and measure.dimension == wanted:
+        return UNIT + ENOUGH
     if not asked or not cosines:
         return UNIT
     # "How long" and "how much" are answered by a measure that they do not name.
-    unnamed = is_measure(told[0]) and not any(map(is_measure, asked))
-    return max(*cosines, MEASURED) if unnamed else max(cosines)
+    return max(*cosines, MEASURED) if measure and wanted is None else max(cosines)
 
 
 def _proven(question: Question, draft: Draft) -> tuple[Draft, Passage, Verdict]:

@@ -145,10 +145,10 @@ def _digit_kind(text: str, match: re.Match[str], code: str) -> Kind:
 
 
 def _readings(written: str, code: str) -> tuple[str, ...]:
-    """The values of digits with separators, the language's own habit first; empty where they are no one number.
+    """The values of digits with separators, the likeliest first; empty where they are no one number.
 
     A separator that groups thousands in this language is read so only. The language's decimal separator before
-    exactly three digits is read both ways: machine translation leaves foreign grouping standing.
+    exactly three digits is read both ways, as thousands first: machine translation leaves foreign grouping standing.
     """
     bare = re.sub(f"[{_SPACES}'’]", "", written)
     marks = re.findall(r"[.,]", bare)
@@ -168,7 +168,7 @@ def _readings(written: str, code: str) -> tuple[str, ...]:
     thousands = _plain(Decimal("".join(parts)))
     if code in _COMMA_DECIMALS and marks[0] == "." or code in _POINT_DECIMALS and marks[0] == ",":
         return (thousands,)
-    return (decimal, thousands)
+    return (thousands, decimal)
 
 
 # Spanish and Malay are in neither: both habits are alive in them.

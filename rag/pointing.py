@@ -83,16 +83,18 @@ def _pointed(question: Question, piece: Evidence, likeness: Likeness) -> Pointed
     if not spans:
         return Pointed(piece, excerpt, None if spans is None else ())
     spans = sorted(set(spans))
-    around = tuple(text for both in _around(excerpt, spans) for text in both)
+    # What a figure counts ends at the figure beside it, be that of another measure.
+    borders = candidates(question, excerpt, language, of_measure=False) or spans
+    around = tuple(text for both in _around(excerpt, spans, borders) for text in both)
     values = likeness.near(question.sought, question.language, around, language)
     near = [(values[at] + values[at + 1]) / 2 for at in range(0, len(values), 2)]
     offered = [(span, value) for span, value in zip(spans, near, strict=True) if value >= max(near) - FARTHER]
     return Pointed(piece, excerpt, tuple(span for span, _ in offered), tuple(value for _, value in offered))
 
 
-def _around(text: str, spans: Sequence[Span]) -> Iterator[tuple[str, str]]:
-    """The words between the candidates beside each candidate, and of those the ones from shortly before it on."""
+def _around(text: str, spans: Sequence[Span], borders: Sequence[Span]) -> Iterator[tuple[str, str]]:
+    """The words about each candidate up to the borders beside it, and of those the ones from shortly before it on."""
     for start, end in spans:
-        low = max((other for _, other in spans if other <= start), default=0)
-        high = min((other for other, _ in spans if other >= end), default=len(text))
+        low = max((other for _, other in borders if other <= start), default=0)
+        high = min((other for other, _ in borders if other >= end), default=len(text))
         yield text[low:high].strip(), text[max(low, start - BEFORE) : high].strip()

@@ -7,11 +7,8 @@ is for the caller. Knows text only.
 from __future__ import annotations
 
 import re
-from functools import cache
-from importlib import resources
 
 from rag.grammars import copied
-from rag.languages import fold
 from rag.numbers import find_numbers
 from rag.questions import Question, asking_words
 
@@ -45,13 +42,3 @@ def told_unit(text: str, words: str, language: str) -> tuple[str, ...]:
     after = _RUN.match(text, place[0] + figures[0].end)
     words_after = _WORD.findall(after.group())[:TOLD] if after else []
     return tuple(word for word in words_after if len(word) >= LEAST)
-
-
-def is_measure(word: str) -> bool:
-    """Whether it is a measure (metres, years, millions), which a question for how long or how much need not name."""
-    return fold(word) in _measures()
-
-
-@cache
-def _measures() -> frozenset[str]:
-    return frozenset((resources.files("rag") / "data" / "measures.txt").read_text(encoding="utf-8").split())

@@ -22,6 +22,7 @@ from rag.candidates import candidates
 from rag.dates import FoundDate, find_dates
 from rag.languages import fold, likelihood
 from rag.lexical import starts_sentence
+from rag.measures import measured, tell_figure
 from rag.numbers import FoundNumber, find_numbers, number_values
 from rag.questions import NAME_LIKELIHOOD, Question, name_runs, person_runs
 
@@ -74,7 +75,7 @@ def alone(words: str, question: Question, language: str) -> str:
     if question.kind == "person" and (persons := person_runs(words)):
         return words[slice(*persons[0])]
     figures = _figures(words, question, language)
-    return _figure_alone(figures[0], words, question) if figures else words
+    return _figure_alone(figures[0], words, question, language) if figures else words
 
 
 def tell_date(found: FoundDate, language: str) -> str:
@@ -153,13 +154,13 @@ def _values(number: FoundNumber) -> list[str]:
     return [*number.values, *(part for value in number.values if number.kind == "ratio" for part in value.split("/"))]
 
 
-def _figure_alone(number: FoundNumber, words: str, question: Question) -> str:
+def _figure_alone(number: FoundNumber, words: str, question: Question, language: str) -> str:
     part, _, whole = number.value.partition("/")
     if number.kind == "ratio" and whole in number_values(question.text, question.language):
         return part
     if number.kind in ("code", "ratio"):
         return words[number.start : number.end]
-    return number.value + (" %" if number.kind == "percent" else "")
+    return tell_figure(number, measured(words, number, language), question.language)
 
 
 @cache

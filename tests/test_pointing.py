@@ -23,7 +23,9 @@ def _weights_that_fitting_does_not_move(monkeypatch):
     monkeypatch.setattr(rag.pointing, "WEIGHT", 0.5)
 
 
-def ask(text: str = "What did the bridge cost?", kind: str = "number", language: str = "en", **more) -> Question:
+def ask(
+    text: str = "Which number tells of the bridge?", kind: str = "number", language: str = "en", **more
+) -> Question:
     return Question(text, language, kind, (), (), (), (), **more)
 
 
@@ -51,7 +53,7 @@ def test_a_figure_is_judged_by_the_words_up_to_the_figures_beside_it():
     near = FakeLikeness()
     point(ask(), piece(BRIDGE), near=near)
     (compared,) = near.compared
-    assert compared[:3] == ("en", ("What did the bridge cost?",), "de")
+    assert compared[:3] == ("en", ("Which number tells of the bridge?",), "de")
     around = compared[3]
     # All the words between its neighbours, and those from shortly before it on.
     assert around[0::2] == (
@@ -80,8 +82,8 @@ def test_the_mean_of_both_counts_and_the_far_ones_are_not_offered():
 @pytest.mark.parametrize(
     ("kind", "question", "language", "right", "wrong", "words"),
     [
-        ("number", "What did the bridge cost?", "de", "Sie kostete 40 Dong.", "Es kamen 12 Arbeiter.", "kostete"),
-        ("number", "Ile kosztował most?", "ms", "Kosnya 40 dong.", "Seramai 12 pekerja datang.", "Kosnya"),
+        ("number", "How many guests came?", "de", "Es kamen 40 Gäste.", "Es kamen 12 Arbeiter.", "Gäste"),
+        ("number", "Ilu było gości?", "ms", "Seramai 40 tetamu datang.", "Seramai 12 pekerja datang.", "tetamu"),
         ("code", "Welcher Beschluss gilt?", "es", "La Resolución 43-NQ/TW rige.", "Citó 05-CT/TW.", "rige"),
         ("date", "When was it built?", "pl", "Zbudowano go 3 maja 2021 r.", "Otwarto 5 maja 2021 r.", "Zbudowano"),
         ("date", "¿Cuándo se abrió?", "tr", "3 Mayıs 2021'de açıldı.", "5 Mayıs 2021'de yıkıldı.", "açıldı"),
