@@ -15,6 +15,7 @@ from functools import cache
 from importlib import resources
 from itertools import islice
 
+from rag.affirming import affirmed
 from rag.bylines import asks_author, written_by
 from rag.claiming import Found, Outcome, claims
 from rag.combining import combined
@@ -38,7 +39,7 @@ from rag.models import (
 )
 from rag.periods import in_time, period
 from rag.pointing import Likeness
-from rag.questions import Question, asks_for, topic
+from rag.questions import Question, asks_for, topic, yes_or_no
 from rag.reading import make_standalone
 from rag.verification import meets
 
@@ -133,6 +134,9 @@ class Chain:
             return listed(
                 question, sought, self._fitting(question, sought, self.retrieve(sought, LISTED_HITS)), self.likeness
             )
+        comparing = len(question.names) > 1 and any(asks_for(what, question) for what in ("more", "sum", "earlier"))
+        if question.kind == "yesno" and yes_or_no(question.language) and not comparing:
+            return affirmed(model, question, fitting, self.pieces)
         if len(question.names) > 1:
             held = list(fitting)
             together = combined(model, question, held, self.pieces, self.likeness)

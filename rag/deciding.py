@@ -57,8 +57,6 @@ UNIT = 0.58
 ENOUGH, FOREIGN = 0.1, -0.16
 # Usual values of evidence's score and of a candidate's nearness.
 NEAR, POINTING = 1.0, 0.35
-# What a yes or no is taken to have copied with.
-YES_OR_NO = 0.1
 
 
 def likelihood(
@@ -66,8 +64,8 @@ def likelihood(
 ) -> float:
     """Probability, 0 to 1, that the draft answers its question; 0 for one that is unsupported.
 
-    `unit`: cosine of what the question counts and what the draft's figure counts. The words copied beside a yes or no
-    are not the answer. `weights` are those of the question's kind where none are given.
+    `unit`: cosine of what the question counts and what the draft's figure counts. `weights` are those of the question's
+    kind where none are given.
     """
     if support == "unsupported":
         return 0.0
@@ -75,7 +73,7 @@ def likelihood(
         weights = POINTED_WEIGHTS if question.kind in POINTED else OPEN_WEIGHTS
     odds = (
         weights.bias
-        + weights.copying * max(YES_OR_NO if question.kind == "yesno" else draft.copying, -4.0)
+        + weights.copying * max(draft.copying, -4.0)
         + weights.confidence * max(draft.confidence, -4.0)
         + weights.answering * max(draft.answering, -4.0)
         + weights.nearness * (draft.nearness - NEAR)

@@ -20,11 +20,10 @@ _QUOTES = '"„”“«»…'
 _STOPS = ",;:.!?"
 
 
-def copying(excerpt: str, spans: Sequence[tuple[int, int]] | None, openings: Sequence[str] = ()) -> str:
+def copying(excerpt: str, spans: Sequence[tuple[int, int]] | None) -> str:
     """Either `NONE`, or words that stand side by side in the excerpt, in quotes, then ` => ` and free text.
 
-    With `spans` the copied words hold one of these stretches whole; `openings` are what the free text must begin with,
-    one of them.
+    With `spans` the copied words hold one of these stretches whole.
     """
     words = [(match.start(), match.end(), match.group()) for match in _WORD.finditer(excerpt)]
     rules: list[str] = []
@@ -45,8 +44,7 @@ def copying(excerpt: str, spans: Sequence[tuple[int, int]] | None, openings: Seq
                 starts[name] = None
     if not starts:
         return f'root ::= "{NOTHING}"\n'
-    opening = f"( {' | '.join(_literal(word) for word in openings)} ) " if openings else ""
-    root = f'root ::= "{NOTHING}" | "\\"" ( {" | ".join(starts)} ) "\\" => " {opening}said\n'
+    root = f'root ::= "{NOTHING}" | "\\"" ( {" | ".join(starts)} ) "\\" => " said\n'
     return root + f"said ::= [^\\n]{{2,{MOST_WRITTEN}}}\n" + "\n".join(rules) + "\n"
 
 

@@ -21,7 +21,7 @@ from rag.llm import Completion, LanguageModel, Message, Token, prepare
 from rag.models import Article, Evidence, Passage
 from rag.pointing import Likeness, Pointed, pointed
 from rag.prompts import fill, parts
-from rag.questions import Question, yes_or_no
+from rag.questions import Question
 
 SENTENCE_TOKENS = 110
 ANSWER_TOKENS = 500
@@ -100,7 +100,6 @@ def make_standalone(model: LanguageModel, conversation: Sequence[tuple[str, str]
 
 def _read_one(model: LanguageModel, question: Question, one: Pointed) -> Draft | None:
     piece, excerpt = one.piece, one.excerpt
-    openings = yes_or_no(question.language) if question.kind == "yesno" else ()
     user = fill(
         "read_excerpt",
         "user",
@@ -112,7 +111,7 @@ def _read_one(model: LanguageModel, question: Question, one: Pointed) -> Draft |
     reply = model.complete(
         [*_worked_examples(), Message("user", user)],
         max_tokens=SENTENCE_TOKENS,
-        grammar=copying(excerpt, one.spans, openings),
+        grammar=copying(excerpt, one.spans),
     )
     match = _COPIED.fullmatch(reply.text.strip())
     if not match:

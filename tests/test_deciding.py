@@ -98,15 +98,6 @@ def test_what_is_pointed_at_has_weights_of_its_own(weigh):
     assert min(made[kind] for kind in KINDS[:4]) > max(made[kind] for kind in KINDS[4:])
 
 
-@pytest.mark.usefixtures("own")
-def test_words_copied_beside_a_yes_or_no_say_nothing_of_it():
-    def apart(kind: str) -> int:
-        drafts = (replace(DRAFT, copying=copying) for copying in (-3.0, -0.1))
-        return len({likelihood(draft, ask(kind), "supported") for draft in drafts})
-
-    assert (apart("yesno"), apart("other")) == (1, 2)
-
-
 def test_with_all_weights_zero_it_is_a_toss(weigh):
     weigh(Weights(0, 0, 0, 0, 0, 0, 0))
     assert likelihood(DRAFT, ASKED, "weak", unit=1.0) == 0.5

@@ -65,12 +65,7 @@ def test_words_that_do_not_stand_there_may_not(text, words):
 
 @pytest.mark.parametrize("text", [PL, DE, ES, TR, MS])
 def test_declining_is_always_open_and_nothing_else_goes_without_copying(text):
-    for grammar in (
-        copying(text, None),
-        copying(text, [(0, 5)]),
-        copying(text, []),
-        copying(text, None, ("Yes,", "No,")),
-    ):
+    for grammar in (copying(text, None), copying(text, [(0, 5)]), copying(text, [])):
         assert admitted(grammar, NOTHING)
         for said in ("", "109 models.", "=> 109 models.", f"{NOTHING} => 109.", f"{NOTHING}."):
             assert not admitted(grammar, said)
@@ -117,13 +112,6 @@ def test_with_spans_one_of_them_is_among_the_words_and_whole():
 @pytest.mark.parametrize("text", ["", "   ", "„ ” …"])
 def test_where_nothing_can_be_copied_only_declining_is_left(text):
     assert copying(text, None) == copying(PL, []) == f'root ::= "{NOTHING}"\n'
-
-
-def test_an_answer_to_yes_or_no_begins_with_either():
-    grammar = copying(TR, None, ("Evet,", "Hayır,"))
-    assert admitted(grammar, '"40 yoldaş" => Evet, 40 yoldaş ödüllendirildi.')
-    assert admitted(grammar, '"40 yoldaş" => Hayır, öyle değil.')
-    assert not admitted(grammar, '"40 yoldaş" => 40 yoldaş ödüllendirildi.')
 
 
 def test_quotation_marks_of_the_excerpt_are_left_out_and_found_again():

@@ -11,7 +11,7 @@ from fake_reports import article, passage
 from rag.errors import ModelError
 from rag.llm import Completion, Token
 from rag.models import Evidence
-from rag.questions import Question, yes_or_no
+from rag.questions import Question
 from rag.reading import MOST_PASSED, STRONG, make_standalone, read, translate
 
 SENTENCES = ("Rada tagte.", "Es gab 12 Stimmen.", "Đỗ Việt Anh sprach.")
@@ -136,19 +136,6 @@ def test_what_holds_nothing_of_the_kind_asked_for_is_passed_over_unread_and_not_
     open_model = FakeModel(["NONE"])
     assert list(read(open_model, OPEN, [bare, piece()], 9, FakeLikeness())) == []
     assert len(open_model.prompts) == 2
-
-
-@pytest.mark.parametrize("language", ["en", "de", "es", "tr", "pl", "ms", "vi", "fr"])
-def test_an_answer_to_yes_or_no_says_which_first(language):
-    yes, no = yes_or_no(language)
-    asked = question("?", language, "yesno")
-    for word in (yes, no):
-        (draft,) = drafts([f'"12 Stimmen" => {word} 12.'], asked=asked)
-        assert draft.text == f"{word} 12."
-    with pytest.raises(AssertionError, match="no grammar"):
-        drafts(['"12 Stimmen" => 12.'], asked=asked)
-    # A language whose yes is not known is left free.
-    assert drafts(['"12 Stimmen" => 12.'], asked=question("?", "tlh", "yesno"))
 
 
 @pytest.mark.parametrize(

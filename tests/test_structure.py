@@ -86,9 +86,12 @@ ARROWS: dict[str, set[str]] = {
     },
     "gathering": {"claiming", "clauses", "deciding", "numbers", "pointing", "questions", "wording"},
     "bylines": {"claiming", "questions", "wording"},
+    "probing": {"languages", "llm", "prompts", "questions"},
+    "affirming": {"claiming", "deciding", "llm", "probing", "questions"},
     "followups": {"languages", "questions"},
     "periods": {"questions"},
     "answering": {
+        "affirming",
         "bylines",
         "claiming",
         "combining",

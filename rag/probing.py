@@ -1,0 +1,63 @@
+"""One word asked of a small model about an excerpt: Yes, No or Unknown, and how likely it finds each.
+
+A small model tells more by its first word's probabilities than by a sentence: of 24 yes-or-no questions on tuning
+reports it led to 18 right answers, sentences to about a third. This module knows nothing of claims.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rag.languages import fold
+from rag.llm import Completion, LanguageModel, Message
+from rag.models import Evidence
+from rag.prompts import fill
+from rag.questions import Question
+
+TOKENS = 2
+# Stands for words that are not among the likeliest.
+UNLIKELY = -12.0
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """Natural log-probabilities of the model's first word."""
+
+    yes: float
+    no: float
+    unknown: float
+
+    @property
+    def affirms(self) -> float:
+        """Log-odds of Yes against No."""
+        return self.yes - self.no
+
+    @property
+    def denies(self) -> float:
+        """Log-odds of No against the likelier of the two others."""
+        return self.no - max(self.yes, self.unknown)
+
+
+def opinion(model: LanguageModel, question: Question, piece: Evidence) -> Opinion:
+    """What the model thinks of a yes-or-no question on one stretch of evidence. Raises ModelError."""
+    article = piece.article
+    about = ", ".join(article.places[:1])
+    if article.published:
+        about = f"{about}; {article.published}"
+    user = fill("yes_or_no", "user", about=about, excerpt=" ".join(piece.excerpt.split()), question=question.text)
+    return _read(
+        model.complete([Message("system", fill("yes_or_no", "system")), Message("user", user)], max_tokens=TOKENS)
+    )
+
+
+def _read(reply: Completion) -> Opinion:
+    """From the first token's alternatives; a model without probabilities is taken at its word."""
+    said = {fold(text.strip()): logprob for text, logprob in reversed(reply.tokens[0].top)} if reply.tokens else {}
+    word = fold(reply.text.strip().rstrip("."))
+    yes, no, unknown = (
+        max((logprob for text, logprob in said.items() if text and name.startswith(text)), default=UNLIKELY)
+        if said
+        else (0.0 if name == word else UNLIKELY)
+        for name in ("yes", "no", "unknown")
+    )
+    return Opinion(yes, no, unknown)
