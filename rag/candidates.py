@@ -12,7 +12,7 @@ from rag.dates import FoundDate, find_dates
 from rag.languages import fold
 from rag.measures import asked_measure, measured
 from rag.numbers import FoundNumber, find_numbers, number_values
-from rag.questions import Question, asks_for, person_runs
+from rag.questions import Question, asks_for, person_runs, place_runs
 
 Span = tuple[int, int]
 # Letters at most between a document's number and its date.
@@ -24,14 +24,15 @@ def candidates(question: Question, text: str, language: str, *, of_measure: bool
 
     Numbers of dates answer no how-many, kilometres (unless any measure is let through) none for families, and what the
     question itself says answers nothing. A bare year answers a when only where no day or month does, and no question
-    for a day; a question for a year asks for it first. Where no person is named, a body may be who did it. `language`
-    is the text's.
+    for a day; a question for a year asks for it first. Where no person is named, a body may be who did it, and where
+    no place is, the report's own. `language` is the text's.
     """
     if question.kind == "date":
         return [(found.start, found.end) for found in _times(question, text, language)]
-    if question.kind == "person":
+    if question.kind in ("person", "place"):
         asked = fold(question.text)
-        return [span for span in person_runs(text) if fold(text[slice(*span)]) not in asked] or None
+        runs = person_runs(text) if question.kind == "person" else place_runs(text)
+        return [span for span in runs if fold(text[slice(*span)]) not in asked] or None
     if question.kind not in ("number", "code"):
         return None
     dates = [found for found in find_dates(text, language) if found.month or found.year]

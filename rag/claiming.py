@@ -14,6 +14,7 @@ from rag.clauses import clauses
 from rag.dates import find_dates
 from rag.deciding import DECLINE, ENOUGH, SURE, UNIT, likelihood
 from rag.grammars import copied
+from rag.languages import fold
 from rag.llm import LanguageModel
 from rag.measures import asked_measure, measured
 from rag.models import Article, Evidence, Passage, Support
@@ -161,9 +162,9 @@ def _proven(question: Question, draft: Draft) -> tuple[Draft, Passage, Verdict]:
     tried: list[tuple[Draft, Passage, Verdict]] = []
     for quote in draft.quotes:
         text = reworded(draft.text, draft.words, quote.text, question, draft.article.language)
-        if question.kind == "place" and draft.article.places and not says_name(text, question):
+        if question.kind == "place" and not says_name(text, question):
             # What was asked for is the report's own place, which the excerpt need not repeat.
-            text = draft.article.places[0]
+            text = next((name for name in draft.article.places if fold(name) not in fold(question.text)), text)
         verdict = check(text, question, draft.article, quote)
         tried.append((replace(draft, text=text), quote, verdict))
         if verdict.support == "supported" or verdict.badly_said:

@@ -13,7 +13,7 @@ import math
 from dataclasses import dataclass
 
 from rag.models import Support
-from rag.pointing import POINTED
+from rag.pointing import TYPED
 from rag.questions import Question
 from rag.reading import Draft
 
@@ -70,7 +70,7 @@ def likelihood(
     if support == "unsupported":
         return 0.0
     if weights is None:
-        weights = POINTED_WEIGHTS if question.kind in POINTED else OPEN_WEIGHTS
+        weights = POINTED_WEIGHTS if question.kind in TYPED | {"person"} else OPEN_WEIGHTS
     odds = (
         weights.bias
         + weights.copying * max(draft.copying, -4.0)

@@ -1,4 +1,4 @@
-"""Which stretch of evidence holds the figure, code or date that is asked for, and where in it.
+"""Which stretch of evidence holds the figure, code, date or name that is asked for, and where in it.
 
 A stretch may hold several figures, and a report more of them than a small model can be shown. Each is compared with the
 question by the words around it, up to the figures beside it: what it counts or dates is told there, in every language.
@@ -17,7 +17,9 @@ from rag.questions import Question
 
 TYPED = frozenset({"number", "code", "date"})
 # Kinds whose answers have a place in the text.
-POINTED = TYPED | {"person"}
+POINTED = TYPED | {"person", "place"}
+# Stretches this far behind the nearest, as a share of its score, are not put first for naming a person.
+NEAR_ENOUGH = 0.7
 # A candidate that is so much farther from the question than the nearest of its stretch is not offered.
 FARTHER = 0.12
 # What the words around a figure weigh beside the evidence's score. On 67 tuning questions the right figure comes first
@@ -65,15 +67,21 @@ class Pointed:
 
 
 def pointed(question: Question, evidence: Iterable[Evidence], likeness: Likeness) -> Iterator[Pointed]:
-    """Stretches that hold what may answer, as they come; for a figure, code, date or person the likeliest first."""
+    """Stretches that hold what may answer, as they come; for `POINTED` kinds the likeliest first."""
     held = (_pointed(question, piece, likeness) for piece in evidence)
     if question.kind not in POINTED:
         yield from held
         return
     fitting = [one for one in held if one.spans != ()]
-    # A when is answered by a day sooner than by a year.
-    first = {id(one): answers_first(question, one.excerpt, one.piece.article.language) for one in fitting}
-    yield from sorted(fitting, key=lambda one: (not first[id(one)], -one.score))
+    nearest = max((one.piece.score for one in fitting), default=0.0)
+
+    def first(one: Pointed) -> bool:
+        if question.kind == "person":
+            return bool(one.spans) and one.piece.score >= NEAR_ENOUGH * nearest
+        # A when is answered by a day sooner than by a year.
+        return answers_first(question, one.excerpt, one.piece.article.language)
+
+    yield from sorted(fitting, key=lambda one: (not first(one), -one.score))
 
 
 def _pointed(question: Question, piece: Evidence, likeness: Likeness) -> Pointed:

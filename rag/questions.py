@@ -171,6 +171,11 @@ def person_runs(text: str) -> list[tuple[int, int]]:
     return [(first, end) for first, end, count in _syllables(text) if count > 2]
 
 
+def place_runs(text: str) -> list[tuple[int, int]]:
+    """Where Vietnamese places' names may stand: two capitalised syllables, which persons seldom have."""
+    return [(first, end) for first, end, count in _syllables(text) if count == 2]
+
+
 def _syllables(text: str) -> list[tuple[int, int, int]]:
     """Runs of neighbouring capitalised words that may be Vietnamese syllables: start, end, how many."""
     runs: list[tuple[int, int, int]] = []

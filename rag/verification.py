@@ -173,6 +173,9 @@ def _names(claim: str, question: Question, article: Article) -> tuple[list[str],
         fresh += [word for word in held if fold(word) not in asked]
         if question.language.split("-")[0] == "de" or not strange:
             continue
+        # Where a place is asked for, a capital is a place's, be it a word of the language as well ("Kuala Lumpur").
+        if question.kind == "place":
+            return fresh, " ".join(strange)
         sure = len(strange) > 1 or bool(held)
         if sure and likelihood(" ".join(strange), question.language) < STRANGE_LIKELIHOOD:
             return fresh, " ".join(strange)

@@ -28,6 +28,7 @@ from rag.questions import NAME_LIKELIHOOD, Question, name_runs, person_runs
 
 # Day before month, as reports write; CLDR's plain "en" is American.
 _LOCALES = {"en": "en_GB"}
+_CAPITAL = r"[^\W\d_a-z]"
 _ISO = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
 
 
@@ -175,9 +176,14 @@ def _locale(language: str) -> str:
 
 @cache
 def _titles() -> dict[str, re.Pattern[str]]:
-    """Forms of address that stand before names, by language."""
+    """Forms of address that stand before names, by language; those marked + only before names of three words."""
     held = json.loads((resources.files("rag") / "data" / "titles.json").read_text(encoding="utf-8"))
-    return {
-        language: re.compile(rf"\b(?:{titles.replace(' ', '|').replace('_', ' ')})\.? (?=[^\W\d_a-z])")
-        for language, titles in held.items()
-    }
+    made = {}
+    for language, titles in held.items():
+        words = [title.replace("_", " ") for title in titles.split()]
+        sure = "|".join(word for word in words if not word.endswith("+"))
+        before_persons = "|".join(word[:-1] for word in words if word.endswith("+")) or "(?!)"
+        made[language] = re.compile(
+            rf"\b(?:(?:{sure})\.? (?={_CAPITAL})|(?:{before_persons}) (?=(?:{_CAPITAL}\w* ){{2}}{_CAPITAL}))"
+        )
+    return made

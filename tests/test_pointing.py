@@ -88,6 +88,7 @@ def test_the_mean_of_both_counts_and_the_far_ones_are_not_offered():
         ("date", "When was it built?", "pl", "Zbudowano go 3 maja 2021 r.", "Otwarto 5 maja 2021 r.", "Zbudowano"),
         ("date", "¿Cuándo se abrió?", "tr", "3 Mayıs 2021'de açıldı.", "5 Mayıs 2021'de yıkıldı.", "açıldı"),
         ("person", "Kto przemawiał?", "tr", "Do Viet Anh konuştu.", "Le Van Ba yazdı.", "konuştu"),
+        ("place", "Which commune won?", "de", "Es gewann Hoang Tay.", "Es verlor Tri Hai.", "gewann"),
     ],
 )
 def test_the_likeliest_stretch_comes_first(kind, question, language, right, wrong, words):
@@ -118,10 +119,28 @@ def test_what_holds_nothing_of_the_kind_is_left_out_but_for_persons():
     assert unnamed.score == bare.score
 
 
+def test_who_is_sought_among_persons_before_bodies_but_not_far_off():
+    body, person = piece("Der Rat beschloss es.", score=1.2), piece("Do Viet Anh beschloss es.", score=0.9)
+    made = point(ask("Who decided it?", "person"), body, person, near=FakeLikeness(otherwise=0.1))
+    assert [one.piece for one in made] == [person, body]
+    far = piece("Do Viet Anh beschloss es.", score=0.3)
+    made = point(ask("Who decided it?", "person"), body, far, near=FakeLikeness(otherwise=0.1))
+    assert [one.piece for one in made] == [body, far]
+
+
+def test_a_place_that_the_question_names_answers_nothing():
+    (one,) = point(
+        ask("Which commune of Kim Bang won?", "place"), piece("In Kim Bang siegte Hoang Tay vor Tri Hai."), near=COST
+    )
+    assert offered(one) == ["Hoang Tay", "Tri Hai"]
+    (none,) = point(ask("Which commune of Kim Bang won?", "place"), piece("In Kim Bang siegte der Chor."), near=COST)
+    assert none.spans is None
+
+
 def test_other_questions_leave_the_order_and_compare_nothing():
     near = FakeLikeness()
     pieces = piece("Erst das.", score=0.1), piece("Dann 12 Arbeiter.", score=0.9)
-    for kind in ("other", "yesno", "place"):
+    for kind in ("other", "yesno"):
         made = point(ask("Was geschah?", kind, "de"), *pieces, near=near)
         assert [(one.piece, one.spans) for one in made] == [(one, None) for one in pieces]
     assert near.compared == []

@@ -63,6 +63,7 @@ ARROWS: dict[str, set[str]] = {
         "dates",
         "deciding",
         "grammars",
+        "languages",
         "llm",
         "measures",
         "numbers",

@@ -79,6 +79,11 @@ MUST_CATCH = {
         ("Berapakah model yang didaftarkan oleh Ninh Son?", "Ninh Son mendaftarkan 109 model.", "pl", PL),
         ("How many models did Ninh Son register?", "Ninh Son registered 109 models.", "de", DE),
     ],
+    "place of world knowledge": [
+        ("Where was the conference of Ninh Binh held?", "The conference was held in Paris.", "es", ES),
+        ("¿Dónde fue la conferencia de Ninh Binh?", "La conferencia fue en París.", "es", ES),
+        ("Di manakah persidangan Ninh Binh?", "Di Kuala Lumpur.", "es", ES),
+    ],
     "ratio that is not there": [
         ("How many registered tasks were completed in Ninh Binh?", "10/33 tasks were completed.", "ms", MS),
         ("How many registered tasks were completed in Ninh Binh?", "8/34 tasks were completed.", "ms", MS),
@@ -266,9 +271,7 @@ SLIPS_THROUGH = {
     ],
     "one word of world knowledge": [
         ("What is the capital of France?", "The capital of France is Paris.", "pl", PL),
-        ("Where was the conference of Ninh Binh held?", "The conference was held in Paris.", "es", ES),
         ("Wo fand die Konferenz in Ninh Binh statt?", "Sie fand in Paris statt.", "es", ES),
-        ("¿Dónde fue la conferencia de Ninh Binh?", "La conferencia fue en París.", "es", ES),
     ],
     "place of no report, in German": [
         ("Wo fand die Konferenz in Ninh Binh statt?", "Sie fand in Hai Phong statt.", "es", ES),
