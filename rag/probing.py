@@ -15,6 +15,8 @@ from rag.prompts import fill
 from rag.questions import Question
 
 TOKENS = 2
+# Letters of a quote that are shown.
+MOST_QUOTED = 500
 # Stands for words that are not among the likeliest.
 UNLIKELY = -12.0
 
@@ -48,6 +50,13 @@ def opinion(model: LanguageModel, question: Question, piece: Evidence) -> Opinio
     return _read(
         model.complete([Message("system", fill("yes_or_no", "system")), Message("user", user)], max_tokens=TOKENS)
     )
+
+
+def agreement(model: LanguageModel, question: Question, quote: str, words: str) -> float:
+    """Log-odds that these words of the quote are what the question asks for, as the model thinks. Raises ModelError."""
+    user = fill("agree", "user", quote=quote[:MOST_QUOTED], question=question.text, words=words)
+    reply = model.complete([Message("system", fill("agree", "system")), Message("user", user)], max_tokens=TOKENS)
+    return _read(reply).affirms
 
 
 def _read(reply: Completion) -> Opinion:

@@ -13,6 +13,7 @@ from rag.numbers import number_values
 REQUIRED = {"id", "question", "language", "answers", "number", "articles", "quotes", "answerable", "kind"}
 OPTIONAL = {"why", "any_article", "parts", "number_word", "sum_of", "turns", "standalone", "today"}
 # the line that opens each report's page furniture
+OF_FURNITURE = {"unseen-012"}  # asks for what stands in it
 FURNITURE = re.compile(r"^(Sumber:|Kaynak(:|$)|Fuente(:|$)|Quelle(:|$)|Źródło(:|$)|Source:|Nguồn:)", re.MULTILINE)
 
 CASES = [case for cases in SETS.values() for case in cases]
@@ -68,7 +69,7 @@ def test_quotes_stand_in_the_cited_reports_before_the_page_furniture(case: Case)
         for article in homes:
             end = FURNITURE.search(reports[article])
             assert end is not None
-            assert reports[article].index(quote) + len(quote) <= end.start()
+            assert reports[article].index(quote) + len(quote) <= end.start() or case["id"] in OF_FURNITURE
     assert proven == set(case["articles"])
 
 
@@ -88,7 +89,7 @@ def test_numbers_stand_in_the_quotes(case: Case) -> None:
     elif case.get("why") == "count of reports":
         assert number == len(case["articles"])
     elif "number_word" in case:
-        assert any(case["number_word"] in re.findall(r"[\w-]+", quote) for quote, _ in quotes)
+        assert any(re.search(rf"(?<![\w-]){re.escape(case['number_word'])}(?![\w-])", quote) for quote, _ in quotes)
         assert not any(in_digits(quote, number) for quote, _ in quotes)
     else:
         proofs = [holds_number(quote, number, tag) for quote, tag in quotes]

@@ -2,14 +2,17 @@
 
 | file | asked of | for |
 | --- | --- | --- |
-| `held_out.jsonl` | `seeds/` | figures that are reported; nobody who tunes the chain looks into it |
+| `unseen.jsonl` | `seeds/` | figures that are reported; nobody who tunes the chain looks into it |
+| `held_out.jsonl` | `seeds/` | figures were reported on it once, on 2026-11-25; tuned on since |
 | `reports.jsonl` | `seeds/` | figures were reported on it until 2026-11-24; tuned on since |
 | `tuning.jsonl` | `seeds/` | tuning |
+| `tuning_more.jsonl` | `seeds/` and `made/` | tuning |
 | `lookalikes.jsonl` | `seeds/` and `made/` | figures that are reported; nobody who tunes the chain looks into it |
 | `tuning_lookalikes.jsonl` | `seeds/` and `made/` | tuning |
 | `hostile.jsonl` | `seeds/` and `hostile/` | reports that carry orders; its facts of the seeds are tuned on |
 
-No question of a file that figures are reported on is a translation or a paraphrase of one in a tuning file.
+No question of `lookalikes.jsonl` is a translation or a paraphrase of one in `tuning_lookalikes.jsonl`. Five reports hold
+few facts, so `unseen.jsonl` asks in part for facts that are asked elsewhere, from another side or in another language.
 
 `made/` holds reports MADE FOR TESTING: no person, place name, figure or event in them is to be believed, and each
 one's source address is under https://example.org/. Their languages stand at the end of the file names. They look like
