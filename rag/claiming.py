@@ -12,14 +12,15 @@ from itertools import islice, tee
 
 from rag.clauses import clauses
 from rag.dates import find_dates
-from rag.deciding import DECLINE, ENOUGH, SURE, UNIT, likelihood
+from rag.deciding import AGREES, DECLINE, ENOUGH, SURE, UNIT, likelihood
 from rag.grammars import copied
 from rag.languages import fold
 from rag.llm import LanguageModel
 from rag.measures import asked_measure, measured
 from rag.models import Article, Evidence, Passage, Support
 from rag.numbers import find_numbers, number_values
-from rag.pointing import TYPED, Likeness
+from rag.pointing import POINTED, TYPED, Likeness
+from rag.probing import agreement
 from rag.questions import Question, person_runs
 from rag.reading import Draft, read, translate
 from rag.units import asked_unit, told_unit
@@ -32,6 +33,8 @@ AS_NEAR = 0.9
 MOST_RIVALS = 8
 # Letters of a report that are told in its own words.
 MOST_TOLD = 240
+# A translation has at most so many times the letters of what was translated.
+MOST_GROWN = 3
 # How alike a measure is taken to be to what is asked.
 MEASURED = 0.55
 # What the second word after a figure is worth less than the first ("29 kursus kemahiran" counts courses, not skills).
@@ -119,6 +122,8 @@ def verified(model: LanguageModel, question: Question, draft: Draft, likeness: L
             text = alone(draft.words, question, draft.article.language)
         elif verdict.badly_said:
             text = _as_sentence(translate(model, draft.words, draft.article.language, question.language))
+            if len(text) > MOST_GROWN * len(draft.words):
+                return None  # the model speaks of translating instead
         else:
             return None
         held, quote, verdict = _proven(question, replace(draft, text=text))
@@ -127,7 +132,8 @@ def verified(model: LanguageModel, question: Question, draft: Draft, likeness: L
     if not model.small:
         return Found(held.text, ((draft.article, quote),), verdict.support, 1.0, draft.words)
     unit = unit_likeness(question, draft, quote, likeness)
-    chance = likelihood(held, question, verdict.support, unit=unit)
+    agrees = agreement(model, question, quote.text, draft.words) if question.kind in POINTED else AGREES
+    chance = likelihood(held, question, verdict.support, unit=unit, agrees=agrees)
     return Found(held.text, ((draft.article, quote),), verdict.support, chance, draft.words)
 
 

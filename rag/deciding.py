@@ -1,10 +1,10 @@
 """How likely a verified claim answers the question: one calibrated number, and the thresholds that decline or stop.
 
-A logistic model over what reading and verification give, with weights of its own for figures, codes, dates and persons,
-which are pointed at in the text, and for all other answers. The weights were set beside regularised fits to the drafts
-of the tuning questions (`tests/benchmarks/calibrate.py`) and shifted to one scale. The words a model copies tell much:
-where they answer, it is sure of them before any grammar narrows its choice. This module knows nothing of how claims are
-made.
+A logistic model over what reading and verification give, with weights of its own for figures, codes, dates, persons and
+places, which are pointed at in the text, and for all other answers. The weights were set by regularised fits to the
+drafts of tuning questions (`tests/benchmarks/calibrate.py`) and shifted to one scale. For what is pointed at, one word
+of the model on whether the copied words are what is asked for tells most; how sure it was of copying them tells nothing
+beside it. This module knows nothing of how claims are made.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ import math
 from dataclasses import dataclass
 
 from rag.models import Support
-from rag.pointing import TYPED
+from rag.pointing import POINTED
 from rag.questions import Question
 from rag.reading import Draft
 
 # From SURE on no further evidence is read; below DECLINE the reports are taken not to say it.
-SURE = 0.64
+SURE = 0.6
 DECLINE = 0.54
 
 
@@ -34,43 +34,59 @@ class Weights:
     unit: float
     weak: float
     pointing: float = 0.0
+    agrees: float = 0.0
     code: float = 0.0
+    date: float = 0.0
+    person: float = 0.0
+    place: float = 0.0
     pinned: float = 0.0
 
 
 OPEN_WEIGHTS = Weights(bias=0.9, copying=1.5, confidence=0.8, answering=2.0, nearness=0.3, unit=0.0, weak=-0.4)
 POINTED_WEIGHTS = Weights(
-    bias=0.57,
-    copying=1.0,
-    confidence=1.2,
-    answering=2.7,
-    nearness=2.0,
-    unit=4.0,
-    weak=-1.0,
-    pointing=2.5,
-    code=1.6,
-    pinned=0.9,
+    bias=-0.47,
+    copying=0.0,
+    confidence=0.0,
+    answering=1.85,
+    nearness=1.0,
+    unit=1.95,
+    weak=-1.45,
+    pointing=0.95,
+    agrees=1.6,
+    code=1.35,
+    date=-0.9,
+    person=0.35,
+    place=1.45,
+    pinned=1.55,
 )
 # How alike what is asked and what is told are, where the question counts nothing: without effect.
 UNIT = 0.58
 # Likeness beyond UNIT proves nothing more from here on, and as far below it nothing less.
 ENOUGH, FOREIGN = 0.1, -0.16
-# Usual values of evidence's score and of a candidate's nearness.
-NEAR, POINTING = 1.0, 0.35
+# Usual values of evidence's score, of a candidate's nearness and of the model's agreement.
+NEAR, POINTING, AGREES = 1.0, 0.35, 2.3
 
 
 def likelihood(
-    draft: Draft, question: Question, support: Support, *, unit: float = UNIT, weights: Weights | None = None
+    draft: Draft,
+    question: Question,
+    support: Support,
+    *,
+    unit: float = UNIT,
+    agrees: float = AGREES,
+    weights: Weights | None = None,
 ) -> float:
     """Probability, 0 to 1, that the draft answers its question; 0 for one that is unsupported.
 
-    `unit`: cosine of what the question counts and what the draft's figure counts. `weights` are those of the question's
-    kind where none are given.
+    `unit`: cosine of what the question counts and what the draft's figure counts; `agrees`: log-odds with which the
+    model finds that the copied words are what is asked for. `weights` are those of the question's kind where none are
+    given.
     """
     if support == "unsupported":
         return 0.0
     if weights is None:
-        weights = POINTED_WEIGHTS if question.kind in TYPED | {"person"} else OPEN_WEIGHTS
+        weights = POINTED_WEIGHTS if question.kind in POINTED else OPEN_WEIGHTS
+    kinds = {"code": weights.code, "date": weights.date, "person": weights.person, "place": weights.place}
     odds = (
         weights.bias
         + weights.copying * max(draft.copying, -4.0)
@@ -78,9 +94,11 @@ def likelihood(
         + weights.answering * max(draft.answering, -4.0)
         + weights.nearness * (draft.nearness - NEAR)
         + weights.unit * max(FOREIGN, min(unit - UNIT, ENOUGH))
-        + weights.pointing * (draft.pointing - POINTING)
+        # Where nothing was pointed at (a body for a person, the report's own place) it says nothing.
+        + weights.pointing * (draft.pointing - POINTING if draft.pointing else 0.0)
+        + weights.agrees * (agrees - AGREES)
         + weights.weak * (support == "weak")
-        + weights.code * (question.kind == "code")
+        + kinds.get(question.kind, 0.0)
         + weights.pinned * bool(question.codes)
     )
     return 1.0 / (1.0 + math.exp(-odds))

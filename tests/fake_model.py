@@ -24,6 +24,8 @@ from rag.prompts import fill
 
 SURE = -0.001
 UNSURE = -6.0
+# Log-odds with which a model finds that words are, or hardly are, what is asked for.
+AGREED, DOUBTED = 4.0, 0.5
 _NUMBERED = re.compile(r"^\[(\d+)\] (.*)$", re.MULTILINE)
 _EXCERPT = re.compile(r"^Report \([^\n]*\):\n(.*)\n\nQuestion: (.*)\nIn [^\n]*:$", re.DOTALL)
 _ESCAPED, _FIRST = re.compile(r"\\(.)"), r"\1"
@@ -63,6 +65,11 @@ class Prompt:
         return self.messages[0].content == fill("translate", "system")
 
     @property
+    def weighs(self) -> bool:
+        """Whether it is asked if words are what a question asks for, rather than to read evidence."""
+        return self.messages[0].content == fill("agree", "system")
+
+    @property
     def rewrites(self) -> bool:
         """Whether a follow-up is to be made to stand alone, rather than evidence read."""
         return self.messages[0].content == fill("standalone", "system")
@@ -74,8 +81,8 @@ Reply = Callable[[Prompt], str | Completion | Exception]
 class FakeModel:
     """A `rag.llm.LanguageModel`; `reply` is a rule, or what to say in turn (the last one for ever).
 
-    `rewritten` is its answer to a follow-up, `translated` to what is to be translated. A model that `constrains` may
-    say only what its grammar admits.
+    `rewritten` is its answer to a follow-up, `translated` to what is to be translated, `agrees` the log-odds with which
+    it finds that words are what is asked for. A model that `constrains` may say only what its grammar admits.
     """
 
     def __init__(
@@ -86,6 +93,7 @@ class FakeModel:
         constrains: bool | None = None,
         rewritten: str = "",
         translated: str = "",
+        agrees: float = AGREED,
     ) -> None:
         self.name = "fake"
         self.small = small
@@ -96,11 +104,12 @@ class FakeModel:
         self._reply = reply
         self._rewritten = rewritten
         self._translated = translated
+        self._agrees = agrees
 
     @property
     def read(self) -> list[Prompt]:
         """The prompts that showed evidence."""
-        return [prompt for prompt in self.prompts if not (prompt.rewrites or prompt.translates)]
+        return [prompt for prompt in self.prompts if not (prompt.rewrites or prompt.translates or prompt.weighs)]
 
     @property
     def translations(self) -> list[Prompt]:
@@ -126,6 +135,8 @@ class FakeModel:
             return Completion(self._rewritten, ())
         if prompt.translates:
             return Completion(self._translated, ())
+        if prompt.weighs:
+            return Completion("Yes", (Token("Yes", -0.1, (("Yes", -0.1), ("No", -0.1 - self._agrees))),))
         said = self._reply(prompt) if callable(self._reply) else self._reply[min(turn, len(self._reply) - 1)]
         if isinstance(said, Exception):
             raise said

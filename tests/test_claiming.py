@@ -181,6 +181,30 @@ def test_it_is_told_from_the_nearest_clause_to_the_one_that_was_copied_from(copi
     assert told.lower() == ", ".join(CLAUSES[first : last + 1]).lower() + "."
 
 
+def test_the_models_agreement_with_the_copied_words_counts_for_what_is_pointed_at():
+    made = []
+    for agrees in (0.5, 2.3, 4.0):
+        model, asked = FakeModel([SAID], agrees=agrees), ask(KIM_BANG)
+        found = best(model, asked, [PL], 1, FakeLikeness())
+        assert found is not None
+        made.append(found.likelihood)
+        (weighed,) = [prompt for prompt in model.prompts if prompt.weighs]
+        assert "109 modeli" in weighed.user and KIM_BANG in weighed.user
+    assert made == sorted(made) and made[0] < made[-1]
+    model = FakeModel(['"modeli" => Models.'])
+    best(model, ask("What did Kim Bang report?"), [PL], 1, FakeLikeness())
+    assert not any(prompt.weighs for prompt in model.prompts)
+
+
+def test_a_translation_that_speaks_of_translating_is_no_claim():
+    sorry = "I am sorry, I cannot help with the translation of this text; please ask something else."
+    reply = '"modeli" => modeli i typowych przykładów wdrożono'
+    for translated, kept in ((sorry, False), ("Models.", True)):
+        model = FakeModel([reply], translated=translated)
+        found = best(model, ask("What did Kim Bang carry out?"), [PL], 1, FakeLikeness())
+        assert (found is not None) == kept and model.translations
+
+
 def test_what_would_be_too_long_is_told_by_the_copied_clause_alone(monkeypatch):
     monkeypatch.setattr(rag.claiming, "MOST_TOLD", 100)
     told = own_words("the choir", FakeLikeness(("council", 0.9)))
@@ -229,7 +253,7 @@ def test_reading_stops_at_the_first_claim_that_is_sure(monkeypatch):
         monkeypatch.setattr(rag.claiming, "SURE", sure)
         model = FakeModel([SAID])
         assert best(model, ask(KIM_BANG), [PL] * 3, 9, FakeLikeness()) is not None
-        assert len(model.prompts) == read_in_all
+        assert len(model.read) == read_in_all
 
 
 @pytest.mark.parametrize("first", [True, False])
@@ -257,7 +281,7 @@ def test_without_a_claim_nothing_is_told(reply):
 def test_at_most_so_many_stretches_are_read():
     model = FakeModel(["NONE"])
     claimed(model, ask(KIM_BANG), [PL] * 5, 2, FakeLikeness())
-    assert len(model.prompts) == 2
+    assert len(model.read) == 2
 
 
 def test_what_a_model_raises_goes_through():

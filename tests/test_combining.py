@@ -167,8 +167,8 @@ def test_a_figure_of_each_place_need_be_less_likely_than_one_alone(monkeypatch):
 def test_no_report_is_read_for_a_place_that_it_does_not_speak_of():
     model = FakeModel(FACTS)
     outcome(BOTH, [PL, DE], model)
-    assert len(model.prompts) == 2
-    assert "109 modeli" in model.prompts[0].excerpt and "29 Modellen" in model.prompts[1].excerpt
+    assert len(model.read) == 2
+    assert "109 modeli" in model.read[0].excerpt and "29 Modellen" in model.read[1].excerpt
 
 
 def test_what_a_model_raises_goes_through():

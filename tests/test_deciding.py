@@ -8,7 +8,19 @@ import pytest
 from fake_reports import article, passage
 
 import rag.deciding
-from rag.deciding import DECLINE, ENOUGH, FOREIGN, OPEN_WEIGHTS, POINTED_WEIGHTS, SURE, UNIT, Weights, likelihood
+from rag.deciding import (
+    AGREES,
+    DECLINE,
+    ENOUGH,
+    FOREIGN,
+    OPEN_WEIGHTS,
+    POINTED_WEIGHTS,
+    POINTING,
+    SURE,
+    UNIT,
+    Weights,
+    likelihood,
+)
 from rag.questions import Question
 from rag.reading import Draft
 
@@ -23,6 +35,7 @@ OWN = Weights(
     unit=2.0,
     weak=-0.5,
     pointing=1.0,
+    agrees=1.0,
     code=0.5,
     pinned=0.5,
 )
@@ -87,6 +100,18 @@ def test_a_figure_of_what_is_asked_about_counts_for_and_what_rules_could_not_che
 
 
 @pytest.mark.usefixtures("own")
+def test_the_models_agreement_makes_it_likelier():
+    made = [likelihood(DRAFT, ASKED, "supported", agrees=agrees) for agrees in (0.0, AGREES, 4.0)]
+    assert made == sorted(made) and made[0] < made[1] == likelihood(DRAFT, ASKED, "supported") < made[2]
+
+
+@pytest.mark.usefixtures("own")
+def test_where_nothing_was_pointed_at_pointing_says_nothing():
+    unpointed, usual = replace(DRAFT, pointing=0.0), replace(DRAFT, pointing=POINTING)
+    assert likelihood(unpointed, ASKED, "weak") == likelihood(usual, ASKED, "weak")
+
+
+@pytest.mark.usefixtures("own")
 def test_a_code_and_a_question_about_one_are_likelier():
     assert likelihood(DRAFT, ask("code"), "weak") > likelihood(DRAFT, ASKED, "weak")
     assert likelihood(DRAFT, ask("number", "43-NQ/TW"), "weak") > likelihood(DRAFT, ASKED, "weak")
@@ -95,7 +120,7 @@ def test_a_code_and_a_question_about_one_are_likelier():
 def test_what_is_pointed_at_has_weights_of_its_own(weigh):
     weigh(OWN, replace(OWN, bias=-3.0))
     made = {kind: likelihood(DRAFT, ask(kind), "supported") for kind in KINDS}
-    assert min(made[kind] for kind in KINDS[:4]) > max(made[kind] for kind in KINDS[4:])
+    assert min(made[kind] for kind in KINDS[:5]) > max(made[kind] for kind in KINDS[5:])
 
 
 def test_with_all_weights_zero_it_is_a_toss(weigh):
@@ -107,10 +132,12 @@ def test_the_same_draft_is_as_likely_again():
     assert likelihood(DRAFT, ASKED, "weak", unit=1.0) == likelihood(replace(DRAFT), ASKED, "weak", unit=1.0)
 
 
-@pytest.mark.parametrize("kind", ["number", "other"])
-def test_words_that_a_model_copied_surely_are_likelier_with_the_fitted_weights(kind):
+def test_what_tells_most_tells_it_with_the_fitted_weights():
     sure, torn = replace(DRAFT, copying=-0.01), replace(DRAFT, copying=-3.0)
-    assert likelihood(sure, ask(kind), "supported", unit=1.0) > likelihood(torn, ask(kind), "supported", unit=1.0)
+    assert likelihood(sure, ask("other"), "supported") > likelihood(torn, ask("other"), "supported")
+    for kind in KINDS[:5]:
+        doubted, agreed = (likelihood(DRAFT, ask(kind), "supported", agrees=agrees) for agrees in (0.5, 4.0))
+        assert doubted < DECLINE and agreed > 2 * doubted
 
 
 def test_thresholds_are_in_order():

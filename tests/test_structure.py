@@ -68,6 +68,7 @@ ARROWS: dict[str, set[str]] = {
         "measures",
         "numbers",
         "pointing",
+        "probing",
         "questions",
         "reading",
         "units",

@@ -1,8 +1,8 @@
 """Drafts of the tuning questions with their features, and a logistic fit: `python tests/benchmarks/calibrate.py CASES`.
 
 Every draft is labelled by whether it says and cites what the case asks for. The fits (scipy, L2), one for figures,
-codes, dates and persons and one for all else, show which way the weights of `rag.deciding` should lie; they are set by
-hand beside them, since the drafts are few.
+codes, dates, persons and places and one for all else, show which way the weights of `rag.deciding` should lie; they
+are set by hand beside them, since the drafts are few.
 """
 
 from __future__ import annotations
@@ -17,15 +17,31 @@ from scipy.optimize import minimize
 
 from rag import Reports
 from rag.claiming import unit_likeness, verified
-from rag.deciding import ENOUGH, FOREIGN, NEAR, POINTING, UNIT
+from rag.deciding import AGREES, ENOUGH, FOREIGN, NEAR, POINTING, UNIT
 from rag.evaluation.loading import load_cases
 from rag.evaluation.wording import contains, number_match, plain
 from rag.pointing import POINTED
+from rag.probing import agreement
 from rag.reading import read
 from rag.verification import meets
 
 READ = 3
-FEATURES = ("bias", "copying", "confidence", "answering", "nearness", "unit", "weak", "pointing", "code", "pinned")
+FEATURES = (
+    "bias",
+    "copying",
+    "confidence",
+    "answering",
+    "nearness",
+    "unit",
+    "weak",
+    "pointing",
+    "agrees",
+    "code",
+    "date",
+    "person",
+    "place",
+    "pinned",
+)
 
 
 def main() -> None:
@@ -49,13 +65,17 @@ def main() -> None:
                     continue
                 article, quote = found.proofs[0]
                 unit = unit_likeness(question, draft, quote, reports._space)
+                pointed = question.kind in POINTED
+                agrees = agreement(reports._model, question, quote.text, draft.words) if pointed else AGREES
                 said = number_match(found.text, case.number, case.language) == 1.0 or (
                     bool(case.answers) and contains(plain(found.text), case.answers) == 1.0
                 )
                 right = case.answerable and said and article.id in case.articles
                 row = [1.0, draft.copying, draft.confidence, draft.answering, draft.nearness - NEAR,
-                       max(FOREIGN, min(unit - UNIT, ENOUGH)), found.support == "weak", draft.pointing - POINTING,
-                       question.kind == "code", bool(question.codes)]  # fmt: skip
+                       max(FOREIGN, min(unit - UNIT, ENOUGH)), found.support == "weak",
+                       draft.pointing - POINTING if draft.pointing else 0.0, agrees - AGREES,
+                       *(question.kind == kind for kind in ("code", "date", "person", "place")),
+                       bool(question.codes)]  # fmt: skip
                 labels[question.kind in POINTED].append(right)
                 rows[question.kind in POINTED].append([float(value) for value in row])
                 print(f"{right:d} {np.round(row[1:], 2)} {draft.words!r} => {found.text!r}", flush=True)

@@ -11,8 +11,9 @@
 | `tuning_lookalikes.jsonl` | `seeds/` and `made/` | tuning |
 | `hostile.jsonl` | `seeds/` and `hostile/` | reports that carry orders; its facts of the seeds are tuned on |
 
-No question of `lookalikes.jsonl` is a translation or a paraphrase of one in `tuning_lookalikes.jsonl`. Five reports hold
-few facts, so `unseen.jsonl` asks in part for facts that are asked elsewhere, from another side or in another language.
+No question of `lookalikes.jsonl` is a translation or a paraphrase of one in `tuning_lookalikes.jsonl`. Five reports
+hold few facts, so `unseen.jsonl` asks in part for facts that are asked elsewhere, from another side or in another
+language.
 
 `made/` holds reports MADE FOR TESTING: no person, place name, figure or event in them is to be believed, and each
 one's source address is under https://example.org/. Their languages stand at the end of the file names. They look like
