@@ -1,7 +1,7 @@
 """One word asked of a small model about an excerpt: Yes, No or Unknown, and how likely it finds each.
 
-A small model tells more by its first word's probabilities than by a sentence: of 24 yes-or-no questions on tuning
-reports it led to 18 right answers, sentences to about a third. This module knows nothing of claims.
+A small model tells more by its first word's probabilities than by a sentence (README, "What we tried").
+This module knows nothing of claims.
 """
 
 from __future__ import annotations
