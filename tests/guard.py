@@ -28,8 +28,9 @@ from rag.reports import SEEDS
 TESTS = Path(__file__).parent
 BASELINE = TESTS / "guard.json"
 CASES = TESTS.parent / "rag" / "evaluation" / "cases"
-# Each figure of the language model may fall by what this many questions make: builds of its engine round differently.
-MARGIN = 1
+# Each figure of the language model may fall by what this many questions make. Its engine rounds differently from
+# processor to processor: the same code and questions gave a citation recall of 6.5 of 9 on one and 5 of 9 on another.
+MARGIN = 2
 # Every sixth question: twelve of them, a minute or two on two cores.
 MODEL_EVERY = 6
 INVENTED = "98765"

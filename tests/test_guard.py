@@ -159,15 +159,21 @@ def test_an_improvement_is_told_as_no_fall_and_a_new_question_too():
     assert guard.fallen({}, {"a": GOOD}, [CASE]) == ["a: is not in the baseline"]
 
 
-def test_the_model_may_lose_one_question_and_its_quotes_none():
+def test_the_model_may_lose_two_questions_and_its_quotes_none():
     scored = [Scores(right=1.0, citation_exactness=1.0), Scores(right=0.0), Scores(declined_rightly=1.0)]
     measured = guard.model_figures(scored)
     assert measured == {"right": [0.5, 2], "citation_exactness": [1.0, 1], "declined_rightly": [1.0, 1]}
     ten = {"right": [0.5, 10]}
-    assert guard.model_fallen({"right": [0.6, 10]}, ten) == []
-    assert guard.model_fallen({"right": [0.7, 10]}, ten) == ["right fell from 0.70 to 0.50, of 10 questions"]
+    assert guard.model_fallen({"right": [0.7, 10]}, ten) == []
+    assert guard.model_fallen({"right": [0.8, 10]}, ten) == ["right fell from 0.80 to 0.50, of 10 questions"]
     assert guard.model_fallen({"citation_exactness": [1.0, 10]}, {"citation_exactness": [0.9, 10]})
     assert guard.model_fallen({"right": [0.5, 10]}, {}) == ["right fell from 0.50 to 0.00, of 10 questions"]
+
+
+def test_a_model_that_gets_nothing_right_is_seen():
+    nothing = {name: [0.0, questions] for name, (_, questions) in STORED["model"].items()}
+    fell = {line.split()[0] for line in guard.model_fallen(STORED["model"], nothing)}
+    assert fell == set(STORED["model"])
 
 
 @pytest.mark.model
