@@ -109,6 +109,9 @@ def check(claim: str, question: Question, article: Article, quote: Passage) -> V
     said, heard = ({word[:STEM] for word in _WORD.findall(fold(text))} for text in (claim, question.text))
     if question.kind != "yesno" and said <= heard and not fresh and not claimed_dates:
         return Verdict("unsupported", "the claim says no more than the question", badly_said=True)
+    if question.codes and not any(_holds_code(fold(quote.text), code) for code in question.codes):
+        # The sentence beside one that names the document may speak of it, or of something else.
+        return Verdict("weak", f"the quote does not speak of {question.codes[0]}")
     checked = bool(figures) or bool(claimed_dates) or bool(names)
     return Verdict("supported" if checked else "weak", "" if checked else "nothing in it that rules can check")
 
@@ -159,6 +162,7 @@ def _names(claim: str, question: Question, article: Article) -> tuple[list[str],
     """Names of the claim that the report holds beyond those of the question, and one that it does not hold."""
     words = _folded_words(article)
     asked = {fold(word) for word in _WORD.findall(question.text)}
+    capitals = _capitalised(article.sha256, article.text[: article.body_end])
     fresh: list[str] = []
     for run in name_runs(claim):
         held = [word for _, word in run if fold(word) in words]
@@ -170,7 +174,13 @@ def _names(claim: str, question: Question, article: Article) -> tuple[list[str],
         inner = [word for at, word in run if fold(word) in words and not starts_sentence(claim, at)]
         if question.kind == "person" and not strange and not _in_order(inner, question.language, article):
             return fresh, " ".join(held)
-        fresh += [word for word in held if fold(word) not in asked]
+        # A sentence's first word has a capital of its own: a name has one in the report too.
+        fresh += [
+            word
+            for at, word in run
+            if fold(word) in words and fold(word) not in asked
+            if fold(word) in capitals or not starts_sentence(claim, at)
+        ]
         if question.language.split("-")[0] == "de" or not strange:
             continue
         # Where a place is asked for, a capital is a place's, be it a word of the language as well ("Kuala Lumpur").
@@ -217,6 +227,7 @@ def _spelled_otherwise(article: Article, stranger: str) -> bool:
         for part in stranger.split()
         if len(part) >= LONG_NAME
         for word in words
+        if len(word) >= LONG_NAME
     )
 
 
@@ -226,7 +237,10 @@ def _ambiguous_number(claim: str, language: str, values: set[str]) -> bool:
 
 
 def _names_person(names: list[str], quote: str, article: Article, question: Question) -> bool:
-    """Whether one of the names is a person's; where the quote names none, another name may answer."""
+    """Whether one of the names is a person's; where the quote names none, another name may answer, but none of the
+    question's in another form."""
+    heard = {word[:STEM] for word in _WORD.findall(fold(question.text))}
+    names = [name for name in names if fold(name)[:STEM] not in heard]
     runs = [" ".join(word for _, word in run) for run in name_runs(quote) if len(run) > 1]
     if not names:
         return not runs
@@ -268,7 +282,7 @@ def _folded_words(article: Article) -> frozenset[str]:
 
 @lru_cache(maxsize=128)
 def _capitalised(_sha256: str, body: str) -> frozenset[str]:
-    return frozenset(fold(word) for word in _WORD.findall(body) if word[0].isupper() and len(word) >= LONG_NAME)
+    return frozenset(fold(word) for word in _WORD.findall(body) if word[0].isupper())
 
 
 @lru_cache(maxsize=128)

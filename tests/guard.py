@@ -31,6 +31,10 @@ CASES = TESTS.parent / "rag" / "evaluation" / "cases"
 # Each figure of the language model may fall by what this many questions make. Its engine rounds differently from
 # processor to processor: the same code and questions gave a citation recall of 6.5 of 9 on one and 5 of 9 on another.
 MARGIN = 2
+# What the embedder's engine takes for square roots differs between makers of processors, and with it a few near ties:
+# the same code fell slightly for 1 of 72, 0 of 87 and 6 of 150 questions and moved for 6, 6 and 4. Shares of a set's
+# questions that may fall slightly (one rank, a lost citation), and that may change at all.
+SLIGHTLY, AT_ALL = 0.08, 0.15
 # Every sixth question: twelve of them, a minute or two on two cores.
 MODEL_EVERY = 6
 INVENTED = "98765"
@@ -46,6 +50,14 @@ class Held:
     cited: tuple[str, ...]
     exact: bool
     invented: bool
+
+
+@dataclass(frozen=True)
+class Change:
+    """A question that is not as it was stored. `weight`: "grave", "slight" or "moved"; `line`: what changed, in words."""
+
+    weight: str
+    line: str
 
 
 class Inventor:
@@ -95,20 +107,36 @@ def measure(held: CaseSet, home: Path, *, embedder: Embedder, every: int = 1) ->
     }
 
 
-def fallen(baseline: Mapping[str, Any], measured: Mapping[str, Held], cases: Iterable[Case]) -> list[str]:
-    """A line for each question that is not as it was stored, those that fell first; empty where all are."""
+def changes(baseline: Mapping[str, Any], measured: Mapping[str, Held], cases: Iterable[Case]) -> list[Change]:
+    """The questions that are not as they were stored, the gravest first."""
     told = {case.id: case for case in cases}
-    fell, moved = [], []
+    found = []
     for id, now in measured.items():
         before = baseline.get(id)
         if before is None:
-            moved.append(f"{id}: is not in the baseline")
+            found.append(Change("grave", f"{id}: is not in the baseline"))
             continue
         was = Held(**{name: tuple(value) if isinstance(value, list) else value for name, value in before.items()})
-        if now != was:
-            worse = _worse(was, now, told[id])
-            (fell if worse else moved).append(f"{id} {'fell' if worse else 'moved'}: {worse or _changed(was, now)}")
-    return fell + moved
+        if grave := _grave(was, now, told[id]):
+            found.append(Change("grave", f"{id} fell: {grave}"))
+        elif slight := _slight(was, now, told[id]):
+            found.append(Change("slight", f"{id} fell slightly: {slight}"))
+        elif now != was:
+            found.append(Change("moved", f"{id} moved: {_changed(was, now)}"))
+    return sorted(found, key=lambda change: ("grave", "slight", "moved").index(change.weight))
+
+
+def failures(changed: Sequence[Change], questions: int) -> list[str]:
+    """The lines that the guard fails for: all that are grave, the others where they are more than rounding explains."""
+    grave = [one.line for one in changed if one.weight == "grave"]
+    slight = [one.line for one in changed if one.weight == "slight"]
+    moved = [one.line for one in changed if one.weight == "moved"]
+    failed = list(grave)
+    if len(slight) > SLIGHTLY * questions:
+        failed += [*slight, f"{len(slight)} of {questions} questions fell slightly, more than rounding explains"]
+    if len(slight) + len(moved) > AT_ALL * questions:
+        failed += [*moved, f"{len(slight) + len(moved)} of {questions} questions changed, more than rounding explains"]
+    return failed
 
 
 def figures(measured: Mapping[str, Held], cases: Iterable[Case]) -> dict[str, float]:
@@ -169,11 +197,11 @@ def _exact(answer: Answer, texts: Mapping[str, str]) -> bool:
     return all(texts[one.article_id][one.start : one.end] == one.quote for one in answer.citations)
 
 
-def _worse(was: Held, now: Held, case: Case) -> str:
+def _grave(was: Held, now: Held, case: Case) -> str:
     worse = [
         f"{article} was found at rank {before}, now {f'at {after}' if after else 'not at all'}"
         for article, before, after in zip(case.articles, was.ranks, now.ranks, strict=True)
-        if before and not 0 < after <= before
+        if before and not 0 < after <= before + 1
     ]
     if was.exact and not now.exact:
         worse.append("a quote does not stand where its citation says")
@@ -185,6 +213,15 @@ def _worse(was: Held, now: Held, case: Case) -> str:
         worse.append("the reports do not say, yet it is answered")
     if was.answered and not now.answered and case.answerable:
         worse.append("it is declined now")
+    return "; ".join(worse)
+
+
+def _slight(was: Held, now: Held, case: Case) -> str:
+    worse = [
+        f"{article} was found at rank {before}, now at {after}"
+        for article, before, after in zip(case.articles, was.ranks, now.ranks, strict=True)
+        if before and after == before + 1
+    ]
     lost = [place for place in was.cited if place not in now.cited and place.split(":")[0] in case.articles]
     if lost and case.answerable and now.answered:
         worse.append(f"no longer cited: {', '.join(lost)}")

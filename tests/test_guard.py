@@ -28,7 +28,8 @@ pytestmark = pytest.mark.usefixtures("clean_environment")
 def test_nothing_fell(held, tmp_path, seeds_home, embedder):
     baseline = STORED["sets"].get(held.name, {"questions": {}})
     home = tmp_path if held.reports else seeds_home  # the five reports are indexed once for all tests
-    told = guard.fallen(baseline["questions"], guard.measure(held, home, embedder=embedder), held.cases)
+    changed = guard.changes(baseline["questions"], guard.measure(held, home, embedder=embedder), held.cases)
+    told = guard.failures(changed, len(held.cases))
     assert not told, "\n".join([*told, AGAIN])
 
 
@@ -51,11 +52,12 @@ def test_the_baseline_itself_is_worth_holding():
 
 @pytest.fixture
 def told(seeds_home, embedder):
-    """Measures the first set over the shared index, and says what fell."""
+    """Measures the first set over the shared index, and says what the guard fails for."""
 
     def run(every: int = EVERY) -> list[str]:
         measured = guard.measure(FIRST, seeds_home, embedder=embedder, every=every)
-        return guard.fallen(STORED["sets"]["tuning"]["questions"], measured, FIRST.cases)
+        changed = guard.changes(STORED["sets"]["tuning"]["questions"], measured, FIRST.cases)
+        return guard.failures(changed, len(measured))
 
     return run
 
@@ -124,39 +126,50 @@ CASE = replace(FIRST.cases[0], id="a", articles=("kb",), answerable=True)
 GOOD = guard.Held((1,), True, ("kb:0-5",), True, False)
 
 
-def fallen(now, was=GOOD, case=CASE):
-    return guard.fallen({"a": was.__dict__}, {"a": now}, [case])
+def changes(now, was=GOOD, case=CASE):
+    return guard.changes({"a": was.__dict__}, {"a": now}, [case])
 
 
 def test_what_is_as_stored_is_not_told():
-    assert fallen(GOOD) == []
+    assert changes(GOOD) == []
     one = {"figures": {}, "questions": {"a": GOOD.__dict__}}
     stored = json.loads(guard.written({"model": None, "sets": {"s": one}}))
-    assert guard.fallen(stored["sets"]["s"]["questions"], {"a": GOOD}, [CASE]) == []
+    assert guard.changes(stored["sets"]["s"]["questions"], {"a": GOOD}, [CASE]) == []
 
 
 @pytest.mark.parametrize(
-    ("change", "words"),
+    ("change", "weight", "words"),
     [
-        ({"ranks": (2,)}, "a fell: kb was found at rank 1, now at 2"),
-        ({"ranks": (0,)}, "now not at all"),
-        ({"answered": False, "cited": ()}, "it is declined now"),
-        ({"cited": ("ns:0-5",)}, "no longer cited: kb:0-5"),
-        ({"exact": False}, "a quote does not stand"),
-        ({"cited": ("kb:0-5", "?")}, "leads to no citation"),
-        ({"invented": True}, "got past verification"),
-        ({"cited": ("kb:0-5", "ns:1-2")}, "a moved: cited"),
+        ({"ranks": (2,)}, "slight", "a fell slightly: kb was found at rank 1, now at 2"),
+        ({"ranks": (3,)}, "grave", "a fell: kb was found at rank 1, now at 3"),
+        ({"ranks": (0,)}, "grave", "now not at all"),
+        ({"answered": False, "cited": ()}, "grave", "it is declined now"),
+        ({"cited": ("ns:0-5",)}, "slight", "no longer cited: kb:0-5"),
+        ({"exact": False}, "grave", "a quote does not stand"),
+        ({"cited": ("kb:0-5", "?")}, "grave", "leads to no citation"),
+        ({"invented": True}, "grave", "got past verification"),
+        ({"cited": ("kb:0-5", "ns:1-2")}, "moved", "a moved: cited"),
     ],
 )
-def test_a_change_is_told_by_question(change, words):
-    (line,) = fallen(replace(GOOD, **change))
-    assert words in line
+def test_a_change_is_told_by_question_and_weighed(change, weight, words):
+    (found,) = changes(replace(GOOD, **change))
+    assert found.weight == weight
+    assert words in found.line
 
 
-def test_an_improvement_is_told_as_no_fall_and_a_new_question_too():
-    (line,) = fallen(GOOD, replace(GOOD, ranks=(3,)))
-    assert line.startswith("a moved")
-    assert guard.fallen({}, {"a": GOOD}, [CASE]) == ["a: is not in the baseline"]
+def test_an_improvement_is_told_as_no_fall_and_a_new_question_is_grave():
+    (found,) = changes(GOOD, replace(GOOD, ranks=(3,)))
+    assert found.weight == "moved"
+    (found,) = guard.changes({}, {"a": GOOD}, [CASE])
+    assert found == guard.Change("grave", "a: is not in the baseline")
+
+
+def test_one_grave_change_fails_and_slight_ones_where_they_are_many():
+    grave, slight, moved = (guard.Change(weight, f"{weight} one") for weight in ("grave", "slight", "moved"))
+    assert guard.failures([grave], 100) == ["grave one"]
+    assert guard.failures([slight] * 8 + [moved] * 7, 100) == []
+    assert "slight one" in guard.failures([slight] * 9, 100)
+    assert "moved one" in guard.failures([moved] * 16, 100)
 
 
 def test_the_model_may_lose_two_questions_and_its_quotes_none():
