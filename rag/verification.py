@@ -92,7 +92,9 @@ def check(claim: str, question: Question, article: Article, quote: Passage) -> V
     for number in figures:
         if not values.intersection(number.values) and not (number.kind == "code" and number.value in asked):
             return Verdict("unsupported", f"the quote does not say {claim[number.start : number.end]}")
-    names, stranger = _names(claim, question, article)
+    # A month has a capital in many languages, and is no name.
+    dateless = "".join("," if any(start <= at < end for start, end in spans) else c for at, c in enumerate(claim))
+    names, stranger = _names(dateless, question, article)
     if stranger:
         return Verdict("unsupported", f"the report does not name {stranger}")
     fresh = [number for number in figures if not asked.intersection(number.values)]

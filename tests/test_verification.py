@@ -140,6 +140,8 @@ MUST_CATCH = {
         ("How many models did Kim Bang report?", "", "pl", PL),
         ("When was the conference in Ninh Binh?", "The conference was held in the morning.", "es", ES),
         ("Who chaired the conference in Ninh Binh?", "The head of the commission chaired it.", "es", ES),
+        ("08-DA/TU sayılı Projeyi kim imzaladı?", "Projesi uygulandı, 5 Temmuz 2023.", "tr", TR),
+        ("08-DA/TU sayılı Projeyi kim imzaladı?", "Uygulandı.", "tr", TR),
     ],
 }
 
@@ -440,6 +442,13 @@ def test_a_claim_without_figure_or_name_is_weak():
     found = told("What did the council decide?", "It closed the old bridge.", "Rada zamknęła stary most.", "pl")
     assert found.support == "weak"
     assert found.reason
+
+
+def test_a_quote_that_does_not_name_the_document_asked_about_proves_it_weakly():
+    question = "Who chaired the conference on Project 08-DA/TU in Thai Binh?"
+    found = verdict(question, "Nguyen Tien Thanh chaired it.", "tr", TR_CHAIR)
+    assert (found.support, found.reason) == ("weak", "the quote does not speak of 08-DA/TU")
+    assert verdict("What is the date of Project 08-DA/TU?", "5 July 2023", "tr", TR).support == "supported"
 
 
 def test_year_may_stand_elsewhere_in_the_report_and_day_may_be_its_date():
