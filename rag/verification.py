@@ -239,8 +239,10 @@ def _ambiguous_number(claim: str, language: str, values: set[str]) -> bool:
 
 
 def _names_person(names: list[str], quote: str, article: Article, question: Question) -> bool:
-    """Whether one of the names is a person's; where the quote names none, another name may answer, but none of the
-    question's in another form."""
+    """Whether one of the names is a person's; where the quote names none, another may answer.
+
+    A name of the question in another form answers nothing.
+    """
     heard = {word[:STEM] for word in _WORD.findall(fold(question.text))}
     names = [name for name in names if fold(name)[:STEM] not in heard]
     runs = [" ".join(word for _, word in run) for run in name_runs(quote) if len(run) > 1]

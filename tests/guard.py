@@ -54,7 +54,7 @@ class Held:
 
 @dataclass(frozen=True)
 class Change:
-    """A question that is not as it was stored. `weight`: "grave", "slight" or "moved"; `line`: what changed, in words."""
+    """A question that is not as it was stored, and what changed. `weight`: "grave", "slight" or "moved"."""
 
     weight: str
     line: str
