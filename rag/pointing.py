@@ -8,11 +8,11 @@ This module knows nothing of language models.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from rag.candidates import Span, answers_first, candidates
-from rag.models import Evidence
+from rag.models import Evidence, Passage
 from rag.questions import Question
 
 TYPED = frozenset({"number", "code", "date"})
@@ -56,14 +56,24 @@ class Pointed:
         """The evidence's score and what its nearest candidate adds."""
         return self.piece.score + WEIGHT * max(self.near, default=0.0)
 
-    def pointing(self, place: Span | None) -> float:
-        """The greatest cosine of a candidate that touches the place in the excerpt; 0 where none does."""
-        touched = [
-            near
-            for (start, end), near in zip(self.spans or (), self.near, strict=True)
-            if place and start < place[1] and place[0] < end
-        ]
-        return max(touched, default=0.0)
+    def at(self, span: Span, near: float) -> Pointed:
+        """The same with this one candidate only."""
+        return replace(self, spans=(span,), near=(near,))
+
+    def sentence_at(self, place: Span | None) -> Passage:
+        """The sentence in which a stretch of the excerpt begins, whose white space was narrowed; else the best one."""
+        piece = self.piece
+        if place is None:
+            return piece.sentences[piece.best]
+        ink = len(self.excerpt[: place[0]].replace(" ", ""))
+        at = piece.start
+        for char in piece.excerpt:
+            if not char.isspace():
+                if ink == 0:
+                    break
+                ink -= 1
+            at += 1
+        return next((s for s in piece.sentences if s.start <= at < s.end), piece.sentences[piece.best])
 
 
 def pointed(question: Question, evidence: Iterable[Evidence], likeness: Likeness) -> Iterator[Pointed]:
