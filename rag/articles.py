@@ -113,9 +113,12 @@ def find_places(text: str, language: str) -> tuple[str, ...]:
     """
     head = text[:_PLACES_CHARS]
     tokens = [(match.group(), match.start(), match.end()) for match in _TOKEN.finditer(head)]
+    common = {token[0] for token in tokens if token[0].islower()}
     forms: dict[str, Counter[str]] = {}
     for run in _place_runs(tokens, language.split("-")[0]):
         name = " ".join(run)
+        if len(run) == 1 and name.lower() in common:
+            continue  # "Pada pagi ...": a sentence's first word, written small elsewhere
         if len(name) > 1 and fold(name) not in _phrases("countries"):
             forms.setdefault(fold(name), Counter())[name] += 1
     plain = fold(head)
@@ -171,10 +174,20 @@ def _without_sentence_start(run: list[str], at: int, tokens: list[Token]) -> lis
         run, at = run[1:], at + 1
     if not run or (at > 0 and tokens[at - 1][0] not in {".", "!", "?", "\n", "…"}):
         return run
-    places = [i for i, token in enumerate(tokens) if i and token[0] == (run[1] if len(run) > 1 else run[0])]
+    rest = run[1:] or run
+    places = [
+        i
+        for i in range(1, len(tokens))
+        if [token[0] for token in tokens[i : i + len(rest)]] == rest and not _goes_on(tokens, i + len(rest))
+    ]
     if len(run) > 1:
         return run[1:] if any(tokens[i - 1][0] != run[0] for i in places) else run
     return run if any(tokens[i - 1][0] not in {".", "!", "?", "\n", "…"} for i in places) else []
+
+
+def _goes_on(tokens: list[Token], at: int) -> bool:
+    """Whether the word before belongs to a longer name: "Nguyen" of "Nguyen Thanh Tiep" is no place."""
+    return 0 < at < len(tokens) and tokens[at][0][:1].isupper() and tokens[at][1] == tokens[at - 1][2] + 1
 
 
 def _is_common_noun(word: str, language: str) -> bool:

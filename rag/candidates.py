@@ -40,18 +40,29 @@ def candidates(question: Question, text: str, language: str, *, of_measure: bool
         return parts
     wanted = asked_measure(question) if question.kind == "number" and of_measure else None
     # "ein" and "one" are articles far more often than answers.
-    return [
-        (number.start, number.end)
+    held = [
+        number
         for number in _fresh(question, text, language)
         if (number.kind == "code") == (question.kind == "code") and number.kind != "ambiguous"
         if not any(_overlap(number, date) for date in dates)
-        if wanted is None or _measures(text, number, language) == wanted
     ]
+    if wanted is not None:
+        told = {number: _measures(text, number, language) for number in held}
+        # "6.8 billion dong, of which the district paid 4.1 billion": of the second the measure is left out.
+        left_out = wanted == "money" and wanted in told.values()
+        held = [number for number in held if told[number] == wanted or (left_out and _is_large(text, number))]
+    return [(number.start, number.end) for number in held]
 
 
 def _measures(text: str, number: FoundNumber, language: str) -> str:
     measure = measured(text, number, language)
     return measure.dimension if measure else "count"
+
+
+def _is_large(text: str, number: FoundNumber) -> bool:
+    """Whether a figure goes on in a word: millions, billions."""
+    written = text[number.start : number.end]
+    return any(map(str.isdigit, written)) and any(map(str.isalpha, written))
 
 
 def _parts(question: Question, text: str, language: str) -> list[Span]:

@@ -164,6 +164,19 @@ def test_places_stand_beside_their_kind(language, text, places):
     assert find_places(text, language) == places
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "places"),
+    [
+        ("ms", "Pada pagi itu Pada wilayah Kim Boi, dan pada petang daerah Kim Boi", ("Kim Boi",)),
+        ("tr", "Ninh Son ilçesi. Quang Son Son ilçesinde, son yıllarda", ("Ninh Son",)),
+        ("tr", "Thai Nguyen eyaletinde şenlik. Müdür Nguyen Thanh Tiep konuştu.", ("Thai Nguyen",)),
+    ],
+)
+def test_neither_a_sentences_first_word_nor_part_of_a_longer_name_is_a_place(language, text, places):
+    found = find_places(text, language)
+    assert found[: len(places)] == places and not {"Pada", "Son", "Nguyen"} & set(found)
+
+
 def test_at_most_five_places_most_frequent_first():
     text = "".join(f"In {name} district. " for name in ["Aa", "Bb", "Cc", "Dd", "Ee", "Ff", "Ff"])
     assert len(find_places(text, "en")) == 5 and find_places(text, "en")[0] == "Ff"

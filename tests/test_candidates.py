@@ -165,6 +165,19 @@ def test_any_words_may_answer_other_questions(kind):
     assert found(kind, sentence("pl", "109 modeli"), "pl") is None
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "offered"),
+    [
+        ("en", "It cost 6.8 billion dong, of which the district paid 4.1 billion and 12 families the rest.", 2),
+        ("de", "Es kostete 6,8 Milliarden Dong, davon zahlte der Bezirk 4,1 Milliarden und 12 Familien den Rest.", 2),
+        ("en", "The district paid 4.1 billion, and 12 families helped.", 0),
+    ],
+)
+def test_money_whose_currency_was_said_before_is_money(language, text, offered):
+    asked = "How much money did the district pay?"
+    assert len(found("number", text, language, asked) or []) == offered
+
+
 @pytest.mark.parametrize("kind", ["number", "code", "date"])
 def test_a_text_without_any_need_not_be_read(kind):
     assert found(kind, "Rada zamknęła stary most.", "pl") == []
