@@ -168,7 +168,7 @@ def test_places_stand_beside_their_kind(language, text, places):
     ("language", "text", "places"),
     [
         ("ms", "Pada pagi itu Pada wilayah Kim Boi, dan pada petang daerah Kim Boi", ("Kim Boi",)),
-        ("tr", "Ninh Son ilçesi. Quang Son Son ilçesinde, son yıllarda", ("Ninh Son",)),
+        ("tr", "Ninh Son ilçesinde toplantı yapıldı. Son ilçesinde, son yıllarda", ("Ninh Son",)),
         ("tr", "Thai Nguyen eyaletinde şenlik. Müdür Nguyen Thanh Tiep konuştu.", ("Thai Nguyen",)),
     ],
 )
