@@ -181,7 +181,10 @@ def _without_sentence_start(run: list[str], at: int, tokens: list[Token]) -> lis
         if [token[0] for token in tokens[i : i + len(rest)]] == rest and not _goes_on(tokens, i + len(rest))
     ]
     if len(run) > 1:
-        return run[1:] if any(tokens[i - 1][0] != run[0] for i in places) else run
+        # The rest must stand alone: "Son" of "Quang Son" says nothing of "Ninh Son".
+        small = {token[0] for token in tokens if token[0].islower()}
+        alone = any(not _goes_on(tokens, i) for i in places) and " ".join(rest).lower() not in small
+        return rest if alone else run
     return run if any(tokens[i - 1][0] not in {".", "!", "?", "\n", "…"} for i in places) else []
 
 
