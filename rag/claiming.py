@@ -85,7 +85,7 @@ def best(
 def _rival(
     model: LanguageModel, question: Question, evidence: Iterable[Evidence], found: Found, likeness: Likeness
 ) -> Found | None:
-    """What another report that is as near says to the same how-many, where it says another figure as surely."""
+    """What another report that is as near says to the same how-many, where it is at least as sure of another."""
     if question.kind != "number" or not question.names or found.likelihood < SURE:
         return None
     article, quote = found.proofs[0]
@@ -93,7 +93,7 @@ def _rival(
     nearness = next((p.score for p in pieces if p.article.id == article.id and quote in p.sentences), pieces[0].score)
     others = [p for p in pieces if p.article.id != article.id and p.score >= AS_NEAR * nearness]
     other = best(model, question, others[:1], 1, likeness)
-    if other is None or other.likelihood < SURE:
+    if other is None or other.likelihood < max(SURE, found.likelihood):
         return None
     same = number_values(other.words, other.proofs[0][0].language) & number_values(found.words, article.language)
     return None if same else other

@@ -1,10 +1,9 @@
 """How likely a verified claim answers the question: one calibrated number, and the thresholds that decline or stop.
 
 A logistic model over what reading and verification give, with weights of its own for figures, codes, dates, persons and
-places, which are pointed at in the text, and for all other answers. The weights were set by regularised fits to the
-drafts of tuning questions (`tests/benchmarks/calibrate.py`) and shifted to one scale. For what is pointed at, one word
-of the model on whether the copied words are what is asked for tells most; how sure it was of copying them tells nothing
-beside it. This module knows nothing of how claims are made.
+places: there the chance with which they were chosen (`rag.choosing`) tells most, and how sure the model was of copying
+and writing nothing beside it. The weights were set by regularised fits to the drafts of tuning questions
+(`tests/benchmarks/calibrate.py`) and shifted to one scale. This module knows nothing of how claims are made.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ class Weights:
 
 
 OPEN_WEIGHTS = Weights(bias=0.9, copying=1.5, confidence=0.8, answering=2.0, nearness=0.3, weak=-0.4)
-POINTED_WEIGHTS = Weights(bias=0.6, copying=0.0, confidence=0.0, answering=1.0, nearness=0.0, weak=-0.8, choice=1.0)
+POINTED_WEIGHTS = Weights(bias=0.75, copying=0.0, confidence=0.0, answering=0.5, nearness=0.0, weak=-0.7, choice=0.9)
 # The usual score of evidence.
 NEAR = 1.0
 # Log-odds of a chance beyond this prove nothing more.

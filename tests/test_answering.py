@@ -209,7 +209,7 @@ def test_the_surer_of_two_readings_wins():
 
 
 def test_an_answer_that_is_not_likely_enough_is_declined_with_its_likelihood():
-    made = answer(FakeModel([tokens(SAID, logprob=UNSURE, decline=-0.01)]), pieces=(ALONE,))
+    made = answer(FakeModel([tokens(SAID, logprob=UNSURE, decline=-0.01)], agrees=2.5), pieces=(ALONE,))
     assert not made.answered and made.text == declined("en")
     assert 0 <= made.confidence < answer(FakeModel([tokens(SAID)]), pieces=(ALONE,)).confidence <= 1
 
