@@ -295,7 +295,15 @@ def test_a_place_that_the_excerpt_does_not_repeat_may_be_the_reports_own():
     assert found is not None and found.text == "Ninh Binh"
 
 
-def rivals(first: str, second: str, *, near: float = 1.0) -> Outcome:
+class Doubter(FakeModel):
+    """Agrees less with the second figure."""
+
+    def complete(self, messages, **more):
+        self._agrees = 3.0 if 'Is "41"' in messages[-1].content else 4.0
+        return super().complete(messages, **more)
+
+
+def rivals(first: str, second: str, *, near: float = 1.0, model: type[FakeModel] = FakeModel) -> Outcome:
     """Two reports of one place, each with its figure; the second is `near` times as near."""
     pieces = []
     for id, text, score in (("one", first, 0.9), ("two", second, 0.9 * near)):
@@ -303,7 +311,7 @@ def rivals(first: str, second: str, *, near: float = 1.0) -> Outcome:
         held = sentences(report)
         pieces.append(Evidence(report, (held[-1],), 0, score))
     rule = excerpts(*((f"{n} models", f"Kim Bang had {n} models.") for n in ("40", "41")))
-    return claimed(FakeModel(rule), ask("How many models had Kim Bang?"), pieces, 4, FakeLikeness())
+    return claimed(model(rule), ask("How many models had Kim Bang?"), pieces, 4, FakeLikeness())
 
 
 def test_another_report_with_another_figure_is_told_too(monkeypatch):
@@ -318,6 +326,7 @@ def test_another_report_that_agrees_or_is_far_is_not(monkeypatch):
     assert len(rivals("It had 40 models.", "There are 40 models.").found) == 1
     assert len(rivals("It had 40 models.", "It had 41 models.", near=0.1).found) == 1
     assert len(rivals("It had 40 models.", "Nobody counted.").found) == 1
+    assert len(rivals("It had 40 models.", "It had 41 models.", model=Doubter).found) == 1
 
 
 # A strong model
