@@ -34,7 +34,7 @@ STRONG = 4
 # Where any words may answer, evidence that is this much farther than the nearest, as a share of its score, is not read.
 FAR = 0.7
 # A candidate that is less likely what is asked for is not read.
-HOPELESS = 0.15
+HOPELESS = 0.25
 _COPIED = re.compile(r'"(.*)" => (.+)', re.DOTALL)
 _MARKS = re.compile(r"\s*((?:\[\d+(?:\s*,\s*\d+)*\]\s*)+)[.!]?\s*$")
 
