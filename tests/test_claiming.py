@@ -183,7 +183,7 @@ def test_it_is_told_from_the_nearest_clause_to_the_one_that_was_copied_from(copi
 
 def test_the_models_agreement_with_the_figure_counts_for_what_is_pointed_at():
     made = []
-    for agrees in (1.5, 2.3, 4.0):
+    for agrees in (1.9, 2.3, 4.0):
         model, asked = FakeModel([SAID], agrees=agrees), ask(KIM_BANG)
         found = best(model, asked, [PL], 1, FakeLikeness())
         assert found is not None
