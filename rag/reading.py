@@ -78,15 +78,18 @@ def read(
         return
     stretches = list(held)
     nearest = max((one.piece.score for one in stretches), default=0.0)
+    read_so_far = 0
     for choice in chosen(model, question, stretches, nearest, likeness):
-        if choice.chance < HOPELESS or most == 0:
+        if choice.chance < HOPELESS or read_so_far == most:
             break
-        most -= 1
+        read_so_far += 1
         if draft := _read_one(model, question, choice.one):
             yield replace(draft, chance=choice.chance)
-    # A body may be who did it, and the report's own place where.
-    for one in islice((one for one in stretches if one.spans is None), most):
-        for draft in _read_near(model, question, [one]):
+    if read_so_far:
+        return
+    # Where no person may be who did it a body may, and where no place is told the report's own.
+    for one in islice((one for one in stretches if one.spans is None and one.piece.score >= FAR * nearest), most):
+        if draft := _read_one(model, question, one):
             place = copied(one.excerpt, draft.words)
             found = features(question, one, place, nearest, likeness)
             found = replace(found, agrees=agrees(model, question, one, place))

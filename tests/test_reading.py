@@ -102,6 +102,15 @@ def test_what_the_model_hardly_takes_for_what_is_asked_for_is_not_read():
     assert model.read == [] and model.prompts
 
 
+def test_a_body_is_read_only_where_no_person_may_be_who_did_it():
+    asked, named = question("Who met?", kind="person"), piece(sentences=SENTENCES[2:], best=0, span=(31, 50))
+    bare = piece(sentences=SENTENCES[:1], best=0, span=(0, 11))
+    for agreed, excerpts in ((AGREED, ["Đỗ Việt Anh sprach."]), (DOUBTED, ["Rada tagte."])):
+        model = FakeModel(["NONE"], agrees=agreed)
+        assert list(read(model, asked, [bare, named], 9, FakeLikeness())) == []
+        assert [prompt.excerpt for prompt in model.read] == excerpts
+
+
 def test_a_body_for_a_person_is_weighed_once_it_was_read():
     asked = question("Who met?", kind="person")
     bare = piece(sentences=SENTENCES[:1], best=0, span=(0, 11))
