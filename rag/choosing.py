@@ -7,7 +7,6 @@ candidates of tuning questions (`tests/benchmarks/calibrate.py`). How a claim is
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -19,6 +18,7 @@ from rag.llm import LanguageModel
 from rag.measures import asked_measure, measured
 from rag.models import Article
 from rag.numbers import find_numbers
+from rag.odds import to_chance
 from rag.pointing import Likeness, Pointed
 from rag.probing import agreement
 from rag.questions import Question
@@ -35,7 +35,6 @@ UNIT, POINTING, AGREES = 0.58, 0.35, 2.3
 ENOUGH, FOREIGN = 0.1, -0.16
 # The model's word beyond this proves nothing more.
 CERTAIN = 6.0
-MOST_ODDS = 20.0
 # How alike a measure is taken to be to what is asked.
 MEASURED = 0.55
 # What the second word after a figure is worth less than the first ("29 kursus kemahiran" counts courses, not skills).
@@ -155,7 +154,7 @@ def chance(features: Features, question: Question, weights: Weights | None = Non
         + held.pinned * bool(question.codes)
         + kinds.get(question.kind, 0.0)
     )
-    return 1.0 / (1.0 + math.exp(-max(-MOST_ODDS, min(odds, MOST_ODDS))))
+    return to_chance(odds)
 
 
 def unit_likeness(question: Question, words: str, quote: str, article: Article, likeness: Likeness) -> float:

@@ -8,10 +8,10 @@ and writing nothing beside it. The weights were set by regularised fits to the d
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from rag.models import Support
+from rag.odds import to_chance, to_odds
 from rag.pointing import POINTED
 from rag.questions import Question
 from rag.reading import Draft
@@ -58,6 +58,6 @@ def likelihood(draft: Draft, question: Question, support: Support, weights: Weig
         + weights.answering * max(draft.answering, -4.0)
         + weights.nearness * (draft.nearness - NEAR)
         + weights.weak * (support == "weak")
-        + weights.choice * max(-CERTAIN, min(math.log(draft.chance / (1.0 - draft.chance)), CERTAIN))
+        + weights.choice * max(-CERTAIN, min(to_odds(draft.chance), CERTAIN))
     )
-    return 1.0 / (1.0 + math.exp(-odds))
+    return to_chance(odds)

@@ -18,8 +18,8 @@ from rag.questions import Question
 TYPED = frozenset({"number", "code", "date"})
 # Kinds whose answers have a place in the text.
 POINTED = TYPED | {"person", "place"}
-# Stretches this far behind the nearest, as a share of its score, are not put first for naming a person.
-NEAR_ENOUGH = 0.7
+# A stretch whose score is a smaller share of the nearest's is too far from the question to answer it.
+FAR = 0.7
 # A candidate that is so much farther from the question than the nearest of its stretch is not offered.
 FARTHER = 0.12
 # What the words around a figure weigh beside the evidence's score. On 67 tuning questions the right figure comes first
@@ -87,7 +87,7 @@ def pointed(question: Question, evidence: Iterable[Evidence], likeness: Likeness
 
     def first(one: Pointed) -> bool:
         if question.kind == "person":
-            return bool(one.spans) and one.piece.score >= NEAR_ENOUGH * nearest
+            return bool(one.spans) and one.piece.score >= FAR * nearest
         # A when is answered by a day sooner than by a year.
         return answers_first(question, one.excerpt, one.piece.article.language)
 

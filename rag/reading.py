@@ -20,7 +20,7 @@ from rag.grammars import NOTHING, copied, copying
 from rag.languages import name
 from rag.llm import Completion, LanguageModel, Message, Token, prepare
 from rag.models import Article, Evidence, Passage
-from rag.pointing import POINTED, Likeness, Pointed, pointed
+from rag.pointing import FAR, POINTED, Likeness, Pointed, pointed
 from rag.prompts import fill, parts
 from rag.questions import Question
 
@@ -31,8 +31,6 @@ TRANSLATION_TOKENS = 30
 MOST_PASSED = 24
 # A strong model is shown so many times as much, all at once.
 STRONG = 4
-# Where any words may answer, evidence that is this much farther than the nearest, as a share of its score, is not read.
-FAR = 0.7
 # A candidate that is less likely what is asked for is not read.
 HOPELESS = 0.25
 _COPIED = re.compile(r'"(.*)" => (.+)', re.DOTALL)

@@ -50,6 +50,7 @@ ARROWS: dict[str, set[str]] = {
     # reading and checking
     "prompts": set(),
     "grammars": set(),
+    "odds": set(),
     "measures": {"languages", "numbers", "questions"},
     "candidates": {"dates", "languages", "measures", "numbers", "questions"},
     "pointing": {"candidates", "questions"},
@@ -61,6 +62,7 @@ ARROWS: dict[str, set[str]] = {
         "llm",
         "measures",
         "numbers",
+        "odds",
         "pointing",
         "probing",
         "questions",
@@ -69,7 +71,7 @@ ARROWS: dict[str, set[str]] = {
     "reading": {"choosing", "grammars", "languages", "llm", "pointing", "prompts", "questions"},
     "verification": {"dates", "languages", "lexical", "numbers", "questions"},
     "units": {"grammars", "numbers", "questions"},
-    "deciding": {"pointing", "questions", "reading"},
+    "deciding": {"odds", "pointing", "questions", "reading"},
     "claiming": {
         "clauses",
         "deciding",
@@ -97,7 +99,7 @@ ARROWS: dict[str, set[str]] = {
     "gathering": {"claiming", "clauses", "deciding", "numbers", "pointing", "questions", "wording"},
     "bylines": {"claiming", "questions", "wording"},
     "probing": {"languages", "llm", "prompts", "questions"},
-    "affirming": {"claiming", "deciding", "llm", "probing", "questions"},
+    "affirming": {"claiming", "deciding", "llm", "odds", "pointing", "probing", "questions"},
     "followups": {"languages", "questions"},
     "periods": {"questions"},
     "answering": {

@@ -8,7 +8,6 @@ right if it says and cites what the case asks for. The weights in the code are s
 from __future__ import annotations
 
 import argparse
-import math
 import tempfile
 from collections.abc import Sequence
 from itertools import islice
@@ -24,6 +23,7 @@ from rag.deciding import NEAR
 from rag.evaluation.loading import Case, load_cases
 from rag.evaluation.wording import contains, number_match, plain
 from rag.models import Evidence
+from rag.odds import to_odds
 from rag.pointing import POINTED, pointed
 from rag.questions import Question
 from rag.reading import MOST_PASSED, read
@@ -102,7 +102,7 @@ def drafts(
             continue
         weak = float(found.support == "weak")
         if question.kind in POINTED:
-            row = [1.0, math.log(draft.chance / (1 - draft.chance)), max(draft.answering, -4.0), weak]
+            row = [1.0, to_odds(draft.chance), max(draft.answering, -4.0), weak]
         else:
             sure = [max(value, -4.0) for value in (draft.copying, draft.confidence, draft.answering)]
             row = [1.0, *sure, draft.nearness - NEAR, weak]
