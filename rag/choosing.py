@@ -79,9 +79,10 @@ WEIGHTS = Weights(
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Evidence with the one stretch of its text that may answer, and how likely that is what is asked for (0 to 1)."""
+    """A candidate: evidence, a stretch of its text, and how likely that is what is asked for (0 to 1)."""
 
     one: Pointed
+    span: Span
     chance: float
 
 
@@ -104,24 +105,31 @@ def chosen(
     The model is asked about those that are likeliest without it, until one is likely enough; about the next of them
     only where the caller wants more.
     """
-    singles = [
-        (one.at(span, near), span)
-        for one in islice(held, STRETCHES)
-        for span, near in zip(one.spans or (), one.near, strict=True)
-    ]
+    singles = [(one, span) for one in islice(held, STRETCHES) for span in one.spans or ()]
     unasked = [(one, span, features(question, one, span, nearest, likeness)) for one, span in singles]
     rest = sorted(unasked, key=lambda one: -chance(one[2], question))[:ASKED]
     while rest:
-        asked: list[tuple[Pointed, Features]] = []
+        asked: list[tuple[Pointed, Span, Features]] = []
         most, likeliest = -CERTAIN, 0.0
         while rest and likeliest < PLAIN:
             one, span, found = rest.pop(0)
             found = replace(found, agrees=agrees(model, question, one, span))
             most = max(most, found.agrees)
-            asked.append((one, found))
+            asked.append((one, span, found))
             likeliest = max(likeliest, chance(replace(found, behind=found.agrees - most), question))
-        choices = [Choice(one, chance(replace(each, behind=each.agrees - most), question)) for one, each in asked]
+        choices = [
+            Choice(one, span, chance(replace(found, behind=found.agrees - most), question))
+            for one, span, found in asked
+        ]
         yield from sorted(choices, key=lambda choice: -choice.chance)
+
+
+def chance_of(
+    model: LanguageModel, question: Question, one: Pointed, place: Span | None, nearest: float, likeness: Likeness
+) -> float:
+    """The chance of words at a place in a stretch, be they a candidate or not. Raises ModelError."""
+    found = features(question, one, place, nearest, likeness)
+    return chance(replace(found, agrees=agrees(model, question, one, place)), question)
 
 
 def features(question: Question, one: Pointed, place: Span | None, nearest: float, likeness: Likeness) -> Features:
@@ -129,7 +137,7 @@ def features(question: Question, one: Pointed, place: Span | None, nearest: floa
     words = one.excerpt[slice(*place)] if place else one.excerpt
     return Features(
         relative=one.piece.score / nearest if nearest > 0 else 1.0,
-        pointing=max(one.near, default=POINTING),
+        pointing=one.pointing(place) or POINTING,
         unit=unit_likeness(question, words, one.sentence_at(place).text, one.piece.article, likeness),
     )
 

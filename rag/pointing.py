@@ -8,7 +8,7 @@ This module knows nothing of language models.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from rag.candidates import Span, answers_first, candidates
@@ -56,9 +56,14 @@ class Pointed:
         """The evidence's score and what its nearest candidate adds."""
         return self.piece.score + WEIGHT * max(self.near, default=0.0)
 
-    def at(self, span: Span, near: float) -> Pointed:
-        """The same with this one candidate only."""
-        return replace(self, spans=(span,), near=(near,))
+    def pointing(self, place: Span | None) -> float:
+        """The greatest cosine of a candidate that touches the place in the excerpt; 0 where none does."""
+        touched = [
+            near
+            for (start, end), near in zip(self.spans or (), self.near, strict=True)
+            if place and start < place[1] and place[0] < end
+        ]
+        return max(touched, default=0.0)
 
     def sentence_at(self, place: Span | None) -> Passage:
         """The sentence in which a stretch of the excerpt begins, whose white space was narrowed; else the best one."""

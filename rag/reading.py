@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
 
-from rag.choosing import agrees, chance, chosen, features
+from rag.choosing import chance_of, chosen
 from rag.errors import ModelError
 from rag.grammars import NOTHING, copied, copying
 from rag.languages import name
@@ -76,22 +76,26 @@ def read(
         return
     stretches = list(held)
     nearest = max((one.piece.score for one in stretches), default=0.0)
-    read_so_far = 0
+    offered: list[Pointed] = []
     for choice in chosen(model, question, stretches, nearest, likeness):
-        if choice.chance < HOPELESS or read_so_far == most:
+        if choice.chance < HOPELESS or len(offered) == most:
             break
-        read_so_far += 1
+        # All candidates of a stretch are offered: which of them it is the model tells better by reading.
+        if any(one is choice.one for one in offered):
+            continue
+        offered.append(choice.one)
         if draft := _read_one(model, question, choice.one):
-            yield replace(draft, chance=choice.chance)
-    if read_so_far:
+            place = copied(choice.one.excerpt, draft.words)
+            same = place is not None and place[0] < choice.span[1] and choice.span[0] < place[1]
+            likely = choice.chance if same else chance_of(model, question, choice.one, place, nearest, likeness)
+            yield replace(draft, chance=likely)
+    if offered:
         return
     # Where no person may be who did it a body may, and where no place is told the report's own.
     for one in islice((one for one in stretches if one.spans is None and one.piece.score >= FAR * nearest), most):
         if draft := _read_one(model, question, one):
             place = copied(one.excerpt, draft.words)
-            found = features(question, one, place, nearest, likeness)
-            found = replace(found, agrees=agrees(model, question, one, place))
-            yield replace(draft, chance=chance(found, question))
+            yield replace(draft, chance=chance_of(model, question, one, place, nearest, likeness))
 
 
 def _read_near(model: LanguageModel, question: Question, stretches: Iterable[Pointed]) -> Iterator[Draft]:

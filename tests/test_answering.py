@@ -234,7 +234,7 @@ def test_what_was_left_in_the_reports_language_is_no_answer_beside_other_sentenc
 
 def test_no_more_pieces_are_read_than_the_settings_say():
     model = FakeModel(["NONE"])
-    answer(model, pieces=(PL,) * 6, most=3)
+    answer(model, pieces=(ALONE,) * 6, most=3)
     assert len(model.read) == 3
 
 

@@ -47,7 +47,7 @@ def choices(*pieces: Evidence, asked: Question | None = None, likeness: FakeLike
     model = FakeModel([], agrees=agrees) if not isinstance(agrees, dict) else Opinionated(agrees)
     nearest = max(one.score for one in pieces)
     made = list(chosen(model, question, held, nearest, near))
-    return [(one.one.excerpt[slice(*(one.one.spans or ((0, 0),))[0])], one.chance) for one in made], model
+    return [(one.one.excerpt[slice(*one.span)], one.chance) for one in made], model
 
 
 class Opinionated(FakeModel):

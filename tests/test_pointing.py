@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from fake_model import FakeLikeness
 from fake_reports import article, passage
@@ -176,15 +178,22 @@ def test_a_follow_up_is_compared_with_what_it_leans_on():
     assert near.compared[0][1] == (question.sought,) and "school" in question.sought
 
 
-def test_one_candidate_is_taken_by_itself_and_its_sentence_found():
+def test_pointing_is_that_of_the_nearest_candidate_that_a_place_touches():
+    (one,) = point(ask(), piece(BRIDGE), near=COST)
+    whole = (0, len(BRIDGE))
+    start, end = (one.spans or ())[1]
+    assert one.pointing(whole) == pytest.approx(0.5)
+    assert one.pointing((start, end)) == one.pointing((start - 4, start + 1)) == pytest.approx(0.4)
+    # Nothing is touched, nothing was copied, any words may answer.
+    assert one.pointing((0, 5)) == one.pointing((end, end + 3)) == one.pointing(None) == 0.0
+    assert replace(one, spans=None, near=()).pointing(whole) == 0.0
+
+
+def test_the_sentence_of_a_candidate_is_found_whatever_the_white_space():
     report = article("Der  Rat\u00a0tagte.\n\nEs  gab 12 Stimmen. Er hatte 3 Jahre.", id="two", language="de")
     held = tuple(passage(report, text) for text in ("Der  Rat\u00a0tagte.", "Es  gab 12 Stimmen.", "Er hatte 3 Jahre."))
     (one,) = point(ask(), Evidence(report, held, 0, 0.9), near=FakeLikeness())
-    assert offered(one) == ["12", "3"]
-    for number, sentence in enumerate(held[1:]):
-        single = one.at((one.spans or ())[number], 0.6)
-        assert (len(offered(single)), single.near) == (1, (0.6,))
-        assert single.sentence_at((single.spans or ())[0]) == sentence
+    assert [one.sentence_at(span) for span in one.spans or ()] == list(held[1:])
     assert one.sentence_at((0, 3)) == one.sentence_at(None) == held[0]
 
 

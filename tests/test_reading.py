@@ -96,6 +96,20 @@ def test_of_several_figures_the_far_ones_cannot_be_copied_and_the_draft_tells_it
     assert free.chance == 0.5
 
 
+def test_the_model_is_offered_all_candidates_of_the_likeliest_stretch_and_what_it_took_is_weighed():
+    text = "Es kamen 30 Leute, dann gab es 12 Stimmen."
+    two = piece(article(text, id="two figures", language="de"), (text,), 0)
+    made = {}
+    for words in ("30 Leute", "12 Stimmen"):
+        model = FakeModel([f'"{words}" => It was so.'])
+        draft = next(read(model, question(), [two], 9, FakeLikeness(("Leute", 0.6), otherwise=0.5)))
+        made[words] = draft.chance
+        asked = [prompt.user for prompt in model.prompts if prompt.weighs]
+        assert '"30"' in asked[0] and (len(asked) == 1) == (words == "30 Leute")
+        assert len(model.read) == 1
+    assert '"12 Stimmen"' in asked[-1] and made["30 Leute"] > made["12 Stimmen"]
+
+
 def test_what_the_model_hardly_takes_for_what_is_asked_for_is_not_read():
     model = FakeModel([TWELVE], agrees=DOUBTED)
     assert list(read(model, question(), [piece()], 9, FakeLikeness())) == []
