@@ -6,6 +6,7 @@ not say. What is neither is declined.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from itertools import islice
 
@@ -13,8 +14,6 @@ from rag.claiming import Found, Outcome
 from rag.deciding import DECLINE, SURE
 from rag.llm import LanguageModel
 from rag.models import Evidence
-from rag.odds import to_chance
-from rag.pointing import FAR
 from rag.probing import opinion
 from rag.questions import Question, yes_or_no
 
@@ -23,6 +22,8 @@ from rag.questions import Question, yes_or_no
 # wrongly.
 YES, YES_SLOPE = 2.14, 1.0
 NO, NO_SLOPE = 0.24, 4.0
+# Evidence that is this much farther than the nearest, as a share of its score, is not asked about.
+FAR = 0.7
 
 
 def affirmed(model: LanguageModel, question: Question, evidence: Iterable[Evidence], most: int) -> Outcome:
@@ -38,7 +39,7 @@ def affirmed(model: LanguageModel, question: Question, evidence: Iterable[Eviden
         if piece.score < FAR * nearest:
             break
         held = opinion(model, question, piece)
-        chances = to_chance(YES_SLOPE * (held.affirms - YES)), to_chance(NO_SLOPE * (held.denies - NO))
+        chances = _chance(YES_SLOPE * (held.affirms - YES)), _chance(NO_SLOPE * (held.denies - NO))
         for word, chance in zip(words, chances, strict=True):
             if best is None or chance > best.likelihood:
                 best = Found(word, ((piece.article, piece.sentences[piece.best]),), "weak", chance)
@@ -47,3 +48,7 @@ def affirmed(model: LanguageModel, question: Question, evidence: Iterable[Eviden
     if best is None or best.likelihood < DECLINE:
         return Outcome((), best.likelihood if best else 0.0)
     return Outcome((best,), best.likelihood)
+
+
+def _chance(odds: float) -> float:
+    return 1.0 / (1.0 + math.exp(-odds))

@@ -11,15 +11,19 @@ from dataclasses import dataclass, replace
 from itertools import islice, tee
 
 from rag.clauses import clauses
-from rag.deciding import DECLINE, SURE, likelihood
+from rag.dates import find_dates
+from rag.deciding import AGREES, DECLINE, ENOUGH, SURE, UNIT, likelihood
 from rag.grammars import copied
 from rag.languages import fold
 from rag.llm import LanguageModel
+from rag.measures import asked_measure, measured
 from rag.models import Article, Evidence, Passage, Support
-from rag.numbers import number_values
-from rag.pointing import TYPED, Likeness
+from rag.numbers import find_numbers, number_values
+from rag.pointing import POINTED, TYPED, Likeness
+from rag.probing import agreement
 from rag.questions import Question, person_runs
 from rag.reading import Draft, read, translate
+from rag.units import asked_unit, told_unit
 from rag.verification import Verdict, check
 from rag.wording import alone, reworded, says_name
 
@@ -31,6 +35,10 @@ MOST_RIVALS = 8
 MOST_TOLD = 240
 # A translation has at most so many times the letters of what was translated.
 MOST_GROWN = 3
+# How alike a measure is taken to be to what is asked.
+MEASURED = 0.55
+# What the second word after a figure is worth less than the first ("29 kursus kemahiran" counts courses, not skills).
+LATER = 0.08
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +93,7 @@ def best(
 def _rival(
     model: LanguageModel, question: Question, evidence: Iterable[Evidence], found: Found, likeness: Likeness
 ) -> Found | None:
-    """What another report that is as near says to the same how-many, where it is at least as sure of another."""
+    """What another report that is as near says to the same how-many, where it says another figure as surely."""
     if question.kind != "number" or not question.names or found.likelihood < SURE:
         return None
     article, quote = found.proofs[0]
@@ -93,7 +101,7 @@ def _rival(
     nearness = next((p.score for p in pieces if p.article.id == article.id and quote in p.sentences), pieces[0].score)
     others = [p for p in pieces if p.article.id != article.id and p.score >= AS_NEAR * nearness]
     other = best(model, question, others[:1], 1, likeness)
-    if other is None or other.likelihood < max(SURE, found.likelihood):
+    if other is None or other.likelihood < SURE:
         return None
     same = number_values(other.words, other.proofs[0][0].language) & number_values(found.words, article.language)
     return None if same else other
@@ -123,8 +131,36 @@ def verified(model: LanguageModel, question: Question, draft: Draft, likeness: L
         return None
     if not model.small:
         return Found(held.text, ((draft.article, quote),), verdict.support, 1.0, draft.words)
-    sure = likelihood(held, question, verdict.support)
-    return Found(held.text, ((draft.article, quote),), verdict.support, sure, draft.words)
+    unit = unit_likeness(question, draft, quote, likeness)
+    agrees = agreement(model, question, quote.text, draft.words) if question.kind in POINTED else AGREES
+    chance = likelihood(held, question, verdict.support, unit=unit, agrees=agrees)
+    return Found(held.text, ((draft.article, quote),), verdict.support, chance, draft.words)
+
+
+def unit_likeness(question: Question, draft: Draft, quote: Passage, likeness: Likeness) -> float:
+    """Cosine of what a how-many asks for and what the figure counts; `UNIT`, without effect, for other questions.
+
+    A when that is answered by the report's own day counts as much as the best of figures.
+    """
+    if question.kind == "date" and not question.codes and (day := draft.article.published):
+        dates = find_dates(draft.words, draft.article.language)
+        return UNIT + ENOUGH if any((day.month, day.day) == (found.month, found.day) for found in dates) else UNIT
+    if question.kind != "number":
+        return UNIT
+    language = draft.article.language
+    if "vi" in (question.language, language):
+        return UNIT  # a Vietnamese word is written as several, each of which means something else
+    asked, told = asked_unit(question), told_unit(quote.text, draft.words, language)
+    cosines = [likeness.alike(asked, question.language, (word,), language) - LATER * at for at, word in enumerate(told)]
+    figures = find_numbers(draft.words, language)
+    measure = measured(draft.words, figures[0], language) if figures else None
+    wanted = asked_measure(question)
+    if measure and measure.dimension == wanted:
+        return UNIT + ENOUGH
+    if not asked or not cosines:
+        return UNIT
+    # "How long" and "how much" are answered by a measure that they do not name.
+    return max(*cosines, MEASURED) if measure and wanted is None else max(cosines)
 
 
 def _proven(question: Question, draft: Draft) -> tuple[Draft, Passage, Verdict]:

@@ -1,17 +1,18 @@
 """How likely a verified claim answers the question: one calibrated number, and the thresholds that decline or stop.
 
 A logistic model over what reading and verification give, with weights of its own for figures, codes, dates, persons and
-places: there the chance with which they were chosen (`rag.choosing`) tells most, and how sure the model was of copying
-and writing nothing beside it. The weights were set by regularised fits to the drafts of tuning questions
-(`tests/benchmarks/calibrate.py`) and shifted to one scale. This module knows nothing of how claims are made.
+places, which are pointed at in the text, and for all other answers. The weights were set by regularised fits to the
+drafts of tuning questions (`tests/benchmarks/calibrate.py`) and shifted to one scale. For what is pointed at, one word
+of the model on whether the copied words are what is asked for tells most; how sure it was of copying them tells nothing
+beside it. This module knows nothing of how claims are made.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from rag.models import Support
-from rag.odds import to_chance, to_odds
 from rag.pointing import POINTED
 from rag.questions import Question
 from rag.reading import Draft
@@ -23,41 +24,81 @@ DECLINE = 0.54
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Of the log-odds: `bias`, then one for each feature of a draft; `choice` is of the log-odds of its chance."""
+    """Of the log-odds: `bias`, then one for each feature of a draft."""
 
     bias: float
     copying: float
     confidence: float
     answering: float
     nearness: float
+    unit: float
     weak: float
-    choice: float = 0.0
+    pointing: float = 0.0
+    agrees: float = 0.0
+    code: float = 0.0
+    date: float = 0.0
+    person: float = 0.0
+    place: float = 0.0
+    pinned: float = 0.0
 
 
-OPEN_WEIGHTS = Weights(bias=0.9, copying=1.5, confidence=0.8, answering=2.0, nearness=0.3, weak=-0.4)
-POINTED_WEIGHTS = Weights(bias=0.75, copying=0.0, confidence=0.0, answering=0.5, nearness=0.0, weak=-0.7, choice=0.9)
-# The usual score of evidence.
-NEAR = 1.0
-# Log-odds of a chance beyond this prove nothing more.
-CERTAIN = 5.0
+OPEN_WEIGHTS = Weights(bias=0.9, copying=1.5, confidence=0.8, answering=2.0, nearness=0.3, unit=0.0, weak=-0.4)
+POINTED_WEIGHTS = Weights(
+    bias=-0.47,
+    copying=0.0,
+    confidence=0.0,
+    answering=1.85,
+    nearness=1.0,
+    unit=1.95,
+    weak=-1.45,
+    pointing=0.95,
+    agrees=1.6,
+    code=1.35,
+    date=-0.9,
+    person=0.35,
+    place=1.45,
+    pinned=1.55,
+)
+# How alike what is asked and what is told are, where the question counts nothing: without effect.
+UNIT = 0.58
+# Likeness beyond UNIT proves nothing more from here on, and as far below it nothing less.
+ENOUGH, FOREIGN = 0.1, -0.16
+# Usual values of evidence's score, of a candidate's nearness and of the model's agreement.
+NEAR, POINTING, AGREES = 1.0, 0.35, 2.3
 
 
-def likelihood(draft: Draft, question: Question, support: Support, weights: Weights | None = None) -> float:
+def likelihood(
+    draft: Draft,
+    question: Question,
+    support: Support,
+    *,
+    unit: float = UNIT,
+    agrees: float = AGREES,
+    weights: Weights | None = None,
+) -> float:
     """Probability, 0 to 1, that the draft answers its question; 0 for one that is unsupported.
 
-    `weights` are those of the question's kind where none are given.
+    `unit`: cosine of what the question counts and what the draft's figure counts; `agrees`: log-odds with which the
+    model finds that the copied words are what is asked for. `weights` are those of the question's kind where none are
+    given.
     """
     if support == "unsupported":
         return 0.0
     if weights is None:
         weights = POINTED_WEIGHTS if question.kind in POINTED else OPEN_WEIGHTS
+    kinds = {"code": weights.code, "date": weights.date, "person": weights.person, "place": weights.place}
     odds = (
         weights.bias
         + weights.copying * max(draft.copying, -4.0)
         + weights.confidence * max(draft.confidence, -4.0)
         + weights.answering * max(draft.answering, -4.0)
         + weights.nearness * (draft.nearness - NEAR)
+        + weights.unit * max(FOREIGN, min(unit - UNIT, ENOUGH))
+        # Where nothing was pointed at (a body for a person, the report's own place) it says nothing.
+        + weights.pointing * (draft.pointing - POINTING if draft.pointing else 0.0)
+        + weights.agrees * (agrees - AGREES)
         + weights.weak * (support == "weak")
-        + weights.choice * max(-CERTAIN, min(to_odds(draft.chance), CERTAIN))
+        + kinds.get(question.kind, 0.0)
+        + weights.pinned * bool(question.codes)
     )
-    return to_chance(odds)
+    return 1.0 / (1.0 + math.exp(-odds))

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from rag.candidates import Span, answers_first, candidates
-from rag.models import Evidence, Passage
+from rag.models import Evidence
 from rag.questions import Question
 
 TYPED = frozenset({"number", "code", "date"})
 # Kinds whose answers have a place in the text.
 POINTED = TYPED | {"person", "place"}
-# A stretch whose score is a smaller share of the nearest's is too far from the question to answer it.
-FAR = 0.7
+# Stretches this far behind the nearest, as a share of its score, are not put first for naming a person.
+NEAR_ENOUGH = 0.7
 # A candidate that is so much farther from the question than the nearest of its stretch is not offered.
 FARTHER = 0.12
 # What the words around a figure weigh beside the evidence's score. On 67 tuning questions the right figure comes first
@@ -65,21 +65,6 @@ class Pointed:
         ]
         return max(touched, default=0.0)
 
-    def sentence_at(self, place: Span | None) -> Passage:
-        """The sentence in which a stretch of the excerpt begins, whose white space was narrowed; else the best one."""
-        piece = self.piece
-        if place is None:
-            return piece.sentences[piece.best]
-        ink = len(self.excerpt[: place[0]].replace(" ", ""))
-        at = piece.start
-        for char in piece.excerpt:
-            if not char.isspace():
-                if ink == 0:
-                    break
-                ink -= 1
-            at += 1
-        return next((s for s in piece.sentences if s.start <= at < s.end), piece.sentences[piece.best])
-
 
 def pointed(question: Question, evidence: Iterable[Evidence], likeness: Likeness) -> Iterator[Pointed]:
     """Stretches that hold what may answer, as they come; for `POINTED` kinds the likeliest first."""
@@ -92,7 +77,7 @@ def pointed(question: Question, evidence: Iterable[Evidence], likeness: Likeness
 
     def first(one: Pointed) -> bool:
         if question.kind == "person":
-            return bool(one.spans) and one.piece.score >= FAR * nearest
+            return bool(one.spans) and one.piece.score >= NEAR_ENOUGH * nearest
         # A when is answered by a day sooner than by a year.
         return answers_first(question, one.excerpt, one.piece.article.language)
 

@@ -10,17 +10,16 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 
-from rag.choosing import chance_of, chosen
 from rag.errors import ModelError
 from rag.grammars import NOTHING, copied, copying
 from rag.languages import name
 from rag.llm import Completion, LanguageModel, Message, Token, prepare
 from rag.models import Article, Evidence, Passage
-from rag.pointing import FAR, POINTED, Likeness, Pointed, pointed
+from rag.pointing import Likeness, Pointed, pointed
 from rag.prompts import fill, parts
 from rag.questions import Question
 
@@ -31,8 +30,9 @@ TRANSLATION_TOKENS = 30
 MOST_PASSED = 24
 # A strong model is shown so many times as much, all at once.
 STRONG = 4
-# A candidate that is less likely what is asked for is not read.
-HOPELESS = 0.25
+# Where any words may answer, evidence that is this much farther than the nearest, as a share of its score, is not read.
+FAR = 0.7
+OPEN = frozenset({"other", "person", "place", "yesno"})
 _COPIED = re.compile(r'"(.*)" => (.+)', re.DOTALL)
 _MARKS = re.compile(r"\s*((?:\[\d+(?:\s*,\s*\d+)*\]\s*)+)[.!]?\s*$")
 
@@ -43,8 +43,8 @@ class Draft:
 
     `words` are the words of the report that it was made from. `confidence` and `copying` are the mean natural
     log-probabilities of the claim's tokens and of those words, `answering` that of answering at all; all are 0 where
-    the model gives none. `nearness` is the evidence's score, `chance` how likely the words are what a question for a
-    figure, code, date, person or place asks for, before they were read.
+    the model gives none. `nearness` is the evidence's score, `pointing` how near the words around the figure are to the
+    question, a cosine.
     """
 
     text: str
@@ -55,7 +55,7 @@ class Draft:
     copying: float = 0.0
     answering: float = 0.0
     nearness: float = 0.0
-    chance: float = 0.5
+    pointing: float = 0.0
 
 
 def read(
@@ -63,50 +63,22 @@ def read(
 ) -> Iterator[Draft]:
     """Drafts as they are read; at most `most` stretches are shown to the model, the caller may stop earlier.
 
-    Of what is pointed at the likeliest is read first, and what is hopeless not at all.
+    Stretches that hold nothing of the kind asked for are passed over unread.
     """
     if not model.small:
         if shown := list(islice(evidence, STRONG * most)):
             yield from _read_all(model, question, shown)
         return
     ready(model)
-    held = pointed(question, islice(evidence, MOST_PASSED), likeness)
-    if question.kind not in POINTED:
-        yield from _read_near(model, question, islice(held, most))
-        return
-    stretches = list(held)
-    nearest = max((one.piece.score for one in stretches), default=0.0)
-    offered: list[Pointed] = []
-    for choice in chosen(model, question, stretches, nearest, likeness):
-        if choice.chance < HOPELESS or len(offered) == most:
-            break
-        # All candidates of a stretch are offered: which of them it is the model tells better by reading.
-        if any(one is choice.one for one in offered):
-            continue
-        offered.append(choice.one)
-        if draft := _read_one(model, question, choice.one):
-            place = copied(choice.one.excerpt, draft.words)
-            same = place is not None and place[0] < choice.span[1] and choice.span[0] < place[1]
-            likely = choice.chance if same else chance_of(model, question, choice.one, place, nearest, likeness)
-            yield replace(draft, chance=likely)
-    if offered:
-        return
-    # Where no person may be who did it a body may, and where no place is told the report's own.
-    for one in islice((one for one in stretches if one.spans is None and one.piece.score >= FAR * nearest), most):
-        if draft := _read_one(model, question, one):
-            place = copied(one.excerpt, draft.words)
-            yield replace(draft, chance=chance_of(model, question, one, place, nearest, likeness))
-
-
-def _read_near(model: LanguageModel, question: Question, stretches: Iterable[Pointed]) -> Iterator[Draft]:
-    """Drafts of stretches, up to the first that is far behind the nearest."""
     nearest = 0.0
-    for one in stretches:
+    for one in pointed(question, islice(evidence, MOST_PASSED), likeness):
         nearest = max(nearest, one.piece.score)
-        if one.piece.score < FAR * nearest:
+        if question.kind in OPEN and one.piece.score < FAR * nearest:
             return
         if draft := _read_one(model, question, one):
             yield draft
+        if (most := most - 1) == 0:
+            return
 
 
 def ready(model: LanguageModel) -> None:
@@ -145,7 +117,7 @@ def _read_one(model: LanguageModel, question: Question, one: Pointed) -> Draft |
     if not match:
         return None
     place = copied(excerpt, match.group(1))
-    proving = one.sentence_at(place)
+    proving = piece.sentences[piece.best] if place is None else _sentence_at(piece, excerpt, place[0])
     copying_sure, saying_sure = _probabilities(reply)
     return Draft(
         text=" ".join(match.group(2).split()),
@@ -156,6 +128,7 @@ def _read_one(model: LanguageModel, question: Question, one: Pointed) -> Draft |
         copying=copying_sure,
         answering=_answering(reply),
         nearness=piece.score,
+        pointing=one.pointing(place),
     )
 
 
@@ -176,6 +149,19 @@ def _worked_examples() -> tuple[Message, ...]:
             turns.append(Message("user", fill("read_excerpt", part)))
             turns.append(Message("assistant", fill("read_excerpt", part.replace("asked", "answered"))))
     return tuple(turns)
+
+
+def _sentence_at(piece: Evidence, excerpt: str, at: int) -> Passage:
+    """The sentence in which the excerpt's `at`-th character stands; white space in the excerpt was narrowed."""
+    ink = len(excerpt[:at].replace(" ", ""))
+    place = piece.start
+    for char in piece.excerpt:
+        if not char.isspace():
+            if ink == 0:
+                break
+            ink -= 1
+        place += 1
+    return next((s for s in piece.sentences if s.start <= place < s.end), piece.sentences[piece.best])
 
 
 def _read_all(model: LanguageModel, question: Question, evidence: Sequence[Evidence]) -> Iterator[Draft]:

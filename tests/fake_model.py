@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rag.choosing import POINTING, UNIT
+from rag.deciding import POINTING, UNIT
 from rag.embedding import Vectors, unit
 from rag.errors import ModelError
 from rag.languages import fold

@@ -139,9 +139,9 @@ def test_of_several_sentences_the_one_that_proves_is_cited():
 
 
 def test_a_name_that_was_copied_is_told_in_place_of_another():
-    said = '"Nguyen Tien Thanh" => Angela Merkel chaired the conference.'
+    said = '"Nguyen Van Giang" => Angela Merkel chaired the conference.'
     found = one(said, "Who chaired the conference in Thai Binh?", TR_CHAIR)
-    assert found is not None and (found.text, found.support) == ("Nguyen Tien Thanh", "supported")
+    assert found is not None and (found.text, found.support) == ("Nguyen Van Giang", "supported")
 
 
 # A report in the question's language speaks for itself
@@ -181,15 +181,15 @@ def test_it_is_told_from_the_nearest_clause_to_the_one_that_was_copied_from(copi
     assert told.lower() == ", ".join(CLAUSES[first : last + 1]).lower() + "."
 
 
-def test_the_models_agreement_with_the_figure_counts_for_what_is_pointed_at():
+def test_the_models_agreement_with_the_copied_words_counts_for_what_is_pointed_at():
     made = []
-    for agrees in (1.9, 2.3, 4.0):
+    for agrees in (0.5, 2.3, 4.0):
         model, asked = FakeModel([SAID], agrees=agrees), ask(KIM_BANG)
         found = best(model, asked, [PL], 1, FakeLikeness())
         assert found is not None
         made.append(found.likelihood)
         (weighed,) = [prompt for prompt in model.prompts if prompt.weighs]
-        assert '"109"' in weighed.user and KIM_BANG in weighed.user
+        assert "109 modeli" in weighed.user and KIM_BANG in weighed.user
     assert made == sorted(made) and made[0] < made[-1]
     model = FakeModel(['"modeli" => Models.'])
     best(model, ask("What did Kim Bang report?"), [PL], 1, FakeLikeness())
@@ -289,21 +289,28 @@ def test_what_a_model_raises_goes_through():
         claimed(FakeModel([ModelError("gone; start it")]), ask(KIM_BANG), [PL], 9, FakeLikeness())
 
 
+def test_a_figure_of_another_thing_is_less_likely_than_one_of_what_is_asked_about():
+    model, asked = FakeModel([SAID]), ask(KIM_BANG)
+    (draft,) = read(model, asked, [PL], 1, FakeLikeness())
+    same, another = FakeLikeness(alike=1.0), FakeLikeness(alike=0.0)
+    near, far = (verified(model, asked, draft, likeness) for likeness in (same, another))
+    assert near is not None and far is not None and near.likelihood > far.likelihood
+    language, words, written, told = same.compared[0]
+    assert "models" in words and "modeli" in told and (language, written) == ("en", "pl")
+    # A question that counts nothing compares nothing.
+    same, another = FakeLikeness(alike=1.0), FakeLikeness(alike=0.0)
+    other = ask("What did Kim Bang report?")
+    assert verified(model, other, draft, another) == verified(model, other, draft, same)
+    assert same.compared == another.compared == []
+
+
 def test_a_place_that_the_excerpt_does_not_repeat_may_be_the_reports_own():
     asked = "Where was the conference to spread the programme held?"
     found = one('"celebró una conferencia" => It was held in the morning.', asked, piece("es", "El 19 de enero"))
     assert found is not None and found.text == "Ninh Binh"
 
 
-class Doubter(FakeModel):
-    """Agrees less with the second figure."""
-
-    def complete(self, messages, **more):
-        self._agrees = 3.0 if 'Is "41"' in messages[-1].content else 4.0
-        return super().complete(messages, **more)
-
-
-def rivals(first: str, second: str, *, near: float = 1.0, model: type[FakeModel] = FakeModel) -> Outcome:
+def rivals(first: str, second: str, *, near: float = 1.0) -> Outcome:
     """Two reports of one place, each with its figure; the second is `near` times as near."""
     pieces = []
     for id, text, score in (("one", first, 0.9), ("two", second, 0.9 * near)):
@@ -311,7 +318,7 @@ def rivals(first: str, second: str, *, near: float = 1.0, model: type[FakeModel]
         held = sentences(report)
         pieces.append(Evidence(report, (held[-1],), 0, score))
     rule = excerpts(*((f"{n} models", f"Kim Bang had {n} models.") for n in ("40", "41")))
-    return claimed(model(rule), ask("How many models had Kim Bang?"), pieces, 4, FakeLikeness())
+    return claimed(FakeModel(rule), ask("How many models had Kim Bang?"), pieces, 4, FakeLikeness())
 
 
 def test_another_report_with_another_figure_is_told_too(monkeypatch):
@@ -326,7 +333,6 @@ def test_another_report_that_agrees_or_is_far_is_not(monkeypatch):
     assert len(rivals("It had 40 models.", "There are 40 models.").found) == 1
     assert len(rivals("It had 40 models.", "It had 41 models.", near=0.1).found) == 1
     assert len(rivals("It had 40 models.", "Nobody counted.").found) == 1
-    assert len(rivals("It had 40 models.", "It had 41 models.", model=Doubter).found) == 1
 
 
 # A strong model

@@ -189,14 +189,6 @@ def test_pointing_is_that_of_the_nearest_candidate_that_a_place_touches():
     assert replace(one, spans=None, near=()).pointing(whole) == 0.0
 
 
-def test_the_sentence_of_a_candidate_is_found_whatever_the_white_space():
-    report = article("Der  Rat\u00a0tagte.\n\nEs  gab 12 Stimmen. Er hatte 3 Jahre.", id="two", language="de")
-    held = tuple(passage(report, text) for text in ("Der  Rat\u00a0tagte.", "Es  gab 12 Stimmen.", "Er hatte 3 Jahre."))
-    (one,) = point(ask(), Evidence(report, held, 0, 0.9), near=FakeLikeness())
-    assert [one.sentence_at(span) for span in one.spans or ()] == list(held[1:])
-    assert one.sentence_at((0, 3)) == one.sentence_at(None) == held[0]
-
-
 def test_without_evidence_there_is_nothing_to_point_at():
     for kind in ("number", "code", "date", "person", "other"):
         assert point(ask(kind=kind), near=FakeLikeness()) == []
