@@ -109,7 +109,8 @@ def check(claim: str, question: Question, article: Article, quote: Passage) -> V
         return Verdict("unsupported", f"the question asks for a {question.kind}, the claim gives none")
     # Another ending says nothing new: "Projeyi kim imzaladı?", "Proje imzaladı."
     said, heard = ({word[:STEM] for word in _WORD.findall(fold(text))} for text in (claim, question.text))
-    if question.kind != "yesno" and said <= heard and not fresh and not claimed_dates:
+    no_more = said <= heard and not fresh and all(_told(found, asked_dates) for found in claimed_dates)
+    if question.kind != "yesno" and no_more:
         return Verdict("unsupported", "the claim says no more than the question", badly_said=True)
     if question.codes and not any(_holds_code(fold(quote.text), code) for code in question.codes):
         # The sentence beside one that names the document may speak of it, or of something else.

@@ -142,6 +142,12 @@ MUST_CATCH = {
         ("Who chaired the conference in Ninh Binh?", "The head of the commission chaired it.", "es", ES),
         ("08-DA/TU sayılı Projeyi kim imzaladı?", "Projesi uygulandı, 5 Temmuz 2023.", "tr", TR),
         ("08-DA/TU sayılı Projeyi kim imzaladı?", "Uygulandı.", "tr", TR),
+        (
+            "Wer war der Vorsitzende der Konferenz vom 5. Juli in Ninh Binh?",
+            "Der Vorsitzende der Konferenz vom 5. Juli in Ninh Binh war.",
+            "ms",
+            MS,
+        ),
     ],
 }
 
