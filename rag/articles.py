@@ -113,11 +113,11 @@ def find_places(text: str, language: str) -> tuple[str, ...]:
     """
     head = text[:_PLACES_CHARS]
     tokens = [(match.group(), match.start(), match.end()) for match in _TOKEN.finditer(head)]
-    common = {token[0] for token in tokens if token[0].islower()}
+    small = {token[0] for token in tokens if token[0].islower()}
     forms: dict[str, Counter[str]] = {}
-    for run in _place_runs(tokens, language.split("-")[0]):
+    for run in _place_runs(tokens, language.split("-")[0], small):
         name = " ".join(run)
-        if len(run) == 1 and name.lower() in common:
+        if len(run) == 1 and name.lower() in small:
             continue  # "Pada pagi ...": a sentence's first word, written small elsewhere
         if len(name) > 1 and fold(name) not in _phrases("countries"):
             forms.setdefault(fold(name), Counter())[name] += 1
@@ -129,21 +129,22 @@ def find_places(text: str, language: str) -> tuple[str, ...]:
 Token = tuple[str, int, int]
 
 
-def _place_runs(tokens: list[Token], language: str) -> Iterable[list[str]]:
+def _place_runs(tokens: list[Token], language: str, small: set[str]) -> Iterable[list[str]]:
+    """Runs of capitals beside a kind of place; `small` holds the words that the text writes without a capital."""
     before, after = _phrases("before", language), _phrases("after", language)
-    small = _phrases("small_only")
+    small_only = _phrases("small_only")
     folded = [fold(token[0]) for token in tokens]
     for at, word in enumerate(folded):
         for length in (2, 1):
             phrase = " ".join(folded[at : at + length])
-            if phrase in before and not (phrase in small and tokens[at][0][0].isupper()):
+            if phrase in before and not (phrase in small_only and tokens[at][0][0].isupper()):
                 run = _run(tokens, at + length, 1)
                 if run and not _is_common_noun(run[-1], language):
                     yield run
                 break
         if word in after:
             run = _run(tokens, at - 1, -1)[::-1]
-            if run := _without_sentence_start(run, at - len(run), tokens):
+            if run := _without_sentence_start(run, at - len(run), tokens, small):
                 yield run
 
 
@@ -168,7 +169,7 @@ def _run(tokens: list[Token], at: int, step: int) -> list[str]:
     return run
 
 
-def _without_sentence_start(run: list[str], at: int, tokens: list[Token]) -> list[str]:
+def _without_sentence_start(run: list[str], at: int, tokens: list[Token], small: set[str]) -> list[str]:
     """Drop words that are capitalised for opening a sentence ("Today Thai Binh province")."""
     while run and fold(run[0]) in _phrases("not_leading"):
         run, at = run[1:], at + 1
@@ -182,7 +183,6 @@ def _without_sentence_start(run: list[str], at: int, tokens: list[Token]) -> lis
     ]
     if len(run) > 1:
         # The rest must stand alone: "Son" of "Quang Son" says nothing of "Ninh Son".
-        small = {token[0] for token in tokens if token[0].islower()}
         alone = any(not _goes_on(tokens, i) for i in places) and " ".join(rest).lower() not in small
         return rest if alone else run
     return run if any(tokens[i - 1][0] not in {".", "!", "?", "\n", "…"} for i in places) else []

@@ -93,8 +93,7 @@ def check(claim: str, question: Question, article: Article, quote: Passage) -> V
         if not values.intersection(number.values) and not (number.kind == "code" and number.value in asked):
             return Verdict("unsupported", f"the quote does not say {claim[number.start : number.end]}")
     # A month has a capital in many languages, and is no name.
-    dateless = "".join("," if any(start <= at < end for start, end in spans) else c for at, c in enumerate(claim))
-    names, stranger = _names(dateless, question, article)
+    names, stranger = _names(_blanked(claim, claimed_dates, ","), question, article)
     if stranger:
         return Verdict("unsupported", f"the report does not name {stranger}")
     fresh = [number for number in figures if not asked.intersection(number.values)]
@@ -123,11 +122,15 @@ def _values(text: str, dates: list[FoundDate], language: str, kind: str) -> set[
     """Numbers that the text can prove; a day or year proves no count."""
     if kind == "date":
         return number_values(text, language)
+    return number_values(_blanked(text, [found for found in dates if found.month], " "), language)
+
+
+def _blanked(text: str, dates: list[FoundDate], by: str) -> str:
+    """The text with a character in place of each of the dates', so that offsets stay."""
     characters = list(text)
     for found in dates:
-        if found.month:
-            characters[found.start : found.end] = " " * (found.end - found.start)
-    return number_values("".join(characters), language)
+        characters[found.start : found.end] = by * (found.end - found.start)
+    return "".join(characters)
 
 
 def _told(found: FoundDate, dates: list[FoundDate]) -> bool:
