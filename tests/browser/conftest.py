@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 import pytest
 from browsing import CHROMIUM, QUIET, Watched, playwright, served, watch
 from fake_reports import FakeReports
@@ -39,7 +41,15 @@ def site():
 
 
 @pytest.fixture
-def new_tab(chromium):
+def serve():
+    """Starts sites that one test has for itself; they stop at its end."""
+    with ExitStack() as running:
+        yield lambda *args: running.enter_context(served(*args))
+
+
+# It asks for `serve` so that tabs close before their servers stop: a tab that outlives its server logs what it missed.
+@pytest.fixture
+def new_tab(chromium, serve):
     """Makes a tab of a new browser at an address; whatever it should not have done fails the test at its end."""
     made: list[Watched] = []
 

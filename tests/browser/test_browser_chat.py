@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from browsing import expect, served
+from browsing import expect
 from fake_reports import KIM_BANG, POPULATION, FakeReports, sentence_with
 
 from rag.models import Filters
@@ -249,28 +249,28 @@ def test_who_waits_sees_the_evidence_and_the_place_in_line(page, new_tab, site):
     expect(asking[4].locator("#log .halted")).to_be_visible()
 
 
-def test_a_question_that_finds_the_line_full_stays_in_the_box_and_can_be_sent_again(new_tab, monkeypatch):
+def test_a_question_that_finds_the_line_full_stays_in_the_box_and_can_be_sent_again(new_tab, monkeypatch, serve):
     monkeypatch.setattr("ui.page.IN_LINE", 1)
     monkeypatch.setattr("ui.chat_room.FOLLOWED", 1)
     german = choose("de")
-    with served(FakeReports()) as small:
-        small.reports.gate.clear()
-        first, second = new_tab(small.address), new_tab(small.address)
-        third = new_tab(small.address, words=german, locale="de-DE")
-        first.ask(KIM_BANG)
-        expect(first.locator("#log .status")).to_contain_text("found")
-        with second.expect_response("**/queue/join*"):
-            second.ask(KIM_BANG)
-        third.ask(KIM_BANG)
-        expect(third.locator("[data-testid=toast-text]")).to_have_text(german.queue_full)
-        expect(third.get_by_label(german.question, exact=True)).to_have_value(KIM_BANG)
-        small.reports.gate.set()
-        expect(second.locator("#log .verdict")).to_be_visible()
-        third.keyboard.press("Enter")
-        expect(third.locator("#log .verdict")).to_be_visible()
-        refused = [fault for fault in third.faults if "503" in fault]  # the browser's own line on the refusal
-        third.faults[:] = [fault for fault in third.faults if fault not in refused]
-        assert len(refused) == 1
+    small = serve(FakeReports())
+    small.reports.gate.clear()
+    first, second = new_tab(small.address), new_tab(small.address)
+    third = new_tab(small.address, words=german, locale="de-DE")
+    first.ask(KIM_BANG)
+    expect(first.locator("#log .status")).to_contain_text("found")
+    with second.expect_response("**/queue/join*"):
+        second.ask(KIM_BANG)
+    third.ask(KIM_BANG)
+    expect(third.locator("[data-testid=toast-text]")).to_have_text(german.queue_full)
+    expect(third.get_by_label(german.question, exact=True)).to_have_value(KIM_BANG)
+    small.reports.gate.set()
+    expect(second.locator("#log .verdict")).to_be_visible()
+    third.keyboard.press("Enter")
+    expect(third.locator("#log .verdict")).to_be_visible()
+    refused = [fault for fault in third.faults if "503" in fault]  # the browser's own line on the refusal
+    third.faults[:] = [fault for fault in third.faults if fault not in refused]
+    assert len(refused) == 1
 
 
 def _inside(page, box: str, thing: str) -> bool:

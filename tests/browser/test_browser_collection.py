@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from browsing import expect, served
+from browsing import expect
 from fake_reports import KIM_BANG, FakeReports
 
 from ui.server import Limits
@@ -17,10 +17,9 @@ MARKUP = (
 
 
 @pytest.fixture
-def own_site():
+def own_site(serve):
     """A site that one test has for itself, with room for little."""
-    with served(FakeReports(), Limits(upload_mb=0.05, upload_files=5)) as running:
-        yield running
+    return serve(FakeReports(), Limits(upload_mb=0.05, upload_files=5))
 
 
 @pytest.fixture
@@ -109,24 +108,24 @@ def test_more_files_than_are_taken_at_once_are_counted_out(room, own_site, tmp_p
     expect(room.locator("#taken .skipped li").first).to_contain_text(ENGLISH.skip_many.format(files=5))
 
 
-def test_five_hundred_files_and_one_of_200_megabytes(new_tab, tmp_path):
-    with served(FakeReports(), Limits()) as site:
-        page = new_tab(site.address)
-        page.to(ENGLISH.tab_collection)
-        expect(page.locator("#rows tbody tr")).to_have_count(5)
-        huge = tmp_path / "huge.txt"
-        with huge.open("wb") as file:
-            file.truncate(200 * 1024 * 1024)
-        paths = [huge]
-        for n in range(500):
-            paths.append(tmp_path / f"r{n:03}.txt")
-            paths[-1].write_text(f"Report {n} of the harbour.", encoding="utf-8")
-        page.set_input_files("#files", [str(path) for path in paths])
-        expect(page.locator("#taken .done")).to_have_text(ENGLISH.count(ENGLISH.added, 200), timeout=90_000)
-        skipped = page.locator("#taken .skipped")
-        expect(skipped.filter(has_text=ENGLISH.count(ENGLISH.skipped, 301))).to_be_visible()
-        expect(skipped.locator("li").filter(has_text="huge.txt")).to_contain_text("25 MB")
-        assert len(site.reports.articles()) == 205
+def test_five_hundred_files_and_one_of_200_megabytes(new_tab, tmp_path, serve):
+    site = serve(FakeReports(), Limits())
+    page = new_tab(site.address)
+    page.to(ENGLISH.tab_collection)
+    expect(page.locator("#rows tbody tr")).to_have_count(5)
+    huge = tmp_path / "huge.txt"
+    with huge.open("wb") as file:
+        file.truncate(200 * 1024 * 1024)
+    paths = [huge]
+    for n in range(500):
+        paths.append(tmp_path / f"r{n:03}.txt")
+        paths[-1].write_text(f"Report {n} of the harbour.", encoding="utf-8")
+    page.set_input_files("#files", [str(path) for path in paths])
+    expect(page.locator("#taken .done")).to_have_text(ENGLISH.count(ENGLISH.added, 200), timeout=90_000)
+    skipped = page.locator("#taken .skipped")
+    expect(skipped.filter(has_text=ENGLISH.count(ENGLISH.skipped, 301))).to_be_visible()
+    expect(skipped.locator("li").filter(has_text="huge.txt")).to_contain_text("25 MB")
+    assert len(site.reports.articles()) == 205
 
 
 def test_a_file_with_markup_is_text_like_any_other(room, own_site, tmp_path):

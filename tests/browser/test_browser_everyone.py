@@ -6,7 +6,7 @@ import urllib.request
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browsing import expect, served
+from browsing import expect
 from fake_reports import KIM_BANG, POPULATION, FakeReports, article
 
 from ui.auth import make_line
@@ -21,9 +21,8 @@ HOSTILE = (
 
 
 @pytest.fixture(scope="module")
-def hostile_site():
-    with served(FakeReports([article(HOSTILE, title=HOSTILE, places=(HOSTILE,))])) as running:
-        yield running
+def hostile_site(serve):
+    return serve(FakeReports([article(HOSTILE, title=HOSTILE, places=(HOSTILE,))]))
 
 
 def grave(page, *, but: tuple[str, ...] = ()) -> list[str]:
@@ -114,16 +113,16 @@ def test_at_200_percent_and_on_a_phone_nothing_is_wider_than_the_screen(new_tab,
         assert wide(page) <= 0
 
 
-def test_text_from_right_to_left_stands_from_the_right(new_tab):
+def test_text_from_right_to_left_stands_from_the_right(new_tab, serve):
     hebrew = "המועצה התכנסה ביום שישי. נספרו 109 קולות בעד הגשר החדש. 2024."
-    with served(FakeReports([article(hebrew, language="he")])) as site:
-        page = new_tab(site.address)
-        page.ask(KIM_BANG)
-        report = page.locator("#sources .report")
-        expect(report.locator("mark")).to_be_visible()
-        assert report.evaluate("box => getComputedStyle(box).direction") == "rtl"
-        assert page.locator("#sources h3").evaluate("box => getComputedStyle(box).direction") == "rtl"
-        assert page.locator("#log .question").evaluate("box => getComputedStyle(box).direction") == "ltr"
+    site = serve(FakeReports([article(hebrew, language="he")]))
+    page = new_tab(site.address)
+    page.ask(KIM_BANG)
+    report = page.locator("#sources .report")
+    expect(report.locator("mark")).to_be_visible()
+    assert report.evaluate("box => getComputedStyle(box).direction") == "rtl"
+    assert page.locator("#sources h3").evaluate("box => getComputedStyle(box).direction") == "rtl"
+    assert page.locator("#log .question").evaluate("box => getComputedStyle(box).direction") == "ltr"
 
 
 @pytest.mark.parametrize("tag", [tag for tag in TAGS if tag != "en"])
@@ -146,43 +145,43 @@ def test_the_page_speaks_the_language_of_the_browser(new_tab, site, tag):
     expect(page.locator("#dropzone")).to_contain_text(words.upload)
 
 
-def test_the_page_is_usable_while_the_model_is_prepared(new_tab):
+def test_the_page_is_usable_while_the_model_is_prepared(new_tab, serve):
     reports = FakeReports()
     reports.may_warm.clear()
-    with served(reports) as site:
-        page = new_tab(site.address)
-        notice = page.locator("#notice")
-        expect(notice).to_contain_text(ENGLISH.preparing_title)
-        page.ask(KIM_BANG)
-        expect(page.locator("#sources .report mark")).to_be_visible()
-        expect(notice).to_contain_text(ENGLISH.preparing_title)
-        reports.may_warm.set()
-        expect(notice).not_to_contain_text(ENGLISH.preparing_title)
+    site = serve(reports)
+    page = new_tab(site.address)
+    notice = page.locator("#notice")
+    expect(notice).to_contain_text(ENGLISH.preparing_title)
+    page.ask(KIM_BANG)
+    expect(page.locator("#sources .report mark")).to_be_visible()
+    expect(notice).to_contain_text(ENGLISH.preparing_title)
+    reports.may_warm.set()
+    expect(notice).not_to_contain_text(ENGLISH.preparing_title)
 
 
-def test_who_is_known_signs_in_and_finds_the_conversation_again_in_another_browser(new_tab, chromium, tmp_path):
+def test_who_is_known_signs_in_and_finds_the_conversation_again_in_another_browser(new_tab, chromium, tmp_path, serve):
     accounts = tmp_path / "accounts"
     accounts.write_text(f"{make_line('Ada', 'correct horse')}\n", encoding="utf-8")
-    with served(FakeReports(), Limits(accounts=accounts)) as site:
-        for seen in ("", KIM_BANG):
-            context = chromium.new_context()
-            tab = context.new_page()
-            tab.goto(site.address)
-            expect(tab.locator("input[type=password]")).to_be_visible()
-            assert tab.locator("#question").count() == 0
-            tab.locator("input:not([type=password])").first.fill("Ada")
-            tab.locator("input[type=password]").fill("correct horse")
+    site = serve(FakeReports(), Limits(accounts=accounts))
+    for seen in ("", KIM_BANG):
+        context = chromium.new_context()
+        tab = context.new_page()
+        tab.goto(site.address)
+        expect(tab.locator("input[type=password]")).to_be_visible()
+        assert tab.locator("#question").count() == 0
+        tab.locator("input:not([type=password])").first.fill("Ada")
+        tab.locator("input[type=password]").fill("correct horse")
+        tab.keyboard.press("Enter")
+        expect(tab.locator("#head .chips")).to_contain_text(ENGLISH.signed_in.format(name="Ada"))
+        if seen:
+            expect(tab.locator("#shelf .talk")).to_contain_text(seen[:40])
+        else:
+            tab.get_by_label(ENGLISH.question, exact=True).fill(KIM_BANG)
             tab.keyboard.press("Enter")
-            expect(tab.locator("#head .chips")).to_contain_text(ENGLISH.signed_in.format(name="Ada"))
-            if seen:
-                expect(tab.locator("#shelf .talk")).to_contain_text(seen[:40])
-            else:
-                tab.get_by_label(ENGLISH.question, exact=True).fill(KIM_BANG)
-                tab.keyboard.press("Enter")
-                expect(tab.locator("#log .verdict")).to_be_visible()
-                tab.get_by_role("button", name=ENGLISH.logout).click()
-                expect(tab.locator("input[type=password]")).to_be_visible()
-            context.close()
+            expect(tab.locator("#log .verdict")).to_be_visible()
+            tab.get_by_role("button", name=ENGLISH.logout).click()
+            expect(tab.locator("input[type=password]")).to_be_visible()
+        context.close()
 
 
 def test_hostile_report_text_is_inert_and_stays_readable(new_tab, hostile_site):

@@ -6,7 +6,7 @@ import json
 import shutil
 
 import pytest
-from browsing import expect, served, until
+from browsing import expect, until
 from fake_reports import KIM_BANG, POPULATION, FakeReports
 
 from ui.conversations import FILE, Conversations
@@ -16,10 +16,9 @@ PROVEN = "#log .note.verdict:not(.weak)"
 
 
 @pytest.fixture
-def own_site():
+def own_site(serve):
     """A site that one test has for itself."""
-    with served(FakeReports()) as running:
-        yield running
+    return serve(FakeReports())
 
 
 def menu(page, entry: str) -> None:
