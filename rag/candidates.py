@@ -7,8 +7,10 @@ nothing of reports or language models.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rag.dates import FoundDate, find_dates
+from rag.documents import of_asked_type
 from rag.languages import fold
 from rag.measures import asked_measure, measured
 from rag.numbers import FoundNumber, find_numbers, number_values
@@ -46,6 +48,8 @@ def candidates(question: Question, text: str, language: str, *, of_measure: bool
         if (number.kind == "code") == (question.kind == "code") and number.kind != "ambiguous"
         if not any(_overlap(number, date) for date in dates)
     ]
+    if question.kind == "code":
+        held = [number for number in held if of_asked_type(question, text, number, language)]
     if wanted is not None:
         told = {number: _measures(text, number, language) for number in held}
         # "6.8 billion dong, of which the district paid 4.1 billion": of the second the measure is left out.
@@ -80,6 +84,13 @@ def answers_first(question: Question, text: str, language: str) -> bool:
     if question.kind == "date":
         return asks_for("year", question) or tells_day(question, text, language)
     return question.kind == "number" and bool(_parts(question, text, language))
+
+
+def may_stand_elsewhere(question: Question) -> bool:
+    """Whether another sentence of the report may hold the answer: a person, or a day, but of no document."""
+    if question.kind == "date":
+        return not question.codes and not any(asks_for(what, question) for what in ("hour", "year", "document"))
+    return question.kind == "person"
 
 
 def tells_day(question: Question, text: str, language: str) -> bool:
@@ -126,5 +137,15 @@ def _days(question: Question, text: str, language: str) -> Sequence[FoundDate | 
 
 
 def _years(question: Question, text: str, language: str) -> list[FoundDate]:
+    """Years, and where a period is asked for two of them with a dash between as one."""
     asked = {date.year for date in find_dates(question.text, question.language)}
-    return [date for date in find_dates(text, language) if not date.month and date.year not in asked]
+    years = [date for date in find_dates(text, language) if not date.month and date.year not in asked]
+    if not asks_for("period", question):
+        return years
+    joined: list[FoundDate] = []
+    for year in years:
+        if joined and text[joined[-1].end : year.start].strip() in ("-", "–", "—"):
+            joined[-1] = replace(joined[-1], end=year.end)
+        else:
+            joined.append(year)
+    return joined

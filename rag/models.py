@@ -76,7 +76,7 @@ class Evidence:
     """A stretch of one report that a reader is shown, and the sentences that it touches.
 
     `best` is the index of the sentence that was sought, `span` the stretch's offsets in the report; without it all
-    the sentences are shown.
+    the sentences are shown. `elsewhere` is another sentence that tells what these leave out: the day, who speaks.
     """
 
     article: Article
@@ -84,6 +84,7 @@ class Evidence:
     best: int
     score: float
     span: tuple[int, int] | None = None
+    elsewhere: Passage | None = None
 
     @property
     def start(self) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from rag.candidates import Span, answers_first, candidates
+from rag.candidates import Span, answers_first, candidates, may_stand_elsewhere
 from rag.models import Evidence
 from rag.questions import Question
 
@@ -27,6 +27,7 @@ FARTHER = 0.12
 WEIGHT = 0.5
 # Letters before a figure that are told with it.
 BEFORE = 12
+LEFT_OUT = " […] "
 
 
 class Likeness(Protocol):
@@ -43,13 +44,15 @@ class Likeness(Protocol):
 class Pointed:
     """Evidence with its text on one line, and the stretches of that text that may answer.
 
-    `spans` is None where any words may answer. `near` holds a cosine for each span.
+    `spans` is None where any words may answer. `near` holds a cosine for each span. The first `before` characters of
+    the excerpt are of another sentence of the report, the piece's `elsewhere`.
     """
 
     piece: Evidence
     excerpt: str
     spans: tuple[Span, ...] | None = None
     near: tuple[float, ...] = ()
+    before: int = 0
 
     @property
     def score(self) -> float:
@@ -88,6 +91,12 @@ def _pointed(question: Question, piece: Evidence, likeness: Likeness) -> Pointed
     excerpt = " ".join(piece.excerpt.split())
     language = piece.article.language
     spans = candidates(question, excerpt, language)
+    before = 0
+    if not spans and piece.elsewhere and may_stand_elsewhere(question):
+        # What is told without a day happened on the report's, what is said without a name was said by the last one named.
+        told = " ".join(piece.elsewhere.text.split()) + LEFT_OUT
+        excerpt, before = told + excerpt, len(told)
+        spans = candidates(question, excerpt, language)
     if not spans:
         return Pointed(piece, excerpt, None if spans is None else ())
     spans = sorted(set(spans))
@@ -97,7 +106,7 @@ def _pointed(question: Question, piece: Evidence, likeness: Likeness) -> Pointed
     values = likeness.near(question.sought, question.language, around, language)
     near = [(values[at] + values[at + 1]) / 2 for at in range(0, len(values), 2)]
     offered = [(span, value) for span, value in zip(spans, near, strict=True) if value >= max(near) - FARTHER]
-    return Pointed(piece, excerpt, tuple(span for span, _ in offered), tuple(value for _, value in offered))
+    return Pointed(piece, excerpt, tuple(span for span, _ in offered), tuple(value for _, value in offered), before)
 
 
 def _around(text: str, spans: Sequence[Span], borders: Sequence[Span]) -> Iterator[tuple[str, str]]:

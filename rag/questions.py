@@ -1,7 +1,6 @@
 """What a question asks for: its language, the kind of answer, and the names and years that pin it down.
 
-No model: word lists for the kind (`data/question_words.json`), capital letters and the collection's own names for the
-rest. This module knows nothing of passages or of how answers are made.
+No model: words for the kind (`rag.asking`), capital letters and the collection's own names for the rest. This module knows nothing of passages or of how answers are made.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 
+from rag.asking import kind_of, word_list
 from rag.dates import find_dates
 from rag.errors import QuestionError
 from rag.languages import detect, fold, likelihood
@@ -22,6 +22,8 @@ from rag.numbers import find_numbers
 # Below this the language model of `rag.languages` does not take a run of words for words of the language: a name.
 # "Steering Committee" has .63 in English, "Hai Phong" .10, "Nguyen Van Hung" .37.
 NAME_LIKELIHOOD = 0.4
+# The same for what is no Vietnamese name: "Barisan Tanah Air", a title that other languages translate, has .28 in Malay.
+TITLE_LIKELIHOOD = 0.25
 # "Hai Phong" has .00 in German, "Anfang März" .99. In 300 German news sentences 85 of 198 runs of capitals fall below,
 # all names but "Joint Venture" and "Brille DNA".
 GERMAN_NAME_LIKELIHOOD = 0.05
@@ -108,7 +110,8 @@ def understand(
 
 def asks_for(what: str, question: Question) -> bool:
     """Whether the question's words ask for it: `more`, `sum`, `earlier`, `codes`, or another of the word lists."""
-    return _asks(what, question.text, question.language)
+    pattern = word_list(what, question.language)
+    return bool(pattern and pattern.search(question.text))
 
 
 def topic(question: Question) -> Question:
@@ -118,8 +121,7 @@ def topic(question: Question) -> Question:
     reports, such as the Fatherland Front's.
     """
     text = question.text
-    frame = _patterns("frame").get(question.language.split("-")[0])
-    for pattern in (_patterns("gather").get(question.language.split("-")[0]), frame):
+    for pattern in (word_list("gather", question.language), word_list("frame", question.language)):
         text = _without(pattern, text) if pattern else text
     words = " ".join(re.findall(r"[\w'’-]*\w[\w'’-]*", text))
     written = " ".join(fold(word) for run in name_runs(question.text) for _, word in run)
@@ -137,7 +139,7 @@ def _without(pattern: re.Pattern[str], text: str) -> str:
 
 def asking_words(what: str, question: Question) -> tuple[int, int] | None:
     """Where the words stand that make it a question of the kind, such as "how many"; None where none do."""
-    pattern = _patterns(what).get(question.language.split("-")[0])
+    pattern = word_list(what, question.language)
     match = pattern.search(question.text) if pattern else None
     return match.span() if match else None
 
@@ -202,14 +204,7 @@ def _kind(text: str, language: str) -> str:
         held = run[1:] if len(run) > 2 and starts_sentence(text, run[0][0]) else run
         if len(held) > 1 and _reads_as_name([word for _, word in held], language):
             plain = plain.replace(text[held[0][0] : held[-1][0] + len(held[-1][1])], " ")
-    asked = plain.lstrip(" ¿\"'„“«(")
-    for kind in ("yesno", "gather", "date", "code", "number", "person", "place"):
-        if _asks(kind, asked, language):
-            return kind
-    by_word_order = _patterns("open").get(language.split("-")[0])
-    if by_word_order and text.rstrip().endswith("?") and not by_word_order.search(asked):
-        return "yesno"
-    return "other"
+    return kind_of(plain, language)
 
 
 def _without_names(text: str, names: tuple[str, ...]) -> str:
@@ -223,11 +218,6 @@ def _without_names(text: str, names: tuple[str, ...]) -> str:
     return text
 
 
-def _asks(kind: str, asked: str, language: str) -> bool:
-    pattern = _patterns(kind).get(language.split("-")[0])
-    return bool(pattern and pattern.search(asked))
-
-
 def _names(text: str, language: str, known: Callable[[str], bool]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     names: list[str] = []
     strangers: list[str] = []
@@ -235,13 +225,12 @@ def _names(text: str, language: str, known: Callable[[str], bool]) -> tuple[tupl
         held: list[str] = []
         before = len(names)
         for _, word in [*run, (0, "")]:
-            folded = fold(word)
-            if folded and known(folded):
-                held.append(folded)
+            if word and known(fold(word)):
+                held.append(word)
                 continue
             # A single known word may be a cognate ("Front" in "Fatherland Front") or a German noun.
-            if len(held) > 1 and likelihood(" ".join(held), language) < NAME_LIKELIHOOD:
-                names.append(" ".join(held))
+            if len(held) > 1 and _is_name(held, language):
+                names.append(fold(" ".join(held)))
             held = []
         inner = [word for at, word in run if not starts_sentence(text, at) and not _ROMAN.fullmatch(word.lower())]
         if len(inner) > 1 and not any(known(fold(word)) for word in inner) and _reads_as_name(inner, language):
@@ -253,6 +242,13 @@ def _names(text: str, language: str, known: Callable[[str], bool]) -> tuple[tupl
     if not names:
         names += _lower_case_names(text, language, known)
     return tuple(dict.fromkeys(names)), tuple(dict.fromkeys(strangers))
+
+
+def _is_name(held: list[str], language: str) -> bool:
+    """Whether words that are names in the collection are one here: "Barisan Tanah Air" is called otherwise elsewhere."""
+    syllables = all(_SYLLABLE.fullmatch(fold(word)) for word in held)
+    read = fold(" ".join(held)) if syllables else " ".join(held).lower()
+    return likelihood(read, language) < (NAME_LIKELIHOOD if syllables else TITLE_LIKELIHOOD)
 
 
 def _look_alike(run: list[str], language: str, known: Callable[[str], bool]) -> str:
@@ -285,12 +281,6 @@ def _lower_case_names(text: str, language: str, known: Callable[[str], bool]) ->
     runs = [" ".join(run) for run in found if len(run) > 1]
     plain = language.split("-")[0] == "vi"
     return [fold(run) for run in runs if likelihood(fold(run) if plain else run, language) < NAME_LIKELIHOOD]
-
-
-@cache
-def _patterns(kind: str) -> dict[str, re.Pattern[str]]:
-    words = json.loads((resources.files("rag") / "data" / "question_words.json").read_text(encoding="utf-8"))
-    return {language: re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE) for language, pattern in words[kind].items()}
 
 
 @cache

@@ -117,7 +117,7 @@ def _read_one(model: LanguageModel, question: Question, one: Pointed) -> Draft |
     if not match:
         return None
     place = copied(excerpt, match.group(1))
-    proving = piece.sentences[piece.best] if place is None else _sentence_at(piece, excerpt, place[0])
+    proving = piece.sentences[piece.best] if place is None else _sentence_at(piece, excerpt, place[0], one.before)
     copying_sure, saying_sure = _probabilities(reply)
     return Draft(
         text=" ".join(match.group(2).split()),
@@ -151,9 +151,14 @@ def _worked_examples() -> tuple[Message, ...]:
     return tuple(turns)
 
 
-def _sentence_at(piece: Evidence, excerpt: str, at: int) -> Passage:
-    """The sentence in which the excerpt's `at`-th character stands; white space in the excerpt was narrowed."""
-    ink = len(excerpt[:at].replace(" ", ""))
+def _sentence_at(piece: Evidence, excerpt: str, at: int, before: int) -> Passage:
+    """The sentence in which the excerpt's `at`-th character stands; white space in the excerpt was narrowed.
+
+    Its first `before` characters are of the sentence that stands elsewhere.
+    """
+    if at < before and piece.elsewhere:
+        return piece.elsewhere
+    ink = len(excerpt[before:at].replace(" ", ""))
     place = piece.start
     for char in piece.excerpt:
         if not char.isspace():

@@ -24,7 +24,7 @@ from rag.languages import fold, likelihood
 from rag.lexical import starts_sentence
 from rag.measures import measured, tell_figure
 from rag.numbers import FoundNumber, find_numbers, number_values
-from rag.questions import NAME_LIKELIHOOD, Question, name_runs, person_runs
+from rag.questions import NAME_LIKELIHOOD, Question, asks_for, name_runs, person_runs
 
 # Day before month, as reports write; CLDR's plain "en" is American.
 _LOCALES = {"en": "en_GB"}
@@ -138,9 +138,9 @@ def _tells_date(text: str, words: str, question: Question, language: str) -> boo
     if not copied:
         return bool(number_values(words, language) & number_values(text, question.language))
     told = find_dates(text, question.language)
-    return any(
-        (found.month, found.day) == (other.month, other.day) and _year(found, other)
-        for found in told
+    enough = all if asks_for("period", question) else any
+    return enough(
+        any((found.month, found.day) == (other.month, other.day) and _year(found, other) for found in told)
         for other in copied
     )
 

@@ -182,3 +182,20 @@ def test_money_whose_currency_was_said_before_is_money(language, text, offered):
 def test_a_text_without_any_need_not_be_read(kind):
     assert found(kind, "Rada zamknęła stary most.", "pl") == []
     assert found(kind, "", "pl") == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "language"),
+    [
+        ("For which period?", "en"),
+        ("Für welchen Zeitraum?", "de"),
+        ("¿Para qué mandato?", "es"),
+        ("Hangi dönem için?", "tr"),
+        ("Na jaki okres?", "pl"),
+        ("Untuk penggal mana?", "ms"),
+    ],
+)
+def test_a_period_is_two_years_with_a_dash_between(asked, language):
+    text = "Kongres untuk penggal 2024 - 2029 diadakan."
+    assert found("date", text, "ms", asked, language) == ["2024 - 2029"]
+    assert found("date", text, "ms", "In which year?") == ["2024", "2029"]

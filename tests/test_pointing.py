@@ -192,3 +192,25 @@ def test_pointing_is_that_of_the_nearest_candidate_that_a_place_touches():
 def test_without_evidence_there_is_nothing_to_point_at():
     for kind in ("number", "code", "date", "person", "other"):
         assert point(ask(kind=kind), near=FakeLikeness()) == []
+
+
+def test_a_stretch_without_a_day_or_a_name_is_read_with_the_sentence_that_tells_it():
+    report = article("Am 5. Juli tagte der Rat.\nLe Van Ba sprach.\nEr lobte die Brücke.", language="de")
+    lead, speaker, praise = (passage(report, line) for line in report.text.splitlines())
+    near = FakeLikeness()
+    for kind, told in (("date", lead), ("person", speaker)):
+        bare = Evidence(report, (praise,), 0, 0.9, elsewhere=told)
+        (one,) = point(ask("Who or when?", kind), bare, near=near)
+        assert one.excerpt == f"{told.text} […] {praise.text}"
+        assert one.excerpt[one.before :] == praise.text
+        assert offered(one) == (["5. Juli"] if kind == "date" else ["Le Van Ba"])
+
+
+def test_what_a_stretch_tells_itself_is_not_sought_elsewhere_nor_years_and_dates_of_documents():
+    report = article("Am 5. Juli tagte der Rat.\nAm 9. Mai kam der Plan.\nEr lobte die Brücke.", language="de")
+    lead, plan, praise = (passage(report, line) for line in report.text.splitlines())
+    (one,) = point(ask("When?", "date"), Evidence(report, (plan,), 0, 0.9, elsewhere=lead), near=FakeLikeness())
+    assert (one.excerpt, one.before) == (plan.text, 0)
+    bare = Evidence(report, (praise,), 0, 0.9, elsewhere=lead)
+    for text in ("In which year was it?", "When was the resolution issued?", "At what time was it?"):
+        assert point(ask(text, "date"), bare, near=FakeLikeness()) == []

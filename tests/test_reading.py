@@ -315,3 +315,12 @@ def test_stretches_with_a_day_are_read_before_those_with_a_year():
         == []
     )
     assert [prompt.excerpt for prompt in asked.prompts] == [year.excerpt, day.excerpt]
+
+
+def test_a_day_that_stands_elsewhere_is_cited_from_its_own_sentence():
+    report = article("Am 5. Juli tagte der Rat.\nEs regnete.\nEr lobte die Brücke.", language="de")
+    lead, _, praise = (passage(report, line) for line in report.text.splitlines())
+    shown = Evidence(report, (praise,), 0, 0.9, elsewhere=lead)
+    asked = question("When was the bridge praised?", kind="date")
+    (draft,) = read(FakeModel(['"5. Juli" => On 5 July.']), asked, [shown], 9, FakeLikeness())
+    assert draft.quotes == (lead, praise)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from fake_model import WordEmbedder
 
 from rag import Reports, Settings
 from rag.clauses import LIMIT, WHOLE, clauses
+from rag.dates import FoundDate
 from rag.models import Evidence
 from rag.passages import sentences
-from rag.selection import choose_evidence
+from rag.selection import _shortly_before, choose_evidence
 
 pytestmark = pytest.mark.usefixtures("clean_environment")
 FILLER = ("Der Bürgermeister sprach von der alten Brücke am Fluss.", "Danach gab es Kaffee und Kuchen im Rathaus.")
@@ -130,3 +133,55 @@ def test_without_hits_there_is_no_evidence(reports):
 
 def test_the_same_hits_give_the_same_evidence(reports):
     assert chosen(reports, VOTES) == chosen(reports, VOTES)
+
+
+# What stands elsewhere in the report
+
+NEWS = (
+    "Am Abend des 14. September hielt der Rat eine Sitzung ab.\n"
+    "Bürgermeisterin Nguyen Thi Hoa sprach zuerst.\n"
+    "Danach forderte sie eine neue Schwimmhalle.\n"
+    "Am 20. Oktober beginnt der Bau eines Hafens.\n"
+)
+
+
+@pytest.fixture
+def news(tmp_path):
+    folder = tmp_path / "news"
+    folder.mkdir()
+    (folder / "news.txt").write_text(f"{NEWS}\nQuelle: https://example.org/d20240915153551198.htm\n", "utf-8")
+    (folder / "undated.txt").write_text(NEWS.replace("Schwimmhalle", "Turnhalle"), encoding="utf-8")
+    with Reports.open(folder, home=tmp_path / "home", settings=Settings(llm="none"), embedder=WordEmbedder()) as opened:
+        yield opened
+
+
+def elsewhere(reports: Reports, question: str, words: str) -> str | None:
+    piece = next(piece for piece in chosen(reports, question) if words in piece.excerpt)
+    return piece.elsewhere and piece.elsewhere.text
+
+
+def test_a_when_is_given_the_day_of_the_report_and_a_who_the_one_who_was_named_last(news):
+    day, speaker = NEWS.splitlines()[:2]
+    assert elsewhere(news, "Wann wurde eine neue Schwimmhalle gefordert?", "Schwimmhalle") == day
+    assert elsewhere(news, "Wer forderte eine neue Schwimmhalle?", "Schwimmhalle") == speaker
+    assert elsewhere(news, "Was forderte sie, eine Schwimmhalle?", "Schwimmhalle") is None
+
+
+def test_nobody_named_before_and_no_day_of_publication_leave_nothing(news):
+    assert elsewhere(news, "Wer hielt am Abend eine Sitzung ab?", "Abend") is None
+    assert elsewhere(news, "Wann wurde eine neue Turnhalle gefordert?", "Turnhalle") is None
+
+
+@pytest.mark.parametrize(
+    ("day", "told", "near"),
+    [
+        ((2024, 9, 15), (None, 9, 14), True),
+        ((2024, 9, 15), (2024, 9, 15), True),
+        ((2024, 9, 15), (2023, 9, 14), False),
+        ((2024, 9, 15), (None, 10, 20), False),
+        ((2024, 1, 3), (None, 12, 29), True),
+        ((2024, 9, 15), (None, 2, 30), False),
+    ],
+)
+def test_only_a_day_shortly_before_the_report_is_its_day(day, told, near):
+    assert _shortly_before(date(*day), FoundDate(0, 0, *told)) is near

@@ -1,0 +1,56 @@
+"""Which type of document a code is of: a directive, a resolution, a plan, told by the word before it in any language.
+
+`data/document_types.json` holds the words; one that names two types ("karar", resolution and decision) counts for both.
+Knows text only.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from importlib import resources
+
+from rag.numbers import FoundNumber
+from rag.questions import Question, asking_words
+
+# Letters at most between a type's word and its code: "Resolution of the Central Committee No. 43-NQ/TW".
+NEAR = 60
+
+
+def of_asked_type(question: Question, text: str, code: FoundNumber, language: str) -> bool:
+    """Whether the code may be of the type that the question asks for; true where either is not told.
+
+    `text`, which holds the code, is in `language`.
+    """
+    asked = _asked(question)
+    told = _types(text[max(0, code.start - NEAR) : code.start], language)[-1:]
+    return not asked or not told or bool(asked & told[0])
+
+
+def _asked(question: Question) -> frozenset[str]:
+    """The types among the words that ask, else the only ones that the question names."""
+    if span := asking_words("code", question):
+        if types := _types(question.text[slice(*span)], question.language):
+            return types[0]
+    named = set(_types(question.text, question.language))
+    return named.pop() if len(named) == 1 else frozenset()
+
+
+def _types(text: str, language: str) -> list[frozenset[str]]:
+    """Of each word that names a type, in order, its types."""
+    found: dict[tuple[int, int], set[str]] = {}
+    for name, pattern in _words(language.split("-")[0]).items():
+        for match in pattern.finditer(text):
+            found.setdefault(match.span(), set()).add(name)
+    return [frozenset(found[span]) for span in sorted(found)]
+
+
+@cache
+def _words(language: str) -> dict[str, re.Pattern[str]]:
+    held = json.loads((resources.files("rag") / "data" / "document_types.json").read_text(encoding="utf-8"))
+    return {
+        name: re.compile(rf"\b(?:{words[language]})\b", re.IGNORECASE)
+        for name, words in held.items()
+        if language in words
+    }
