@@ -6,12 +6,11 @@ not say. What is neither is declined.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from itertools import islice
 
 from rag.claiming import Found, Outcome
-from rag.deciding import DECLINE, SURE
+from rag.deciding import DECLINE, SURE, chance
 from rag.llm import LanguageModel
 from rag.models import Evidence
 from rag.probing import opinion
@@ -39,16 +38,12 @@ def affirmed(model: LanguageModel, question: Question, evidence: Iterable[Eviden
         if piece.score < FAR * nearest:
             break
         held = opinion(model, question, piece)
-        chances = _chance(YES_SLOPE * (held.affirms - YES)), _chance(NO_SLOPE * (held.denies - NO))
-        for word, chance in zip(words, chances, strict=True):
-            if best is None or chance > best.likelihood:
-                best = Found(word, ((piece.article, piece.sentences[piece.best]),), "weak", chance)
+        chances = chance(YES_SLOPE * (held.affirms - YES)), chance(NO_SLOPE * (held.denies - NO))
+        for word, likely in zip(words, chances, strict=True):
+            if best is None or likely > best.likelihood:
+                best = Found(word, ((piece.article, piece.sentences[piece.best]),), "weak", likely)
         if best and best.likelihood >= SURE:
             break
     if best is None or best.likelihood < DECLINE:
         return Outcome((), best.likelihood if best else 0.0)
     return Outcome((best,), best.likelihood)
-
-
-def _chance(odds: float) -> float:
-    return 1.0 / (1.0 + math.exp(-odds))

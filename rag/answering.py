@@ -38,6 +38,7 @@ from rag.models import (
     Turn,
 )
 from rag.periods import in_time, period
+from rag.placing import placed
 from rag.pointing import Likeness
 from rag.questions import Question, asks_for, topic, yes_or_no
 from rag.reading import make_standalone
@@ -137,6 +138,11 @@ class Chain:
         comparing = len(question.names) > 1 and any(asks_for(what, question) for what in ("more", "sum", "earlier"))
         if question.kind == "yesno" and yes_or_no(question.language) and not comparing:
             return affirmed(model, question, fitting, self.pieces)
+        if question.kind == "place" and not question.names:
+            held = list(fitting)
+            if own := placed(question, held):
+                return own
+            fitting = iter(held)
         if len(question.names) > 1:
             held = list(fitting)
             together = combined(model, question, held, self.pieces, self.likeness)

@@ -101,4 +101,9 @@ def likelihood(
         + kinds.get(question.kind, 0.0)
         + weights.pinned * bool(question.codes)
     )
+    return chance(odds)
+
+
+def chance(odds: float) -> float:
+    """The probability of log-odds."""
     return 1.0 / (1.0 + math.exp(-odds))

@@ -1,0 +1,39 @@
+"""A which-place answered by the place of the report that tells it: "Which district copied 109 models?"
+
+News seldom repeats in a sentence where it happens. Where a question names no place and the stretch nearest to it
+names none, the place is the report's own, and how far the next report is behind tells how sure that is. No language
+model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rag.claiming import Found, Outcome
+from rag.deciding import DECLINE, chance
+from rag.languages import fold
+from rag.models import Evidence
+from rag.questions import Question, place_runs
+
+# Log-odds by how far the next report is behind, and by how near the nearest is; even odds at these two. The nearest
+# report is the right one for 14 of 18 tuning questions that name no place, and for all 12 that it is .06 ahead for.
+AHEAD, PER_AHEAD = 0.06, 30.0
+NEAR, PER_NEAR = 0.75, 4.0
+
+
+def placed(question: Question, evidence: Sequence[Evidence]) -> Outcome | None:
+    """The own place of the nearest stretch's report; None where the question or the stretch names one, or it is unsure."""
+    if question.kind != "place" or question.names or not evidence:
+        return None
+    nearest = max(evidence, key=lambda piece: piece.score)
+    asked = fold(question.text)
+    places = [place for place in nearest.article.places if fold(place) not in asked]
+    if not places or place_runs(nearest.excerpt):
+        return None
+    others = [piece.score for piece in evidence if piece.article.id != nearest.article.id]
+    ahead = nearest.score - max(others) if others else AHEAD
+    likely = chance(PER_AHEAD * (ahead - AHEAD) + PER_NEAR * (nearest.score - NEAR))
+    if likely < DECLINE:
+        return None
+    proof = nearest.article, nearest.sentences[nearest.best]
+    return Outcome((Found(places[0], (proof,), "supported", likely),), likely)
