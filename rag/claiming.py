@@ -25,7 +25,7 @@ from rag.questions import Question, person_runs
 from rag.reading import Draft, read, translate
 from rag.units import asked_unit, told_unit
 from rag.verification import Verdict, check
-from rag.wording import alone, reworded, says_name
+from rag.wording import alone, reworded, says_place
 
 # A report that may contradict is at least this near, as a share of the nearest's score.
 AS_NEAR = 0.9
@@ -168,7 +168,7 @@ def _proven(question: Question, draft: Draft) -> tuple[Draft, Passage, Verdict]:
     tried: list[tuple[Draft, Passage, Verdict]] = []
     for quote in draft.quotes:
         text = reworded(draft.text, draft.words, quote.text, question, draft.article.language)
-        if question.kind == "place" and not says_name(text, question):
+        if question.kind == "place" and not says_place(text, question, draft.article):
             # What was asked for is the report's own place, which the excerpt need not repeat.
             text = next((name for name in draft.article.places if fold(name) not in fold(question.text)), text)
         verdict = check(text, question, draft.article, quote)

@@ -1,4 +1,4 @@
-"""A which-place answered by the place of the report that tells it: "Which district copied 109 models?"
+"""A which-place ("Which district copied 109 models?") answered by the place of the report that tells it.
 
 News seldom repeats in a sentence where it happens. Where a question names no place and the stretch nearest to it
 names none, the place is the report's own, and how far the next report is behind tells how sure that is. No language
@@ -22,7 +22,7 @@ NEAR, PER_NEAR = 0.75, 4.0
 
 
 def placed(question: Question, evidence: Sequence[Evidence]) -> Outcome | None:
-    """The own place of the nearest stretch's report; None where the question or the stretch names one, or it is unsure."""
+    """The own place of the nearest stretch's report; None where one is named, there or in the question, or unsure."""
     if question.kind != "place" or question.names or not evidence:
         return None
     nearest = max(evidence, key=lambda piece: piece.score)

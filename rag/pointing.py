@@ -93,7 +93,7 @@ def _pointed(question: Question, piece: Evidence, likeness: Likeness) -> Pointed
     spans = candidates(question, excerpt, language)
     before = 0
     if not spans and piece.elsewhere and may_stand_elsewhere(question):
-        # What is told without a day happened on the report's, what is said without a name was said by the last one named.
+        # What is told without a day happened on the report's; what is said without a name, the last one named said.
         told = " ".join(piece.elsewhere.text.split()) + LEFT_OUT
         excerpt, before = told + excerpt, len(told)
         spans = candidates(question, excerpt, language)

@@ -1,6 +1,7 @@
 """What a question asks for: its language, the kind of answer, and the names and years that pin it down.
 
-No model: words for the kind (`rag.asking`), capital letters and the collection's own names for the rest. This module knows nothing of passages or of how answers are made.
+No model: words for the kind (`rag.asking`), capital letters and the collection's own names for the rest. This module
+knows nothing of passages or of how answers are made.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from rag.numbers import find_numbers
 # Below this the language model of `rag.languages` does not take a run of words for words of the language: a name.
 # "Steering Committee" has .63 in English, "Hai Phong" .10, "Nguyen Van Hung" .37.
 NAME_LIKELIHOOD = 0.4
-# The same for what is no Vietnamese name: "Barisan Tanah Air", a title that other languages translate, has .28 in Malay.
+# The same for what is no Vietnamese name: "Barisan Tanah Air" has .28 in Malay, and is translated elsewhere.
 TITLE_LIKELIHOOD = 0.25
 # "Hai Phong" has .00 in German, "Anfang März" .99. In 300 German news sentences 85 of 198 runs of capitals fall below,
 # all names but "Joint Venture" and "Brille DNA".
@@ -245,7 +246,7 @@ def _names(text: str, language: str, known: Callable[[str], bool]) -> tuple[tupl
 
 
 def _is_name(held: list[str], language: str) -> bool:
-    """Whether words that are names in the collection are one here: "Barisan Tanah Air" is called otherwise elsewhere."""
+    """Whether words that are names in the collection are one here; "Barisan Tanah Air" is translated elsewhere."""
     syllables = all(_SYLLABLE.fullmatch(fold(word)) for word in held)
     read = fold(" ".join(held)) if syllables else " ".join(held).lower()
     return likelihood(read, language) < (NAME_LIKELIHOOD if syllables else TITLE_LIKELIHOOD)

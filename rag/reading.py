@@ -137,7 +137,9 @@ def translate(model: LanguageModel, text: str, source: str, target: str) -> str:
     user = fill("translate", "user", source=name(source), target=name(target), text=text)
     prompt = [Message("system", fill("translate", "system")), Message("user", user)]
     tokens = TRANSLATION_TOKENS + len(text) // 2
-    return " ".join(model.complete(prompt, max_tokens=tokens).text.split())
+    said = " ".join(model.complete(prompt, max_tokens=tokens).text.split())
+    # Against its orders a small model speaks of translating first: '"mesyuarat" in German is: "Sitzung"'.
+    return re.sub(rf"^.*\bin {re.escape(name(target))} (?:is|means)\b:?\s*", "", said)
 
 
 @cache

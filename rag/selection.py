@@ -57,9 +57,9 @@ def choose_evidence(
             heappush(waiting, (score + left, key, turn + 1))
         touched = [m for m in group if m.passage.start < span[1] and span[0] < m.passage.end]
         at = next(row for row, member in enumerate(touched) if member.key == key)
-        passages = tuple(member.passage for member in touched)
-        elsewhere = _elsewhere(question, hit.article, passages, around[hit.article.id])
-        yield Evidence(hit.article, passages, at, -score, span, elsewhere)
+        shown_now = tuple(member.passage for member in touched)
+        elsewhere = _elsewhere(question, hit.article, shown_now, around[hit.article.id])
+        yield Evidence(hit.article, shown_now, at, -score, span, elsewhere)
 
 
 def _paragraph(article: Article, sentence: Stored, sentences: Sequence[Stored]) -> list[Stored]:
@@ -89,7 +89,9 @@ def _elsewhere(
 
 def _dateline(article: Article, sentences: Sequence[Stored]) -> Passage | None:
     """The sentence near the beginning that tells a day shortly before the report's own: the day of its events."""
-    for stored in sentences[:LEADING] if article.published else ():
+    if article.published is None:
+        return None
+    for stored in sentences[:LEADING]:
         for found in find_dates(stored.passage.text, article.language):
             if found.month and found.day and _shortly_before(article.published, found):
                 return stored.passage

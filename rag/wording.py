@@ -23,8 +23,9 @@ from rag.dates import FoundDate, find_dates
 from rag.languages import fold, likelihood
 from rag.lexical import starts_sentence
 from rag.measures import measured, tell_figure
+from rag.models import Article
 from rag.numbers import FoundNumber, find_numbers, number_values
-from rag.questions import NAME_LIKELIHOOD, Question, asks_for, name_runs, person_runs
+from rag.questions import NAME_LIKELIHOOD, Question, asks_for, name_runs, person_runs, place_runs
 
 # Day before month, as reports write; CLDR's plain "en" is American.
 _LOCALES = {"en": "en_GB"}
@@ -59,13 +60,25 @@ def reworded(text: str, words: str, quote: str, question: Question, language: st
     return text
 
 
-def says_name(text: str, question: Question) -> bool:
-    """Whether the claim holds a capitalised word, not only for opening the sentence, that the question does not."""
-    asked = set(re.findall(r"[^\W\d_]+", fold(question.text)))
-    return any(
-        fold(word) not in asked and (len(run) > 1 or not starts_sentence(text, at))
+def says_place(text: str, question: Question, article: Article) -> bool:
+    """Whether the claim names a place that the question does not.
+
+    That is one of the report's, two Vietnamese syllables, or else a capitalised word that is no word of the report's or
+    the question's language: a body has capitals too ("Steering Committee").
+    """
+    asked, said = fold(question.text), fold(text)
+    if any(fold(place) in said and fold(place) not in asked for place in article.places):
+        return True
+    if any(fold(text[start:end]) not in asked for start, end in place_runs(text)):
+        return True
+    words = set(re.findall(r"[^\W\d_]+", asked))
+    names = [
+        [word for at, word in run if fold(word) not in words and (len(run) > 1 or not starts_sentence(text, at))]
         for run in name_runs(text)
-        for at, word in run
+    ]
+    tags = question.language, article.language
+    return any(
+        name and all(likelihood(" ".join(name).lower(), tag) < NAME_LIKELIHOOD for tag in tags) for name in names
     )
 
 

@@ -11,7 +11,8 @@ import pytest
 from rag.asking import kind_of, word_list
 
 # Written for this by one who did not know the word lists; half of it was looked at when they were made, then the rest.
-WRITTEN = [json.loads(line) for line in (Path(__file__).parent / "question_kinds.jsonl").read_text("utf-8").splitlines()]
+FILE = Path(__file__).parent / "question_kinds.jsonl"
+WRITTEN = [json.loads(line) for line in FILE.read_text("utf-8").splitlines()]
 LEAST = 0.85
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from fake_reports import seeds
+from fake_reports import article, seeds
 
 from rag.dates import FoundDate
 from rag.passages import sentences
 from rag.questions import Question
-from rag.wording import alone, reworded, says_name, tell_date, tell_day
+from rag.wording import alone, reworded, says_place, tell_date, tell_day
 
 REPORTS = {report.language: report for report in seeds()}
 
@@ -219,16 +219,25 @@ def test_words_without_figure_or_date_are_told_as_they_are():
     assert alone("109 modeli", question("other"), "pl")
 
 
-def test_whether_a_claim_says_a_name_of_its_own():
+def test_whether_a_claim_names_a_place_of_its_own():
     asked = question("place", text="Where did Ninh Son hold its meeting?")
-    for text in ("In Phan Rang.", "It was in Lund.", "Tan Son"):
-        assert says_name(text, asked), text
+    report = article("Text.", language="tr", places=("Thái Bình",))
+    for text in ("In Phan Rang.", "It was in Lund.", "Tan Son", "It was held in Thai Binh."):
+        assert says_place(text, asked, report), text
     for text in ("In the south.", "Ninh Son held it.", "Somewhere.", "", "there"):
-        assert not says_name(text, asked), text
+        assert not says_place(text, asked, report), text
 
 
 def test_a_name_at_the_questions_end_is_the_questions():
-    assert not says_name("It is in Kim Bang.", question("place", text="Where is Kim Bang?"))
+    report = article("Text.", language="pl", places=("Kim Bảng",))
+    assert not says_place("It is in Kim Bang.", question("place", text="Where is Kim Bang?"), report)
+
+
+def test_a_body_is_no_place():
+    asked = question("place", "tr", "Sıralamayı planlayan il hangisi?")
+    report = article("Text.", language="tr", places=("Thái Bình",))
+    assert not says_place("İl Kitle Seferberliği Komitesi", asked, report)
+    assert not says_place("The Steering Committee did.", question("place", text="Which province did it?"), report)
 
 
 def test_a_leap_day_put_into_another_year_breaks_nothing():
