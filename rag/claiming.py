@@ -79,13 +79,13 @@ def claims(
 def best(
     model: LanguageModel, question: Question, evidence: Iterable[Evidence], most: int, likeness: Likeness
 ) -> Found | None:
-    """The likeliest claim; reading stops at the first that is sure."""
+    """The first claim likely enough to be told, for the likeliest stretch is read first; else the likeliest."""
     held: Found | None = None
     for draft in read(model, question, evidence, most, likeness):
         one = verified(model, question, draft, likeness)
         if one and (held is None or one.likelihood > held.likelihood):
             held = one
-        if held and held.likelihood >= SURE:
+        if held and held.likelihood >= DECLINE:
             break
     return held
 

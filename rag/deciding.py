@@ -17,7 +17,8 @@ from rag.pointing import POINTED
 from rag.questions import Question
 from rag.reading import Draft
 
-# From SURE on no further evidence is read; below DECLINE the reports are taken not to say it.
+# Below DECLINE the reports are taken not to say it. The first draft that reaches it is told: of 56 answerable tuning
+# questions 36 are right so, 32 where three stretches are read and the likeliest is told. A SURE one may be contradicted.
 SURE = 0.6
 DECLINE = 0.54
 

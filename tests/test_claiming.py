@@ -248,17 +248,17 @@ def test_malay_and_indonesian_are_one_language_here():
 SAID = '"109 modeli" => Kim Bang reported 109 models.'
 
 
-def test_reading_stops_at_the_first_claim_that_is_sure(monkeypatch):
-    for sure, read_in_all in ((0.0, 1), (1.1, 3)):
-        monkeypatch.setattr(rag.claiming, "SURE", sure)
+def test_reading_stops_at_the_first_claim_that_may_be_told(monkeypatch):
+    for enough, read_in_all in ((0.0, 1), (1.1, 3)):
+        monkeypatch.setattr(rag.claiming, "DECLINE", enough)
         model = FakeModel([SAID])
         assert best(model, ask(KIM_BANG), [PL] * 3, 9, FakeLikeness()) is not None
         assert len(model.read) == read_in_all
 
 
 @pytest.mark.parametrize("first", [True, False])
-def test_the_likeliest_claim_wins_wherever_it_stands(monkeypatch, first):
-    monkeypatch.setattr(rag.claiming, "SURE", 1.1)
+def test_the_likeliest_of_those_not_told_wins_wherever_it_stands(monkeypatch, first):
+    monkeypatch.setattr(rag.claiming, "DECLINE", 1.1)
     sure, torn = tokens(SAID), tokens('"109 modeli" => It was 109.', **UNLIKELY)
     found = best(FakeModel([sure, torn] if first else [torn, sure]), ask(KIM_BANG), [PL, PL], 9, FakeLikeness())
     assert found is not None and found.text == "Kim Bang reported 109 models."

@@ -4,6 +4,7 @@
 | --- | --- | --- |
 | `unseen.jsonl` | `seeds/` | figures that are reported; nobody who tunes the chain looks into it |
 | `held_out.jsonl` | `seeds/` | figures were reported on it once, on 2026-11-25; tuned on since |
+| `held_out_more.jsonl` | `seeds/` | the same; until 2026-11-26 it was called `unseen.jsonl` |
 | `reports.jsonl` | `seeds/` | figures were reported on it until 2026-11-24; tuned on since |
 | `tuning.jsonl` | `seeds/` | tuning |
 | `tuning_more.jsonl` | `seeds/` and `made/` | tuning |
