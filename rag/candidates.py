@@ -88,8 +88,10 @@ def answers_first(question: Question, text: str, language: str) -> bool:
 
 def may_stand_elsewhere(question: Question) -> bool:
     """Whether another sentence of the report may hold the answer: a person, or a day, but of no document."""
+    if question.codes:
+        return False
     if question.kind == "date":
-        return not question.codes and not any(asks_for(what, question) for what in ("hour", "year", "document"))
+        return not any(asks_for(what, question) for what in ("hour", "year", "document"))
     return question.kind == "person"
 
 

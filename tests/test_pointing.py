@@ -214,3 +214,7 @@ def test_what_a_stretch_tells_itself_is_not_sought_elsewhere_nor_years_and_dates
     bare = Evidence(report, (praise,), 0, 0.9, elsewhere=lead)
     for text in ("In which year was it?", "When was the resolution issued?", "At what time was it?"):
         assert point(ask(text, "date"), bare, near=FakeLikeness()) == []
+    # Who speaks has not signed the document that is spoken of.
+    signed = replace(ask("Who signed Project 08-DA/TU?", "person"), codes=("08-DA/TU",))
+    (one,) = point(signed, Evidence(report, (praise,), 0, 0.9, elsewhere=lead), near=FakeLikeness())
+    assert (one.excerpt, one.before) == (praise.text, 0)
