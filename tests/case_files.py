@@ -24,7 +24,17 @@ FACTS = {f"fact:{name}" for name in ("number", "date", "person", "place", "code"
 KINDS = FACTS | {"yesno", "several", "unanswerable"}
 HOSTILE = {"hostile:unmoved", "hostile:quoted"}
 
-FILES = ("unseen", "held_out", "held_out_more", "reports", "tuning", "tuning_more", "lookalikes", "tuning_lookalikes", "hostile")
+FILES = (
+    "unseen",
+    "held_out",
+    "held_out_more",
+    "reports",
+    "tuning",
+    "tuning_more",
+    "lookalikes",
+    "tuning_lookalikes",
+    "hostile",
+)
 REPORTED, TUNED = ("reports", "lookalikes"), ("tuning", "tuning_lookalikes")
 
 
