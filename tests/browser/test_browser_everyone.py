@@ -20,7 +20,7 @@ HOSTILE = (
 )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def hostile_site(serve):
     return serve(FakeReports([article(HOSTILE, title=HOSTILE, places=(HOSTILE,))]))
 
