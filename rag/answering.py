@@ -138,7 +138,7 @@ class Chain:
         comparing = len(question.names) > 1 and any(asks_for(what, question) for what in ("more", "sum", "earlier"))
         if question.kind == "yesno" and yes_or_no(question.language) and not comparing:
             return affirmed(model, question, fitting, self.pieces)
-        if question.kind == "place" and not question.names:
+        if question.kind == "place":
             held = list(fitting)
             if own := placed(question, held):
                 return own

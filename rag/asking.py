@@ -38,7 +38,7 @@ def word_list(what: str, language: str) -> re.Pattern[str] | None:
 
 def _kind(part: str, language: str) -> str | None:
     """The kind that a sentence asks for, None for one that does not ask."""
-    told = not part.endswith("?")
+    marked = part.endswith("?")
     polite = _found("polite", part, language)
     whole, part = part, part[polite.end() :].lstrip(" ,:") if polite else part
     if polite and _found("whether", part, language):
@@ -57,7 +57,7 @@ def _kind(part: str, language: str) -> str | None:
     if _found("yesno", whole, language):
         return "yesno"
     by_word_order = word_list("open", language)
-    if by_word_order and not told and not by_word_order.search(whole):
+    if by_word_order and marked and not by_word_order.search(whole):
         return "yesno"
     return None
 

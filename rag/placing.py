@@ -22,8 +22,8 @@ NEAR, PER_NEAR = 0.75, 4.0
 
 
 def placed(question: Question, evidence: Sequence[Evidence]) -> Outcome | None:
-    """The own place of the nearest stretch's report; None where one is named, there or in the question, or unsure."""
-    if question.kind != "place" or question.names or not evidence:
+    """Of the nearest stretch's report its own place; None where one is named, there or in the question, or unsure."""
+    if question.names or not evidence:
         return None
     nearest = max(evidence, key=lambda piece: piece.score)
     asked = fold(question.text)

@@ -57,9 +57,9 @@ def choose_evidence(
             heappush(waiting, (score + left, key, turn + 1))
         touched = [m for m in group if m.passage.start < span[1] and span[0] < m.passage.end]
         at = next(row for row, member in enumerate(touched) if member.key == key)
-        shown_now = tuple(member.passage for member in touched)
-        elsewhere = _elsewhere(question, hit.article, shown_now, around[hit.article.id])
-        yield Evidence(hit.article, shown_now, at, -score, span, elsewhere)
+        touching = tuple(member.passage for member in touched)
+        elsewhere = _elsewhere(question, hit.article, touching, around[hit.article.id])
+        yield Evidence(hit.article, touching, at, -score, span, elsewhere)
 
 
 def _paragraph(article: Article, sentence: Stored, sentences: Sequence[Stored]) -> list[Stored]:

@@ -483,3 +483,10 @@ def test_passages_of_the_pieces_are_those_of_the_reports():
     # The tests above stand on this.
     for one in ALL:
         assert all(passage(one.article, s.text).text == one.article.text[s.start : s.end] for s in one.sentences)
+
+
+def test_a_which_place_is_told_without_the_model_where_one_report_is_well_ahead():
+    ahead = replace(PL, article=replace(PL.article, places=("Kim Bảng",)), score=1.2)
+    model = FakeModel(["NONE"])
+    made = answer(model, "Which district copied so many models?", (ahead, replace(DE, score=0.5)))
+    assert (made.text, made.citations[0].article_id, model.prompts) == ("Kim Bảng [1]", PL.article.id, [])

@@ -19,8 +19,8 @@ TEXTS = {
 }
 
 
-def ask(text: str = "Which district has them?", kind: str = "place", names: tuple[str, ...] = ()) -> Question:
-    return Question(text, "en", kind, names, (), (), ())
+def ask(text: str = "Which district has them?", names: tuple[str, ...] = ()) -> Question:
+    return Question(text, "en", "place", names, (), (), ())
 
 
 def piece(language: str, score: float, places: tuple[str, ...] = ("Ninh Sơn",), text: str = "") -> Evidence:
@@ -51,7 +51,6 @@ def test_the_farther_the_surer():
 @pytest.mark.parametrize(
     ("question", "pieces"),
     [
-        (ask(kind="person"), [piece("de", 1.0)]),
         (ask(names=("ninh son",)), [piece("de", 1.0)]),
         (ask("Which commune of Ninh Son has them?"), [piece("de", 1.0)]),
         (ask(), [piece("de", 1.0, ())]),
@@ -59,7 +58,7 @@ def test_the_farther_the_surer():
         (ask(), []),
     ],
 )
-def test_what_names_a_place_or_asks_otherwise_is_read(question, pieces):
+def test_what_names_a_place_is_read(question, pieces):
     assert placed(question, pieces) is None
 
 

@@ -203,6 +203,8 @@ def test_without_probabilities_all_are_zero():
 def test_words_are_translated_alone_with_both_languages_named():
     model = FakeModel([], translated=" 12 \n votes ")
     assert translate(model, "12 Stimmen", "de", "en") == "12 votes"
+    speaking = FakeModel([], translated='"12 Stimmen" in English is: 12 votes')
+    assert translate(speaking, "12 Stimmen", "de", "en") == "12 votes"
     (prompt,) = model.translations
     assert "12 Stimmen" in prompt.user and "German" in prompt.user and "English" in prompt.user
     assert model.read == []
