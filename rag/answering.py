@@ -42,7 +42,7 @@ from rag.placing import placed
 from rag.pointing import Likeness
 from rag.questions import Question, asks_for, topic, yes_or_no
 from rag.reading import make_standalone
-from rag.verification import meets
+from rag.verification import meets, names_held
 
 # Without a language model: the least score of evidence that is quoted as an answer; on the tuning questions it keeps
 # 83 % of the answerable and declines 29 % of the others.
@@ -137,7 +137,9 @@ class Chain:
             )
         comparing = len(question.names) > 1 and any(asks_for(what, question) for what in ("more", "sum", "earlier"))
         if question.kind == "yesno" and yes_or_no(question.language) and not comparing:
-            return affirmed(model, question, fitting, self.pieces)
+            # A year that no report tells may be what No is the answer to.
+            held = list(fitting) or list(self._fitting(question, replace(question, years=(), days=()), hits))
+            return affirmed(model, question, held, self.pieces)
         if question.kind == "place":
             held = list(fitting)
             if own := placed(question, held):
@@ -148,7 +150,8 @@ class Chain:
             together = combined(model, question, held, self.pieces, self.likeness)
             if together is not None:
                 return together
-            fitting = iter(held)
+            most = max((names_held(question, piece.article) for piece in held), default=0)
+            fitting = (piece for piece in held if names_held(question, piece.article) == most)
         return claims(model, question, fitting, self.pieces, self.likeness)
 
     def _fitting(self, question: Question, sought: Question, hits: Sequence[Hit]) -> Iterator[Evidence]:

@@ -50,16 +50,17 @@ def _kind(part: str, language: str) -> str | None:
         return "yesno"
     if _found("gather", part, language):
         return "gather"
+    by_word_order = word_list("open", language)
+    closed = bool(by_word_order and marked and not by_word_order.search(whole))
+    if closed and not _found("nominal", part, language):
+        return "yesno"  # "Blieb die Zahl der Modelle unter hundert?" begins with its verb
     if kind := _earliest(part, language):
         return kind
     if _found("what", part, language):
         return "other"
     if _found("yesno", whole, language):
         return "yesno"
-    by_word_order = word_list("open", language)
-    if by_word_order and marked and not by_word_order.search(whole):
-        return "yesno"
-    return None
+    return "yesno" if closed else None
 
 
 def _earliest(part: str, language: str) -> str | None:

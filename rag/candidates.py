@@ -6,7 +6,8 @@ nothing of reports or language models.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from rag.dates import FoundDate, find_dates
@@ -107,8 +108,9 @@ def _times(question: Question, text: str, language: str) -> Sequence[FoundDate |
     return (years or days) if asks_for("year", question) else (days or years)
 
 
-def _beside(date: FoundDate, code: FoundNumber) -> bool:
-    return max(date.start, code.start) - min(date.end, code.end) <= BESIDE
+def _apart(date: FoundDate, codes: Iterable[FoundNumber]) -> int:
+    """Letters between the date and the nearest of the codes; more than any text has where there is none."""
+    return min((max(date.start, code.start) - min(date.end, code.end) for code in codes), default=sys.maxsize)
 
 
 def _overlap(one: FoundDate | FoundNumber, other: FoundDate | FoundNumber) -> bool:
@@ -131,11 +133,16 @@ def _days(question: Question, text: str, language: str) -> Sequence[FoundDate | 
         ]
     asked = {(date.month, date.day) for date in find_dates(question.text, question.language) if date.month}
     dates = [date for date in dates if (date.month, date.day) not in asked]
-    if question.codes or asks_for("document", question):
+    codes = [number for number in find_numbers(text, language) if number.kind == "code"]
+    if question.codes:
+        # Of two documents in one sentence each has the day beside it.
+        asked_codes = {code for code in codes if code.value in question.codes}
+        others = set(codes) - asked_codes
+        return [date for date in dates if _apart(date, others) > min(BESIDE, _apart(date, asked_codes) - 1)]
+    if asks_for("document", question):
         return dates
     # "On 5 July 2023, Project 08-DA/TU": the day of a document is no day of what the report tells.
-    codes = [number for number in find_numbers(text, language) if number.kind == "code"]
-    return [date for date in dates if not any(_beside(date, code) for code in codes)]
+    return [date for date in dates if _apart(date, codes) > BESIDE]
 
 
 def _years(question: Question, text: str, language: str) -> list[FoundDate]:

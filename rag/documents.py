@@ -24,26 +24,26 @@ def of_asked_type(question: Question, text: str, code: FoundNumber, language: st
     `text`, which holds the code, is in `language`.
     """
     asked = _asked(question)
-    told = _types(text[max(0, code.start - NEAR) : code.start], language)[-1:]
-    return not asked or not told or bool(asked & told[0])
+    told = list(_types(text[max(0, code.start - NEAR) : code.start], language).values())
+    return not asked or not told or bool(asked & told[-1])
 
 
 def _asked(question: Question) -> frozenset[str]:
-    """The types among the words that ask, else the only ones that the question names."""
-    if span := asking_words("code", question):
-        if types := _types(question.text[slice(*span)], question.language):
-            return types[0]
-    named = set(_types(question.text, question.language))
-    return named.pop() if len(named) == 1 else frozenset()
+    """The types of the word nearest to those that ask, else of the only one that the question names."""
+    told = _types(question.text, question.language)
+    if not (span := asking_words("code", question)):
+        return next(iter(told.values())) if len(set(told.values())) == 1 else frozenset()
+    apart = {place: max(place[0] - span[1], span[0] - place[1], 0) for place in told}
+    return told[min(apart, key=lambda place: apart[place])] if told else frozenset()
 
 
-def _types(text: str, language: str) -> list[frozenset[str]]:
-    """Of each word that names a type, in order, its types."""
+def _types(text: str, language: str) -> dict[tuple[int, int], frozenset[str]]:
+    """Where words stand that name a type, in order, and the types of each."""
     found: dict[tuple[int, int], set[str]] = {}
     for name, pattern in _words(language.split("-")[0]).items():
         for match in pattern.finditer(text):
             found.setdefault(match.span(), set()).add(name)
-    return [frozenset(found[span]) for span in sorted(found)]
+    return {span: frozenset(found[span]) for span in sorted(found)}
 
 
 @cache

@@ -15,7 +15,7 @@ from rag.languages import fold
 from rag.models import Evidence
 from rag.questions import Question, place_runs
 
-# Log-odds by how far the next report is behind, and by how near the nearest is; even odds at these two. The nearest
+# Log-odds by how far the next report of another place is behind, and by how near the nearest is; even odds at these two. The nearest
 # report is the right one for 14 of 18 tuning questions that name no place, and for all 12 that it is .06 ahead for.
 AHEAD, PER_AHEAD = 0.06, 30.0
 NEAR, PER_NEAR = 0.75, 4.0
@@ -30,7 +30,7 @@ def placed(question: Question, evidence: Sequence[Evidence]) -> Outcome | None:
     places = [place for place in nearest.article.places if fold(place) not in asked]
     if not places or place_runs(nearest.excerpt):
         return None
-    others = [piece.score for piece in evidence if piece.article.id != nearest.article.id]
+    others = [piece.score for piece in evidence if places[0] not in piece.article.places]
     ahead = nearest.score - max(others) if others else AHEAD
     likely = chance(PER_AHEAD * (ahead - AHEAD) + PER_NEAR * (nearest.score - NEAR))
     if likely < DECLINE:

@@ -52,6 +52,11 @@ def meets(question: Question, article: Article) -> bool:
     return not missing_pins(question, article)
 
 
+def names_held(question: Question, article: Article) -> int:
+    """How many of the question's names the report holds."""
+    return sum(_holds(article, name) for name in question.names)
+
+
 def missing_pins(question: Question, article: Article) -> str:
     """What the question pins down and the report does not hold, empty where nothing is missing."""
     if question.names and not any(_holds(article, name) for name in question.names):

@@ -28,6 +28,7 @@ FILES = (
     "unseen",
     "held_out",
     "held_out_more",
+    "held_out_third",
     "reports",
     "tuning",
     "tuning_more",
