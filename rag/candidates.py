@@ -92,7 +92,9 @@ def may_stand_elsewhere(question: Question) -> bool:
     if question.codes:
         return False
     if question.kind == "date":
-        return not any(asks_for(what, question) for what in ("hour", "year", "document"))
+        if asks_for("document", question) and asks_for("issued", question):
+            return False
+        return not any(asks_for(what, question) for what in ("hour", "year"))
     return question.kind == "person"
 
 
@@ -136,9 +138,9 @@ def _days(question: Question, text: str, language: str) -> Sequence[FoundDate | 
     codes = [number for number in find_numbers(text, language) if number.kind == "code"]
     if question.codes:
         # Of two documents in one sentence each has the day beside it.
-        asked_codes = {code for code in codes if code.value in question.codes}
-        others = set(codes) - asked_codes
-        return [date for date in dates if _apart(date, others) > min(BESIDE, _apart(date, asked_codes) - 1)]
+        named = {code for code in codes if code.value in question.codes}
+        others = [code for code in set(codes) - named if not of_asked_type(question, text, code, language)]
+        return [date for date in dates if _apart(date, others) > min(BESIDE, _apart(date, named) - 1)]
     if asks_for("document", question):
         return dates
     # "On 5 July 2023, Project 08-DA/TU": the day of a document is no day of what the report tells.

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from rag.candidates import Span, answers_first, candidates, may_stand_elsewhere
+from rag.candidates import Span, answers_first, candidates, may_stand_elsewhere, tells_day
 from rag.models import Evidence
 from rag.questions import Question
 
@@ -92,11 +92,14 @@ def _pointed(question: Question, piece: Evidence, likeness: Likeness) -> Pointed
     language = piece.article.language
     spans = candidates(question, excerpt, language)
     before = 0
-    if not spans and piece.elsewhere and may_stand_elsewhere(question):
+    # A year may be meant, but what is told with no more happened on a day as well.
+    told_here = bool(spans) and (question.kind != "date" or tells_day(question, excerpt, language))
+    if not told_here and piece.elsewhere and may_stand_elsewhere(question):
         # What is told without a day happened on the report's; what is said without a name, the last one named said.
         told = " ".join(piece.elsewhere.text.split()) + LEFT_OUT
-        excerpt, before = told + excerpt, len(told)
-        spans = candidates(question, excerpt, language)
+        if there := candidates(question, told, language):
+            excerpt, before = told + excerpt, len(told)
+            spans = [*there, *((start + before, end + before) for start, end in spans or ())]
     if not spans:
         return Pointed(piece, excerpt, None if spans is None else ())
     spans = sorted(set(spans))

@@ -278,10 +278,7 @@ def _lower_case_names(text: str, language: str, known: Callable[[str], bool]) ->
             found[-1].append(match.group())
         elif found[-1]:
             found.append([])
-    # With its marks a word of the language is known as one ("başkanı kim"); names are Vietnamese only with theirs.
-    runs = [" ".join(run) for run in found if len(run) > 1]
-    plain = language.split("-")[0] == "vi"
-    return [fold(run) for run in runs if likelihood(fold(run) if plain else run, language) < NAME_LIKELIHOOD]
+    return [fold(" ".join(run)) for run in found if len(run) > 1 and _is_name(run, language)]
 
 
 @cache

@@ -170,8 +170,12 @@ def _values(number: FoundNumber) -> list[str]:
 
 def _figure_alone(number: FoundNumber, words: str, question: Question, language: str) -> str:
     part, _, whole = number.value.partition("/")
-    if number.kind == "ratio" and whole in number_values(question.text, question.language):
-        return part
+    if number.kind == "ratio":
+        asked = number_values(question.text, question.language)
+        if whole in asked:
+            return part
+        if part in asked:
+            return whole
     if number.kind in ("code", "ratio"):
         return words[number.start : number.end]
     return tell_figure(number, measured(words, number, language), question.language)
