@@ -25,7 +25,7 @@ BESIDE = 16
 def candidates(question: Question, text: str, language: str, *, of_measure: bool = True) -> list[Span] | None:
     """Spans in the text, in order, that an answer must hold one of; None where any words may answer.
 
-    Numbers of dates answer no how-many, kilometres (unless any measure is let through) none for families, and what the
+    Numbers of dates and ordinals answer no how-many, kilometres (unless any measure is let through) none for families, and what the
     question itself says answers nothing. A bare year answers a when only where no day or month does, and no question
     for a day; a question for a year asks for it first. Where no person is named, a body may be who did it, and where
     no place is, the report's own. `language` is the text's.
@@ -49,6 +49,8 @@ def candidates(question: Question, text: str, language: str, *, of_measure: bool
         if (number.kind == "code") == (question.kind == "code") and number.kind != "ambiguous"
         if not any(_overlap(number, date) for date in dates)
     ]
+    if asks_for("count", question):
+        held = [number for number in held if number.kind != "ordinal"]  # the 12th congress is not twelve
     if question.kind == "code":
         held = [number for number in held if of_asked_type(question, text, number, language)]
     if wanted is not None:

@@ -129,12 +129,14 @@ def verified(model: LanguageModel, question: Question, draft: Draft, likeness: L
         held, quote, verdict = _proven(question, replace(draft, text=text))
     if verdict.support == "unsupported":
         return None
+    beside = draft.beside if draft.beside != quote else None
+    proofs = tuple((draft.article, sentence) for sentence in (quote, beside) if sentence)
     if not model.small:
-        return Found(held.text, ((draft.article, quote),), verdict.support, 1.0, draft.words)
+        return Found(held.text, proofs, verdict.support, 1.0, draft.words)
     unit = unit_likeness(question, draft, quote, likeness)
     agrees = agreement(model, question, quote.text, draft.words) if question.kind in POINTED else AGREES
     chance = likelihood(held, question, verdict.support, unit=unit, agrees=agrees)
-    return Found(held.text, ((draft.article, quote),), verdict.support, chance, draft.words)
+    return Found(held.text, proofs, verdict.support, chance, draft.words)
 
 
 def unit_likeness(question: Question, draft: Draft, quote: Passage, likeness: Likeness) -> float:

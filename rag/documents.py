@@ -29,12 +29,12 @@ def of_asked_type(question: Question, text: str, code: FoundNumber, language: st
 
 
 def _asked(question: Question) -> frozenset[str]:
-    """The types of the word nearest to those that ask, else of the only one that the question names."""
+    """The types of the word nearest to those that ask, after them sooner than before; else the only one named."""
     told = _types(question.text, question.language)
     if not (span := asking_words(question.kind, question)):
         return next(iter(told.values())) if len(set(told.values())) == 1 else frozenset()
-    apart = {place: max(place[0] - span[1], span[0] - place[1], 0) for place in told}
-    return told[min(apart, key=lambda place: apart[place])] if told else frozenset()
+    by_nearness = sorted(told, key=lambda place: (place[1] <= span[0], max(place[0] - span[1], span[0] - place[1])))
+    return told[by_nearness[0]] if told else frozenset()
 
 
 def _types(text: str, language: str) -> dict[tuple[int, int], frozenset[str]]:

@@ -41,7 +41,8 @@ _MARKS = re.compile(r"\s*((?:\[\d+(?:\s*,\s*\d+)*\]\s*)+)[.!]?\s*$")
 class Draft:
     """A claim as the model put it, with the sentences it names, best first, and those around them.
 
-    `words` are the words of the report that it was made from. `confidence` and `copying` are the mean natural
+    `words` are the words of the report that it was made from, `beside` the sentence that they were read with where they
+    stand elsewhere in the report: the one tells when or who, the other what. `confidence` and `copying` are the mean natural
     log-probabilities of the claim's tokens and of those words, `answering` that of answering at all; all are 0 where
     the model gives none. `nearness` is the evidence's score, `pointing` how near the words around the figure are to the
     question, a cosine.
@@ -56,6 +57,7 @@ class Draft:
     answering: float = 0.0
     nearness: float = 0.0
     pointing: float = 0.0
+    beside: Passage | None = None
 
 
 def read(
@@ -129,6 +131,7 @@ def _read_one(model: LanguageModel, question: Question, one: Pointed) -> Draft |
         answering=_answering(reply),
         nearness=piece.score,
         pointing=one.pointing(place),
+        beside=piece.sentences[piece.best] if proving is piece.elsewhere else None,
     )
 
 

@@ -14,6 +14,7 @@ from fake_reports import hit, passage, seeds
 from rag.answering import HITS, LISTED_HITS, Chain, declined
 from rag.errors import ModelError, QuestionError
 from rag.lexical import tokens as index_tokens
+from rag.llm import Completion, Token
 from rag.models import Answer, AnswerReady, Evidence, EvidenceFound, TextDelta, Turn
 from rag.passages import sentences
 from rag.questions import understand
@@ -490,3 +491,16 @@ def test_a_which_place_is_told_without_the_model_where_one_report_is_well_ahead(
     model = FakeModel(["NONE"])
     made = answer(model, "Which district copied so many models?", (ahead, replace(DE, score=0.5)))
     assert (made.text, made.citations[0].article_id, model.prompts) == ("Kim Bảng [1]", PL.article.id, [])
+
+
+def test_a_year_that_no_report_tells_may_make_it_a_no():
+    no = Completion("No", (Token("No", -0.1, (("No", -0.1), ("Yes", -4.0), ("Unknown", -4.0))),))
+    made = answer(FakeModel([no]), "Did Kim Bang report 109 models in 2011?", (PL,))
+    assert made.text == "No. [1]"
+
+
+def test_a_report_that_holds_all_the_names_is_read_before_one_that_holds_a_part():
+    model = FakeModel(excerpts(("19 de enero", "On 19 January.")))
+    made = answer(model, "When did Do Viet Anh hold a conference in Ninh Binh?", (MS, ES))
+    assert [citation.language for citation in made.citations] == ["es"]
+    assert len(model.read) == 1

@@ -199,3 +199,28 @@ def test_a_period_is_two_years_with_a_dash_between(asked, language):
     text = "Kongres untuk penggal 2024 - 2029 diadakan."
     assert found("date", text, "ms", asked, language) == ["2024 - 2029"]
     assert found("date", text, "ms", "In which year?") == ["2024", "2029"]
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "offered"),
+    [
+        ("de", "Der 12. Kongress beriet 9 Aufgaben.", ["9"]),
+        ("ms", "Kongres Ke-12 membincangkan 9 tugas.", ["9"]),
+        ("es", "El XIII Comité trató 9 tareas.", ["9"]),
+        ("tr", "12. Kongre 9 görevi ele aldı.", ["9"]),
+    ],
+)
+def test_an_ordinal_answers_no_how_many(language, words, offered):
+    assert found("number", words, language, "How many tasks were there?") == offered
+    assert len(found("number", words, language, "What number has the congress?") or ()) == 2
+
+
+def test_a_day_belongs_to_the_document_beside_it_and_counts_for_one_of_the_type_asked_for():
+    text = "Kesimpulan No. 01-KL/TW bertarikh 2 Mei 2018 melaksanakan Arahan No. 05-CT/TW."
+
+    def asked(words: str) -> list[str]:
+        held = Question(words, "en", "date", (), (), (), ("05-CT/TW",))
+        return [text[start:end] for start, end in candidates(held, text, "ms") or ()]
+
+    assert asked("When was directive 05-CT/TW issued?") == []
+    assert asked("What date has the conclusion on directive 05-CT/TW?") == ["2 Mei 2018"]

@@ -363,3 +363,11 @@ def test_a_rule_that_reads_well_answers_in_every_report():
     for question, shown, told in ((KIM_BANG, PL, "109"), ("How many models did Ninh Son register?", DE, "29")):
         outcome = claimed(FakeModel(facts), ask(question), [shown], 9, FakeLikeness())
         assert [told in found.text for found in outcome.found] == [True]
+
+
+def test_who_is_told_by_one_sentence_and_what_by_another_and_both_are_cited():
+    shown = piece("es", "los delegados escucharon")
+    day = sentences(REPORTS["es"])[0]
+    shown = Evidence(shown.article, shown.sentences, shown.best, shown.score, elsewhere=day)
+    found = one('"19 de enero" => On 19 January.', "When did the delegates hear the programme?", shown)
+    assert found and quotes(found) == [day.text, shown.sentences[shown.best].text]

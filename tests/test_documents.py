@@ -64,3 +64,8 @@ def test_a_word_for_two_types_counts_for_both():
 def test_a_language_without_words_for_types_hinders_nothing():
     (code,) = [number for number in find_numbers("Direktiivi 05-CT/TW", "fi") if number.kind == "code"]
     assert of_asked_type(ask("Mikä päätös?", "fi"), "Direktiivi 05-CT/TW", code, "fi")
+
+
+def test_of_two_types_the_one_nearest_to_the_asking_words_is_meant():
+    asked = ask("The programme follows a resolution besides a directive. Which number has that resolution?", "en")
+    assert offered(asked, "es") == ["43-NQ/TW"]

@@ -44,7 +44,7 @@ def test_a_report_as_near_leaves_it_open():
 
 
 def test_the_farther_the_surer():
-    near, far = (placed(ask(), [piece("de", 1.0), piece("pl", score)]) for score in (0.9, 0.5))
+    near, far = (placed(ask(), [piece("de", 1.0), piece("pl", score, ("Kim Bảng",))]) for score in (0.9, 0.5))
     assert near and far and near.confidence < far.confidence
 
 
@@ -64,3 +64,7 @@ def test_what_names_a_place_is_read(question, pieces):
 
 def test_something_far_from_every_report_is_no_reports_place():
     assert placed(ask(), [piece("de", 0.3), piece("pl", 0.2)]) is None
+
+
+def test_another_report_of_the_same_place_leaves_nothing_open():
+    assert placed(ask(), [piece("de", 0.9), piece("pl", 0.88), piece("es", 0.6, ("Kim Bảng",))])

@@ -218,3 +218,13 @@ def test_what_a_stretch_tells_itself_is_not_sought_elsewhere_nor_years_and_dates
     signed = replace(ask("Who signed Project 08-DA/TU?", "person"), codes=("08-DA/TU",))
     (one,) = point(signed, Evidence(report, (praise,), 0, 0.9, elsewhere=lead), near=FakeLikeness())
     assert (one.excerpt, one.before) == (praise.text, 0)
+
+
+def test_beside_a_bare_year_the_day_that_stands_elsewhere_may_answer():
+    report = article("Am 5. Juli tagte der Rat.\nDer Plan für 2024 kam.", language="de")
+    lead, plan = (passage(report, line) for line in report.text.splitlines())
+    bare = Evidence(report, (plan,), 0, 0.9, elsewhere=lead)
+    (one,) = point(ask("When was the plan shown?", "date"), bare, near=FakeLikeness())
+    assert offered(one) == ["5. Juli", "2024"]
+    (one,) = point(ask("For which year is the plan?", "date"), bare, near=FakeLikeness())
+    assert (offered(one), one.before) == (["2024"], 0)

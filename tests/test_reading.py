@@ -326,3 +326,4 @@ def test_a_day_that_stands_elsewhere_is_cited_from_its_own_sentence():
     asked = question("When was the bridge praised?", kind="date")
     (draft,) = read(FakeModel(['"5. Juli" => On 5 July.']), asked, [shown], 9, FakeLikeness())
     assert draft.quotes == (lead, praise)
+    assert draft.beside == praise
