@@ -33,6 +33,7 @@ AS_NEAR = 0.9
 MOST_RIVALS = 8
 # Letters of a report that are told in its own words.
 MOST_TOLD = 240
+NO_PLACE = Verdict("unsupported", "the claim names no place but the question's")
 # A translation has at most so many times the letters of what was translated.
 MOST_GROWN = 3
 # How alike a measure is taken to be to what is asked.
@@ -170,10 +171,12 @@ def _proven(question: Question, draft: Draft) -> tuple[Draft, Passage, Verdict]:
     tried: list[tuple[Draft, Passage, Verdict]] = []
     for quote in draft.quotes:
         text = reworded(draft.text, draft.words, quote.text, question, draft.article.language)
+        verdict = None
         if question.kind == "place" and not says_place(text, question, draft.article):
             # What was asked for is the report's own place, which the excerpt need not repeat.
-            text = next((name for name in draft.article.places if fold(name) not in fold(question.text)), text)
-        verdict = check(text, question, draft.article, quote)
+            own = next((name for name in draft.article.places if fold(name) not in fold(question.text)), "")
+            text, verdict = own or text, None if own else NO_PLACE
+        verdict = verdict or check(text, question, draft.article, quote)
         tried.append((replace(draft, text=text), quote, verdict))
         if verdict.support == "supported" or verdict.badly_said:
             return tried[-1]

@@ -35,9 +35,14 @@ class Opinion:
         return self.yes - self.no
 
     @property
+    def confirms(self) -> float:
+        """Log-odds of Yes against Unknown."""
+        return self.yes - self.unknown
+
+    @property
     def denies(self) -> float:
-        """Log-odds of No against the likelier of the two others."""
-        return self.no - max(self.yes, self.unknown)
+        """Log-odds of No against Unknown."""
+        return self.no - self.unknown
 
 
 def opinion(model: LanguageModel, question: Question, piece: Evidence) -> Opinion:

@@ -32,6 +32,7 @@ FILES = (
     "reports",
     "tuning",
     "tuning_more",
+    "tuning_yes_no",
     "lookalikes",
     "tuning_lookalikes",
     "hostile",

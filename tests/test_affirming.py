@@ -10,7 +10,7 @@ from test_claiming import DE, PL, TR, ask
 
 import rag.affirming
 from rag.affirming import affirmed
-from rag.deciding import DECLINE, SURE
+from rag.deciding import DECLINE
 from rag.llm import Completion, Token
 
 ASKED = {
@@ -25,9 +25,9 @@ QUESTION = ASKED["en"][0]
 
 
 @pytest.fixture(autouse=True)
-def _scales_that_fitting_does_not_move(monkeypatch):
-    monkeypatch.setattr(rag.affirming, "YES", 2.0)
-    monkeypatch.setattr(rag.affirming, "NO", 0.25)
+def _weights_that_fitting_does_not_move(monkeypatch):
+    monkeypatch.setattr(rag.affirming, "YES", (-2.0, 1.0, 0.0, 1.0))
+    monkeypatch.setattr(rag.affirming, "NO", (-1.0, -1.0, 2.0, 0.0))
 
 
 def said(yes: float, no: float, unknown: float) -> Completion:
@@ -57,11 +57,10 @@ def test_what_is_neither_is_declined():
     assert affirmed(FakeModel([SURELY]), ask(QUESTION), [], 3).confidence == 0.0
 
 
-def test_the_surest_stretch_answers_and_a_sure_one_ends_the_reading():
-    model = FakeModel([said(-0.15, -2.5, -3.0), SURELY_NOT, SURELY])
+def test_all_stretches_are_asked_about_and_the_surest_of_the_word_is_cited():
+    model = FakeModel([said(-1.2, -1.0, -1.3), SURELY_NOT, HARDLY])
     (found,) = affirmed(model, ask(QUESTION), [PL, DE, TR], 3).found
-    assert (found.text, found.proofs[0][0]) == ("No.", DE.article) and len(model.prompts) == 2
-    assert found.likelihood >= SURE
+    assert (found.text, found.proofs[0][0]) == ("No.", DE.article) and len(model.prompts) == 3
 
 
 def test_at_most_so_many_are_asked_about_and_none_that_is_far():
@@ -78,8 +77,8 @@ def test_the_model_sees_place_day_excerpt_and_question():
     model = FakeModel([HARDLY])
     affirmed(model, ask(QUESTION), [TR], 3)
     shown = model.prompts[0].user
-    assert shown.startswith("Report (Thai Binh; 2023-12-21): ") and "08-DA/TU" in shown and QUESTION in shown
-    assert "\n\n\n" not in shown and "Yes, No or Unknown?" in shown
+    assert shown.startswith("Report (Thai Binh; 2023-12-21):\n") and "08-DA/TU" in shown and QUESTION in shown
+    assert "\n\n\n" not in shown and shown.endswith("Yes, No or Unknown.")
 
 
 def test_a_model_without_probabilities_is_taken_at_its_word():

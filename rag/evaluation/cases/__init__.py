@@ -9,6 +9,7 @@
 | `reports.jsonl` | `seeds/` | figures were reported on it until 2026-11-24; tuned on since |
 | `tuning.jsonl` | `seeds/` | tuning |
 | `tuning_more.jsonl` | `seeds/` and `made/` | tuning |
+| `tuning_yes_no.jsonl` | `seeds/` | tuning: yes-or-no questions that no report answers |
 | `lookalikes.jsonl` | `seeds/` and `made/` | figures that are reported; nobody who tunes the chain looks into it |
 | `tuning_lookalikes.jsonl` | `seeds/` and `made/` | tuning |
 | `hostile.jsonl` | `seeds/` and `hostile/` | reports that carry orders; its facts of the seeds are tuned on |
