@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -38,6 +38,7 @@ from rag.models import (
     Turn,
 )
 from rag.periods import in_time, period
+from rag.places import asked_places
 from rag.placing import placed
 from rag.pointing import Likeness
 from rag.questions import Question, asks_for, topic, yes_or_no
@@ -140,8 +141,10 @@ class Chain:
             # A year that no report tells may be what No is the answer to.
             held = list(fitting) or list(self._fitting(question, replace(question, years=(), days=()), hits))
             return affirmed(model, question, held, self.pieces)
-        if question.kind == "place":
-            held = list(fitting)
+        if question.kind == "place" and not question.names:
+            held = _of_places(question, fitting) or _of_places(
+                question, self._fitting(question, question, self.retrieve(question, LISTED_HITS))
+            )
             if own := placed(question, held):
                 return own
             fitting = iter(held)
@@ -158,6 +161,11 @@ class Chain:
         """Evidence near to what is sought, of the question's time and of what is pinned down."""
         told = in_time(self.evidence(sought, hits), period(question, self.today))
         return (piece for piece in told if meets(sought, piece.article))
+
+
+def _of_places(question: Question, evidence: Iterable[Evidence]) -> list[Evidence]:
+    """The evidence of reports whose place may be what a which-place asks for, or that have none."""
+    return [piece for piece in evidence if asked_places(question, piece.article) or not piece.article.places]
 
 
 def declined(language: str) -> str:

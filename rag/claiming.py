@@ -14,11 +14,11 @@ from rag.clauses import clauses
 from rag.dates import find_dates
 from rag.deciding import AGREES, DECLINE, ENOUGH, SURE, UNIT, likelihood
 from rag.grammars import copied
-from rag.languages import fold
 from rag.llm import LanguageModel
 from rag.measures import asked_measure, measured
 from rag.models import Article, Evidence, Passage, Support
 from rag.numbers import find_numbers, number_values
+from rag.places import asked_places, of_other_type
 from rag.pointing import POINTED, TYPED, Likeness
 from rag.probing import agreement
 from rag.questions import Question, person_runs
@@ -33,7 +33,7 @@ AS_NEAR = 0.9
 MOST_RIVALS = 8
 # Letters of a report that are told in its own words.
 MOST_TOLD = 240
-NO_PLACE = Verdict("unsupported", "the claim names no place but the question's")
+NO_PLACE = Verdict("unsupported", "the claim names no place but the question's, or one of another type")
 # A translation has at most so many times the letters of what was translated.
 MOST_GROWN = 3
 # How alike a measure is taken to be to what is asked.
@@ -174,8 +174,10 @@ def _proven(question: Question, draft: Draft) -> tuple[Draft, Passage, Verdict]:
         verdict = None
         if question.kind == "place" and not says_place(text, question, draft.article):
             # What was asked for is the report's own place, which the excerpt need not repeat.
-            own = next((name for name in draft.article.places if fold(name) not in fold(question.text)), "")
-            text, verdict = own or text, None if own else NO_PLACE
+            own = asked_places(question, draft.article)
+            text, verdict = (own[0], None) if own else (text, NO_PLACE)
+        elif question.kind == "place" and of_other_type(question, text, draft.article):
+            verdict = NO_PLACE
         verdict = verdict or check(text, question, draft.article, quote)
         tried.append((replace(draft, text=text), quote, verdict))
         if verdict.support == "supported" or verdict.badly_said:

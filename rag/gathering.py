@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from rag.claiming import Found, Outcome
 from rag.clauses import clauses
 from rag.deciding import DECLINE
+from rag.languages import fold
 from rag.models import Article, Evidence, Passage
 from rag.numbers import find_numbers
 from rag.pointing import Likeness
@@ -27,7 +28,11 @@ BEHIND = 0.8
 def listed(question: Question, sought: Question, evidence: Iterable[Evidence], likeness: Likeness) -> Outcome:
     """The reports with a clause near to what is sought, told by place and day, and how many where that is asked."""
     best: dict[str, tuple[float, Article, Passage]] = {}
+    # "Which places in Ninh Son ..." is not answered by Ninh Son.
+    heard = fold(question.text) if asking_words("place", question) else ""
     for piece in evidence:
+        if any(fold(place) in heard for place in piece.article.places[:1]):
+            continue
         for sentence in piece.sentences:
             near = _nearest(sought, piece.article, sentence, likeness)
             if piece.article.id not in best or best[piece.article.id][0] < near:

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 from rag.claiming import Found, Outcome
 from rag.deciding import DECLINE, chance
-from rag.languages import fold
 from rag.models import Evidence
+from rag.places import asked_places
 from rag.questions import Question, place_runs
 
 # Log-odds by how far the next report of another place is behind, and by how near the nearest is; even odds at these two. The nearest
@@ -26,8 +26,7 @@ def placed(question: Question, evidence: Sequence[Evidence]) -> Outcome | None:
     if question.names or not evidence:
         return None
     nearest = max(evidence, key=lambda piece: piece.score)
-    asked = fold(question.text)
-    places = [place for place in nearest.article.places if fold(place) not in asked]
+    places = asked_places(question, nearest.article)
     if not places or place_runs(nearest.excerpt):
         return None
     others = [piece.score for piece in evidence if places[0] not in piece.article.places]

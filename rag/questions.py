@@ -257,8 +257,8 @@ def _look_alike(run: list[str], language: str, known: Callable[[str], bool]) -> 
     pair = run[-2:]
     # An ending may hang on a known word ("Kim Bangu").
     unknown = [w for w in pair if not any(known(fold(w)[: len(w) - cut]) for cut in range(max(1, min(3, len(w) - 3))))]
-    if len(pair) < 2 or not unknown or max(map(len, unknown)) > SYLLABLE:
-        return ""
+    if len(pair) < 2 or not unknown or max(map(len, unknown)) > SYLLABLE or not _SYLLABLE.fullmatch(fold(pair[0])):
+        return ""  # "Tetap Parti" is the end of a body's name
     return fold(" ".join(pair)) if likelihood(" ".join(pair).lower(), language) < LOOK_ALIKE_LIKELIHOOD else ""
 
 

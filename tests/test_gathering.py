@@ -171,3 +171,8 @@ def test_other_figures_are_no_document_numbers():
     assert codes([PL, DE, MS]) == codes([]) == Outcome((), 0.0)
     everything = [Evidence(report, tuple(sentences(report)), 0, 0.9) for report in seeds()]
     assert sorted(told(codes(everything))) == ["01-KL/TW", "05-CT/TW", "08-DA/TU", "43-NQ/TW"]
+
+
+def test_places_in_a_place_are_not_answered_by_itself():
+    assert outcome("Welche Orte im Bezirk Ninh Son haben Modelle?", [DE], MODELS).found == ()
+    assert outcome("Welche Berichte aus Ninh Son nennen Modelle?", [DE], MODELS).found
