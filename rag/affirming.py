@@ -18,10 +18,10 @@ from rag.models import Evidence
 from rag.probing import Opinion, opinion
 from rag.questions import Question, yes_or_no
 
-# Log-odds of Yes, and of No, against that no report says: a constant, then the weights of the greatest log-odds over the
-# stretches of Yes against No, of No against Unknown, of Yes against Unknown. A logistic fit to 62 tuning questions, those of
-# `tuning_yes_no.jsonl` among them; each judged by a fit to the others, yes or no is told rightly for 18 of 37 and wrongly
-# for 4, and told for 3 of 25 that no report answers (before, by two thresholds: 13, 3 and 0).
+# Log-odds of Yes, and of No, against that no report says: a constant, then the weights of the greatest log-odds over
+# the stretches of Yes against No, of No against Unknown, of Yes against Unknown. A logistic fit to 62 tuning questions,
+# those of `tuning_yes_no.jsonl` among them; each judged by a fit to the others, yes or no is told rightly for 18 of 37
+# and wrongly for 4, and told for 3 of 25 that no report answers (before, by two thresholds: 13, 3 and 0).
 YES = (0.13, 1.27, 2.43, 1.06)
 NO = (3.33, 0.22, 5.1, 0.6)
 # Evidence that is this much farther than the nearest, as a share of its score, is not asked about.

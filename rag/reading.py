@@ -42,10 +42,10 @@ class Draft:
     """A claim as the model put it, with the sentences it names, best first, and those around them.
 
     `words` are the words of the report that it was made from, `beside` the sentence that they were read with where they
-    stand elsewhere in the report: the one tells when or who, the other what. `confidence` and `copying` are the mean natural
-    log-probabilities of the claim's tokens and of those words, `answering` that of answering at all; all are 0 where
-    the model gives none. `nearness` is the evidence's score, `pointing` how near the words around the figure are to the
-    question, a cosine.
+    stand elsewhere in the report: the one tells when or who, the other what. `confidence` and `copying` are the mean
+    natural log-probabilities of the claim's tokens and of those words, `answering` that of answering at all; all are 0
+    where the model gives none. `nearness` is the evidence's score, `pointing` how near the words around the figure are
+    to the question, a cosine.
     """
 
     text: str
