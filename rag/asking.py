@@ -45,20 +45,21 @@ def _kind(part: str, language: str) -> str | None:
         return "yesno"
     if lead := _found("lead", part, language):
         part = part[lead.end() :]
-    alone = not polite and not _found("indirect", part, language)
+    alone = not polite and not _found("indirect", part, language) and not _found("alternative", part, language)
     if alone and _found("yesno", part, language):
         return "yesno"
     if _found("gather", part, language):
         return "gather"
     by_word_order = word_list("open", language)
     closed = bool(by_word_order and marked and not by_word_order.search(whole))
-    if closed and not _found("nominal", part, language):
+    kind = _earliest(part, language)
+    if closed and not _found("nominal", part, language) and not (kind and _begins(kind, part, language)):
         return "yesno"  # "Blieb die Zahl der Modelle unter hundert?" begins with its verb
-    if kind := _earliest(part, language):
+    if kind:
         return kind
     if _found("what", part, language):
         return "other"
-    if _found("yesno", whole, language):
+    if _found("yesno", whole, language) and not _found("alternative", whole, language):
         return "yesno"
     return "yesno" if closed else None
 
@@ -86,6 +87,11 @@ def _earliest(part: str, language: str) -> str | None:
         counts = _found("count", part, language)
         del found["code" if counts and counts.start() < found["code"] else "number"]
     return min(found, key=lambda kind: found[kind]) if found else None
+
+
+def _begins(kind: str, part: str, language: str) -> bool:
+    found = _found(kind, part, language)
+    return bool(found and found.start() == 0)
 
 
 def _found(what: str, part: str, language: str) -> re.Match[str] | None:

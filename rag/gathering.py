@@ -11,11 +11,12 @@ from collections.abc import Iterable, Sequence
 from rag.claiming import Found, Outcome
 from rag.clauses import clauses
 from rag.deciding import DECLINE
-from rag.languages import fold
 from rag.models import Article, Evidence, Passage
 from rag.numbers import find_numbers
+from rag.places import asked_places
 from rag.pointing import Likeness
 from rag.questions import Question, asking_words
+from rag.type_words import named_types
 from rag.wording import tell_day
 
 # The least cosine of what is sought and a clause that speaks of it. For ten tuning questions, what is sought cut out by
@@ -23,31 +24,56 @@ from rag.wording import tell_day
 LISTED = 0.41
 # A report far behind the nearest speaks of something beside it.
 BEHIND = 0.8
+# Where the question says how many there are, up to so many, the nearest of each place are told from here on.
+MOST_COUNTED = 9
+LEAST_COUNTED = 0.25
+# Just under the likelihood that is told.
+BELOW = DECLINE - 0.01
 
 
 def listed(question: Question, sought: Question, evidence: Iterable[Evidence], likeness: Likeness) -> Outcome:
     """The reports with a clause near to what is sought, told by place and day, and how many where that is asked."""
     best: dict[str, tuple[float, Article, Passage]] = {}
-    # "Which places in Ninh Son ..." is not answered by Ninh Son.
-    heard = fold(question.text) if asking_words("place", question) else ""
+    span = asking_words("gather", question) or (0, 0)
+    of_places = bool(
+        named_types("place", question.text[slice(*span)], question.language) or asking_words("place", question)
+    )
     for piece in evidence:
-        if any(fold(place) in heard for place in piece.article.places[:1]):
-            continue
+        if of_places and piece.article.places and not asked_places(question, piece.article):
+            continue  # "Which places in Ninh Son ..." is not answered by Ninh Son
         for sentence in piece.sentences:
             near = _nearest(sought, piece.article, sentence, likeness)
             if piece.article.id not in best or best[piece.article.id][0] < near:
                 best[piece.article.id] = (near, piece.article, sentence)
-    nearest = max((near for near, _, _ in best.values()), default=0.0)
-    least = max(LISTED, BEHIND * nearest)
+    ranked = sorted(best.values(), key=lambda one: -one[0])
+    nearest = ranked[0][0] if ranked else 0.0
+    if most := _asked_number(question.text[slice(*span)], question.language):
+        chosen = [one for one in _of_each_place(ranked) if one[0] >= LEAST_COUNTED][:most]
+        chosen = chosen if len(chosen) == most else []
+    else:
+        chosen = [one for one in ranked if one[0] >= max(LISTED, BEHIND * nearest)]
     found = [
         Found(_named(article, question.language), ((article, sentence),), "supported", _chance(near))
-        for near, article, sentence in sorted(best.values(), key=lambda one: -one[0])
-        if near >= least
+        for near, article, sentence in chosen
     ]
     if found and asking_words("number", question):
         proofs = tuple(proof for one in found for proof in one.proofs)
         found.append(Found(str(len(found)), proofs, "supported", found[0].likelihood))
-    return Outcome(tuple(found), _chance(nearest))
+    return Outcome(tuple(found), max(DECLINE, _chance(nearest)) if found else min(_chance(nearest), BELOW))
+
+
+def _asked_number(words: str, language: str) -> int:
+    """How many are asked for ("which two provinces"); 0 where the words do not say."""
+    counts = [int(value) for number in find_numbers(words, language) for value in number.values if value.isdigit()]
+    return next((count for count in counts if 1 < count <= MOST_COUNTED), 0)
+
+
+def _of_each_place(ranked: Iterable[tuple[float, Article, Passage]]) -> list[tuple[float, Article, Passage]]:
+    """Of each place the nearest report, and the reports without a place."""
+    chosen: dict[str, tuple[float, Article, Passage]] = {}
+    for one in ranked:
+        chosen.setdefault("".join(one[1].places[:1]) or one[1].id, one)
+    return list(chosen.values())
 
 
 def codes(evidence: Sequence[Evidence]) -> Outcome:

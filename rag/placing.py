@@ -15,7 +15,7 @@ from rag.models import Evidence
 from rag.places import asked_places
 from rag.questions import Question, place_runs
 
-# Log-odds by how far the next report of another place is behind, and by how near the nearest is; even odds at these two.
+# Log-odds by how far the next report of another place is behind, and by how near the nearest is; even at these.
 # The nearest report is the right one for 14 of 18 tuning questions that name no place, and for all 12 that it is .06
 # ahead for.
 AHEAD, PER_AHEAD = 0.06, 30.0

@@ -79,3 +79,19 @@ def test_lists_know_who_holds_an_office():
     pattern = word_list("person", "en")
     assert pattern and pattern.search("Which reporter covered it?") and not pattern.search("Which roof fell in?")
     assert word_list("person", "fi") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "kind"),
+    [
+        ("Blieb die Zahl der Modelle unter hundert?", "de", "yesno"),
+        ("Gesamtzahl der Modelle in beiden Bezirken?", "de", "number"),
+        ("Die Zahl der Modelle im Bezirk?", "de", "number"),
+        ("¿Superó el número de modelos los cien?", "es", "yesno"),
+        ("¿Número de modelos del distrito?", "es", "number"),
+        ("Konferans temmuzda mı ocakta mı yapıldı?", "tr", "other"),
+        ("Konferans temmuzda mı?", "tr", "yesno"),
+    ],
+)
+def test_a_verb_in_front_asks_for_yes_or_no_and_two_choices_do_not(text, language, kind):
+    assert kind_of(text, language) == kind

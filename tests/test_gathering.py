@@ -176,3 +176,15 @@ def test_other_figures_are_no_document_numbers():
 def test_places_in_a_place_are_not_answered_by_itself():
     assert outcome("Welche Orte im Bezirk Ninh Son haben Modelle?", [DE], MODELS).found == ()
     assert outcome("Welche Berichte aus Ninh Son nennen Modelle?", [DE], MODELS).found
+
+
+def test_as_many_places_are_told_as_the_question_says_there_are_or_none():
+    near = FakeLikeness(("109 modeli", 0.5), ("29 Modellen", 0.3), otherwise=0.1)
+    assert told(outcome("Which places speak of models?", [PL, DE, TR], near)) == ["Kim Bang"]
+    assert told(outcome("Which two places speak of models?", [PL, DE, TR], near)) == ["Kim Bang", "Ninh Son"]
+    assert told(outcome("Which two places speak of models?", [PL, TR], near)) == []
+
+
+def test_districts_are_told_where_districts_are_asked_for():
+    near = FakeLikeness(otherwise=0.6)
+    assert told(outcome("Which two districts speak of models?", [TR_DAY, PL, DE], near)) == ["Kim Bang", "Ninh Son"]
