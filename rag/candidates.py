@@ -27,8 +27,8 @@ def candidates(question: Question, text: str, language: str, *, of_measure: bool
 
     Numbers of dates and ordinals answer no how-many, kilometres (unless any measure is let through) none for families,
     and what the question itself says answers nothing. A bare year answers a when only where no day or month does, and
-    no question for a day; a question for a year asks for it first. Where no person is named, a body may be who did it, and
-    where no place is, the report's own. `language` is the text's.
+    no question for a day; a question for a year asks for it first. Where no person is named, a body may be who did it,
+    and where no place is, the report's own. `language` is the text's.
     """
     if question.kind == "date":
         return [(found.start, found.end) for found in _times(question, text, language)]
