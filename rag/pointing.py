@@ -81,9 +81,11 @@ def pointed(question: Question, evidence: Iterable[Evidence], likeness: Likeness
     def first(one: Pointed) -> bool:
         if question.kind == "person":
             return bool(one.spans) and one.piece.score >= NEAR_ENOUGH * nearest
-        # A when is answered by a day sooner than by a year.
+        # A when is answered by a day sooner than by a year, a part of a whole by its ratio and nothing else.
         return answers_first(question, one.excerpt, one.piece.article.language)
 
+    if question.kind == "number":
+        fitting = [one for one in fitting if first(one)] or fitting
     yield from sorted(fitting, key=lambda one: (not first(one), -one.score))
 
 

@@ -91,7 +91,9 @@ def test_lists_know_who_holds_an_office():
         ("¿Número de modelos del distrito?", "es", "number"),
         ("Konferans temmuzda mı ocakta mı yapıldı?", "tr", "other"),
         ("Konferans temmuzda mı?", "tr", "yesno"),
+        ("In welchem Distrikt wurden 109 Modelle umgesetzt?", "de", "place"),
+        ("100 modeli anlatacak kitap hangi ille ilgili?", "tr", "place"),
     ],
 )
-def test_a_verb_in_front_asks_for_yes_or_no_and_two_choices_do_not(text, language, kind):
+def test_words_and_their_order_tell_the_kind(text, language, kind):
     assert kind_of(text, language) == kind

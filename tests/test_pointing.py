@@ -228,3 +228,13 @@ def test_beside_a_bare_year_the_day_that_stands_elsewhere_may_answer():
     assert offered(one) == ["5. Juli", "2024"]
     (one,) = point(ask("For which year is the plan?", "date"), bare, near=FakeLikeness())
     assert (offered(one), one.before) == (["2024"], 0)
+
+
+def test_where_a_part_of_a_whole_is_told_nothing_else_is_offered():
+    other = article("Es gab 9 Aufgaben.", id="other", language="de")
+    report = article("Von den Aufgaben waren 7/8 erledigt.", language="de")
+    pieces = [Evidence(one, (passage(one, one.text),), 0, score) for one, score in ((other, 0.9), (report, 0.5))]
+    asked = ask("How many of the 8 tasks were done?", "number")
+    assert [offered(one) for one in point(asked, *pieces, near=FakeLikeness())] == [["7/8"]]
+    asked = ask("How many tasks were done?", "number")
+    assert len(point(asked, *pieces, near=FakeLikeness())) == 2
