@@ -29,6 +29,7 @@ FILES = (
     "held_out",
     "held_out_more",
     "held_out_third",
+    "held_out_fourth",
     "reports",
     "tuning",
     "tuning_more",

@@ -148,7 +148,7 @@ def figures(measured: Mapping[str, Held], cases: Iterable[Case]) -> dict[str, fl
     found = [1 / min(rank for rank in held.ranks if rank) if any(held.ranks) else 0.0 for _, held in known]
     return {
         "first_report_proves": _share([1 in held.ranks for _, held in known]),
-        "mean_reciprocal_rank": round(sum(found) / len(found), 4),
+        "mean_reciprocal_rank": round(sum(found) / len(found), 4) if found else 0.0,
         "citations_of_a_proving_report": _share([place.split(":")[0] in case.articles for case, place in cited]),
         "unanswerable_declined": _share([not held.answered for held in unknown]),
         "inventions_shown": _share([held.invented for held in measured.values()]),
