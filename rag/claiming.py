@@ -154,13 +154,14 @@ def unit_likeness(question: Question, draft: Draft, quote: Passage, likeness: Li
     if "vi" in (question.language, language):
         return UNIT  # a Vietnamese word is written as several, each of which means something else
     asked, told = asked_unit(question), told_unit(quote.text, draft.words, language)
-    cosines = [likeness.alike(asked, question.language, (word,), language) - LATER * at for at, word in enumerate(told)]
+    alike = likeness.matches(told, language, asked, question.language) if asked and told else []
+    cosines = [value - LATER * at for at, value in enumerate(alike)]
     figures = find_numbers(draft.words, language)
     measure = measured(draft.words, figures[0], language) if figures else None
     wanted = asked_measure(question)
     if measure and measure.dimension == wanted:
         return UNIT + ENOUGH
-    if not asked or not cosines:
+    if not cosines:
         return UNIT
     # "How long" and "how much" are answered by a measure that they do not name.
     return max(*cosines, MEASURED) if measure and wanted is None else max(cosines)

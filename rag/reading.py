@@ -45,7 +45,7 @@ class Draft:
     stand elsewhere in the report: the one tells when or who, the other what. `confidence` and `copying` are the mean
     natural log-probabilities of the claim's tokens and of those words, `answering` that of answering at all; all are 0
     where the model gives none. `nearness` is the evidence's score, `pointing` how near the words around the figure are
-    to the question, a cosine.
+    to the question, a cosine, `matching` how far they match the question's one by one.
     """
 
     text: str
@@ -57,6 +57,7 @@ class Draft:
     answering: float = 0.0
     nearness: float = 0.0
     pointing: float = 0.0
+    matching: float = 0.0
     beside: Passage | None = None
 
 
@@ -131,6 +132,7 @@ def _read_one(model: LanguageModel, question: Question, one: Pointed) -> Draft |
         answering=_answering(reply),
         nearness=piece.score,
         pointing=one.pointing(place),
+        matching=one.matching(place),
         beside=piece.sentences[piece.best] if proving is piece.elsewhere else None,
     )
 

@@ -237,9 +237,11 @@ class FakeLikeness:
         self._otherwise = otherwise
         self._alike = alike
 
-    def alike(self, words: tuple[str, ...], language: str, others: tuple[str, ...], other_language: str) -> float:
+    def matches(
+        self, words: tuple[str, ...], language: str, others: tuple[str, ...], other_language: str
+    ) -> list[float]:
         self.compared.append((language, words, other_language, others))
-        return self._alike
+        return [self._alike] * len(words)
 
     def near(self, question: str, asked: str, texts: tuple[str, ...], language: str) -> list[float]:
         self.compared.append((asked, (question,), language, texts))

@@ -295,7 +295,7 @@ def test_a_figure_of_another_thing_is_less_likely_than_one_of_what_is_asked_abou
     same, another = FakeLikeness(alike=1.0), FakeLikeness(alike=0.0)
     near, far = (verified(model, asked, draft, likeness) for likeness in (same, another))
     assert near is not None and far is not None and near.likelihood > far.likelihood
-    language, words, written, told = same.compared[0]
+    written, told, language, words = same.compared[0]
     assert "models" in words and "modeli" in told and (language, written) == ("en", "pl")
     # A question that counts nothing compares nothing.
     same, another = FakeLikeness(alike=1.0), FakeLikeness(alike=0.0)

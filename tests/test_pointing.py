@@ -10,17 +10,19 @@ from fake_reports import article, passage
 
 import rag.pointing
 from rag.models import Evidence
-from rag.pointing import FARTHER, WEIGHT, Pointed, pointed
+from rag.pointing import FARTHER, MATCH, WEIGHT, Pointed, pointed
 from rag.questions import Question
 
 BRIDGE = "Der Bau begann mit 12 Arbeitern, kostete 4.000 Dong und dauerte 3 Jahre."
 COST = FakeLikeness(("Dong", 0.5), otherwise=0.3)
+DAYS = "Es begann am 12. Mai 2020 mit Arbeitern, am 4. Juni 2021 kamen Dong, und am Ende, am 3. Juli 2022, war er da."
 
 
 @pytest.fixture(autouse=True)
 def _weights_that_fitting_does_not_move(monkeypatch):
     monkeypatch.setattr(rag.pointing, "FARTHER", 0.12)
     monkeypatch.setattr(rag.pointing, "WEIGHT", 0.5)
+    monkeypatch.setattr(rag.pointing, "MATCH", 1.5)
 
 
 def ask(
@@ -52,8 +54,9 @@ def texts(made: list[Pointed]) -> list[str]:
 def test_a_figure_is_judged_by_the_words_up_to_the_figures_beside_it():
     near = FakeLikeness()
     point(ask(), piece(BRIDGE), near=near)
-    (compared,) = near.compared
+    compared, *words = near.compared
     assert compared[:3] == ("en", ("Which number tells of the bridge?",), "de")
+    assert {one[1] for one in words} == {("which", "number", "tells", "bridge")}
     around = compared[3]
     # All the words between its neighbours, and those from shortly before it on.
     assert around[0::2] == (
@@ -69,14 +72,29 @@ def test_a_figure_is_judged_by_the_words_up_to_the_figures_beside_it():
 
 
 def test_the_mean_of_both_counts_and_the_far_ones_are_not_offered():
-    (one,) = point(ask(), piece(BRIDGE), near=COST)
-    assert offered(one) == ["4.000", "3"]
+    when = ask("When did the money come?", "date")
+    (one,) = point(when, piece(DAYS), near=COST)
+    assert offered(one) == ["4. Juni 2021", "3. Juli 2022"]
     assert one.near == pytest.approx((0.5, 0.4))
-    (all_three,) = point(ask(), piece(BRIDGE), near=FakeLikeness(("Dong", 0.4), otherwise=0.3))
-    assert offered(all_three) == ["12", "4.000", "3"]
-    (far,) = point(ask(), piece(BRIDGE), near=FakeLikeness(("Arbeitern, kostete 4.000", 0.9), otherwise=0.1))
-    assert offered(far) == ["4.000"]
+    (all_three,) = point(when, piece(DAYS), near=FakeLikeness(("Dong", 0.4), otherwise=0.3))
+    assert offered(all_three) == ["12. Mai 2020", "4. Juni 2021", "3. Juli 2022"]
+    (far,) = point(when, piece(DAYS), near=FakeLikeness(("Arbeitern, am 4. Juni", 0.9), otherwise=0.1))
+    assert offered(far) == ["4. Juni 2021"]
     assert FARTHER > 0
+
+
+def test_of_figures_only_the_likeliest_is_offered_and_what_is_as_likely():
+    assert offered(point(ask(), piece(BRIDGE), near=COST)[0]) == ["4.000"]
+    assert offered(point(ask(), piece(BRIDGE), near=FakeLikeness())[0]) == ["12", "4.000", "3"]
+
+    class Years(FakeLikeness):
+        """Only the last figure has the question's words around it."""
+
+        def matches(self, words, language, others, other_language):
+            return [float("dauerte" in others and "kostete" not in others)] * len(words)
+
+    (one,) = point(ask(), piece("Sie kostete 4.000 Dong und" + " so" * 30 + " dauerte es 3 Jahre."), near=Years())
+    assert (offered(one), one.matches) == (["3"], (1.0,))
 
 
 @pytest.mark.parametrize(
@@ -104,8 +122,25 @@ def test_evidences_score_counts_beside_the_words():
     for cosine, first in ((0.8, close), (1.0, far)):
         made = point(ask(), close, far, near=FakeLikeness(("kostete", cosine), otherwise=0.3))
         assert made[0].piece is first
-    assert [one.score for one in point(ask(), far, near=FakeLikeness(otherwise=0.4))] == [pytest.approx(1.1)]
-    assert WEIGHT > 0
+    (one,) = point(ask(), far, near=FakeLikeness(otherwise=0.4, alike=0.2))
+    assert one.score == pytest.approx(0.9 + 0.5 * 0.4 + 1.5 * 0.2)
+    assert WEIGHT > 0 and MATCH > 0
+
+
+def test_single_words_are_matched_where_a_figure_is_asked_for():
+    class Guests(FakeLikeness):
+        """Guests are guests."""
+
+        def matches(self, words, language, others, other_language):
+            return [float("guests" in words and "gäste" in others)] * len(words)
+
+    few, many = piece("Es kamen 12 Arbeiter.", score=1.0), piece("Sie sahen 40 Gäste.", score=0.9)
+    made = point(ask("How many guests came?"), few, many, near=Guests())
+    assert [(one.piece, one.matches) for one in made] == [(many, (1.0,)), (few, (0.0,))]
+    assert made[0].matching((10, 12)) == 1.0 and made[0].matching((0, 3)) == made[0].matching(None) == 0.0
+    for kind, text in (("date", "Am 3. Mai 2021 sahen sie Gäste."), ("person", "Do Viet Anh sah Gäste.")):
+        (other,) = point(ask("When did guests come?", kind), piece(text), near=Guests())
+        assert other.matches == () and other.matching(other.spans[0]) == 0.0
 
 
 def test_what_holds_nothing_of_the_kind_is_left_out_but_for_persons():
@@ -179,8 +214,8 @@ def test_a_follow_up_is_compared_with_what_it_leans_on():
 
 
 def test_pointing_is_that_of_the_nearest_candidate_that_a_place_touches():
-    (one,) = point(ask(), piece(BRIDGE), near=COST)
-    whole = (0, len(BRIDGE))
+    (one,) = point(ask("When did it end?", "date"), piece(DAYS), near=COST)
+    whole = (0, len(DAYS))
     start, end = (one.spans or ())[1]
     assert one.pointing(whole) == pytest.approx(0.5)
     assert one.pointing((start, end)) == one.pointing((start - 4, start + 1)) == pytest.approx(0.4)

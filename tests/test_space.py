@@ -67,12 +67,16 @@ def test_texts_outside_the_catalogue_lie_in_the_same_space(catalog, embedder, me
 
 def test_words_that_mean_the_same_are_alike_across_languages(catalog, embedder, means):
     space = VectorSpace(catalog, embedder, means)
-    same = space.alike(("school",), "en", ("szkoła",), "pl")
-    other = space.alike(("school",), "en", ("most",), "pl")
+    (same,) = space.matches(("school",), "en", ("szkoła",), "pl")
+    (other,) = space.matches(("school",), "en", ("most",), "pl")
     assert 1.001 >= same > other
-    # Of several words the likest two count.
-    assert space.alike(("school", "bridge"), "en", ("szkoła",), "pl") == pytest.approx(same, abs=1e-5)
-    assert space.alike(("bridge", "school"), "en", ("jambatan", "szkoła"), "pl") >= same - 1e-5
+    # Each word counts by the likest of the others.
+    first, second = space.matches(("school", "bridge"), "en", ("most", "szkoła"), "pl")
+    assert first == pytest.approx(same, abs=1e-5)
+    assert second != first
+    embedder.texts.clear()
+    assert space.matches(("school",), "en", ("szkoła", "most"), "pl") == pytest.approx([same], abs=1e-5)
+    assert embedder.texts == []  # words are remembered
 
 
 def test_nearness_is_the_cosine_that_similarities_start_from(catalog, embedder, means, monkeypatch):

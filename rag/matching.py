@@ -1,0 +1,61 @@
+"""How far the words around a figure are those that the question asks with, word by word and across languages.
+
+Late interaction (MaxSim: Khattab and Zaharia, ColBERT, SIGIR 2020) over vectors of single words that are freed of their
+languages: each word of the question counts as the greatest cosine with a word near the figure. A vector of the whole
+clause blurs what a medal, a comrade and a committee are to it; this does not. Knows text only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Protocol
+
+from rag.languages import fold
+from rag.questions import Question
+
+# Letters before and after a figure. On 99 tuning questions the right figure is the first for 81 with 40, 85 with 70, 81
+# with 100 and 80 with the whole stretch, each set of questions judged by weights of the others; for 75 without words.
+AROUND = 70
+# A word weighs as many letters as it has more than SHORT, at most MOST: short ones join what long ones mean. Words
+# counted alike give 80, weighed by how rare they are in questions 79.
+SHORT, MOST = 3, 6
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+class Words(Protocol):
+    """How alike words are by meaning, whatever their languages."""
+
+    def matches(
+        self, words: tuple[str, ...], language: str, others: tuple[str, ...], other_language: str
+    ) -> list[float]:
+        """For each word of one language the greatest cosine with a word of another."""
+
+
+def matched(
+    question: Question, text: str, spans: Sequence[tuple[int, int]], language: str, words: Words
+) -> tuple[float, ...]:
+    """For each span of a text in `language` the mean of the question's words' cosines, by their weights; else 0.
+
+    Names are left out: they pin the report down, not the figure.
+    """
+    names = {word for name in question.names for word in name.split()}
+    asked = dict.fromkeys(word for word in _WORD.findall(question.text.lower()) if fold(word) not in names)
+    weights = {word: min(len(word) - SHORT, MOST) for word in asked if len(word) > SHORT}
+    if not weights or "vi" in (question.language, language):
+        return (0.0,) * len(spans)  # a Vietnamese word is written as several, each of which means something else
+    return tuple(_mean(weights, question.language, _near(text, span), language, words) for span in spans)
+
+
+def _mean(weights: dict[str, int], asked: str, near: tuple[str, ...], language: str, words: Words) -> float:
+    if not near:
+        return 0.0
+    cosines = words.matches(tuple(weights), asked, near, language)
+    return sum(map(float.__mul__, cosines, map(float, weights.values()))) / sum(weights.values())
+
+
+def _near(text: str, span: tuple[int, int]) -> tuple[str, ...]:
+    """The words that stand whole within `AROUND` letters of the span."""
+    low, high = span[0] - AROUND, span[1] + AROUND
+    found = (match for match in _WORD.finditer(text) if low <= match.start() and match.end() <= high)
+    return tuple(dict.fromkeys(match.group().lower() for match in found if len(match.group()) >= SHORT))
