@@ -80,13 +80,16 @@ def claims(
 def best(
     model: LanguageModel, question: Question, evidence: Iterable[Evidence], most: int, likeness: Likeness
 ) -> Found | None:
-    """The first claim likely enough to be told, for the likeliest stretch is read first; else the likeliest."""
+    """The first claim likely enough to be told, for the likeliest stretch is read first; else the likeliest.
+
+    Of a how-many it is the first, told or not: the figure of a farther stretch is mostly a wrong one.
+    """
     held: Found | None = None
     for draft in read(model, question, evidence, most, likeness):
         one = verified(model, question, draft, likeness)
         if one and (held is None or one.likelihood > held.likelihood):
             held = one
-        if held and held.likelihood >= DECLINE:
+        if held and (held.likelihood >= DECLINE or question.kind == "number"):
             break
     return held
 

@@ -192,9 +192,11 @@ def test_reading_stops_at_a_sure_answer_and_goes_on_after_an_unsure_one():
     near = FakeLikeness(("109 modeli", 0.6))
     assert answer(sure, pieces=(PL,) * 3, likeness=near).confidence > 0.5
     assert len(sure.read) == 1
-    unsure = FakeModel([tokens(SAID, logprob=UNSURE, decline=-0.01)])
-    answer(unsure, pieces=(PL,) * 3)
-    assert len(unsure.read) == 3
+    # A second figure is mostly a wrong one; what was done may stand in the next stretch.
+    for question, read in ((KIM_BANG, 1), ("What did Kim Bang report?", 3)):
+        unsure = FakeModel([tokens(SAID, logprob=UNSURE, decline=-0.01)])
+        answer(unsure, question, (PL,) * 3)
+        assert len(unsure.read) == read
 
 
 def test_the_surer_of_two_readings_wins():

@@ -246,22 +246,32 @@ def test_malay_and_indonesian_are_one_language_here():
 
 
 SAID = '"109 modeli" => Kim Bang reported 109 models.'
+CARRIED_OUT = "What did Kim Bang carry out?"
 
 
 def test_reading_stops_at_the_first_claim_that_may_be_told(monkeypatch):
     for enough, read_in_all in ((0.0, 1), (1.1, 3)):
         monkeypatch.setattr(rag.claiming, "DECLINE", enough)
-        model = FakeModel([SAID])
-        assert best(model, ask(KIM_BANG), [PL] * 3, 9, FakeLikeness()) is not None
+        model = FakeModel(['"109 modeli" => Kim Bang carried out 109 models.'])
+        assert best(model, ask(CARRIED_OUT), [PL] * 3, 9, FakeLikeness()) is not None
         assert len(model.read) == read_in_all
+
+
+def test_of_figures_the_first_decides_and_one_that_cannot_be_read_is_passed_over(monkeypatch):
+    monkeypatch.setattr(rag.claiming, "DECLINE", 1.1)
+    model = FakeModel(["NONE", SAID, '"109 modeli" => It was 109.'])
+    found = best(model, ask(KIM_BANG), [PL] * 3, 9, FakeLikeness())
+    assert found is not None and found.text == "Kim Bang reported 109 models."
+    assert len(model.read) == 2
 
 
 @pytest.mark.parametrize("first", [True, False])
 def test_the_likeliest_of_those_not_told_wins_wherever_it_stands(monkeypatch, first):
     monkeypatch.setattr(rag.claiming, "DECLINE", 1.1)
-    sure, torn = tokens(SAID), tokens('"109 modeli" => It was 109.', **UNLIKELY)
-    found = best(FakeModel([sure, torn] if first else [torn, sure]), ask(KIM_BANG), [PL, PL], 9, FakeLikeness())
-    assert found is not None and found.text == "Kim Bang reported 109 models."
+    sure = tokens('"109 modeli" => Kim Bang carried out 109 models.')
+    torn = tokens('"109 modeli" => It was 109.', **UNLIKELY)
+    found = best(FakeModel([sure, torn] if first else [torn, sure]), ask(CARRIED_OUT), [PL, PL], 9, FakeLikeness())
+    assert found is not None and found.text == "Kim Bang carried out 109 models."
 
 
 def test_a_claim_below_the_threshold_is_not_told_but_its_likelihood_is(monkeypatch):

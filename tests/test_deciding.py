@@ -35,6 +35,7 @@ OWN = Weights(
     unit=2.0,
     weak=-0.5,
     pointing=1.0,
+    matching=1.0,
     agrees=1.0,
     code=0.5,
     pinned=0.5,
@@ -77,7 +78,7 @@ def test_it_is_a_probability_and_zero_for_what_is_unsupported(weigh, weights):
             assert likelihood(draft, ask(kind), "unsupported", unit=1.0) == 0.0
 
 
-@pytest.mark.parametrize("feature", ["copying", "confidence", "answering", "nearness", "pointing"])
+@pytest.mark.parametrize("feature", ["copying", "confidence", "answering", "nearness", "pointing", "matching"])
 def test_more_of_a_feature_with_a_positive_weight_is_likelier(weigh, feature):
     weigh(OWN)
     made = [likelihood(replace(DRAFT, **{feature: value}), ASKED, "supported") for value in (-3.0, -1.0, -0.2)]

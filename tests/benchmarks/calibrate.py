@@ -17,7 +17,7 @@ from scipy.optimize import minimize
 
 from rag import Reports
 from rag.claiming import unit_likeness, verified
-from rag.deciding import AGREES, ENOUGH, FOREIGN, NEAR, POINTING, UNIT
+from rag.deciding import AGREES, ENOUGH, FOREIGN, MATCHING, NEAR, POINTING, UNIT
 from rag.evaluation.loading import load_cases
 from rag.evaluation.wording import contains, number_match, plain
 from rag.pointing import POINTED
@@ -35,6 +35,7 @@ FEATURES = (
     "unit",
     "weak",
     "pointing",
+    "matching",
     "agrees",
     "code",
     "date",
@@ -73,7 +74,8 @@ def main() -> None:
                 right = case.answerable and said and article.id in case.articles
                 row = [1.0, draft.copying, draft.confidence, draft.answering, draft.nearness - NEAR,
                        max(FOREIGN, min(unit - UNIT, ENOUGH)), found.support == "weak",
-                       draft.pointing - POINTING if draft.pointing else 0.0, agrees - AGREES,
+                       draft.pointing - POINTING if draft.pointing else 0.0,
+                       draft.matching - MATCHING if draft.matching else 0.0, agrees - AGREES,
                        *(question.kind == kind for kind in ("code", "date", "person", "place")),
                        bool(question.codes)]  # fmt: skip
                 labels[question.kind in POINTED].append(right)
