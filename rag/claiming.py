@@ -82,14 +82,14 @@ def best(
 ) -> Found | None:
     """The first claim likely enough to be told, for the likeliest stretch is read first; else the likeliest.
 
-    Of a how-many it is the first, told or not: the figure of a farther stretch is mostly a wrong one.
+    Of figures, codes and dates it is the first, told or not: that of a farther stretch is mostly a wrong one.
     """
     held: Found | None = None
     for draft in read(model, question, evidence, most, likeness):
         one = verified(model, question, draft, likeness)
         if one and (held is None or one.likelihood > held.likelihood):
             held = one
-        if held and (held.likelihood >= DECLINE or question.kind == "number"):
+        if held and (held.likelihood >= DECLINE or question.kind in TYPED):
             break
     return held
 

@@ -257,12 +257,15 @@ def test_reading_stops_at_the_first_claim_that_may_be_told(monkeypatch):
         assert len(model.read) == read_in_all
 
 
-def test_of_figures_the_first_decides_and_one_that_cannot_be_read_is_passed_over(monkeypatch):
+def test_of_figures_and_dates_the_first_decides_and_one_that_cannot_be_read_is_passed_over(monkeypatch):
     monkeypatch.setattr(rag.claiming, "DECLINE", 1.1)
     model = FakeModel(["NONE", SAID, '"109 modeli" => It was 109.'])
     found = best(model, ask(KIM_BANG), [PL] * 3, 9, FakeLikeness())
     assert found is not None and found.text == "Kim Bang reported 109 models."
     assert len(model.read) == 2
+    dated = FakeModel(['"5 Temmuz 2023" => On 5 July 2023.', '"5 Temmuz 2023" => It was in July 2023.'])
+    found = best(dated, ask("When was project 08-DA/TU issued?"), [TR] * 3, 9, FakeLikeness())
+    assert found is not None and "5 July 2023" in found.text and len(dated.read) == 1
 
 
 @pytest.mark.parametrize("first", [True, False])
