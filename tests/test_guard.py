@@ -41,10 +41,12 @@ def test_the_baseline_is_of_the_questions_that_there_are():
 
 def test_the_baseline_itself_is_worth_holding():
     """Not a record of a broken state: every quote stands, no invention is shown, most proofs are found first."""
-    for one in STORED["sets"].values():
+    proven = {held.name for held in SETS if any(case.answerable for case in held.cases)}
+    assert len(proven) >= 3
+    for name, one in STORED["sets"].items():
         questions = one["questions"].values()
         assert all(held["exact"] and not held["invented"] and "?" not in held["cited"] for held in questions)
-        assert one["figures"]["first_report_proves"] > 0.6
+        assert name not in proven or one["figures"]["first_report_proves"] > 0.6
 
 
 # Sabotage: each must be seen.
