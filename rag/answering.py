@@ -39,7 +39,7 @@ from rag.models import (
 )
 from rag.periods import in_time, period
 from rag.places import asked_places
-from rag.placing import placed
+from rag.placing import placed, telling
 from rag.pointing import Likeness
 from rag.questions import Question, asks_for, topic, yes_or_no
 from rag.reading import make_standalone
@@ -165,7 +165,8 @@ class Chain:
 
 def _of_places(question: Question, evidence: Iterable[Evidence]) -> list[Evidence]:
     """The evidence of reports whose place may be what a which-place asks for, or that have none."""
-    return [piece for piece in evidence if asked_places(question, piece.article) or not piece.article.places]
+    held = (piece for piece in evidence if asked_places(question, piece.article) or not piece.article.places)
+    return telling(question, held)
 
 
 def declined(language: str) -> str:

@@ -7,11 +7,13 @@ model.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rag.claiming import Found, Outcome
+from rag.dates import find_dates
 from rag.deciding import DECLINE, chance
 from rag.models import Evidence
+from rag.numbers import find_numbers, number_values
 from rag.places import asked_places
 from rag.questions import Question, place_runs
 
@@ -20,6 +22,22 @@ from rag.questions import Question, place_runs
 # ahead for.
 AHEAD, PER_AHEAD = 0.06, 30.0
 NEAR, PER_NEAR = 0.75, 4.0
+
+
+def telling(question: Question, evidence: Iterable[Evidence]) -> list[Evidence]:
+    """The evidence that tells every figure of the question: a report of 29 models is not where 109 were copied."""
+    days = [range(found.start, found.end) for found in find_dates(question.text, question.language)]
+    figures = {
+        number.value
+        for number in find_numbers(question.text, question.language)
+        if number.kind != "code" and question.text[number.start].isdigit()
+        if not any(number.start in day for day in days)
+    }
+    return [piece for piece in evidence if figures <= _figures(piece)] if figures else list(evidence)
+
+
+def _figures(piece: Evidence) -> set[str]:
+    return {value for one in piece.sentences for value in number_values(one.text, piece.article.language)}
 
 
 def placed(question: Question, evidence: Sequence[Evidence]) -> Outcome | None:

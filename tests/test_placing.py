@@ -7,7 +7,7 @@ from fake_reports import article, passage
 
 from rag.deciding import DECLINE
 from rag.models import Evidence
-from rag.placing import placed
+from rag.placing import placed, telling
 from rag.questions import Question
 
 TEXTS = {
@@ -68,3 +68,20 @@ def test_something_far_from_every_report_is_no_reports_place():
 
 def test_another_report_of_the_same_place_leaves_nothing_open():
     assert placed(ask(), [piece("de", 0.9), piece("pl", 0.88), piece("es", 0.6, ("Kim Bảng",))])
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "told"),
+    [
+        ("Which district copied 109 models?", "en", ["pl"]),
+        ("In welchem Bezirk wurden 29 Modelle angemeldet?", "de", ["de"]),
+        ("¿Qué provincia premió a 40 camaradas?", "es", ["tr"]),
+        ("Hangi ilçede 57 model var?", "tr", []),
+        ("Wilayah manakah yang menyiapkan 8 tugas pada 5 Julai 2024?", "ms", ["ms"]),
+        ("Który dystrykt powielił modele z dokumentu 43-NQ/TW?", "pl", ["de", "pl", "tr", "ms"]),
+        ("There are plans to praise one district. Which one?", "en", ["de", "pl", "tr", "ms"]),
+    ],
+)
+def test_a_figure_of_the_question_stands_where_it_is_told(question, language, told):
+    asked = Question(question, language, "place", (), (), (2024,), ())
+    assert [one.article.id for one in telling(asked, [piece(tag, 0.9) for tag in ("de", "pl", "tr", "ms")])] == told

@@ -91,7 +91,7 @@ ARROWS: dict[str, set[str]] = {
         "questions",
         "verification",
     },
-    "placing": {"claiming", "deciding", "places", "questions"},
+    "placing": {"claiming", "dates", "deciding", "numbers", "places", "questions"},
     "gathering": {
         "claiming",
         "clauses",
