@@ -2,7 +2,7 @@
 
 | file | asked of | for |
 | --- | --- | --- |
-| `unseen.jsonl` | `seeds/` | figures that are reported; nobody who tunes the chain looks into it |
+| `unseen.jsonl` | `seeds/` | figures are reported, made before anybody who tunes the chain had looked into it |
 | `held_out.jsonl` | `seeds/` | figures were reported on it once, on 2026-11-25; tuned on since |
 | `held_out_more.jsonl` | `seeds/` | the same |
 | `held_out_third.jsonl`, `held_out_fourth.jsonl` | `seeds/` | the same, on 2026-11-26 |
