@@ -20,6 +20,10 @@ AROUND = 70
 # A word weighs as many letters as it has more than SHORT, at most MOST: short ones join what long ones mean. Words
 # counted alike give 80, weighed by how rare they are in questions 79.
 SHORT, MOST = 3, 6
+# A word beyond a comma, colon or dash counts so much of one in the figure's own clause. On 136 how-many questions the
+# right figure is the first for 101 with .9, 99 with .8, 95 with 1.
+BEYOND = 0.9
+_BORDER = re.compile(r"\(|[,;:.)](?=\s|$)|\s[–—-](?=\s)")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -44,18 +48,32 @@ def matched(
     weights = {word: min(len(word) - SHORT, MOST) for word in asked if len(word) > SHORT}
     if not weights or "vi" in (question.language, language):
         return (0.0,) * len(spans)  # a Vietnamese word is written as several, each of which means something else
-    return tuple(_mean(weights, question.language, _near(text, span), language, words) for span in spans)
+    asked_by = tuple(weights)
+
+    def cosines(near: tuple[str, ...]) -> list[float]:
+        return words.matches(asked_by, question.language, near, language) if near else [0.0] * len(asked_by)
+
+    means = []
+    for span in spans:
+        near, own = (cosines(_between(text, *ends)) for ends in (_around(text, span), _clause(text, span)))
+        best = [max(BEYOND * farther, nearer) for farther, nearer in zip(near, own, strict=True)]
+        means.append(sum(map(float.__mul__, best, map(float, weights.values()))) / sum(weights.values()))
+    return tuple(means)
 
 
-def _mean(weights: dict[str, int], asked: str, near: tuple[str, ...], language: str, words: Words) -> float:
-    if not near:
-        return 0.0
-    cosines = words.matches(tuple(weights), asked, near, language)
-    return sum(map(float.__mul__, cosines, map(float, weights.values()))) / sum(weights.values())
+def _around(text: str, span: tuple[int, int]) -> tuple[int, int]:
+    return max(0, span[0] - AROUND), min(len(text), span[1] + AROUND)
 
 
-def _near(text: str, span: tuple[int, int]) -> tuple[str, ...]:
-    """The words that stand whole within `AROUND` letters of the span."""
-    low, high = span[0] - AROUND, span[1] + AROUND
+def _clause(text: str, span: tuple[int, int]) -> tuple[int, int]:
+    """What of the letters around the span stands between the same borders as it."""
+    low, high = _around(text, span)
+    before = [border.end() for border in _BORDER.finditer(text, low, span[0])]
+    after = _BORDER.search(text, span[1], high)
+    return max(before, default=low), after.start() if after else high
+
+
+def _between(text: str, low: int, high: int) -> tuple[str, ...]:
+    """The words that stand whole between the two offsets."""
     found = (match for match in _WORD.finditer(text) if low <= match.start() and match.end() <= high)
     return tuple(dict.fromkeys(match.group().lower() for match in found if len(match.group()) >= SHORT))

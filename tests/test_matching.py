@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.matching import AROUND, MOST, SHORT, matched
+from rag.matching import AROUND, BEYOND, MOST, SHORT, matched
 from rag.questions import Question
 
 # What means the same, by the first letters of words in all our languages.
@@ -61,7 +61,7 @@ def test_the_words_around_a_figure_decide_in_every_language(question, asked, tex
 def test_long_words_weigh_more_and_short_ones_nothing():
     words = Meanings()
     (share,) = matched(ask("How many comrades got a medal?", "en"), "40 madalya", [(0, 2)], "tr", words)
-    ((compared, asked, near, told),) = words.compared
+    compared, asked, near, told = words.compared[0]
     assert (compared, asked, near, told) == (("many", "comrades", "medal"), "en", ("madalya",), "tr")
     many, comrades, medal = (min(len(word) - SHORT, MOST) for word in compared)
     assert share == pytest.approx(medal / (many + comrades + medal))
@@ -89,3 +89,25 @@ def test_nothing_is_compared_where_there_is_nothing_to_compare():
     assert matched(ask("How many medals?", "en"), "40 huân chương", [(0, 2)], "vi", words) == (0.0,)
     assert matched(ask("How many medals?", "en"), "medals", [], "en", words) == ()
     assert words.compared == []
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("40 camaradas, 16 grupos con medallas", "es"),
+        ("16 grup madalya aldı – 40 yoldaş", "tr"),
+        ("16 Gruppen mit Orden; 40 Kameraden", "de"),
+        ("40 towarzyszy: 16 grup dostało medale", "pl"),
+        ("16 kumpulan (40 rakan) menerima pingat", "ms"),
+    ],
+)
+def test_words_of_the_own_clause_count_more_than_those_beyond_it(text, language):
+    groups, comrades = shares(text, ask("How many groups?", "en"), "16", "40", language=language)
+    assert groups > comrades > 0
+    assert comrades == pytest.approx(BEYOND * groups)
+
+
+def test_a_comma_within_a_figure_parts_no_clauses():
+    (share,) = shares("medals 1,5 and 40", ask("How many medals?", "en"), "40", language="en")
+    (whole,) = shares("medals and 40", ask("How many medals?", "en"), "40", language="en")
+    assert share == whole
