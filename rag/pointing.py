@@ -16,6 +16,7 @@ from rag.candidates import Span, answers_first, candidates, may_stand_elsewhere,
 from rag.matching import Words, matched
 from rag.models import Evidence
 from rag.questions import Question
+from rag.wholes import beside_the_point
 
 TYPED = frozenset({"number", "code", "date"})
 # Kinds whose answers have a place in the text.
@@ -32,6 +33,10 @@ LESS_LIKELY = 0.02
 WEIGHT = 0.5
 # What the single words around it weigh. Whole numbers of tuning questions are the same from 1 to 2.
 MATCH = 1.5
+# What a match counts for a part where the whole is asked for, or the other way. On 136 how-many questions the right
+# figure is the first for 102 so, and with .9 to .95; for 101 with .97 or without, where short questions ("Wie viele
+# Modelle hat Ninh Son?") find a part.
+OF_A_WHOLE = 0.93
 # Letters before a figure that are told with it.
 BEFORE = 12
 LEFT_OUT = " […] "
@@ -124,12 +129,20 @@ def _pointed(question: Question, piece: Evidence, likeness: Likeness) -> Pointed
     around = tuple(text for both in _around(excerpt, spans, borders) for text in both)
     values = likeness.near(question.sought, question.language, around, language)
     near = [(values[at] + values[at + 1]) / 2 for at in range(0, len(values), 2)]
-    matches = matched(question, excerpt, spans, language, likeness) if question.kind == "number" else ()
+    matches = _matches(question, excerpt, spans, language, likeness) if question.kind == "number" else ()
     likely = [WEIGHT * value + MATCH * match for value, match in zip_longest(near, matches, fillvalue=0.0)]
     farther = LESS_LIKELY if matches else WEIGHT * FARTHER
     kept = [at for at, value in enumerate(likely) if value >= max(likely) - farther]
     spans, near = [spans[at] for at in kept], [near[at] for at in kept]
     return Pointed(piece, excerpt, tuple(spans), tuple(near), tuple(matches[at] for at in kept if matches), before)
+
+
+def _matches(
+    question: Question, excerpt: str, spans: Sequence[Span], language: str, likeness: Likeness
+) -> tuple[float, ...]:
+    beside = beside_the_point(question, excerpt, spans, language)
+    matches = matched(question, excerpt, spans, language, likeness)
+    return tuple(match * (OF_A_WHOLE if told else 1.0) for match, told in zip(matches, beside, strict=True))
 
 
 def _around(text: str, spans: Sequence[Span], borders: Sequence[Span]) -> Iterator[tuple[str, str]]:

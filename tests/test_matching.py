@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from rag.matching import AROUND, BEYOND, MOST, SHORT, matched
+from rag.matching import AROUND, BEYOND, MOST, SAME, SHORT, matched
 from rag.questions import Question
 
 # What means the same, by the first letters of words in all our languages.
-SAME = (
+MEANING_THE_SAME = (
     ("medal", "medaly", "madalya", "pingat", "medall", "orden"),
     ("comrades", "kamerad", "camarad", "yoldaş", "rakan", "towarzysz"),
     ("groups", "grup", "kolekt", "kumpulan"),
@@ -16,7 +16,7 @@ SAME = (
 
 
 class Meanings:
-    """Words of one row of `SAME` are as near as can be, others not at all. Keeps what it compared."""
+    """Words of one row of `MEANING_THE_SAME` are as near as can be, others not at all. Keeps what it compared."""
 
     def __init__(self) -> None:
         self.compared: list[tuple[tuple[str, ...], str, tuple[str, ...], str]] = []
@@ -27,7 +27,7 @@ class Meanings:
 
 
 def meaning(word: str) -> set[int]:
-    return {row for row, stems in enumerate(SAME) if any(word.startswith(stem) for stem in stems)}
+    return {row for row, stems in enumerate(MEANING_THE_SAME) if any(word.startswith(stem) for stem in stems)}
 
 
 def ask(text: str, language: str, *names: str) -> Question:
@@ -64,7 +64,7 @@ def test_long_words_weigh_more_and_short_ones_nothing():
     compared, asked, near, told = words.compared[0]
     assert (compared, asked, near, told) == (("many", "comrades", "medal"), "en", ("madalya",), "tr")
     many, comrades, medal = (min(len(word) - SHORT, MOST) for word in compared)
-    assert share == pytest.approx(medal / (many + comrades + medal))
+    assert share == pytest.approx(SAME * medal / (many + comrades + medal))
     assert matched(ask("How many?", "en"), "40 x madalya", [(0, 2)], "tr", words) == (0.0,)
 
 
