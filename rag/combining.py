@@ -18,7 +18,7 @@ from rag.llm import LanguageModel
 from rag.models import Article, Evidence
 from rag.numbers import find_numbers
 from rag.pointing import Likeness
-from rag.questions import Question, asks_for
+from rag.questions import Question, asked_of, asks_for
 from rag.verification import meets
 
 # A figure of each place need be this likely only: the question names another place as well, and takes all or nothing.
@@ -47,7 +47,7 @@ def _compared(
     kind = "number" if counting else "date" if asks_for("earlier", question) else question.kind
     found: list[Found] = []
     for place in question.names:
-        alone = replace(question, names=(place,), kind=kind)
+        alone = replace(asked_of(place, question) if counting else question, names=(place,), kind=kind)
         fitting = [piece for piece in evidence if meets(alone, piece.article)]
         one = best(model, alone, fitting, max(2, most // len(question.names)), likeness)
         if one is not None and one.likelihood >= LEAST and all(one.proofs != other.proofs for other in found):

@@ -39,6 +39,9 @@ _SYLLABLE = re.compile(
     r"(?:oai|oay|uay|uoi|uou|uya|uye|uyu|ieu|yeu|[aeo]o|a[iuy]|eu|i[aeu]|o[aei]|u[aeiouy]|ye|[aeiouy])"
     r"(?:ch|n[gh]|[cmnpt])?"
 )
+# A Turkish or English ending of a name, and words at most between "than" and it ("than the district of Ninh Son").
+_ENDING = re.compile(r"['’]\w+")
+MOST_BETWEEN = 3
 _ROMAN = re.compile(r"[ivxlc]+")
 
 
@@ -48,8 +51,8 @@ class Question:
 
     `kind` is number, code, date, person, place, yesno, gather (several reports together) or other. `names` are folded
     runs ("kim bang") that the collection holds as names; `strangers` are runs that read as names and stand in no
-    report. `years`, `days` (month and day) and `codes` are those asked about. `context` holds words of earlier
-    questions that retrieval should know of and a reader should not.
+    report. `person` is the one that is named beside a place. `years`, `days` (month and day) and `codes` are those
+    asked about. `context` holds words of earlier questions that retrieval should know of and a reader should not.
     """
 
     text: str
@@ -61,6 +64,7 @@ class Question:
     codes: tuple[str, ...]
     context: str = ""
     days: tuple[tuple[int, int], ...] = ()
+    person: str = ""
 
     @property
     def sought(self) -> str:
@@ -96,6 +100,8 @@ def understand(
     if here := tuple(place for place in dict.fromkeys(map(fold, places)) if f" {place} " in named):
         # A place pins a question down better than the run of capitals that it stands in.
         names = here
+    persons = {fold(text[start:end]) for start, end in person_runs(text)} if len(here) == 1 else set()
+    persons = {person for person in persons if here[0] not in person and all(map(known, person.split()))}
     dates = find_dates(text, language)
     return Question(
         text=text,
@@ -105,6 +111,7 @@ def understand(
         strangers=strangers,
         years=tuple(dict.fromkeys(found.year for found in dates if found.year)),
         codes=tuple(found.value for found in find_numbers(text, language) if found.kind in ("code", "ratio")),
+        person=persons.pop() if len(persons) == 1 else "",
         days=tuple(dict.fromkeys((found.month, found.day) for found in dates if found.month and found.day)),
     )
 
@@ -128,6 +135,30 @@ def topic(question: Question) -> Question:
     written = " ".join(fold(word) for run in name_runs(question.text) for _, word in run)
     names = tuple(n for n in question.names if n in written and all(map(_SYLLABLE.fullmatch, n.split())))
     return replace(question, text=words, names=names, kind="other", context="")
+
+
+def asked_of(name: str, question: Question) -> Question:
+    """What a question that compares or adds up asks of one of its names, in its words.
+
+    "How many more models has Kim Bang than Ninh Son?" asks of Ninh Son "How many models has Ninh Son?"; a small model
+    that reads of one place at a time is misled by the other.
+    """
+    text = question.text
+    found = sorted((span, other) for other in question.names for span in _places_of(other, text)[:1])
+    written = next((text[slice(*span)] for span, other in found if other == name), "")
+    joined = word_list("joined", question.language)
+    for (start, end), _ in reversed(found[1:] if written else ()):
+        ending = _ENDING.match(text, end)
+        before = list(joined.finditer(text, 0, start)) if joined else []
+        if before and len(text[before[-1].end() : start].split()) <= MOST_BETWEEN:
+            start = before[-1].start()
+        text = text[:start].rstrip(" ,") + text[ending.end() if ending else end :]
+    if written:
+        (start, end), _ = found[0]
+        text = text[:start] + written + text[end:]
+    for pattern in (word_list("more", question.language), word_list("sum", question.language)):
+        text = _without(pattern, text) if pattern else text
+    return replace(question, text=" ".join(text.split()), names=(name,), context="")
 
 
 def _without(pattern: re.Pattern[str], text: str) -> str:
@@ -210,13 +241,21 @@ def _kind(text: str, language: str) -> str:
 
 def _without_names(text: str, names: tuple[str, ...]) -> str:
     """The text without names of several words, however they are written: "kim" of "kim bang" asks who in Polish."""
-    words = [(match.start(), match.end(), fold(match.group())) for match in _WORD.finditer(text)]
-    for parts in (name.split() for name in names):
-        for at in range(len(words) - len(parts) + 1 if len(parts) > 1 else 0):
-            if [word for _, _, word in words[at : at + len(parts)]] == parts:
-                start, end = words[at][0], words[at + len(parts) - 1][1]
-                text = text[:start] + " " * (end - start) + text[end:]
+    for name in names:
+        for start, end in _places_of(name, text) if " " in name else ():
+            text = text[:start] + " " * (end - start) + text[end:]
     return text
+
+
+def _places_of(name: str, text: str) -> list[tuple[int, int]]:
+    """Where a folded name stands in the text, however it is written."""
+    parts = name.split()
+    words = [(match.start(), match.end(), fold(match.group())) for match in _WORD.finditer(text)]
+    return [
+        (words[at][0], words[at + len(parts) - 1][1])
+        for at in range(len(words) - len(parts) + 1)
+        if [word for _, _, word in words[at : at + len(parts)]] == parts
+    ]
 
 
 def _names(text: str, language: str, known: Callable[[str], bool]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -48,7 +48,7 @@ class Verdict:
 
 
 def meets(question: Question, article: Article) -> bool:
-    """Whether the report is about what the question pins down: one of its names, years, days and codes."""
+    """Whether the report is about what the question pins down: its person, one of its names, years, days and codes."""
     return not missing_pins(question, article)
 
 
@@ -61,6 +61,8 @@ def missing_pins(question: Question, article: Article) -> str:
     """What the question pins down and the report does not hold, empty where nothing is missing."""
     if question.names and not any(_holds(article, name) for name in question.names):
         return question.names[0]
+    if question.person and not _holds(article, question.person):
+        return question.person
     for stranger in question.strangers:
         if not _spelled_otherwise(article, stranger):
             return stranger

@@ -61,7 +61,9 @@ def test_no_kind_is_left_behind():
         ("de", "Worum geht es in der Direktive Nr. 05-CT/TW?", "other"),
         # a code, and what is only counted
         ("en", "What is the number of the resolution?", "code"),
+        ("en", "What is the number of the Central Committee resolution on unity?", "code"),
         ("en", "What is the number of pupils?", "number"),
+        ("en", "What is the number of pupils in the resolution?", "number"),
         ("ms", "Kesimpulan nombor berapakah yang disebut?", "code"),
         ("es", "¿Qué número de resolución se cita?", "code"),
         # follow-ups ask for what was asked before

@@ -7,7 +7,18 @@ from dataclasses import replace
 import pytest
 
 from rag.errors import QuestionError
-from rag.questions import Question, asking_words, asks_for, name_runs, person_runs, topic, understand, yes_or_no
+from rag.languages import fold
+from rag.questions import (
+    Question,
+    asked_of,
+    asking_words,
+    asks_for,
+    name_runs,
+    person_runs,
+    topic,
+    understand,
+    yes_or_no,
+)
 
 LANGUAGES = ("ms", "tr", "es", "de", "pl")
 # What a catalogue of the five reports takes for names; "front" and "komitet" are names of bodies there.
@@ -522,3 +533,48 @@ def test_persons_are_runs_of_three_vietnamese_syllables(text, persons):
 def test_names_not_seen_yet(text, names, strangers):
     question = ask(text, known=KNOWN | {"komitet", "partii", "rejonowej"})
     assert (question.names, question.strangers) == (names, strangers)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "of_kim_bang", "of_ninh_son"),
+    [
+        (
+            "How many more models does Kim Bang have than the district of Ninh Son?",
+            "en",
+            "How many models does Kim Bang have?",
+            "How many models does Ninh Son have?",
+        ),
+        ("Wie viele Modelle haben Kim Bang und Ninh Son?", "de", "Wie viele Modelle haben Kim Bang?", None),
+        ("¿Cuántos modelos menos tiene Ninh Son que Kim Bang?", "es", "¿Cuántos modelos tiene Kim Bang?", None),
+        ("Ninh Son'da Kim Bang'dan kaç model daha az var?", "tr", "Kim Bang'da kaç model var?", None),
+        ("Ile modeli mają razem Kim Bang i Ninh Son?", "pl", "Ile modeli mają Kim Bang?", "Ile modeli mają Ninh Son?"),
+        ("Berapa lebih banyak model di Kim Bảng berbanding Ninh Sơn?", "ms", "Berapa banyak model di Kim Bảng?", None),
+        ("How many models did they report?", "en", "How many models did they report?", None),
+    ],
+)
+def test_of_places_that_are_compared_each_is_asked_about_alone(text, language, of_kim_bang, of_ninh_son):
+    both = Question(text, language, "number", ("ninh son", "kim bang"), (), (), ())
+    assert asked_of("kim bang", both) == replace(both, text=of_kim_bang, names=("kim bang",))
+    alone = asked_of("ninh son", both)
+    assert of_ninh_son in (None, alone.text)
+    assert alone.names == ("ninh son",) and "kim bang" not in fold(alone.text)
+
+
+@pytest.mark.parametrize(
+    ("text", "person"),
+    [
+        ("Did Nguyen Van Giang speak in Thai Binh?", "nguyen van giang"),
+        ("Czy Nguyễn Văn Giang przemawiał w Thai Binh?", "nguyen van giang"),
+        ("Thai Binh'de Nguyen Van Giang konuştu mu?", "nguyen van giang"),
+        ("Did Nguyen Van Giang speak?", ""),
+        ("Did Nguyen Van Giang or Do Viet Anh speak in Thai Binh?", ""),
+        ("Did Nguyen Van Giang speak in Thai Binh or Ninh Binh?", ""),
+        ("Do Thai Binh people dance?", ""),
+    ],
+)
+def test_a_person_beside_a_place_pins_the_report_down_too(text, person):
+    words = set("nguyen van giang do viet anh thai ninh binh".split())
+    question = understand(
+        text, limit=200, languages=["en", "pl", "tr"], known=words.__contains__, places=["Thai Binh", "Ninh Binh"]
+    )
+    assert question.person == person

@@ -509,6 +509,15 @@ def test_a_day_pins_a_question_down_to_reports_of_it_or_that_tell_of_it(question
     assert missing_pins(replace(asked, years=()), other) == "3.3."
 
 
+def test_a_person_pins_a_question_down_beside_its_place():
+    asked = ask("What did Kim Bang do?")
+    assert missing_pins(replace(asked, person="do viet anh"), REPORTS["pl"]) == "do viet anh"
+    spanish = replace(asked, names=("ninh binh",))
+    assert meets(replace(spanish, person="do viet anh"), REPORTS["es"])
+    assert meets(replace(spanish, person="do viet anhin"), REPORTS["es"])  # an ending hangs on it
+    assert not meets(replace(spanish, person="nguyen van giang"), REPORTS["es"])
+
+
 def test_of_several_days_one_is_enough():
     report = article("Am 3. März tagte der Rat.", language="de")
     assert meets(ask("What was done on 2 March and on 3 March?"), report)
