@@ -153,6 +153,10 @@ def _years(question: Question, text: str, language: str) -> list[FoundDate]:
     """Years, and where a period is asked for two of them with a dash between as one."""
     asked = {date.year for date in find_dates(question.text, question.language)}
     years = [date for date in find_dates(text, language) if not date.month and date.year not in asked]
+    if question.codes and asks_for("issued", question):
+        # A document is dated beside its number; any other year is that of what is done about it.
+        named = [code for code in find_numbers(text, language) if code.kind == "code" and code.value in question.codes]
+        years = [year for year in years if _apart(year, named) <= BESIDE]
     if not asks_for("period", question):
         return years
     joined: list[FoundDate] = []

@@ -107,8 +107,12 @@ def _rival(
     other = best(model, question, others[:1], 1, likeness)
     if other is None or other.likelihood < SURE:
         return None
-    same = number_values(other.words, other.proofs[0][0].language) & number_values(found.words, article.language)
-    return None if same else other
+    rival, contrary = other.proofs[0]
+    same = number_values(other.words, rival.language) & number_values(found.words, article.language)
+    # "Of the eight tasks": where one quote has the figure that the question names, what another tells is of others.
+    years = {*map(str, question.years)}
+    named = number_values(question.text, question.language) & number_values(quote.text, article.language) - years
+    return None if same or not named <= number_values(contrary.text, rival.language) else other
 
 
 def verified(model: LanguageModel, question: Question, draft: Draft, likeness: Likeness) -> Found | None:

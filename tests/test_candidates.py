@@ -127,6 +127,28 @@ def test_a_bare_year_answers_only_where_no_day_does():
 
 
 @pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("ms", "melaksanakan Arahan No. 05-CT/TW 2016 dan tema kerja bagi tahun 2024"),
+        ("de", "zur Umsetzung der Direktive 05-CT/TW von 2016 und des Themas der Arbeit 2024"),
+        ("es", "en 2024, para cumplir la conocida Directiva 05-CT/TW de 2016"),
+        ("pl", "wdrożenie dyrektywy 05-CT/TW z 2016 r. oraz tematu pracy w roku 2024"),
+        ("tr", "2024 yılının çalışma konusu ve 2016 tarihli 05-CT/TW sayılı Direktif"),
+        ("en", "for the first half of 2024 and following Directive 05-CT/TW (2016)"),
+    ],
+)
+def test_the_year_of_a_document_stands_beside_its_number(language, text):
+    def years(asked: str, text: str) -> list[str]:
+        question = Question(asked, "en", "date", (), (), (), ("05-CT/TW",))
+        return [text[start:end] for start, end in candidates(question, text, language) or ()]
+
+    assert ["2016" in year for year in years("In what year was Directive 05-CT/TW issued?", text)] == [True]
+    bare = text.replace("2016", "")
+    assert years("In what year was Directive 05-CT/TW issued?", bare) == []
+    assert ["2024" in year for year in years("In what year was Directive 05-CT/TW spread?", bare)] == [True]
+
+
+@pytest.mark.parametrize(
     ("language", "words", "persons"),
     [
         ("tr", "konferansa başkanlık etti", ["Nguyen Tien Thanh", "Nguyen Van Giang"]),

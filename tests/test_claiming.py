@@ -323,7 +323,7 @@ def test_a_place_that_the_excerpt_does_not_repeat_may_be_the_reports_own():
     assert found is not None and found.text == "Ninh Binh"
 
 
-def rivals(first: str, second: str, *, near: float = 1.0) -> Outcome:
+def rivals(first: str, second: str, *, near: float = 1.0, question: str = "How many models had Kim Bang?") -> Outcome:
     """Two reports of one place, each with its figure; the second is `near` times as near."""
     pieces = []
     for id, text, score in (("one", first, 0.9), ("two", second, 0.9 * near)):
@@ -331,7 +331,7 @@ def rivals(first: str, second: str, *, near: float = 1.0) -> Outcome:
         held = sentences(report)
         pieces.append(Evidence(report, (held[-1],), 0, score))
     rule = excerpts(*((f"{n} models", f"Kim Bang had {n} models.") for n in ("40", "41")))
-    return claimed(FakeModel(rule), ask("How many models had Kim Bang?"), pieces, 4, FakeLikeness())
+    return claimed(FakeModel(rule), ask(question), pieces, 4, FakeLikeness())
 
 
 def test_another_report_with_another_figure_is_told_too(monkeypatch):
@@ -346,6 +346,14 @@ def test_another_report_that_agrees_or_is_far_is_not(monkeypatch):
     assert len(rivals("It had 40 models.", "There are 40 models.").found) == 1
     assert len(rivals("It had 40 models.", "It had 41 models.", near=0.1).found) == 1
     assert len(rivals("It had 40 models.", "Nobody counted.").found) == 1
+
+
+def test_another_report_without_the_figure_that_the_question_names_is_no_rival(monkeypatch):
+    monkeypatch.setattr(rag.claiming, "SURE", 0.5)
+    asked = "Of the 90 plans, how many models had Kim Bang?"
+    assert len(rivals("Of 90 plans it had 40 models.", "It had 41 models.", question=asked).found) == 1
+    assert len(rivals("Of 90 plans it had 40 models.", "Of 90 it had 41 models.", question=asked).found) == 2
+    assert len(rivals("It had 40 models.", "It had 41 models.", question=asked).found) == 2
 
 
 # A strong model
