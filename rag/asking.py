@@ -44,6 +44,9 @@ def _kind(part: str, language: str) -> str | None:
     if polite and _found("whether", part, language):
         return "yesno"
     if lead := _found("lead", part, language):
+        # "Of the five reports, how many mention ...": what the clause before the comma is of is asked for.
+        if (gather := _found("gather", part, language)) and gather.end() > lead.end():
+            return "gather"
         part = part[lead.end() :]
     alone = not polite and not _found("indirect", part, language) and not _found("alternative", part, language)
     if alone and _found("yesno", part, language):

@@ -12,7 +12,7 @@ from rag.claiming import Found, Outcome
 from rag.clauses import clauses
 from rag.deciding import DECLINE
 from rag.models import Article, Evidence, Passage
-from rag.numbers import find_numbers
+from rag.numbers import find_numbers, number_values
 from rag.places import asked_places
 from rag.pointing import Likeness
 from rag.questions import Question, asking_words
@@ -22,6 +22,9 @@ from rag.wording import tell_day
 # The least cosine of what is sought and a clause that speaks of it. For ten tuning questions, what is sought cut out by
 # hand, the reports that do have .18 to .66, the median .42, the others .40 at most.
 LISTED = 0.41
+# The same for a sentence that holds the figure that is sought ("a book of 100 models"), which needs no translation; then
+# it is such sentences only.
+WITH_FIGURE = 0.38
 # A report far behind the nearest speaks of something beside it.
 BEHIND = 0.8
 # Where the question says how many there are, up to so many, the nearest of each place are told from here on.
@@ -34,6 +37,8 @@ BELOW = DECLINE - 0.01
 def listed(question: Question, sought: Question, evidence: Iterable[Evidence], likeness: Likeness) -> Outcome:
     """The reports with a clause near to what is sought, told by place and day, and how many where that is asked."""
     best: dict[str, tuple[float, Article, Passage]] = {}
+    holding: dict[str, tuple[float, Article, Passage]] = {}
+    figures = number_values(sought.text, question.language) - {*map(str, question.years)}
     span = asking_words("gather", question) or (0, 0)
     of_places = bool(
         named_types("place", question.text[slice(*span)], question.language) or asking_words("place", question)
@@ -43,20 +48,27 @@ def listed(question: Question, sought: Question, evidence: Iterable[Evidence], l
             continue  # "Which places in Ninh Son ..." is not answered by Ninh Son
         for sentence in piece.sentences:
             near = _nearest(sought, piece.article, sentence, likeness)
-            if piece.article.id not in best or best[piece.article.id][0] < near:
-                best[piece.article.id] = (near, piece.article, sentence)
+            held = figures & number_values(sentence.text, piece.article.language)
+            for kept in (best, holding) if held else (best,):
+                if piece.article.id not in kept or kept[piece.article.id][0] < near:
+                    kept[piece.article.id] = (near, piece.article, sentence)
+    with_figure = sorted((one for one in holding.values() if one[0] >= WITH_FIGURE), key=lambda one: -one[0])
     ranked = sorted(best.values(), key=lambda one: -one[0])
     nearest = ranked[0][0] if ranked else 0.0
-    if most := _asked_number(question.text[slice(*span)], question.language):
+    counting = asking_words("number", question) is not None
+    # "Of these five reports, how many": five are not asked for.
+    if not counting and (most := _asked_number(question.text[slice(*span)], question.language)):
         chosen = [one for one in _of_each_place(ranked) if one[0] >= LEAST_COUNTED][:most]
         chosen = chosen if len(chosen) == most else []
+    elif with_figure:
+        chosen = with_figure
     else:
         chosen = [one for one in ranked if one[0] >= max(LISTED, BEHIND * nearest)]
     found = [
         Found(_named(article, question.language), ((article, sentence),), "supported", _chance(near))
         for near, article, sentence in chosen
     ]
-    if found and asking_words("number", question):
+    if found and counting:
         proofs = tuple(proof for one in found for proof in one.proofs)
         found.append(Found(str(len(found)), proofs, "supported", found[0].likelihood))
     return Outcome(tuple(found), max(DECLINE, _chance(nearest)) if found else min(_chance(nearest), BELOW))

@@ -156,6 +156,27 @@ def test_a_list_is_as_long_as_there_are_reports():
     assert len(outcome("Which reports speak of models?", many, MODELS).found) == 40
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many of the five reports mention 29 models?",
+        "Wie viele Berichte erwähnen 29 Modelle?",
+        "¿Cuántos informes mencionan 29 modelos?",
+        "Ile artykułów wspomina o 29 modelach?",
+        "Kaç haberde 29 model geçiyor?",
+        "Berapa laporan menyebut 29 model?",
+    ],
+)
+def test_a_figure_that_is_sought_need_be_less_near_and_leaves_other_reports_out(question, monkeypatch):
+    monkeypatch.setattr(rag.gathering, "WITH_FIGURE", 0.3)
+    near = FakeLikeness(("109 modeli", 0.6), ("29 Modellen", 0.35), otherwise=0.1)
+    made = outcome(question, [PL, MS, DE], near)
+    assert told(made) == ["Ninh Son", "1"]
+    assert languages(made) == [["de"], ["de"]]
+    far = FakeLikeness(("109 modeli", 0.6), ("29 Modellen", 0.25), otherwise=0.1)
+    assert told(outcome(question, [PL, MS, DE], far)) == ["Kim Bang", "1"]
+
+
 # Document numbers
 
 
