@@ -22,8 +22,8 @@ from rag.wording import tell_day
 # The least cosine of what is sought and a clause that speaks of it. For ten tuning questions, what is sought cut out by
 # hand, the reports that do have .18 to .66, the median .42, the others .40 at most.
 LISTED = 0.41
-# The same for a sentence that holds the figure that is sought ("a book of 100 models"), which needs no translation; then
-# it is such sentences only.
+# The same for a sentence that holds the figure that is sought ("a book of 100 models"), which needs no translation;
+# where there is one, reports without are not listed.
 WITH_FIGURE = 0.38
 # A report far behind the nearest speaks of something beside it.
 BEHIND = 0.8

@@ -33,7 +33,8 @@ STRONG = 4
 # Where any words may answer, evidence that is this much farther than the nearest, as a share of its score, is not read.
 FAR = 0.7
 OPEN = frozenset({"other", "person", "place", "yesno"})
-_COPIED = re.compile(r'"(.*)" => (.+)', re.DOTALL)
+# A model that finds several answers goes on with the next in the same line: '"A" => A did. "B" => B did.'
+_COPIED = re.compile(r'"(.*?)" => (.+?)(?:\s*"[^"]*" =>.*)?', re.DOTALL)
 _MARKS = re.compile(r"\s*((?:\[\d+(?:\s*,\s*\d+)*\]\s*)+)[.!]?\s*$")
 
 
