@@ -142,7 +142,7 @@ def verified(model: LanguageModel, question: Question, draft: Draft, likeness: L
     if not model.small:
         return Found(held.text, proofs, verdict.support, 1.0, draft.words)
     unit = unit_likeness(question, draft, quote, likeness)
-    agrees = agreement(model, question, quote.text, draft.words) if question.kind in POINTED else AGREES
+    agrees = agreement(model, question, draft.article, quote.text, draft.words) if question.kind in POINTED else AGREES
     chance = likelihood(held, question, verdict.support, unit=unit, agrees=agrees)
     return Found(held.text, proofs, verdict.support, chance, draft.words)
 

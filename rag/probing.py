@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from rag.languages import fold
 from rag.llm import Completion, LanguageModel, Message
-from rag.models import Evidence
+from rag.models import Article, Evidence
 from rag.prompts import fill
 from rag.questions import Question
 
@@ -47,21 +47,33 @@ class Opinion:
 
 def opinion(model: LanguageModel, question: Question, piece: Evidence) -> Opinion:
     """What the model thinks of a yes-or-no question on one stretch of evidence. Raises ModelError."""
-    article = piece.article
-    about = ", ".join(article.places[:1])
-    if article.published:
-        about = f"{about}; {article.published}"
-    user = fill("yes_or_no", "user", about=about, excerpt=" ".join(piece.excerpt.split()), question=question.text)
+    user = fill(
+        "yes_or_no",
+        "user",
+        about=_about(piece.article),
+        excerpt=" ".join(piece.excerpt.split()),
+        question=question.text,
+    )
     return _read(
         model.complete([Message("system", fill("yes_or_no", "system")), Message("user", user)], max_tokens=TOKENS)
     )
 
 
-def agreement(model: LanguageModel, question: Question, quote: str, words: str) -> float:
-    """Log-odds that these words of the quote are what the question asks for, as the model thinks. Raises ModelError."""
-    user = fill("agree", "user", quote=quote[:MOST_QUOTED], question=question.text, words=words)
+def agreement(model: LanguageModel, question: Question, article: Article, quote: str, words: str) -> float:
+    """Log-odds that these words of the article's quote are what the question asks for, as the model thinks.
+
+    Raises ModelError.
+    """
+    shown = {"about": _about(article), "quote": quote[:MOST_QUOTED]}
+    user = fill("agree", "user", **shown, question=question.text, words=words)
     reply = model.complete([Message("system", fill("agree", "system")), Message("user", user)], max_tokens=TOKENS)
     return _read(reply).affirms
+
+
+def _about(article: Article) -> str:
+    """The report's place and day: a quote that says "in the district" seems to tell of another without."""
+    about = ", ".join(article.places[:1])
+    return f"{about}; {article.published}" if article.published else about
 
 
 def _read(reply: Completion) -> Opinion:

@@ -114,9 +114,7 @@ def test_a_who_is_answered_by_a_name_or_where_none_stands_by_any_words():
 
 
 def test_of_several_answers_in_one_line_the_first_is_read():
-    (draft,) = drafts(
-        ['"12 Stimmen" => There were "12" votes. "30 Leute" => There were 30 people.'], asked=question()
-    )
+    (draft,) = drafts(['"12 Stimmen" => There were "12" votes. "30 Leute" => There were 30 people.'], asked=question())
     assert (draft.words, draft.text) == ("12 Stimmen", 'There were "12" votes.')
 
 

@@ -67,7 +67,7 @@ def main() -> None:
                 article, quote = found.proofs[0]
                 unit = unit_likeness(question, draft, quote, reports._space)
                 pointed = question.kind in POINTED
-                agrees = agreement(reports._model, question, quote.text, draft.words) if pointed else AGREES
+                agrees = agreement(reports._model, question, article, quote.text, draft.words) if pointed else AGREES
                 said = number_match(found.text, case.number, case.language) == 1.0 or (
                     bool(case.answers) and contains(plain(found.text), case.answers) == 1.0
                 )
