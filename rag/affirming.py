@@ -17,6 +17,7 @@ from rag.llm import LanguageModel
 from rag.models import Evidence
 from rag.probing import Opinion, opinion
 from rag.questions import Question, yes_or_no
+from rag.verification import names_person
 
 # Log-odds of Yes, and of No, against that no report says: a constant, then the weights of the greatest log-odds over
 # the stretches of Yes against No, of No against Unknown, of Yes against Unknown. A logistic fit to 62 tuning questions,
@@ -44,6 +45,7 @@ def affirmed(model: LanguageModel, question: Question, evidence: Iterable[Eviden
     if not asked:
         return Outcome((), 0.0)
     held = [view for _, view in asked]
+    naming = [(piece, view) for piece, view in asked if names_person(question, piece.article)]
     seen = (
         max(view.affirms for view in held),
         max(view.denies for view in held),
@@ -51,9 +53,14 @@ def affirmed(model: LanguageModel, question: Question, evidence: Iterable[Eviden
     )
     odds = [bias + sum(map(mul, weights, seen)) for bias, *weights in (YES, NO)]
     yes, no = (1 / (math.exp(-own) + 1 + math.exp(other - own)) for own, other in (odds, reversed(odds)))
+    if not naming:
+        yes = 0.0  # a report that does not name a person cannot say so of him
     likely = max(yes, no)
     if likely < DECLINE:
         return Outcome((), likely)
-    piece, _ = max(asked, key=lambda one: one[1].affirms if yes > no else one[1].denies)
+    if yes > no:
+        piece, _ = max(naming, key=lambda one: one[1].affirms)
+    else:
+        piece, _ = max(asked, key=lambda one: one[1].denies)
     proof = piece.article, piece.sentences[piece.best]
     return Outcome((Found(words[no > yes], (proof,), "weak", likely),), likely)

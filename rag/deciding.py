@@ -58,10 +58,10 @@ POINTED_WEIGHTS = Weights(
     pointing=0.95,
     matching=3.0,
     agrees=1.6,
-    code=1.35,
-    date=-0.55,
-    person=0.35,
-    place=1.45,
+    code=1.56,
+    date=-0.34,
+    person=0.56,
+    place=1.66,
     pinned=1.55,
 )
 # How alike what is asked and what is told are, where the question counts nothing: without effect.

@@ -64,14 +64,16 @@ def agreement(model: LanguageModel, question: Question, article: Article, quote:
 
     Raises ModelError.
     """
-    shown = {"about": _about(article), "quote": quote[:MOST_QUOTED]}
-    user = fill("agree", "user", **shown, question=question.text, words=words)
+    # A figure's quote that says "in the district" seems to tell of another one without the report's place; a place or
+    # day shown beside the quote would be taken for the answer to a where or when.
+    report = f"Report ({_about(article)})" if question.kind == "number" else "Report"
+    user = fill("agree", "user", report=report, quote=quote[:MOST_QUOTED], question=question.text, words=words)
     reply = model.complete([Message("system", fill("agree", "system")), Message("user", user)], max_tokens=TOKENS)
     return _read(reply).affirms
 
 
 def _about(article: Article) -> str:
-    """The report's place and day: a quote that says "in the district" seems to tell of another without."""
+    """The report's place and day."""
     about = ", ".join(article.places[:1])
     return f"{about}; {article.published}" if article.published else about
 

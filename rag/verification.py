@@ -57,11 +57,17 @@ def names_held(question: Question, article: Article) -> int:
     return sum(_holds(article, name) for name in question.names)
 
 
+def names_person(question: Question, article: Article) -> bool:
+    """Whether the report holds the person that the question names beside a place; true where it names none."""
+    return not question.person or _holds(article, question.person)
+
+
 def missing_pins(question: Question, article: Article) -> str:
     """What the question pins down and the report does not hold, empty where nothing is missing."""
     if question.names and not any(_holds(article, name) for name in question.names):
         return question.names[0]
-    if question.person and not _holds(article, question.person):
+    # That a report does not name a person may be what No is the answer to.
+    if question.kind != "yesno" and not names_person(question, article):
         return question.person
     for stranger in question.strangers:
         if not _spelled_otherwise(article, stranger):

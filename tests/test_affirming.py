@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from fake_model import FakeModel
-from test_claiming import DE, PL, TR, ask
+from test_claiming import DE, ES, PL, TR, ask
 
 import rag.affirming
 from rag.affirming import affirmed
@@ -48,6 +49,15 @@ def test_yes_and_no_are_told_in_the_language_with_the_sentence(language):
         assert found.text == word and found.support == "weak" and found.likelihood >= DECLINE
         assert found.proofs == ((PL.article, PL.sentences[PL.best]),)
         assert outcome.confidence == found.likelihood
+
+
+def test_a_report_that_does_not_name_the_person_says_no_yes_of_him():
+    asked = replace(ask(QUESTION), person="do viet anh")
+    assert affirmed(FakeModel([SURELY]), asked, [PL], 3).found == ()
+    (found,) = affirmed(FakeModel([SURELY_NOT]), asked, [PL], 3).found
+    assert found.text == "No."
+    (found,) = affirmed(FakeModel([SURELY]), asked, [PL, ES], 3).found
+    assert (found.text, found.proofs[0][0].language) == ("Yes.", "es")
 
 
 def test_what_is_neither_is_declined():

@@ -106,7 +106,7 @@ ARROWS: dict[str, set[str]] = {
     },
     "bylines": {"claiming", "questions", "wording"},
     "probing": {"languages", "llm", "prompts", "questions"},
-    "affirming": {"claiming", "deciding", "llm", "probing", "questions"},
+    "affirming": {"claiming", "deciding", "llm", "probing", "questions", "verification"},
     "followups": {"languages", "questions"},
     "periods": {"questions"},
     "answering": {

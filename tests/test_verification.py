@@ -516,6 +516,7 @@ def test_a_person_pins_a_question_down_beside_its_place():
     assert meets(replace(spanish, person="do viet anh"), REPORTS["es"])
     assert meets(replace(spanish, person="do viet anhin"), REPORTS["es"])  # an ending hangs on it
     assert not meets(replace(spanish, person="nguyen van giang"), REPORTS["es"])
+    assert meets(replace(spanish, person="nguyen van giang", kind="yesno"), REPORTS["es"])
 
 
 def test_of_several_days_one_is_enough():
