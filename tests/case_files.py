@@ -30,6 +30,7 @@ FILES = (
     "held_out_more",
     "held_out_third",
     "held_out_fourth",
+    "held_out_fifth",
     "reports",
     "tuning",
     "tuning_more",

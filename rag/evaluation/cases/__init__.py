@@ -5,7 +5,7 @@
 | `unseen.jsonl` | `seeds/` | figures are reported, made before anybody who tunes the chain had looked into it |
 | `held_out.jsonl` | `seeds/` | figures were reported on it once, on 2026-11-25; tuned on since |
 | `held_out_more.jsonl` | `seeds/` | the same |
-| `held_out_third.jsonl`, `held_out_fourth.jsonl` | `seeds/` | the same, on 2026-11-26 |
+| `held_out_third.jsonl`, `held_out_fourth.jsonl`, `held_out_fifth.jsonl` | `seeds/` | the same, on 2026-11-26 |
 | `reports.jsonl` | `seeds/` | figures were reported on it until 2026-11-24; tuned on since |
 | `tuning.jsonl` | `seeds/` | tuning |
 | `tuning_more.jsonl` | `seeds/` and `made/` | tuning |
