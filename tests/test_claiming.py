@@ -190,7 +190,11 @@ def test_the_models_agreement_with_the_copied_words_counts_for_what_is_pointed_a
         made.append(found.likelihood)
         (weighed,) = [prompt for prompt in model.prompts if prompt.weighs]
         assert "109 modeli" in weighed.user and KIM_BANG in weighed.user
+        assert weighed.user.startswith("Report (Kim Bang")  # "in the whole district" seems to be another one without
     assert made == sorted(made) and made[0] < made[-1]
+    model = FakeModel(['"Nguyen Tien Thanh" => Nguyen Tien Thanh chaired it.'])
+    best(model, ask("Who chaired the conference in Thai Binh?"), [TR_CHAIR], 1, FakeLikeness())
+    assert [prompt.user[:8] for prompt in model.prompts if prompt.weighs] == ["Report: "]
     model = FakeModel(['"modeli" => Models.'])
     best(model, ask("What did Kim Bang report?"), [PL], 1, FakeLikeness())
     assert not any(prompt.weighs for prompt in model.prompts)
