@@ -25,12 +25,36 @@ WHOLE = {
     "ms": "Berapakah model yang didaftarkan?",
 }
 PART = {
-    "en": ("How many of the models are economic?", "Of the 29 models, how many are economic?"),
-    "de": ("Wie viele der Modelle betreffen die Wirtschaft?", "Von den Modellen betreffen wie viele die Wirtschaft?"),
-    "es": ("¿Cuántos de los modelos son económicos?", "De los modelos registrados, ¿cuántos son económicos?"),
-    "tr": ("Modellerin kaçı ekonomik?", "Modellerden kaç tanesi ekonomik?"),
-    "pl": ("Ile z tych modeli dotyczy gospodarki?", "Ile spośród modeli dotyczy gospodarki?"),
-    "ms": ("Berapa daripada model itu model ekonomi?", "Antara model itu, berapakah model ekonomi?"),
+    "en": (
+        "How many of the models are economic?",
+        "Of the 29 models, how many are economic?",
+        "How many economic models are among those registered?",
+    ),
+    "de": (
+        "Wie viele der Modelle betreffen die Wirtschaft?",
+        "Von den Modellen betreffen wie viele die Wirtschaft?",
+        "Wie viele Wirtschaftsmodelle sind unter denen, die angemeldet wurden?",
+    ),
+    "es": (
+        "¿Cuántos de los modelos son económicos?",
+        "De los modelos registrados, ¿cuántos son económicos?",
+        "¿Cuántos modelos económicos hay entre los registrados?",
+    ),
+    "tr": (
+        "Modellerin kaçı ekonomik?",
+        "Modellerden kaç tanesi ekonomik?",
+        "Kaydedilen modeller arasında kaç ekonomik model var?",
+    ),
+    "pl": (
+        "Ile z tych modeli dotyczy gospodarki?",
+        "Ile spośród modeli dotyczy gospodarki?",
+        "Ile modeli gospodarczych jest wśród zgłoszonych?",
+    ),
+    "ms": (
+        "Berapa daripada model itu model ekonomi?",
+        "Antara model itu, berapakah model ekonomi?",
+        "Berapakah model ekonomi di antaranya?",
+    ),
 }
 
 
