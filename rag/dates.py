@@ -25,6 +25,10 @@ _LEAD_SENTENCES = 3
 _BODY_CHARS = 100_000
 # A year that is told elsewhere is the one before it in the last months ("tasks for 2024" in December 2023).
 _LATE, _EARLY = 10, 3
+# Letters from which on the name of a weekday may have an ending.
+_INFLECTED = 5
+# Turkish for Sunday and for market.
+_NO_WEEKDAY = ("pazar",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,19 @@ def find_dates(text: str, language: str) -> list[FoundDate]:
     for match in pattern.regex.finditer(fold(text)):
         found.extend(_read(match, text, pattern))
     return found
+
+
+def weekdays(text: str, language: str) -> frozenset[int]:
+    """The days of the week that a text names, Monday 0, also with an ending ("on Mondays", "w środę")."""
+    names = _weekday_names(language.split("-")[0].lower())
+    return frozenset(
+        day
+        for word in re.findall(r"[^\W\d_]+", fold(text))
+        for name, day in names.items()
+        if word == name
+        or (len(name) >= _INFLECTED and word.startswith(name) and len(word) <= len(name) + 2)
+        or (len(name) >= _INFLECTED and name[-1] == "a" and word[:-1] == name[:-1])
+    )
 
 
 def published(text: str, language: str, source_url: str | None) -> date | None:
@@ -166,6 +183,15 @@ def _month_names(language: str) -> dict[str, int]:
         for number, forms in words["months"].get(tag, {}).items():
             names.update(dict.fromkeys(forms.split(), int(number)))
     return {name: number for name, number in names.items() if any(map(str.isalpha, name))}
+
+
+@cache
+def _weekday_names(language: str) -> dict[str, int]:
+    """Folded names of one word."""
+    locale = _locale(language)
+    held = [locale.days[context]["wide"] for context in ("format", "stand-alone")] if locale else []
+    names = {fold(name): day for one in held for day, name in one.items() if name.isalpha()}
+    return {name: day for name, day in names.items() if name not in _NO_WEEKDAY}
 
 
 @cache

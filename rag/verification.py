@@ -14,7 +14,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import pairwise
 
-from rag.dates import FoundDate, find_dates
+from rag.dates import FoundDate, find_dates, weekdays
 from rag.languages import detect, fold, likelihood
 from rag.lexical import starts_sentence
 from rag.models import Article, Passage, Support
@@ -94,6 +94,8 @@ def check(claim: str, question: Question, article: Article, quote: Passage) -> V
     for found in claimed_dates:
         if not _dated(found, quoted_dates, article):
             return Verdict("unsupported", f"the quote does not say {claim[found.start : found.end]}")
+    if weekdays(claim, language) - weekdays(quote.text, article.language) - weekdays(question.text, language):
+        return Verdict("unsupported", "the quote does not say the day of the week")
     values = _values(quote.text, quoted_dates, article.language, question.kind)
     spans = [(found.start, found.end) for found in claimed_dates]
     figures = [

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.dates import find_dates, published, url_date
+from rag.dates import find_dates, published, url_date, weekdays
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 
@@ -127,3 +127,22 @@ def test_year_comes_from_the_sentence_the_address_or_the_text(language, text, ur
 )
 def test_day_in_an_address(url, day):
     assert url_date(url) == day
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "days"),
+    [
+        ("pl", "19 stycznia w poniedziałek, w środę i w niedzielę", {0, 2, 6}),
+        ("de", "Am Montag, dem 19., und sonntags", {0, 6}),
+        ("es", "el miércoles y los domingos", {2, 6}),
+        ("tr", "Cuma günü, Pazartesiye kadar", {0, 4}),
+        ("ms", "pada hari Isnin dan Jumaat", {0, 4}),
+        ("en", "on Monday and on Sundays", {0, 6}),
+        ("en", "sundae for many a man at the fryer", set()),
+        ("es", "marte y la luna", set()),
+        ("tr", "pazarda elma ve salıncak", set()),
+        ("xx", "Monday", set()),
+    ],
+)
+def test_days_of_the_week(language, text, days):
+    assert weekdays(text, language) == days

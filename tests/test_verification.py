@@ -475,6 +475,18 @@ def test_figures_count_only_within_the_quote_and_names_in_the_whole_report():
     assert check("Tran Van Long spoke.", ask("Who spoke?"), report, first).support == "supported"
 
 
+def test_a_day_of_the_week_must_stand_in_the_quote():
+    report = article("Am Freitag, dem 19. Januar 2024, tagte der Rat. Er tagte am 20. Januar 2024.", language="de")
+    first, second = sentences(report)
+    asked = ask("When did the council meet?")
+    assert check("It met on Friday 19 January 2024.", asked, report, first).support == "supported"
+    assert check("It met on Monday 19 January 2024.", asked, report, first).support == "unsupported"
+    assert check("It met on Saturday 20 January 2024.", asked, report, second).support == "unsupported"
+    assert check("It met on 20 January 2024.", asked, report, second).support == "supported"
+    asked = ask("When did the council meet on Saturday?")
+    assert check("It met on Saturday 20 January 2024.", asked, report, second).support == "supported"
+
+
 def test_pins_of_a_question():
     polish, turkish, spanish = REPORTS["pl"], REPORTS["tr"], REPORTS["es"]
     assert meets(ask("What did Kim Bang do?"), polish)
