@@ -54,7 +54,7 @@ def affirmed(model: LanguageModel, question: Question, evidence: Iterable[Eviden
     odds = [bias + sum(map(mul, weights, seen)) for bias, *weights in (YES, NO)]
     yes, no = (1 / (math.exp(-own) + 1 + math.exp(other - own)) for own, other in (odds, reversed(odds)))
     if not naming:
-        yes = 0.0  # a report that does not name a person cannot say so of him
+        yes = 0.0  # a report that does not name a person tells no Yes of them
     likely = max(yes, no)
     if likely < DECLINE:
         return Outcome((), likely)

@@ -107,12 +107,12 @@ def _rival(
     other = best(model, question, others[:1], 1, likeness)
     if other is None or other.likelihood < SURE:
         return None
-    rival, contrary = other.proofs[0]
-    same = number_values(other.words, rival.language) & number_values(found.words, article.language)
+    other_article, other_quote = other.proofs[0]
+    same = number_values(other.words, other_article.language) & number_values(found.words, article.language)
     # "Of the eight tasks": where one quote has the figure that the question names, what another tells is of others.
     years = {*map(str, question.years)}
     named = number_values(question.text, question.language) & number_values(quote.text, article.language) - years
-    return None if same or not named <= number_values(contrary.text, rival.language) else other
+    return None if same or not named <= number_values(other_quote.text, other_article.language) else other
 
 
 def verified(model: LanguageModel, question: Question, draft: Draft, likeness: Likeness) -> Found | None:

@@ -47,7 +47,8 @@ def _compared(
     kind = "number" if counting else "date" if asks_for("earlier", question) else question.kind
     found: list[Found] = []
     for place in question.names:
-        alone = replace(asked_of(place, question) if counting else question, names=(place,), kind=kind)
+        alone = asked_of(place, question) if counting else replace(question, names=(place,))
+        alone = replace(alone, kind=kind)
         fitting = [piece for piece in evidence if meets(alone, piece.article)]
         one = best(model, alone, fitting, max(2, most // len(question.names)), likeness)
         if one is not None and one.likelihood >= LEAST and all(one.proofs != other.proofs for other in found):

@@ -68,7 +68,8 @@ POINTED_WEIGHTS = Weights(
 UNIT = 0.58
 # Likeness beyond UNIT proves nothing more from here on, and as far below it nothing less.
 ENOUGH, FOREIGN = 0.1, -0.16
-# Usual values of evidence's score, of a candidate's nearness, of how far its words match, and of the model's agreement.
+# Usual values of evidence's score, of a candidate's nearness, of how far its words match, and of the model's agreement:
+# that of figures, which is asked for with the report's place in view; the weights of the other kinds make up for .13.
 NEAR, POINTING, MATCHING, AGREES = 1.0, 0.35, 0.53, 2.43
 
 

@@ -8,7 +8,7 @@ clause blurs what a medal, a comrade and a committee are to it; this does not. K
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from rag.languages import fold
@@ -52,14 +52,15 @@ def matched(
         return (0.0,) * len(spans)  # a Vietnamese word is written as several, each of which means something else
     asked_by = tuple(weights)
 
-    def cosines(near: tuple[str, ...]) -> list[float]:
-        alike = words.matches(asked_by, question.language, near, language) if near else [0.0] * len(asked_by)
+    def cosines(near: Collection[str]) -> list[float]:
+        alike = words.matches(asked_by, question.language, tuple(near), language) if near else [0.0] * len(asked_by)
         return [min(value, SAME) for value in alike]
 
     means = []
     for span in spans:
-        near, own = (cosines(_between(text, *ends)) for ends in (_around(text, span), _clause(text, span)))
-        best = [max(BEYOND * farther, nearer) for farther, nearer in zip(near, own, strict=True)]
+        own = _between(text, *_clause(text, span))
+        beyond = [word for word in _between(text, *_around(text, span)) if word not in own]
+        best = [max(nearer, BEYOND * far) for nearer, far in zip(cosines(own), cosines(beyond), strict=True)]
         means.append(sum(map(float.__mul__, best, map(float, weights.values()))) / sum(weights.values()))
     return tuple(means)
 

@@ -66,7 +66,8 @@ def agreement(model: LanguageModel, question: Question, article: Article, quote:
     """
     # A figure's quote that says "in the district" seems to tell of another one without the report's place; a place or
     # day shown beside the quote would be taken for the answer to a where or when.
-    report = f"Report ({_about(article)})" if question.kind == "number" else "Report"
+    about = _about(article) if question.kind == "number" else ""
+    report = f"Report ({about})" if about else "Report"
     user = fill("agree", "user", report=report, quote=quote[:MOST_QUOTED], question=question.text, words=words)
     reply = model.complete([Message("system", fill("agree", "system")), Message("user", user)], max_tokens=TOKENS)
     return _read(reply).affirms
@@ -74,8 +75,7 @@ def agreement(model: LanguageModel, question: Question, article: Article, quote:
 
 def _about(article: Article) -> str:
     """The report's place and day."""
-    about = ", ".join(article.places[:1])
-    return f"{about}; {article.published}" if article.published else about
+    return "; ".join([*article.places[:1], *([article.published.isoformat()] if article.published else [])])
 
 
 def _read(reply: Completion) -> Opinion:

@@ -144,7 +144,7 @@ def asked_of(name: str, question: Question) -> Question:
     that reads of one place at a time is misled by the other.
     """
     text = question.text
-    found = sorted((span, other) for other in question.names for span in _places_of(other, text)[:1])
+    found = sorted((span, other) for other in question.names for span in _occurrences(other, text)[:1])
     written = next((text[slice(*span)] for span, other in found if other == name), "")
     joined = word_list("joined", question.language)
     for (start, end), _ in reversed(found[1:] if written else ()):
@@ -158,7 +158,7 @@ def asked_of(name: str, question: Question) -> Question:
         text = text[:start] + written + text[end:]
     for pattern in (word_list("more", question.language), word_list("sum", question.language)):
         text = _without(pattern, text) if pattern else text
-    return replace(question, text=" ".join(text.split()), names=(name,), context="")
+    return replace(question, text=" ".join(text.split()), names=(name,))
 
 
 def _without(pattern: re.Pattern[str], text: str) -> str:
@@ -242,12 +242,12 @@ def _kind(text: str, language: str) -> str:
 def _without_names(text: str, names: tuple[str, ...]) -> str:
     """The text without names of several words, however they are written: "kim" of "kim bang" asks who in Polish."""
     for name in names:
-        for start, end in _places_of(name, text) if " " in name else ():
+        for start, end in _occurrences(name, text) if " " in name else ():
             text = text[:start] + " " * (end - start) + text[end:]
     return text
 
 
-def _places_of(name: str, text: str) -> list[tuple[int, int]]:
+def _occurrences(name: str, text: str) -> list[tuple[int, int]]:
     """Where a folded name stands in the text, however it is written."""
     parts = name.split()
     words = [(match.start(), match.end(), fold(match.group())) for match in _WORD.finditer(text)]

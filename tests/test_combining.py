@@ -94,10 +94,16 @@ def test_each_place_gets_its_own_figure_from_its_own_report(question):
         ("How many models did Kim Bang and Ninh Son report together?", "109 + 29", "138"),
         ("Wie viele Modelle meldeten Kim Bang und Ninh Son zusammen?", "109 + 29", "138"),
         ("Ile modeli zgłosiły razem Kim Bang i Ninh Son?", "109 + 29", "138"),
+        ("¿Cuántos modelos suman Kim Bang y Ninh Son?", "109 + 29", "138"),
+        ("Kim Bang ile Ninh Son'un modelleri toplandığında kaç ediyor?", "109 + 29", "138"),
+        ("Berapakah model Ninh Son dan Kim Bang jika dijumlahkan?", "109 + 29", "138"),
     ],
 )
 def test_differences_and_sums_are_computed_from_cited_figures(question, shown, value):
-    made = outcome(question, [PL, DE])
+    model = FakeModel(FACTS)
+    made = outcome(question, [PL, DE], model)
+    asked = [prompt.question for prompt in model.prompts if not prompt.weighs]
+    assert all(("Kim Bang" in text) != ("Ninh Son" in text) for text in asked)  # of each place alone
     computed = made.found[-1]
     assert value in computed.text and set(shown.split(" ")) <= set(computed.text.split(" "))
     assert sorted(report.language for report, _ in computed.proofs) == ["de", "pl"]
