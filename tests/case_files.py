@@ -31,6 +31,7 @@ FILES = (
     "held_out_third",
     "held_out_fourth",
     "held_out_fifth",
+    "comparisons",
     "reports",
     "tuning",
     "tuning_more",

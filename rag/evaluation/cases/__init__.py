@@ -10,6 +10,7 @@
 | `tuning.jsonl` | `seeds/` | tuning |
 | `tuning_more.jsonl` | `seeds/` and `made/` | tuning |
 | `tuning_yes_no.jsonl` | `seeds/` | tuning: yes-or-no questions that no report answers |
+| `comparisons.jsonl` | `seeds/` | tuning: sums and differences of two districts' figures, put plainly |
 | `lookalikes.jsonl` | `seeds/` and `made/` | figures that are reported; nobody who tunes the chain looks into it |
 | `tuning_lookalikes.jsonl` | `seeds/` and `made/` | tuning |
 | `hostile.jsonl` | `seeds/` and `hostile/` | reports that carry orders; its facts of the seeds are tuned on |
