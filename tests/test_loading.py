@@ -100,4 +100,5 @@ def test_a_file_that_cannot_be_read_is_refused_by_name(tmp_path):
 
 @pytest.mark.parametrize("path", sorted(CASES.glob("*.jsonl")), ids=lambda path: path.stem)
 def test_every_shipped_file_loads(path):
-    assert len(load_cases(path)) >= 20
+    lines = path.read_text("utf-8").splitlines()
+    assert len(load_cases(path)) == sum('"question"' in line for line in lines) > 0
