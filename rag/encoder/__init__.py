@@ -1,0 +1,48 @@
+"""Texts -> vectors, and question with window -> spans: tokenizer, weights, one onnxruntime session a model.
+
+It does not know what vectors and spans are used for. Names are loaded when they are first asked for.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+# At once: a name that is a file's too would become the file when that is loaded.
+from rag.encoder.reader_input import ReaderInput, reader_input
+
+if TYPE_CHECKING:
+    from rag.encoder.engine import Encoder, SpanScorer, WindowScores
+    from rag.encoder.shared import open_tokenizer
+    from rag.encoder.spans import TokenSpan, best_spans
+    from rag.encoder.tokenizer import Tokenizer, Tokens
+
+_PLACES = {
+    "Encoder": "engine",
+    "SpanScorer": "engine",
+    "TokenSpan": "spans",
+    "Tokenizer": "tokenizer",
+    "Tokens": "tokenizer",
+    "WindowScores": "engine",
+    "best_spans": "spans",
+    "open_tokenizer": "shared",
+}
+
+__all__ = [
+    "Encoder",
+    "ReaderInput",
+    "SpanScorer",
+    "TokenSpan",
+    "Tokenizer",
+    "Tokens",
+    "WindowScores",
+    "best_spans",
+    "open_tokenizer",
+    "reader_input",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)

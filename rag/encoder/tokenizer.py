@@ -1,0 +1,85 @@
+"""Text -> token ids, each with the code points of the text that it stands for.
+
+The vocabulary and its normalisation are the model's own (SentencePiece's Unigram model, run by `tokenizers`). Offsets
+count code points of the text as it was given, whatever normalisation did to it. This module knows nothing of vectors.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tokenizers import Tokenizer as Engine
+from tokenizers import models
+
+from rag.encoder.pack import Pack
+
+# How SentencePiece writes a space.
+SPACE = "\u2581"
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Ids, and for each the first code point and the one after the last, in the text as given."""
+
+    ids: list[int]
+    offsets: list[tuple[int, int]]
+
+
+class Tokenizer:
+    """The tokenizer of a packed model; without the marks for begin and end."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.begin, self.end, self.pad = pack.begin, pack.end, pack.pad
+        # What is no character in any text: C strings end at NUL, and half a surrogate pair is not Unicode.
+        self._normal = pack.normal | dict.fromkeys((0, *range(0xD800, 0xE000)), " ")
+        self._unknown = pack.unknown
+        pieces = pack.pieces
+        # The name of the unknown piece, "<unk>", is not one when a text says it.
+        pieces[pack.unknown] = ("\0", pieces[pack.unknown][1])
+        self._engine = Engine(models.Unigram(pieces, unk_id=pack.unknown, byte_fallback=False))
+
+    def ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """The ids of each text; what no piece holds is one unknown a code point."""
+        written = [self._write(re.sub(" {2,}", " ", text.translate(self._normal))) for text in texts]
+        # One by one: the engine's own threads gain nothing here, and do not survive a fork.
+        cut = (self._engine.encode(one, add_special_tokens=False) for one in written)
+        return [self._apart(one.ids, one.offsets) for one in cut]
+
+    def tokens(self, text: str) -> Tokens:
+        """The ids of a text with their places in it. A space before a piece is not of its place."""
+        out: list[str] = []
+        source: list[int] = []
+        for at, char in enumerate(text):
+            for new in self._normal.get(ord(char), char):
+                if new == " " and out and out[-1] == " ":
+                    continue
+                out.append(new)
+                source.append(at)
+        if not out:
+            return Tokens([], [])
+        if out[0] != " ":
+            out.insert(0, " ")
+            source.insert(0, 0)
+        written = "".join(out).replace(" ", SPACE)
+        cut = self._engine.encode(written, add_special_tokens=False)
+        offsets = []
+        for first, last in cut.offsets:
+            if written[first] == SPACE and last - first > 1:
+                first += 1
+            offsets.append((source[first], source[last - 1] + 1))
+        return Tokens(list(cut.ids), offsets)
+
+    def _write(self, text: str) -> str:
+        return (text if text.startswith(" ") else " " + text).replace(" ", SPACE)
+
+    def _apart(self, ids: list[int], offsets: list[tuple[int, int]]) -> list[int]:
+        # `tokenizers` joins unknown code points that follow each other, the model was made with one token each.
+        if self._unknown not in ids:
+            return list(ids)
+        return [
+            number
+            for number, (first, last) in zip(ids, offsets, strict=True)
+            for _ in range(last - first if number == self._unknown else 1)
+        ]

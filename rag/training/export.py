@@ -1,0 +1,207 @@
+"""Networks of torch -> graphs that `rag.encoder` runs: the embedder's, its weights outside; the reader's, inside."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+import warnings
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
+from torch import nn
+
+from rag.encoder.pack import Pack
+from rag.encoder.tokenizer import Tokenizer
+from rag.encoder.weights import FACTS, FILE, GRAPH, packed, parts
+from rag.training.network import Embedder, Reader
+
+OPSET = 17
+# A text whose vector is written down beside the graph, so that a set-up can be tried out.
+KNOWN = "query: Kim Bảng, łąka, çiçek, Grüße, año, Москва, 東京, القاهرة"
+# What stays in 32 bits when sums are made in 8: the heads, after which nothing evens out an error, and the second
+# products of the feed-forward parts, whose inputs have a few values far from the rest (half of all the error).
+IN_32_BITS = ("/span/", "/window/", "/inner_out/")
+# A matrix of fewer weights is not worth rounding.
+LARGE = 100_000
+
+
+class Precision(StrEnum):
+    """How the reader's matrices are kept in its file, and what products with them are made of.
+
+    `int8`: kept in 8 bits, most products in 8 bits; `weights8`: kept in 8 bits, products in 32; `float16`: kept in 16
+    bits, products in 32; `float32`: all in 32.
+    """
+
+    int8 = "int8"
+    weights8 = "weights8"
+    float16 = "float16"
+    float32 = "float32"
+
+
+def write_embedder(pack: Pack, folder: Path) -> None:
+    """Write the embedder's graph and its facts; its weights stay outside, in the order of `rag.encoder.weights`.
+
+    Raises ValueError where the graph holds a weight that is none of the pack's.
+    """
+    embedder = Embedder(pack).eval()
+    model = graph(embedder, ["vectors"])
+    places: dict[tuple[str, tuple[int, ...]], tuple[str, int]] = {}
+    whole, offset = hashlib.sha256(), 0
+    for name, array in parts(pack):
+        held = packed(array)
+        places[hashlib.sha256(held).hexdigest(), array.shape] = name, offset
+        whole.update(held)
+        offset += len(held)
+    renamed: dict[str, str] = {}
+    for weight in model.graph.initializer:
+        held = packed(numpy_helper.to_array(weight))
+        key = hashlib.sha256(held).hexdigest(), tuple(weight.dims)
+        if key not in places:
+            raise ValueError(f"{weight.name} {key[1]} is in the graph and not in the pack")
+        renamed[weight.name], at = places[key]
+        _move_out(weight, renamed[weight.name], at, len(held))
+    _rename(model, renamed)
+    vector = _known_vector(embedder, pack)
+    told = {"size": offset, "sha256": whole.hexdigest(), "text": KNOWN, "vector": [round(x, 6) for x in vector]}
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / GRAPH).write_bytes(model.SerializeToString())
+    (folder / FACTS).write_text(json.dumps(told, ensure_ascii=False) + "\n", "utf-8")
+
+
+def write_reader(weights: Path, pack: Pack, target: Path, precision: Precision = Precision.int8) -> None:
+    """Write the reader's graph with its weights inside. `weights` is the state of a `network.Reader`."""
+    reader = Reader(pack)
+    reader.load_state_dict(torch.load(weights, map_location="cpu"))
+    model = graph(reader.eval(), ["spans", "windows"])
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if precision is Precision.int8:
+        model = _in_8_bits(model)
+    if precision in (Precision.int8, Precision.weights8):
+        _round(model)
+    elif precision is Precision.float16:
+        _halve(model)
+    for node in model.graph.node:
+        node.ClearField("name")
+    target.write_bytes(model.SerializeToString())
+
+
+def graph(network: nn.Module, outputs: list[str]) -> ModelProto:
+    """A network over `words` (batch, tokens, width) and `mask` (batch, tokens) as a graph, its weights inside."""
+    width = next(weight for name, weight in network.named_parameters() if name.endswith("positions")).shape[1]
+    words, mask = torch.randn(2, 7, width), torch.ones(2, 7, dtype=torch.bool)
+    free = {0: "batch", 1: "tokens"}
+    axes = {"words": free, "mask": free, "spans": free, "windows": {0: "batch"}, "vectors": {0: "batch"}}
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        # The exporter calls itself old, and warns of sizes that become constants: the heads' width, which is one.
+        warnings.simplefilter("ignore")
+        path = Path(folder) / "graph.onnx"
+        torch.onnx.export(
+            network,
+            (words, mask),
+            str(path),
+            input_names=["words", "mask"],
+            output_names=outputs,
+            dynamic_axes={name: axes[name] for name in ("words", "mask", *outputs)},
+            opset_version=OPSET,
+            dynamo=False,
+        )
+        return onnx.load(str(path))
+
+
+def _move_out(weight: TensorProto, name: str, offset: int, length: int) -> None:
+    weight.ClearField("raw_data")
+    weight.ClearField("float_data")
+    weight.name = name
+    weight.data_location = TensorProto.EXTERNAL
+    for key, value in (("location", FILE), ("offset", offset), ("length", length)):
+        weight.external_data.add(key=key, value=str(value))
+
+
+def _rename(model: ModelProto, names: dict[str, str]) -> None:
+    """Give weights their names; nodes need none, and what flows between them gets a number: the file is a third."""
+    kept = {value.name for value in (*model.graph.input, *model.graph.output)}
+    for node in model.graph.node:
+        node.ClearField("name")
+        for places in (node.input, node.output):
+            for row, name in enumerate(places):
+                if name and name not in kept:
+                    places[row] = names.setdefault(name, str(len(names)))
+    del model.graph.value_info[:]
+
+
+def _in_8_bits(model: ModelProto) -> ModelProto:
+    """Products with weights in 8 bits, each column of a matrix by a scale of its own.
+
+    Weights get 7 bits (`reduce_range`): with 8 the sum of two products overflows on processors without VNNI. They are
+    signed: onnxruntime is twice as fast as with unsigned ones.
+    """
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    kept = [node.name for node in model.graph.node if any(part in node.name for part in IN_32_BITS)]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "reader.onnx"
+        quantize_dynamic(
+            model,
+            path,
+            op_types_to_quantize=["MatMul", "Gemm"],
+            nodes_to_exclude=kept,
+            per_channel=True,
+            reduce_range=True,
+            weight_type=QuantType.QInt8,
+        )
+        return onnx.load(str(path))
+
+
+def _round(model: ModelProto) -> None:
+    """Keep large matrices of 32 bits in 8, each column with a scale; they are made 32 bits wide at loading."""
+    made: list[NodeProto] = []
+    scales: list[TensorProto] = []
+    for weight in _large(model):
+        name, array = weight.name, numpy_helper.to_array(weight)
+        scale = np.maximum(np.abs(array).max(axis=0), 1e-12).astype(np.float32) / np.float32(127)
+        weight.CopyFrom(numpy_helper.from_array(np.rint(array / scale).astype(np.int8), name + ".whole"))
+        scales.append(numpy_helper.from_array(scale, name + ".scale"))
+        made.append(helper.make_node("Cast", [name + ".whole"], [name + ".wide"], to=TensorProto.FLOAT))
+        made.append(helper.make_node("Mul", [name + ".wide", name + ".scale"], [name]))
+    model.graph.initializer.extend(scales)
+    _put_first(model, made)
+
+
+def _halve(model: ModelProto) -> None:
+    """Keep large matrices in 16 bits; they are made 32 bits wide at loading."""
+    made: list[NodeProto] = []
+    for weight in _large(model):
+        name = weight.name
+        half = numpy_helper.to_array(weight).astype(np.float16)
+        weight.CopyFrom(numpy_helper.from_array(half, name + ".half"))
+        made.append(helper.make_node("Cast", [name + ".half"], [name], to=TensorProto.FLOAT))
+    _put_first(model, made)
+
+
+def _large(model: ModelProto) -> list[TensorProto]:
+    """The matrices of 32 bits that products are made with; positions, which are added, are none."""
+    factors = {name for node in model.graph.node if node.op_type in ("MatMul", "Gemm") for name in node.input}
+    return [
+        weight
+        for weight in model.graph.initializer
+        if weight.name in factors and weight.data_type == TensorProto.FLOAT and np.prod(weight.dims) > LARGE
+    ]
+
+
+def _put_first(model: ModelProto, made: list[NodeProto]) -> None:
+    nodes = [*made, *model.graph.node]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+
+
+def _known_vector(embedder: Embedder, pack: Pack) -> list[float]:
+    (ids,) = Tokenizer(pack).ids([KNOWN])
+    row = np.array([[pack.begin, *ids, pack.end]])
+    with torch.inference_mode():
+        vector = embedder(torch.from_numpy(pack.word_vectors(row)), torch.ones(row.shape, dtype=torch.bool))[0]
+    return [float(x) for x in vector / vector.norm()]
