@@ -1,0 +1,228 @@
+"""Making the reader: what teaches, what is held back, negatives in every script, a run that goes on after a kill."""
+
+from __future__ import annotations
+
+import json
+import lzma
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag.encoder.pack import find_pack
+from rag.encoder.tokenizer import Tokenizer
+from rag.errors import InputError
+from rag.training import kinds, trials
+from rag.training.batches import batch, plan
+from rag.training.examples import Example, Maker
+from rag.training.questions import Asked, Context, read, teaching
+from rag.training.tempting import Nearest, Swaps, only_in_header
+
+TEXTS = {
+    "en": ("The council of Lund bought 12 buses in 2019.", "How many buses did Lund buy?", "12"),
+    "de": ("Der Rat von Lyon zählte 29 Stimmen für die neue Schule.", "Wie viele Stimmen zählte Lyon?", "29 Stimmen"),
+    "ru": ("Мэр города Тверь Иван Петров открыл мост.", "Кто открыл мост в городе Тверь?", "Иван Петров"),
+    "ar": ("افتتح المهندس خالد الجسر في مدينة حلب.", "من افتتح الجسر في مدينة حلب؟", "خالد"),
+    "zh": ("二零一九年,北京市政府购买了十二辆公共汽车。", "北京市政府购买了多少公共汽车?", "十二辆"),
+    "el": ("Ο δήμος αγόρασε δώδεκα λεωφορεία.", "Πόσα λεωφορεία αγόρασε ο δήμος;", "δώδεκα"),
+}
+
+
+def rows(language: str) -> list[dict[str, object]]:
+    text, question, answer = TEXTS[language]
+    asked = {"id": f"{language}-1", "question": question, "impossible": False}
+    asked["answers"] = [{"text": answer, "start": text.index(answer)}]
+    none = {"id": f"{language}-2", "question": question, "impossible": True, "answers": []}
+    return [{"lang": language, "title": "", "context": text, "source": "tiny", "qas": [asked, none]}]
+
+
+def write(path: Path, held: list[dict[str, object]]) -> None:
+    with lzma.open(path, "wt", encoding="utf-8") as file:
+        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in held)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    for language in TEXTS:
+        write(tmp_path / f"tiny.{language}.jsonl.xz", rows(language))
+    choosing = [{**rows("en")[0], "title": "Warsaw"}]
+    write(tmp_path / "other.en.jsonl.xz", choosing)
+    write(tmp_path / "dev.jsonl.xz", rows("en"))
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> Tokenizer:
+    return Tokenizer(find_pack())
+
+
+def test_languages_and_articles_that_are_held_back_teach_nothing(data):
+    assert set(teaching(data)) == {f"tiny.{language}" for language in TEXTS if language != "el"}
+
+
+def test_a_folder_or_file_without_questions_says_so(tmp_path):
+    with pytest.raises(InputError, match="no NAME.LANG"):
+        teaching(tmp_path)
+    (tmp_path / "bad.en.jsonl.xz").write_bytes(b"no archive")
+    with pytest.raises(InputError, match=r"bad\.en"):
+        list(read(tmp_path / "bad.en.jsonl.xz"))
+
+
+def test_answers_are_marked_in_tokens_in_every_script(data, tokenizer):
+    made = Maker(tokenizer, 1).make(data, find_pack().shape.vocabulary)
+    answered = [example for example in made if example.start >= 0]
+    assert len(answered) >= len(TEXTS) - 1 < len(made)
+    pieces = [piece for piece, _ in find_pack().pieces]
+    said = {
+        "".join(pieces[i] for i in one.window[one.start : one.end + 1]).replace("\u2581", " ").strip()
+        for one in answered
+    }
+    assert {TEXTS[language][2] for language in ("en", "de", "ru", "ar", "zh")} <= said
+    assert any(example.start < 0 and example.other == 1 for example in made)
+
+
+def test_the_same_seed_makes_the_same_examples(data, tokenizer):
+    first, second = (Maker(tokenizer, 3).make(data, find_pack().shape.vocabulary) for _ in range(2))
+    assert first == second
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "two"),
+    [
+        (
+            "en",
+            ("Lund bought 12 buses.", "How many buses did Lund buy?"),
+            ("Oslo sold 3 trams.", "What did Oslo sell?"),
+        ),
+        ("ru", ("Тверь купила автобус.", "Что купила Тверь?"), ("Казань строит мост.", "Что строит Казань?")),
+        ("ar", ("اشترت حلب حافلات.", "ماذا اشترت مدينة حلب؟"), ("باعت دمشق قطارات.", "ماذا باعت مدينة دمشق؟")),
+        ("zh", ("北京市购买了公共汽车。", "北京市购买了什么?"), ("上海市出售了旧电车。", "上海市出售了什么?")),
+    ],
+)
+def test_a_name_of_the_question_is_replaced_by_one_that_the_text_lacks(language, one, two):
+    contexts = [
+        Context(text, "", language, "tiny", (Asked(text, question, language, (text[:2], 0), (text[:2],)),))
+        for text, question in (one, two)
+    ]
+    swapped = {Swaps(contexts).swap(contexts[0].asked[0], contexts[0], random.Random(seed)) for seed in range(20)} - {
+        None
+    }
+    assert swapped
+    for question in swapped:
+        assert question != one[1]
+
+
+def test_the_nearest_other_text_without_the_answer_is_found(tokenizer):
+    texts = [
+        "Lund bought twelve buses.",
+        "Lund sold its buses.",
+        "Bread is baked at night.",
+        "Cats sleep by day.",
+        "Lund has twelve buses.",
+    ]
+    contexts = [Context(text, "", "en", "tiny", ()) for text in texts]
+    near = Nearest(contexts, tokenizer.ids(texts), find_pack().shape.vocabulary)
+    found = near.another(0, "twelve", tokenizer.ids(["How many buses did Lund buy?"])[0], random.Random(0))
+    assert found is not None
+    assert "twelve" not in texts[found]
+
+
+def test_what_only_the_header_names_is_noticed():
+    context = Context("It has 12 schools.", "Lund (city)", "en", "tiny", ())
+    assert only_in_header("How many schools has Lund?", context, context.text)
+    assert not only_in_header("How many schools are there?", context, context.text)
+
+
+def test_batches_hold_every_example_once_and_mark_what_may_answer():
+    examples = [Example([5] * n, [], [7] * (20 + n), 2, 3, 0) for n in range(1, 30)]
+    planned = plan(examples, 256, 1)
+    assert sorted(row for rows_ in planned for row in rows_) == list(range(len(examples)))
+    pack = find_pack()
+    held = batch([examples[0], Example([5], [6], [7] * 4, -1, -1, 1)], pack)
+    assert held.words.shape == (2, 32, pack.shape.width)
+    assert held.window.sum(axis=1).tolist() == [21, 4]
+    assert held.start.tolist() == [1 + 3 + 2, 0]
+    assert held.other.tolist() == [0, 1]
+
+
+def test_training_learns_and_goes_on_from_its_checkpoint(tmp_path, tokenizer):
+    import torch
+
+    from rag.training.train import CHECKPOINT, LOG, WEIGHTS, Recipe, train
+
+    asked = tokenizer.tokens("How many buses?").ids
+    window = tokenizer.tokens("Lund bought 12 buses and sold them.").ids
+    examples = [Example(asked, [], window, 2, 2, 0)] * 8
+    recipe = Recipe(minutes=5, tokens=128, rate=1e-3, warm_steps=1, passes=3, checkpoint_steps=2, frozen=10)
+    stopped = RuntimeError("killed")
+
+    def kill(_reader: object) -> dict[str, float]:
+        raise stopped
+
+    first = Recipe(**{**{name: getattr(recipe, name) for name in Recipe.__slots__}, "check_steps": 3})
+    with pytest.raises(RuntimeError, match="killed"):
+        train(examples, find_pack(), tmp_path, first, check=kill)
+    assert torch.load(tmp_path / CHECKPOINT)["step"] == 2
+    reader = train(examples, find_pack(), tmp_path, recipe)
+    lines = [json.loads(line) for line in (tmp_path / LOG).read_text().splitlines()]
+    assert [line["from_step"] for line in lines if "recipe" in line] == [0, 2]
+    held = batch(examples[:1], find_pack())
+    spans, windows = reader(torch.from_numpy(held.words), torch.from_numpy(held.mask))
+    scores = spans[0, :, 0].detach()
+    assert int(scores[held.window[0]].argmax()) == 2, "the answer that it was shown three times"
+    assert scores[held.start[0]].item() > windows[0, 0].item()
+    assert (tmp_path / WEIGHTS).exists()
+
+
+def test_kinds_are_fitted_chosen_and_saved(tmp_path):
+    rng = np.random.default_rng(1)
+    middles = rng.normal(size=(len(kinds.KINDS), 16))
+    named = [kind for kind in kinds.KINDS for _ in range(8)]
+    vectors = np.array([middles[kinds.KINDS.index(kind)] for kind in named]) + 0.1 * rng.normal(size=(len(named), 16))
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    model, _ = kinds.choose(vectors, named)
+    assert (kinds.decide(model, vectors) == np.array(named)).mean() > 0.9
+    kinds.save(model, tmp_path / "kinds.npz")
+    with np.load(tmp_path / "kinds.npz") as held:
+        assert held["weights"].shape == (len(kinds.KINDS), 16)
+        assert list(held["kinds"]) == list(kinds.KINDS)
+
+
+def test_the_shipped_examples_of_kinds_are_well_formed_in_every_language():
+    examples = kinds.read(Path(__file__).parent / "question_kinds.jsonl")
+    by = {(example.language, example.kind) for example in examples}
+    languages = {language for language, _ in by}
+    assert len(languages) >= 30
+    assert by == {(language, kind) for language in languages for kind in kinds.KINDS}
+
+
+@pytest.mark.parametrize(
+    "line", ['{"text": "a"}', "no json", '{"text":"a","language":"en","kind":"joke","part":"held"}']
+)
+def test_a_line_that_is_no_example_is_named(tmp_path, line):
+    (tmp_path / "kinds.jsonl").write_text(line + "\n")
+    with pytest.raises(InputError, match="line 1"):
+        kinds.read(tmp_path / "kinds.jsonl")
+
+
+def test_trials_ask_in_other_languages_and_of_what_the_text_lacks(tmp_path):
+    for language in ("el", "ro", "th", "en", "de", "ar", "zh"):
+        held = []
+        for number in range(40):
+            # Names that differ from text to text, so that one can stand for another.
+            name = f"Bor{chr(97 + number % 26)}{number}"
+            text = f"{name} 7 {language}"
+            asked = {"id": f"q{number}", "question": f"{language} {name} ?", "impossible": False}
+            asked["answers"] = [{"text": "7", "start": text.index("7")}]
+            held.append({"lang": language, "title": "", "context": text, "source": "xquad_part", "qas": [asked]})
+        write(tmp_path / f"xquad_part.{language}.jsonl.xz", held)
+    paths = trials.write(tmp_path, tmp_path / "made", every=1, seed=1)
+    assert [path.name for path in paths] == ["trials.el.jsonl.xz", "trials.ro.jsonl.xz", "trials.th.jsonl.xz"]
+    asked = [(context, one) for path in paths for context in read(path) for one in context.asked]
+    assert len(asked) == 120
+    assert {one.language for _, one in asked} >= {"el", "ro", "th", "en"}
+    assert any(one.language != context.language for context, one in asked)
+    lacking = [(context, one) for context, one in asked if one.answer is None]
+    assert lacking
+    assert all(one.question.split()[1] not in context.text for context, one in lacking)
