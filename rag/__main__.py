@@ -213,7 +213,7 @@ def password(name: Annotated[str, typer.Argument(help="Who is to come in.")]) ->
 
 @app.command()
 def evaluate(
-    cases: Annotated[Path, typer.Argument(help="Case file (.jsonl), SQuAD-style .json, BEIR folder or qrels file.")],
+    cases: Annotated[Path, typer.Argument(help="Cases, marked contexts, SQuAD-style .json, or a BEIR folder.")],
     against: Annotated[list[Path] | None, typer.Option(help="Folder of an earlier run to compare with.")] = None,
     settings: Annotated[list[Path] | None, typer.Option(help="TOML file of settings; two compare set-ups.")] = None,
     to: Annotated[Path | None, typer.Option("--out", help="Folder of the run; else one in out/, by cases.")] = None,
@@ -225,9 +225,13 @@ def evaluate(
     ] = None,
     retrieval: Annotated[bool, typer.Option("--retrieval", help="Only retrieve; no language model.")] = False,
     judge: Annotated[str, typer.Option(help="Judge answers too: a value of ASKREPORTS_LLM.")] = "",
+    languages: Annotated[str, typer.Option(help="Only texts in these languages, as in de,es.")] = "",
+    every: Annotated[int, typer.Option(min=1, help="Only every n-th question of each pair of languages.")] = 1,
+    limit: Annotated[int, typer.Option(min=0, help="At most so many questions of each pair; 0 for all.")] = 0,
 ) -> None:
     """Ask the questions of a case file, score the answers, compare runs. Stopped, it goes on where it was."""
     from rag.evaluation.command import run_command
+    from rag.evaluation.loading import Subset
 
     try:
         with _progress() as progress:
@@ -242,6 +246,7 @@ def evaluate(
                 judge=judge,
                 console=out,
                 progress=progress,
+                subset=Subset(tuple(filter(None, languages.split(","))), every, limit),
             )
     except KeyboardInterrupt:
         err.print("askreports: stopped; what was answered is kept, the same command goes on from there")
@@ -268,7 +273,18 @@ def _collection(given: list[str] | None, home: Path | None) -> list[str] | None:
     if given:
         return given
     place = (home or Settings().home) / "catalog.sqlite3"
-    return None if place.exists() else [str(SEEDS)]
+    # A first run that failed leaves a catalogue in which nothing was ever named.
+    return None if place.exists() and _names_something(place) else [str(SEEDS)]
+
+
+def _names_something(place: Path) -> bool:
+    from rag.catalog import Catalog
+
+    catalog = Catalog(place)
+    try:
+        return bool(catalog.sources())
+    finally:
+        catalog.close()
 
 
 def _quiet() -> Settings:

@@ -31,6 +31,19 @@ def case(id: str = "a", **more: Any) -> Case:
     return Case(id, **{**fields, **more})
 
 
+def marked(id: str = "m", read: str = "109 modeli", **more: Any) -> Case:
+    """A question in Polish on `kb`, which marks these words as its answer."""
+    start = TEXTS["kb"].index(read)
+    fields = {"language": "pl", "kind": "span", "number": None, "answers": (read,), "text_language": "pl"}
+    return case(id, **{**fields, "spans": (("kb", start, start + len(read)),), "about": "kb", **more})
+
+
+def span(words: str, id: str = "kb") -> tuple[str, int, int]:
+    """Where the words stand in the report."""
+    start = TEXTS[id].index(words)
+    return (id, start, start + len(words))
+
+
 def unanswerable(id: str = "u", **more: Any) -> Case:
     """A question that no report answers."""
     fields = {"kind": "unanswerable", "answerable": False, "answers": (), "articles": (), "number": None}
@@ -54,7 +67,7 @@ def answer(text: str = "It reported 109 models. [1]", *cited: str, **more: Any) 
         claims=claims,
         citations=citations,
         hits=(),
-        timings={"evidence": 0.1, "total": 2.0},
+        timings={"evidence": 0.1, "short": 0.5, "total": 2.0},
         models={"embedder": "words", "llm": "none"},
         settings_hash=STAMP.settings_hash,
         confidence=0.8 if text else 0.2,
@@ -65,7 +78,8 @@ def answer(text: str = "It reported 109 models. [1]", *cited: str, **more: Any) 
 def row(asked: Case | None = None, given: Answer | None = None, retrieved: tuple[str, ...] = ("kb", "ns")) -> Row:
     """An outcome, scored."""
     asked = asked or case()
-    languages = tuple(dict.fromkeys(LANGUAGES[id] for id in asked.articles))
+    told = [asked.text_language] if asked.text_language else [LANGUAGES[id] for id in asked.articles]
+    languages = tuple(dict.fromkeys(told))
     return Row(asked, given, retrieved, languages, score(asked, given, retrieved, TEXTS))
 
 

@@ -29,11 +29,16 @@ def one():
 def test_a_run_has_its_charts(one):
     assert list(one) == [
         "Refusals over the threshold",
+        "What declining costs",
+        "Reliability of the confidence",
         "Recall@1 by language pair",
         "Right answers by language of the question",
         "Seconds",
     ]
-    assert one["Refusals over the threshold"].says == "Declined: .50 of the unanswerable, .00 of the others."
+    told = "Declined: .50 of the unanswerable, .00 of the others. Below 0.40 it would be .50 and .00, the best trade."
+    assert one["Refusals over the threshold"].says == told
+    # .9 was right, .4 was too; .1 and .6 were unanswerable
+    assert one["Reliability of the confidence"].says.startswith("Calibration error .35, over 4 best readings")
     assert "half within 2 s" in one["Seconds"].says
     slow = run("slow", row(case(), answer(timings={"total": 482.2})))
     assert "half within 482 s, 95 of 100 within 482 s" in charts([slow])[-1].says
@@ -43,6 +48,7 @@ def test_what_a_chart_shows_stands_in_it_as_text(one):
     pairs = texts(one["Recall@1 by language pair"])
     assert {"English", "German", "Polish", "1", ".00", "n 1"} <= set(pairs)
     assert {"English", "German", "1.0"} <= set(texts(one["Right answers by language of the question"])) | {"1.0"}
+    assert {"n 1", "as sure as right", "share right, 95 %"} <= set(texts(one["Reliability of the confidence"]))
     assert {"false refusals", "refusal F1"} <= set(texts(one["Refusals over the threshold"]))
 
 

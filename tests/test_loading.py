@@ -1,5 +1,6 @@
 """Case files are read whole or refused with the line to change."""
 
+import lzma
 from datetime import date
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 import rag.evaluation.cases
 from rag.errors import InputError
-from rag.evaluation.loading import Case, load_case_set, load_cases
+from rag.evaluation.loading import Case, Subset, load_case_set, load_cases
 
 GOOD = (
     '{"id": "a", "question": "Ile?", "language": "pl", "kind": "fact:number", "answerable": true, "answers": ["109"]}'
@@ -76,6 +77,9 @@ def test_the_header_names_the_collection_from_where_the_file_is(written, tmp_pat
         (GOOD.replace("true", "false"), "answerable is false, yet answers"),
         (GOOD.replace('"kind"', '"articles": ["x"], "grades": [1, 2], "kind"'), "2 grades for 1 articles"),
         (GOOD.replace('"kind"', '"today": "July", "kind"'), "today: "),
+        (GOOD.replace('"kind"', '"text_language": "a tongue", "kind"'), "'a tongue' is no language tag"),
+        (GOOD.replace('"kind"', '"spans": [["x", 0, 3]], "kind"'), "a span is of a report that articles does not name"),
+        (GOOD.replace('"kind"', '"spans": [["x", 0]], "kind"'), "line 1: the field spans.0.2 is missing"),
         (GOOD + "\n" + GOOD, "line 2: the id a stands in .*line 1 already; ids must differ"),
         ('{"reports": "."}\n' + GOOD, "line 1: the header reports: .*got '.'"),
         ('{"reports": ["."], "note": 1}\n' + GOOD, "line 1: the header unknown key note"),
@@ -102,3 +106,36 @@ def test_a_file_that_cannot_be_read_is_refused_by_name(tmp_path):
 def test_every_shipped_file_loads(path):
     lines = path.read_text("utf-8").splitlines()
     assert len(load_cases(path)) == sum('"question"' in line for line in lines) > 0
+
+
+def test_a_packed_file_is_read_as_any_other(written, tmp_path):
+    path = tmp_path / "cases.jsonl.xz"
+    path.write_bytes(lzma.compress(GOOD.encode()))
+    held = load_case_set(path)
+    assert (held.name, held.cases) == ("cases", load_case_set(written(GOOD)).cases)
+
+
+def asked(id, language, text_language=""):
+    return Case(id, "?", language, "span", False, text_language=text_language)
+
+
+MANY = [asked(f"pl{at}", "pl", "pl") for at in range(9)] + [asked(f"en{at}", "en", "pl") for at in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("subset", "ids"),
+    [
+        (Subset(), [case.id for case in MANY]),
+        (Subset(every=4), ["pl0", "pl4", "pl8", "en0"]),
+        (Subset(limit=3), ["pl0", "pl3", "pl6", "en0", "en1", "en2"]),
+        (Subset(every=2, limit=2), ["pl0", "pl4", "en0", "en2"]),
+        (Subset(languages=("pl",)), [case.id for case in MANY]),  # it is the text's language
+        (Subset(languages=("en",)), []),
+    ],
+)
+def test_a_subset_is_spread_over_each_pair_of_languages(subset, ids):
+    assert [case.id for case in subset.of(MANY)] == ids
+
+
+def test_a_subset_goes_by_the_question_where_no_texts_language_is_told():
+    assert Subset(languages=("en",)).of([asked("a", "en"), asked("b", "de")]) == (asked("a", "en"),)

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from rag.errors import InputError
-from rag.evaluation.loading import CaseSet
-from rag.evaluation.published import load_any
+from rag.evaluation.loading import CaseSet, Subset
+from rag.evaluation.published import load_any, load_parts
 
 OSLO = "The council of Oslo met in May. It counted 109 votes for the park."
 LUND = "The council of Lund met in June. It counted 12 votes for the bridge."
@@ -146,3 +146,11 @@ def test_a_bad_line_of_the_corpus_is_told(beir):
     (folder / "corpus.jsonl").write_text("{\n", encoding="utf-8")
     with pytest.raises(InputError, match="corpus.jsonl, line 1: is no JSON"):
         load_any(folder)
+
+
+def test_any_form_is_asked_in_part(write):
+    path = write("x.json", squad((OSLO, [VOTES, MAYOR]), (LUND, [])))
+    (held,) = load_parts(path, subset=Subset(limit=1))
+    assert [case.id for case in held.cases] == ["1"] and len(held.passages) == 2
+    with pytest.raises(InputError, match="no question of these languages"):
+        load_parts(path, subset=Subset(languages=("fi",)))

@@ -1,6 +1,6 @@
 """Declining: precision, recall, false refusals, and the curve over the threshold."""
 
-from rag.evaluation.refusals import Decision, refusal_curve, refusals
+from rag.evaluation.refusals import Decision, best_threshold, refusal_curve, refusals
 
 
 def decided(answerable, declined, confidence=0.0, right=None):
@@ -52,3 +52,25 @@ def test_what_was_decided_does_not_move_the_curve():
 
 def test_a_curve_of_nothing_has_no_shares():
     assert all(point.refusals.recall is None and point.right is None for point in refusal_curve([]))
+
+
+def test_the_best_threshold_keeps_the_bounds_where_it_can():
+    sure = [decided(True, False, 0.5 + at / 100) for at in range(20)]
+    unsure = [decided(False, False, 0.2 + at / 1000) for at in range(9)] + [decided(False, False, 0.99)]
+    best = best_threshold(refusal_curve(sure + unsure))
+    assert (best.threshold, best.refusals.recall, best.refusals.false_refusals) == (0.5, 0.9, 0.0)
+    low = [decided(True, False, 0.1), decided(True, False, 0.1), decided(True, False, 0.25)]
+    best = best_threshold(refusal_curve([*low, *sure[:17], *unsure[:9], decided(False, False, 0.3)]))
+    assert (best.refusals.recall, best.refusals.false_refusals) == (0.9, 0.1), "all ten would cost .15"
+
+
+def test_the_best_threshold_is_the_best_trade_otherwise():
+    made = [
+        decided(True, False, 0.1),
+        decided(True, False, 0.6),
+        decided(False, False, 0.3),
+        decided(False, False, 0.7),
+    ]
+    best = best_threshold(refusal_curve([*made, decided(True, False, 0.8)]))
+    assert (best.refusals.recall, round(best.refusals.false_refusals, 2)) == (1.0, 0.67)
+    assert best_threshold(refusal_curve(made[:2])) is None  # nothing unanswerable to decline

@@ -8,7 +8,7 @@ from fake_runs import STAMP, answer, case, row, unanswerable
 
 from rag.errors import InputError, StoreError
 from rag.evaluation.judging import Judgement
-from rag.evaluation.runs import Row, RunFile, load_run, write_whole
+from rag.evaluation.runs import Row, RunFile, load_run, load_runs, write_whole
 
 ROWS = (row(given=answer()), row(unanswerable(), answer("")))
 
@@ -153,3 +153,20 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path):
     assert (tmp_path / "a.txt").read_text("utf-8") == "old"
     with pytest.raises(StoreError, match="cannot be written"):
         write_whole(tmp_path / "nowhere" / "a.txt", "x")
+
+
+def test_the_collections_of_one_language_are_one_run_and_the_mixed_one_another(tmp_path, folder):
+    for part, asked in (("de", case("de-1")), ("pl", case("pl-1")), ("mixed", case("pl-1"))):
+        with RunFile(tmp_path / "dev" / part, STAMP, name=part, cases="dev", reports={part: "x"}) as file:
+            file.append(row(asked, answer()))
+            file.finish([asked])
+    runs = load_runs(tmp_path / "dev")
+    assert {part: [one.case.id for one in run.rows] for part, run in runs.items()} == {
+        "apart": ["de-1", "pl-1"],
+        "mixed": ["pl-1"],
+    }
+    assert (runs["apart"].name, runs["mixed"].name) == ("dev apart", "dev mixed")
+    assert set(runs["apart"].reports) == {"de", "pl"}
+    assert load_runs(folder) == {"": load_run(folder)}
+    with pytest.raises(InputError, match="is no run's folder"):
+        load_runs(tmp_path / "nowhere")

@@ -3,7 +3,7 @@
 from dataclasses import fields, replace
 
 import pytest
-from fake_runs import TEXTS, answer, case, unanswerable
+from fake_runs import TEXTS, answer, case, marked, span, unanswerable
 
 from rag.evaluation.scoring import METRICS, Scores, score
 
@@ -95,9 +95,56 @@ def test_retrieval_alone_has_no_measure_of_answers():
     assert (given.recall_1, given.recall_5, given.reciprocal_rank) == (0.0, 1.0, 0.5)
 
 
+@pytest.mark.parametrize(
+    ("read", "right", "overlap"),
+    [("109 modeli", 1.0, 1.0), ("Wdrożono 109 modeli", 1.0, 0.8), ("Koniec", 0.0, 0.0)],
+)
+def test_words_that_were_read_are_right_where_they_overlap_the_marked_ones(read, right, overlap):
+    given = scored(marked(), answer("Tak. [1]", short="one hundred and nine", span=span(read)))
+    assert (given.right, given.reading_right, given.span_f1) == (right, right, pytest.approx(overlap))
+    assert given.contains == float("109 modeli" in read)
+
+
+def test_the_same_words_of_another_report_are_not_right_unless_it_answers_too():
+    texts = {"kb": TEXTS["kb"], "ns": "Es waren 109 modeli."}
+    given = answer("109 modeli [1]", "ns", span=("ns", 9, 19))
+    assert score(marked(), given, ("ns",), texts).right == 0.0
+    both = marked(articles=("kb", "ns"), any_article=True)
+    assert score(both, given, ("ns",), texts).right == 1.0
+
+
+def test_a_declined_reading_is_judged_where_it_is_told():
+    wordless, told = answer(""), answer("", span=span("109 modeli"))
+    assert (scored(marked(), wordless).right, scored(marked(), wordless).reading_right) == (0.0, None)
+    assert (scored(marked(), told).right, scored(marked(), told).reading_right) == (0.0, 1.0)
+    assert scored(marked(), answer()).reading_right == 0.0  # told, and read nowhere
+    assert scored(unanswerable(), answer("")).reading_right == 0.0
+    assert scored(case(), answer()).reading_right == 1.0 and scored(case(), answer("")).reading_right is None
+
+
+def test_proven_is_held_to_being_right():
+    right, wrong = (answer("109 [1]", span=span(read)) for read in ("109 modeli", "Koniec"))
+    assert (scored(marked(), right).proven_right, scored(marked(), wrong).proven_right) == (1.0, 0.0)
+    assert scored(unanswerable(), answer()).proven_right == 0.0
+    weak = replace(right, claims=(replace(right.claims[0], support="weak"),))
+    assert scored(marked(), weak).proven_right is scored(marked(), answer("")).proven_right is None
+
+
+def test_the_short_answer_counts_beside_the_text():
+    asked = case(kind="fact:date", answers=("July 5, 2023",), number=None)
+    given = answer("The council met then. [1]", short="5 July 2023")
+    assert scored(asked, given).right == 1.0
+    assert scored(asked, replace(given, short="6 July 2023")).right == 0.0
+    plain = scored(case(answers=("109",)), answer("It reported many. [1]", short="109"))
+    assert (plain.number_match, plain.exact_match, plain.token_f1) == (1.0, 1.0, 1.0)
+    affirmed = answer("The council did. [1]", short="Evet")
+    assert scored(case(kind="yesno", language="tr", answers=("Evet",), number=None), affirmed).right == 1.0
+
+
 def test_time_and_tokens_are_those_of_the_answer():
     given = scored(case(), answer(tokens={"prompt": 100, "completion": 7}))
-    assert (given.seconds, given.evidence_seconds, given.prompt_tokens, given.completion_tokens) == (2.0, 0.1, 100, 7)
+    assert (given.seconds, given.evidence_seconds, given.short_seconds) == (2.0, 0.1, 0.5)
+    assert (given.prompt_tokens, given.completion_tokens) == (100, 7)
     assert scored(case(), answer()).prompt_tokens is None
 
 

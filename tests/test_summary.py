@@ -50,7 +50,7 @@ def test_decisions_carry_the_confidence_and_retrieval_alone_has_none():
         (True, True, 0.2),
         (False, True, 0.2),
     ]
-    assert [one.right for one in made] == [True, False, False, None, None]
+    assert [one.right for one in made] == [True, False, None, False, False]
 
 
 def test_a_verdict_is_what_a_question_comes_down_to():

@@ -3,18 +3,18 @@
 from dataclasses import replace
 
 import pytest
-from fake_runs import answer, case, row, run, unanswerable
+from fake_runs import answer, case, marked, row, run, span, unanswerable
 
 from rag.evaluation.comparison import compare
 from rag.evaluation.judging import Judgement
 from rag.evaluation.scoring import Metric
-from rag.evaluation.tables import share, sheets, signed, value
+from rag.evaluation.tables import pair_sheet, share, sheets, signed, trust_sheet, value
 
 ROWS = (row(case("a"), answer()), row(case("b"), answer("No. [1]", "ns")), row(unanswerable(), answer("")))
 
 
 def test_a_run_by_language_and_kind():
-    first, measures = sheets([run("first", *ROWS)], None)
+    first, _, measures = sheets([run("first", *ROWS)], None)
     assert first.columns == ("", "n", "right", "words", "declined", "wrong cit.", "recall@1", "median s")
     assert first.rows[0] == ("all", "3", ".50", ".50", "1.00", "1 of 2", "1.00", "2.00")
     assert first.rows[-1] == ("unanswerable", "1", "-", "-", "1.00", "-", "-", "2.00")
@@ -74,3 +74,45 @@ def test_units_are_kept():
     seconds, count = Metric("s", "s", "less", "seconds"), Metric("c", "c", "less", "count")
     assert (value(seconds, 12.345), value(count, 104.6), value(seconds, None)) == ("12.35", "105", "-")
     assert (signed(seconds, -0.5), signed(count, 12.4), signed(Metric("r", "r"), -0.0001)) == ("-.50", "+12", "+.000")
+
+
+def test_a_run_with_marked_words_is_shown_by_pair_of_languages():
+    right = answer("Tak. [1]", span=span("109 modeli"), confidence=0.9)
+    wrong = answer("Koniec. [1]", "ns", span=span("Koniec"), confidence=0.6)
+    rows = (
+        row(marked("a"), right),
+        row(marked("b"), wrong, ("ns", "kb")),
+        row(marked("c", language="de", text_language="de"), right),
+        row(marked("d", language="en"), answer("")),
+        row(unanswerable("u", language="pl", text_language="pl"), answer("")),
+    )
+    sheet = pair_sheet(run("first", *rows))
+    told = {cells[:2]: cells[2:] for cells in sheet.rows}
+    assert list(told) == [
+        ("de", "de"),
+        ("pl", "pl"),
+        ("en", "pl"),
+        ("same language", "mean of 2"),
+        ("same language: worst", "pl on pl"),
+        ("across", "mean of 1"),
+        ("across: worst", "en on pl"),
+        ("all", ""),
+    ]
+    assert told["pl", "pl"] == (
+        "3", ".50", ".09 to .91", ".50", ".50", ".00", "1.00 of 1", ".50 of 2", ".50 of 2", "2.00", ".30",
+    )  # fmt: skip
+    assert told["same language", "mean of 2"][:4] == ("4", ".75", "", ".75")
+    assert told["across", "mean of 1"][1] == ".00" and len(sheet.columns) == len(sheet.rows[3]) == 13
+    assert sheet.title in [one.title for one in sheets([run("first", *rows)], None)]
+    assert pair_sheet(run("first", *ROWS)).rows == ()
+
+
+def test_trust_in_the_confidence_is_shown_by_language():
+    rows = [row(marked(str(at)), answer("Tak. [1]", span=span("109 modeli"), confidence=0.95)) for at in range(3)]
+    sheet = trust_sheet(run("first", *rows, row(marked("x"), answer("")), row(unanswerable(), answer(confidence=0.8))))
+    assert [cells[0] for cells in sheet.rows] == ["all", "en", "pl"]
+    assert sheet.rows[0] == ("all", "4", ".75", ".91", ".24", "1.00", ".95", "3")
+    assert sheet.rows[1][5:] == ("-", "-", "0")
+    assert sheet.remark.endswith("Not known of 1 declined answers.")
+    unsure = trust_sheet(run("first", row(given=answer(confidence=0.0))))
+    assert unsure.rows == ()

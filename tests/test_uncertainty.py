@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.evaluation.uncertainty import kappa, mean, paired_difference, percentile
+from rag.evaluation.uncertainty import Share, kappa, mean, paired_difference, percentile, sign_test
 
 
 def test_a_difference_is_over_pairs_where_both_have_a_score():
@@ -59,3 +59,16 @@ def test_kappa_is_agreement_beyond_chance():
     assert kappa([True, False], [False, True]) == -1.0
     assert kappa([True, True], [True, True]) is None
     assert kappa([], []) is None
+
+
+def test_a_share_has_wilsons_interval():
+    low, high = Share(8, 10).interval
+    assert (round(low, 3), round(high, 3)) == (0.490, 0.943)  # as Wilson's formula is tabulated
+    assert Share.of([True, False, True]) == Share(2, 3)
+    assert Share(0, 10).interval[0] == 0.0 and Share(10, 10).interval[1] == pytest.approx(1.0)
+    assert Share(0, 0).value is Share(0, 0).interval is None
+
+
+def test_the_sign_test_counts_the_pairs_that_differ():
+    assert sign_test(5, 0) == 1 / 32 and sign_test(0, 5) == 1.0 and sign_test(0, 0) == 1.0
+    assert sign_test(10, 3) == pytest.approx(378 / 8192)  # 286 + 78 + 13 + 1 of all ways

@@ -43,7 +43,7 @@ def test_figures_charts_and_answers_are_there():
     assert "asked before: Und davor?" in words
     assert "[1] 29 Modelle wurden gemeldet." in words and "does not prove it" in words
     assert "expected: 109" in words and "expected: declined. another district" in words
-    assert page.count("<details>") == 3 and page.count("<svg") == 4
+    assert page.count("<details>") == 3 and page.count("<svg") == 6
 
 
 def test_changed_questions_come_first_and_side_by_side():

@@ -59,10 +59,32 @@ def test_number_match_reads_words_and_needs_a_number():
 
 
 def test_contains_ignores_case_marks_and_spaces():
-    assert contains("W dystrykcie  KIM\nBẢNG jest", ["Kim Bang"]) == 1.0
-    assert contains("Hayır, evet değil.", ["evet"], first=True) == 0.0
-    assert contains("Evet, öyle.", ["evet"], first=True) == 1.0
-    assert contains("x", []) is None
+    assert contains("W dystrykcie  KIM\nBẢNG jest", ["Kim Bang"], "pl") == 1.0
+    assert contains("Hayır, evet değil.", ["evet"], "tr", first=True) == 0.0
+    assert contains("Evet, öyle.", ["evet"], "tr", first=True) == 1.0
+    assert contains("x", [], "en") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "gold", "gold_language", "found"),
+    [
+        ("It met on 5 July 2023.", "en", "July 5, 2023", "en", 1.0),
+        ("Odbyło się 5 lipca 2023 r.", "pl", "5 Temmuz 2023", "tr", 1.0),
+        ("Встреча прошла 5 июля 2023 года", "ru", "5 July", "en", 1.0),  # tells more than is asked
+        ("It met on 6 July 2023.", "en", "July 5, 2023", "en", 0.0),
+        ("It met in July.", "en", "July 5, 2023", "en", 0.0),
+        ("3,2 Mrd. Dong", "de", "3.2 billion", "en", 1.0),
+        ("3200000000", "es", "3.2 billion", "en", 1.0),
+        ("1,5 tỷ đồng", "vi", "1.5 billion", "en", 1.0),
+        ("Es waren 1.234.", "de", "1,234", "en", 1.0),
+        ("109年", "zh", "109", "zh", 1.0),
+        ("1,109 models", "en", "109", "en", 0.0),  # a figure inside a longer one
+        ("in 2012", "en", "12", "en", 0.0),
+        ("about 3.2 tons", "en", "3.2 billion tons", "en", 0.0),
+    ],
+)
+def test_dates_and_numbers_count_in_any_form(text, language, gold, gold_language, found):
+    assert contains(text, [gold], language, gold_language=gold_language) == found
 
 
 def test_the_answers_language_is_told_from_its_words():

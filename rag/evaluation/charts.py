@@ -11,7 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from rag.evaluation.refusals import refusal_curve, refusals
+from rag.evaluation.pairs import judged
+from rag.evaluation.refusals import best_threshold, refusal_curve, refusals
+from rag.evaluation.reliability import bins, calibration_error
 from rag.evaluation.runs import Run
 from rag.evaluation.summary import decisions, language_pairs, summarise
 from rag.languages import name as language_name
@@ -47,10 +49,11 @@ class Chart:
 
 def charts(runs: Sequence[Run]) -> list[Chart]:
     """The charts that the runs have figures for."""
-    made = [_thresholds(run, f" of {run.name}" if len(runs) > 1 else "") for run in runs]
-    if len(runs) > 1:
-        made.append(_tradeoff(runs))
-    made += [_pairs(run, f" of {run.name}" if len(runs) > 1 else "") for run in runs]
+    of = [f" of {run.name}" if len(runs) > 1 else "" for run in runs]
+    made = [_thresholds(*one) for one in zip(runs, of, strict=True)]
+    made.append(_tradeoff(runs))
+    made += [_reliability(*one) for one in zip(runs, of, strict=True)]
+    made += [_pairs(*one) for one in zip(runs, of, strict=True)]
     made += [_by_language(runs), _latency(runs)]
     return [chart for chart in made if chart]
 
@@ -79,12 +82,15 @@ def _thresholds(run: Run, of: str) -> Chart | None:
 
     told = refusals(made)
     says = f"Declined: {_share(told.recall)} of the unanswerable, {_share(told.false_refusals)} of the others."
+    if best := best_threshold(curve):
+        shares = f"{_share(best.refusals.recall)} and {_share(best.refusals.false_refusals)}"
+        says += f" Below {best.threshold:.2f} it would be {shares}, the best trade."
     return Chart(f"Refusals over the threshold{of}", says, _drawn(draw, 3.6))
 
 
 def _tradeoff(runs: Sequence[Run]) -> Chart | None:
     held = [(run, decisions(run.rows)) for run in runs]
-    held = [(run, made) for run, made in held if made and any(not d.answerable for d in made)]
+    held = [(run, made) for run, made in held if len({one.answerable for one in made}) == 2]
     if not held:
         return None
 
@@ -103,6 +109,31 @@ def _tradeoff(runs: Sequence[Run]) -> Chart | None:
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), frameon=False)
 
     return Chart("What declining costs", "Up and left is better; the dot is what was decided.", _drawn(draw, 3.6))
+
+
+def _reliability(run: Run, of: str) -> Chart | None:
+    told = judged(run.rows)
+    if not any(confidence for confidence, _ in told):
+        return None
+    found = bins(told)
+
+    def draw(axes: Axes) -> None:
+        axes.plot([0, 1], [0, 1], "--", color="#767676", label="as sure as right")
+        shares = [one.right.count / one.right.n for one in found]
+        ends = [one.right.interval or (0.0, 0.0) for one in found]
+        apart = [
+            [max(0.0, share - low) for share, (low, _) in zip(shares, ends, strict=True)],
+            [max(0.0, high - share) for share, (_, high) in zip(shares, ends, strict=True)],
+        ]
+        sure = [one.confidence for one in found]
+        axes.errorbar(sure, shares, yerr=apart, fmt="o-", color=COLOURS[0], capsize=2, label="share right, 95 %")
+        for one, share in zip(found, shares, strict=True):
+            axes.annotate(f"n {one.right.n}", (one.confidence, share), xytext=(4, -9), textcoords="offset points")
+        axes.set(xlabel="confidence", ylabel="share right", xlim=(0, 1), ylim=(-0.02, 1.02))
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2, frameon=False)
+
+    says = f"Calibration error {_share(calibration_error(told))}, over {len(told)} best readings that can be judged."
+    return Chart(f"Reliability of the confidence{of}", says, _drawn(draw, 3.6))
 
 
 def _pairs(run: Run, of: str) -> Chart | None:

@@ -1,4 +1,4 @@
-"""What `askreports evaluate` does: runs, their comparison, tables on the terminal, and the page.
+"""What `askreports evaluate` does: runs, their comparison, tables on the terminal, and the pages.
 
 Knows files and folders of the person who calls it; the figures are made elsewhere.
 """
@@ -6,7 +6,7 @@ Knows files and folders of the person who calls it; the figures are made elsewhe
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -14,16 +14,16 @@ from rich.console import Console
 from rag.errors import InputError, SettingsError
 from rag.evaluation.comparison import compare
 from rag.evaluation.evaluating import evaluate
-from rag.evaluation.loading import read_text
-from rag.evaluation.published import load_any
-from rag.evaluation.runs import Run, load_run, write_whole
+from rag.evaluation.loading import MIXED, Subset, read_text
+from rag.evaluation.published import load_parts
+from rag.evaluation.runs import APART, Run, joined, load_runs, write_whole
 from rag.evaluation.terminal import show
 from rag.evaluation.webpage import render
 from rag.llm import open_llm
 from rag.models import Progress
 from rag.settings import Settings
 
-REPORT = "report.html"
+REPORT = "report"
 
 
 def run_command(
@@ -38,43 +38,60 @@ def run_command(
     judge: str,
     console: Console,
     progress: Progress | None,
+    subset: Subset | None = None,
 ) -> Path:
     """Evaluate, compare and show; the place of the page. What can be wrong is looked at before anything is asked.
 
-    Raises InputError, and what answering raises; what was answered by then is kept.
+    A file that makes several collections gets a folder of each, a page of those of one language and a page of that of
+    all, and the last is given back. Raises InputError, and what answering raises; what was answered by then is kept.
     """
-    held = load_any(cases, passages)
+    sets = load_parts(cases, passages, subset)
     setups = _setups(settings)
-    earlier = [load_run(folder) for folder in against]
-    if judge and (only_retrieval or held.only_retrieval):
+    earlier = [load_runs(folder) for folder in against]
+    wanted = {APART, MIXED} if sets[0].part else {""}
+    for place, runs in zip(against, earlier, strict=True):
+        if not wanted & runs.keys():
+            raise InputError(f"{place}: holds no run of these collections; name a folder that {cases} went into")
+    if judge and (only_retrieval or sets[0].only_retrieval):
         raise InputError("retrieval alone gives no answers to judge; leave --judge or --retrieval out")
+    if reports and len(sets) > 1:
+        raise InputError(f"{cases}: brings its own reports, in {len(sets)} collections; leave --reports out")
     model = open_llm(Settings(llm=judge), progress=progress) if judge else None
+    made: list[dict[str, Run]] = []
+    page_folder = Path()
     try:
-        made: list[Run] = []
         for name, chosen in setups.items():
-            folder = (out or Path("out") / held.name) / name if settings else out
-            made.append(
-                evaluate(
+            folder = (out or Path("out") / sets[0].name) / name if settings else out
+            parts: dict[str, Run] = {}
+            for held in sets:
+                parts[held.part] = run = evaluate(
                     held,
-                    out=folder,
+                    out=folder / held.part if folder else None,
                     reports=list(reports) or None,
                     settings=chosen,
                     only_retrieval=only_retrieval,
                     judge=model,
-                    name=name,
+                    name=name or held.part,
                     progress=progress,
                 )
-            )
+                assert run.folder is not None
+                page_folder = run.folder.parent if held.part else run.folder
+            made.append(parts if "" in parts else joined(parts, name))
     finally:
         if model is not None:
             model.close()
-    runs = [*earlier, *made]
-    comparison = compare(*runs) if len(runs) > 1 else None
-    show(runs, comparison, console)
-    last = made[-1].folder
-    assert last is not None
-    page = (last.parent if settings else last) / REPORT
-    write_whole(page, render(runs, comparison))
+    return _shown([*earlier, *made], page_folder.parent if settings else page_folder, console)
+
+
+def _shown(held: Sequence[Mapping[str, Run]], folder: Path, console: Console) -> Path:
+    """Runs of the same collections side by side, on the terminal and as pages in the folder; the last page."""
+    page = folder
+    for part in held[-1]:
+        runs = [one[part] for one in held if part in one]
+        comparison = compare(*runs) if len(runs) > 1 else None
+        show(runs, comparison, console)
+        page = folder / f"{REPORT}{'-' * bool(part)}{part}.html"
+        write_whole(page, render(runs, comparison))
     return page
 
 

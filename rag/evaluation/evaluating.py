@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-import inspect
 import re
 import shutil
 import unicodedata
 from collections.abc import Iterable, Mapping
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 from rag.errors import InputError, QuestionError
 from rag.evaluation.judging import judge as judge_answer
@@ -25,7 +24,6 @@ from rag.evaluation.runs import Row, Run, RunFile, Stamp, agree
 from rag.evaluation.scoring import score
 from rag.llm import LanguageModel
 from rag.models import Answer, Article, Hit, Progress, Turn
-from rag.reports import SEEDS, Locations, Reports
 from rag.settings import Settings
 
 if TYPE_CHECKING:
@@ -33,10 +31,14 @@ if TYPE_CHECKING:
     from llama_index.core.llms import LLM
 
     from rag.embedding import Embedder
+    from rag.reading import Reader
+    from rag.reports import Locations, Reports
 
 # Windows that retrieval alone is asked for: enough for ten reports, however many windows of one come first.
 HITS = 100
 PACKAGE = Path(__file__).parents[1]
+# Parts of the package that have no say in an answer.
+_UNRUN = {"evaluation", "training", "__main__.py", "__pycache__"}
 # Settings that are no part of the set-up, or are secret: what `Settings.hash` leaves out.
 _UNTOLD = {
     "home", "cache", "llm_key", "embedder_key", "threads", "auth", "max_upload_mb", "max_upload_files",
@@ -54,24 +56,26 @@ def evaluate(
     judge: LanguageModel | None = None,
     llm: LLM | LanguageModel | None = None,
     embedder: BaseEmbedding | Embedder | None = None,
+    reader: Reader | None = None,
     name: str = "",
     progress: Progress | None = None,
 ) -> Run:
     """Ask every question of `cases` and score what comes back; the run is kept in the folder `out`.
 
-    `cases`: our JSON lines, SQuAD-style JSON (with `passages`, its translation, for the reports) or a BEIR folder.
-    `reports`: an open `Reports`, or locations; None takes the collection that the cases name, else the five reports
-    that come with the program. `only_retrieval` needs no language model. `judge` judges each answer besides. Called
-    again with the same `out`, it asks only what is not answered yet. Raises InputError for cases that cannot be used,
-    before anything is asked, and what `Reports.ask` raises.
+    `cases`: our JSON lines, contexts with marked answers (all languages in one collection), SQuAD-style JSON (with
+    `passages`, its translation, for the reports) or a BEIR folder. `reports`: an open `Reports`, or locations; None
+    takes the collection that the cases name, else the five reports that come with the program. `only_retrieval` needs
+    no language model. `judge` judges each answer besides. Called again with the same `out`, it asks only what is not
+    answered yet. Raises InputError for cases that cannot be used, before anything is asked, and what `Reports.ask`
+    raises.
     """
     held = cases if isinstance(cases, CaseSet) else load_any(Path(cases), None if passages is None else Path(passages))
     only_retrieval = only_retrieval or held.only_retrieval
-    chosen = reports.settings if isinstance(reports, Reports) else settings or Settings()
-    if only_retrieval and not isinstance(reports, Reports):
+    chosen = reports.settings if _is_open(reports) else settings or Settings()
+    if only_retrieval and not _is_open(reports):
         chosen = chosen.model_copy(update={"llm": "none"})
     program = program_hash()
-    folder = Path(out) if out is not None else Path("out") / f"{held.name}-{chosen.hash}-{program[:6]}"
+    folder = Path(out) if out is not None else Path("out") / f"{held.name}-{chosen.hash}-{program[:6]}" / held.part
     stamp = Stamp(
         settings_hash=chosen.hash,
         settings=_told(chosen),
@@ -81,13 +85,12 @@ def evaluate(
         only_retrieval=only_retrieval,
     )
     agree(folder, stamp)  # before the folder's own index is touched
-    if isinstance(reports, Reports):
-        opened: Any = nullcontext(reports)
+    if _is_open(reports):
+        opened: AbstractContextManager[Reports] = nullcontext(reports)
     else:
-        locations = _collection(held, folder) if reports is None else reports
-        opened = Reports.open(
-            locations, home=folder / "index", settings=chosen, llm=llm, embedder=embedder, progress=progress
-        )
+        options = {"settings": chosen, "llm": llm, "embedder": embedder, "reader": reader, "progress": progress}
+        locations = _collection(held, folder) if reports is None else cast("Locations", reports)
+        opened = _open(locations, folder / "index", options)
     with opened as asked:
         collection = _Collection.of(asked)
         collection.check(held)
@@ -106,6 +109,17 @@ def evaluate(
             return file.finish(held.cases)
 
 
+def _is_open(reports: Reports | Locations | None) -> TypeGuard[Reports]:
+    """Whether it can be asked as it is, rather than being where reports lie."""
+    return hasattr(reports, "ask")
+
+
+def _open(locations: Locations, home: Path, options: Mapping[str, Any]) -> Reports:
+    from rag.reports import Reports
+
+    return Reports.open(locations, home=home, **options)
+
+
 def _told(settings: Settings) -> dict[str, Any]:
     """The dials that make the set-up, without secrets: a name and password in an address neither."""
     held = settings.model_dump(mode="json", exclude=_UNTOLD)
@@ -115,11 +129,13 @@ def _told(settings: Settings) -> dict[str, Any]:
 
 
 def program_hash() -> str:
-    """Twelve hex digits over the code, the tables and the prompts that answer; those of evaluation left out."""
-    files = [*PACKAGE.glob("*.py"), *(PACKAGE / "data").glob("*"), *(PACKAGE.parent / "prompts").glob("*.md")]
+    """Twelve hex digits over the code, the tables, the weights and the prompts that answer; not those of evaluation."""
+    files = [path for path in PACKAGE.rglob("*") if not _UNRUN & set(path.relative_to(PACKAGE).parts)]
+    files += (PACKAGE.parent / "prompts").glob("*.md")
     digest = hashlib.sha256()
-    for path in sorted(path for path in files if path.is_file() and path.name not in ("judge.md", "__main__.py")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    for path in sorted(path for path in files if path.is_file() and path.name != "judge.md"):
+        name = path.relative_to(PACKAGE.parent).as_posix()
+        digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
 
 
@@ -146,7 +162,7 @@ class _Collection:
         return hashlib.sha256(told.encode()).hexdigest()[:12]
 
     def check(self, held: CaseSet) -> None:
-        """Raises InputError for a case that names a report, or quotes a sentence, that is not there."""
+        """Raises InputError for a case that names a report, quotes a sentence or marks words that are not there."""
         for case in held.cases:
             where = held.places.get(case.id, case.id)
             for id in case.articles:
@@ -156,6 +172,9 @@ class _Collection:
                 plain = unicodedata.normalize("NFC", quote)
                 if not any(plain in self.texts[self.alias[id]] for id in case.articles):
                     raise InputError(f"{where}: the quote {quote!r:.80} stands in none of its articles; copy it")
+            for id, start, end in case.spans:
+                if not 0 <= start < end <= len(self.texts[self.alias[id]]):
+                    raise InputError(f"{where}: the span {start} to {end} does not lie in {id}; correct it")
 
     def canonical(self, case: Case) -> Case:
         """The case with the ids of the reports as they are held."""
@@ -163,6 +182,7 @@ class _Collection:
             case,
             articles=tuple(self.alias[id] for id in case.articles),
             quotes=tuple(unicodedata.normalize("NFC", quote) for quote in case.quotes),
+            spans=tuple((self.alias[id], start, end) for id, start, end in case.spans),
         )
 
     def _missing(self, id: str) -> str:
@@ -193,7 +213,9 @@ def _one(
     if judge and answer and (judgement is None or judgement.judge != judge.name):
         judgement = judge_answer(judge, case, answer)
     known = collection.canonical(case)
-    languages = dict.fromkeys(collection.articles[id].language for id in known.articles)
+    languages = dict.fromkeys(
+        [case.text_language] if case.text_language else [collection.articles[id].language for id in known.articles]
+    )
     scores = score(known, answer, retrieved, collection.texts)
     row = Row(case, answer, retrieved, tuple(languages), scores, judgement)
     if row != before:
@@ -208,13 +230,10 @@ def _answered(case: Case, file: RunFile) -> Row | None:
 
 def _asked(case: Case, reports: Reports) -> Answer:
     """The answer to the case's question, after its earlier turns were asked in order."""
-    options: dict[str, Any] = {}
-    if case.today is not None and "today" in inspect.signature(reports.ask).parameters:
-        options["today"] = case.today
     history: list[Turn] = []
     for turn in case.turns:
-        history.append(Turn(turn, reports.ask(turn, history=history, **options).text))
-    return reports.ask(case.question, history=history, **options)
+        history.append(Turn(turn, reports.ask(turn, history=history).text))
+    return reports.ask(case.question, history=history)
 
 
 def _ranked(hits: Iterable[Hit]) -> tuple[str, ...]:
@@ -224,7 +243,11 @@ def _ranked(hits: Iterable[Hit]) -> tuple[str, ...]:
 def _collection(held: CaseSet, folder: Path) -> list[str]:
     if held.passages:
         return [str(_written(held.passages, folder / "reports"))]
-    return list(held.reports) if held.reports is not None else [str(SEEDS)]
+    if held.reports is not None:
+        return list(held.reports)
+    from rag.reports import SEEDS
+
+    return [str(SEEDS)]
 
 
 def _written(passages: Iterable[tuple[str, str]], place: Path) -> Path:

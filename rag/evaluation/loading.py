@@ -2,14 +2,16 @@
 
 Anybody's own file has the same form: `question`, `language`, `kind` (any word) and `answerable` are needed, the rest
 is there or not; a case without `id` is named by its line. A header may name addresses as well as folders. A file is
-read whole or refused with the line to change. This module knows nothing of reports or answers.
+read whole or refused with the line to change, and may be packed with xz. This module knows nothing of reports or
+answers.
 """
 
 from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Mapping
+import lzma
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
@@ -21,11 +23,18 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from rag.errors import InputError
 
 STRICT = ConfigDict(extra="forbid", strict=True)
+# The collection that holds the texts of every language, where a file makes one of each language too.
+MIXED = "mixed"
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One question with what a right answer to it holds. `grades`, of BEIR, say how relevant each of `articles` is."""
+    """One question with what a right answer to it holds. `grades`, of BEIR, say how relevant each of `articles` is.
+
+    `spans`: the words that answer, as report id, start and end in code points; with them an answer is held to where it
+    was read. `text_language` is that of the report, `about` the report that the question was written about, also
+    where it gives no answer.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
@@ -47,6 +56,9 @@ class Case:
     standalone: str | None = None
     today: date | None = None
     grades: tuple[float, ...] = ()
+    spans: tuple[tuple[str, int, int], ...] = ()
+    text_language: str = ""
+    about: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, without what is left at its default."""
@@ -65,7 +77,7 @@ class CaseSet:
 
     `reports`: its locations, None where the file names none; `passages`: (file stem, text) of reports that the file
     holds itself. `places` tells where each case stands, for errors: "cases.jsonl, line 3". `only_retrieval`: there is
-    nothing to hold an answer against.
+    nothing to hold an answer against. `part` names the collection where a file makes several.
     """
 
     name: str
@@ -74,6 +86,38 @@ class CaseSet:
     reports: tuple[str, ...] | None = None
     passages: tuple[tuple[str, str], ...] = ()
     only_retrieval: bool = False
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Subset:
+    """Which questions of a file are asked, the same ones each time.
+
+    Those on texts of these `languages` (of the question where the text's is not told), of each pair of languages every
+    n-th, and of these at most `limit`, spread over the file; 0 is no limit.
+    """
+
+    languages: tuple[str, ...] = ()
+    every: int = 1
+    limit: int = 0
+
+    def admits(self, language: str) -> bool:
+        """Whether texts of this language are asked about."""
+        return not self.languages or language in self.languages
+
+    def of(self, cases: Sequence[Case]) -> tuple[Case, ...]:
+        """The cases to ask, in their order."""
+        groups: dict[tuple[str, str], list[Case]] = {}
+        for case in cases:
+            if self.admits(case.text_language or case.language):
+                groups.setdefault((case.language, case.text_language), []).append(case)
+        kept: set[str] = set()
+        for group in groups.values():
+            drawn = group[:: self.every]
+            if self.limit and len(drawn) > self.limit:
+                drawn = [drawn[at * len(drawn) // self.limit] for at in range(self.limit)]
+            kept.update(case.id for case in drawn)
+        return tuple(case for case in cases if case.id in kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +153,24 @@ def load_case_set(path: Path) -> CaseSet:
                 f"{path}, line {number}: the id {case.id} stands in {places[case.id]} already; ids must differ"
             )
         places[case.id] = f"{path}, line {number}"
-    return CaseSet(path.stem, tuple(case for _, case in cases), places, reports)
+    return CaseSet(stem(path), tuple(case for _, case in cases), places, reports)
+
+
+def stem(path: Path) -> str:
+    """The file's name without what it ends with."""
+    return path.name.removesuffix(".xz").removesuffix(".jsonl").removesuffix(".json")
 
 
 def read_text(path: Path) -> str:
-    """A file's text. Raises InputError with the line that is not UTF-8, or why the file cannot be read."""
+    """A file's text, unpacked. Raises InputError with the line that is not UTF-8, or why the file cannot be read."""
     try:
         data = path.read_bytes()
+        if path.suffix == ".xz":
+            data = lzma.decompress(data)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+    except lzma.LZMAError as error:
+        raise InputError(f"{path}: cannot be unpacked ({error}); pack it with xz again") from error
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -135,7 +188,7 @@ def _header(path: Path, number: int, line: str) -> _Header | None:
     try:
         return _HEADER.validate_json(line)
     except ValidationError as error:
-        raise InputError(f"{path}, line {number}: the header {_told(error, ['reports'])}") from None
+        raise InputError(f"{path}, line {number}: the header {told(error, ['reports'])}") from None
 
 
 def _location(path: Path, number: int, place: str) -> str:
@@ -160,35 +213,39 @@ def _case(path: Path, number: int, line: str) -> Case:
     try:
         case = _CASE.validate_json(json.dumps({"id": f"line-{number}", **held}))
     except ValidationError as error:
-        raise InputError(f"{where}: {_told(error, [known.name for known in fields(Case)])}") from None
+        raise InputError(f"{where}: {told(error, [known.name for known in fields(Case)])}") from None
     if wrong := _contradiction(case):
         raise InputError(f"{where}: {wrong}")
     return case
 
 
-def _told(error: ValidationError, known: list[str]) -> str:
+def told(error: ValidationError, known: Sequence[str]) -> str:
+    """What is wrong with a line, in words; `known` are the keys that it may have."""
     unknown = ("unexpected_keyword_argument", "extra_forbidden")
     # A misspelt key is missing under its right name too: the wrong one is told.
     first = min(error.errors(), key=lambda one: one["type"] not in unknown)
-    name = str(first["loc"][0]) if first["loc"] else ""
+    name, place = str(first["loc"][0]) if first["loc"] else "", ".".join(map(str, first["loc"]))
     if first["type"] == "missing":
-        return f"the field {name} is missing; add it"
+        return f"the field {place} is missing; add it"
     if first["type"] in unknown:
         near = difflib.get_close_matches(name, known, n=1)
         return f"unknown key {name}; " + (f"did you mean {near[0]}?" if near else f"known: {', '.join(sorted(known))}")
-    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}, got {first['input']!r}"
+    return f"{place}: {first['msg']}, got {first['input']!r}"
 
 
 def _contradiction(case: Case) -> str:
     """What is wrong with a case whose fields are well by themselves; empty where nothing is."""
     if not case.question.strip():
         return "the question is empty; write one"
-    if not tag_is_valid(case.language):
-        return f"language {case.language!r} is no language tag; give one such as en, de or pt-BR"
+    for tag in filter(None, (case.language, case.text_language)):
+        if not tag_is_valid(tag):
+            return f"language {tag!r} is no language tag; give one such as en, de or pt-BR"
     if case.answerable and not (case.answers or case.parts or case.articles or case.number is not None):
         return "nothing to score: give answers, a number or articles, or set answerable to false"
-    if not case.answerable and (case.answers or case.articles or case.number is not None):
+    if not case.answerable and (case.answers or case.articles or case.spans or case.number is not None):
         return "answerable is false, yet answers, a number or articles are given; take them out, or set it to true"
+    if any(id not in case.articles for id, _, _ in case.spans):
+        return "a span is of a report that articles does not name; add the report there"
     if case.grades and len(case.grades) != len(case.articles):
         return f"{len(case.grades)} grades for {len(case.articles)} articles; give one for each"
     return ""

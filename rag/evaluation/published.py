@@ -1,4 +1,4 @@
-"""Published question sets -> `CaseSet`: SQuAD-style JSON files, and BEIR folders for retrieval alone.
+"""Question sets in any form -> `CaseSet`: our own, SQuAD-style JSON files, and BEIR folders for retrieval alone.
 
 SQuAD 1.1 and 2.0 (Rajpurkar et al. 2016, 2018), XQuAD, MLQA and PoQuAD share one shape; each paragraph becomes a
 report. BEIR (Thakur et al. 2021): `corpus.jsonl`, `queries.jsonl`, `qrels/*.tsv`. This module knows nothing of answers.
@@ -10,12 +10,13 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from rag.errors import InputError
-from rag.evaluation.loading import Case, CaseSet, load_case_set, read_text
+from rag.evaluation.loading import Case, CaseSet, Subset, load_case_set, read_text
+from rag.evaluation.marked import is_marked, load_marked
 from rag.languages import detect
 
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -26,17 +27,30 @@ def load_any(path: Path, passages: Path | None = None) -> CaseSet:
     """Cases in whichever form the path holds: our JSON lines, SQuAD-style JSON, a BEIR folder or one of its qrels.
 
     `passages` is a translation of a SQuAD-style file: its paragraphs become the reports, joined by the questions' ids.
-    Raises InputError with the place and what to change.
+    Of a file of contexts in several languages it is the collection that holds them all. Raises InputError with the
+    place and what to change.
     """
+    return load_parts(path, passages)[-1]
+
+
+def load_parts(path: Path, passages: Path | None = None, subset: Subset | None = None) -> list[CaseSet]:
+    """As `load_any`, with every collection that a file of contexts makes, and of the cases those of the subset."""
     if not path.exists():
         raise InputError(f"{path}: there is no such file; name a case file, a SQuAD-style .json or a BEIR folder")
     if path.suffix.lower() == ".json":
-        return load_squad(path, passages)
-    if passages is not None:
+        held = load_squad(path, passages)
+    elif passages is not None:
         raise InputError(f"{passages}: passages apart from the questions are for SQuAD-style .json files only")
-    if path.is_dir() or path.suffix.lower() == ".tsv":
-        return load_beir(path)
-    return load_case_set(path)
+    elif path.is_dir() or path.suffix.lower() == ".tsv":
+        held = load_beir(path)
+    elif is_marked(path):
+        return load_marked(path, subset)
+    else:
+        held = load_case_set(path)
+    cases = (subset or Subset()).of(held.cases)
+    if not cases:
+        raise InputError(f"{path}: holds no question of these languages; name others, or none for all")
+    return [replace(held, cases=cases)]
 
 
 # SQuAD

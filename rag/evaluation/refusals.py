@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+# What declining is to reach: the share of unanswerable ones declined, and of answerable ones.
+ENOUGH, TOO_MANY = 0.9, 0.1
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """One question: whether the reports answer it, whether it was declined, and how likely an answer was held to be.
 
-    `right` is whether the answer, had it been shown, was right; None where that is not known.
+    `right` is whether the answer, had it been shown, would have been right; None where that is not known.
     """
 
     answerable: bool
@@ -47,30 +50,58 @@ def refusals(decisions: Sequence[Decision]) -> Refusals:
 
     False refusals: answerable ones that were declined. F1 is the harmonic mean of the first two.
     """
-    declined = [one for one in decisions if one.declined]
-    unanswerable = [one for one in decisions if not one.answerable]
-    answerable = [one for one in decisions if one.answerable]
-    both = sum(not one.answerable for one in declined)
-    precision = both / len(declined) if declined and unanswerable else None
-    recall = both / len(unanswerable) if unanswerable else None
-    f1 = 2 * both / (len(declined) + len(unanswerable)) if unanswerable else None
-    false = sum(one.declined for one in answerable) / len(answerable) if answerable else None
-    return Refusals(precision, recall, f1, false)
+    answerable = sum(one.answerable for one in decisions)
+    false = sum(one.answerable and one.declined for one in decisions)
+    both = sum(one.declined for one in decisions) - false
+    return _shares(false, both, answerable, len(decisions) - answerable)
 
 
 def refusal_curve(decisions: Sequence[Decision]) -> list[CurvePoint]:
     """A point for each threshold at which something changes, from declining nothing on to declining all.
 
     Each question is taken as declined where its confidence is below the threshold, whatever was decided then. `right`
-    counts an answer that was shown and right and whose confidence is not below; what was declined has no answer to
-    judge, so below the threshold in use the share is a lower bound.
+    counts an answer that was right and whose confidence is not below; where it is not known whether what was declined
+    would have been right, the share is a lower bound below the threshold in use.
     """
-    thresholds = [0.0, *sorted({one.confidence for one in decisions if one.confidence > 0})]
+    ordered = sorted(decisions, key=lambda one: one.confidence)
+    answerable = sum(one.answerable for one in ordered)
+    right = sum(one.answerable and bool(one.right) for one in ordered)
+    thresholds = [0.0, *sorted({one.confidence for one in ordered if one.confidence > 0})]
     thresholds.append(min(1.0, thresholds[-1]) + 1e-6)
     points = []
-    answerable = sum(one.answerable for one in decisions)
+    at = false = both = 0
     for threshold in thresholds:
-        moved = [Decision(one.answerable, one.confidence < threshold, one.confidence, one.right) for one in decisions]
-        right = sum(bool(one.right) and not one.declined for one in moved if one.answerable)
-        points.append(CurvePoint(threshold, refusals(moved), right / answerable if answerable else None))
+        while at < len(ordered) and ordered[at].confidence < threshold:
+            one = ordered[at]
+            false, both = false + one.answerable, both + (not one.answerable)
+            right -= one.answerable and bool(one.right)
+            at += 1
+        shares = _shares(false, both, answerable, len(ordered) - answerable)
+        points.append(CurvePoint(threshold, shares, right / answerable if answerable else None))
     return points
+
+
+def best_threshold(curve: Sequence[CurvePoint]) -> CurvePoint | None:
+    """The point with the most unanswerable declined for the answerable declined; None where one of them is unknown.
+
+    The largest difference of the two: Youden, Index for Rating Diagnostic Tests (1950). Of the points that decline at
+    least nine of ten unanswerable and at most one of ten answerable, where there are any.
+    """
+    told = [
+        (point, recall, false)
+        for point in curve
+        if (recall := point.refusals.recall) is not None and (false := point.refusals.false_refusals) is not None
+    ]
+    good = [one for one in told if one[1] >= ENOUGH and one[2] <= TOO_MANY]
+    return max(good or told, key=lambda one: one[1] - one[2])[0] if told else None
+
+
+def _shares(false: int, both: int, answerable: int, unanswerable: int) -> Refusals:
+    """`false` answerable and `both` unanswerable ones were declined."""
+    declined = false + both
+    return Refusals(
+        precision=both / declined if declined and unanswerable else None,
+        recall=both / unanswerable if unanswerable else None,
+        f1=2 * both / (declined + unanswerable) if unanswerable else None,
+        false_refusals=false / answerable if answerable else None,
+    )

@@ -20,12 +20,14 @@ from pydantic import ValidationError
 
 from rag.errors import InputError, StoreError
 from rag.evaluation.judging import Judgement
-from rag.evaluation.loading import Case, read_text
+from rag.evaluation.loading import MIXED, Case, read_text
 from rag.evaluation.scoring import Scores
 from rag.models import Answer
 
 HEAD = "run.json"
 ANSWERS = "answers.jsonl"
+# What the collections of one language each are called together.
+APART = "apart"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,8 @@ class Row:
     """One question's outcome. `answer` is None where only retrieval was asked.
 
     `retrieved`: ids of the reports found, best first, each once: among the windows that the answer was read from, or of
-    a hundred windows where only retrieval was asked. `languages`: those of the case's proving reports.
+    a hundred windows where only retrieval was asked. `languages`: those of the case's proving reports, or of the text
+    that the case says it was written about.
     """
 
     case: Case
@@ -180,6 +183,30 @@ def load_run(folder: Path) -> Run:
     if not rows:
         raise InputError(f"{folder}: holds no answers yet; run `askreports evaluate` into it first")
     return replace(run, rows=rows)
+
+
+def load_runs(folder: Path) -> dict[str, Run]:
+    """The run of a folder as "", or those of the collections that lie in it, joined. Raises InputError for neither."""
+    parts = sorted(head.parent for head in folder.glob(f"*/{HEAD}"))
+    if (folder / HEAD).is_file() or not parts:
+        return {"": load_run(folder)}
+    return joined({part.name: load_run(part) for part in parts}, folder.name)
+
+
+def joined(parts: Mapping[str, Run], name: str = "") -> dict[str, Run]:
+    """Runs by their collection -> those of one language each as one run, and that of all languages together.
+
+    `name` is put before what they are called.
+    """
+    apart = [run for part, run in parts.items() if part != MIXED]
+    made = {}
+    if apart:
+        reports = {id: title for run in apart for id, title in run.reports.items()}
+        rows = tuple(row for run in apart for row in run.rows)
+        made[APART] = replace(apart[0], name=f"{name} {APART}".strip(), rows=rows, reports=reports, folder=None)
+    if MIXED in parts:
+        made[MIXED] = replace(parts[MIXED], name=f"{name} {MIXED}".strip())
+    return made
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from rag.evaluation.loading import Case
+from rag.evaluation.overlap import f1
 from rag.evaluation.proofs import (
     citation_exactness,
     citation_precision,
@@ -22,12 +23,18 @@ from rag.evaluation.ranking import ndcg_at, recall_at, reciprocal_rank
 from rag.evaluation.wording import contains, exact_match, in_language, number_match, plain, token_f1
 from rag.models import Answer
 
+# Words that were read are right from this F1 with an accepted span on.
+OVERLAP = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Scores:
     """Measures of one question: shares from 0 to 1, but for seconds, and counts of tokens and citations.
 
-    `right`: the answer holds what the case asks for, cites all reports it needs and no other.
+    `right`: the answer holds what the case asks for, cites all reports it needs and no other; where the case marks the
+    words, those that were read overlap them (`span_f1` of at least .5) in a report that holds them. `reading_right` is
+    the same whether the answer was shown or declined, None where a declined one names no words; `proven_right` that
+    of answers that are called proven.
     """
 
     recall_1: float | None = None
@@ -36,6 +43,9 @@ class Scores:
     reciprocal_rank: float | None = None
     ndcg_10: float | None = None
     right: float | None = None
+    reading_right: float | None = None
+    proven_right: float | None = None
+    span_f1: float | None = None
     contains: float | None = None
     exact_match: float | None = None
     token_f1: float | None = None
@@ -51,6 +61,7 @@ class Scores:
     language_right: float | None = None
     seconds: float | None = None
     evidence_seconds: float | None = None
+    short_seconds: float | None = None
     prompt_tokens: float | None = None
     completion_tokens: float | None = None
     citations: float | None = None
@@ -88,6 +99,9 @@ METRICS = (
     Metric("reciprocal_rank", "MRR"),
     Metric("ndcg_10", "nDCG@10"),
     Metric("right", "right"),
+    Metric("reading_right", "best reading right"),
+    Metric("proven_right", "proven and right"),
+    Metric("span_f1", "span F1"),
     Metric("contains", "contains gold"),
     Metric("exact_match", "exact match"),
     Metric("token_f1", "token F1"),
@@ -103,6 +117,7 @@ METRICS = (
     Metric("language_right", "answer language right"),
     Metric("seconds", "seconds", "less", "seconds"),
     Metric("evidence_seconds", "seconds to evidence", "less", "seconds"),
+    Metric("short_seconds", "seconds to short answer", "less", "seconds"),
     Metric("prompt_tokens", "tokens read", "less", "count"),
     Metric("completion_tokens", "tokens written", "less", "count"),
 )
@@ -132,17 +147,24 @@ def _answer_scores(case: Case, answer: Answer, texts: Mapping[str, str]) -> dict
     # An answerable case that names no report leaves open which citations are right.
     judged = cited if case.articles or not case.answerable else ()
     wrong = sum(citation.article_id not in case.articles for citation in judged)
-    held = _holds(case, answer) if case.answerable else None
-    proven = recall in (None, 1.0) and not wrong
+    read = _read(answer, texts)
+    held = _holds(case, answer, read) if case.answerable else None
+    overlap = _overlap(case, read, texts)
+    reading = _reading_right(case, answer, overlap, held, cited_right=recall in (None, 1.0) and not wrong)
     # An answerable question that was declined got none of the words it needs.
     text = answer.text if answer.answered else ""
+    said = (answer.short if answer.answered else "") or text
     declined = float(not answer.answered)
+    scored = case.answerable and (held is not None or overlap is not None)
     return {
-        "right": None if held is None else float(held == 1.0 and proven),
+        "right": float(answer.answered and reading == 1.0) if scored else None,
+        "reading_right": reading,
+        "proven_right": reading if _proven(answer) else None,
+        "span_f1": overlap,
         "contains": held,
-        "exact_match": exact_match(text, case.answers, case.language),
-        "token_f1": token_f1(text, case.answers, case.language),
-        "number_match": number_match(text, case.number, case.language),
+        "exact_match": exact_match(said, case.answers, case.language),
+        "token_f1": token_f1(said, case.answers, case.language),
+        "number_match": number_match(f"{said}\n{text}", case.number, case.language),
         "citation_precision": citation_precision(judged, case.articles),
         "citation_recall": recall,
         "citation_exactness": citation_exactness(cited, texts),
@@ -154,6 +176,7 @@ def _answer_scores(case: Case, answer: Answer, texts: Mapping[str, str]) -> dict
         "language_right": in_language(answer.text, case.language, [citation.language for citation in cited]),
         "seconds": answer.timings.get("total"),
         "evidence_seconds": answer.timings.get("evidence"),
+        "short_seconds": answer.timings.get("short"),
         "prompt_tokens": answer.tokens.get("prompt"),
         "completion_tokens": answer.tokens.get("completion"),
         "citations": float(len(cited)),
@@ -161,18 +184,57 @@ def _answer_scores(case: Case, answer: Answer, texts: Mapping[str, str]) -> dict
     }
 
 
-def _holds(case: Case, answer: Answer) -> float | None:
-    """Whether the answer's words are right, whatever it cites; None where the case names none."""
+def _read(answer: Answer, texts: Mapping[str, str]) -> str:
+    """The words of the report that the answer was read from; empty where there are none."""
+    if answer.span is None:
+        return ""
+    article, start, end = answer.span
+    return texts.get(article, "")[start:end]
+
+
+def _overlap(case: Case, read: str, texts: Mapping[str, str]) -> float | None:
+    """F1 of the words that were read with the marked ones; None where the case marks none."""
+    return f1(read, [texts[id][start:end] for id, start, end in case.spans]) if case.spans else None
+
+
+def _reading_right(
+    case: Case, answer: Answer, overlap: float | None, held: float | None, *, cited_right: bool
+) -> float | None:
+    """Whether the best reading is right, shown or not; None where that cannot be told."""
+    if not case.answerable:
+        return 0.0
+    if overlap is not None:
+        if answer.span is None:
+            return 0.0 if answer.answered else None
+        return float(overlap >= OVERLAP and answer.span[0] in case.articles)
+    if held is None or not answer.answered:
+        return None
+    return float(held == 1.0 and cited_right)
+
+
+def _proven(answer: Answer) -> bool:
+    return answer.answered and bool(answer.claims) and all(claim.support == "supported" for claim in answer.claims)
+
+
+def _holds(case: Case, answer: Answer, read: str) -> float | None:
+    """Whether the answer's words are right, whatever it cites; None where the case names none.
+
+    The short answer counts beside the text, and where the case marks words in a report, those that were read.
+    """
     if not (case.parts or case.answers or case.number is not None):
         return None
     if not answer.answered:
         return 0.0
-    text = plain(answer.text)
-    if case.parts:
-        return float(all(contains(text, part) == 1.0 for part in case.parts))
+    said = [plain(answer.short), plain(answer.text)]
     if case.kind == "yesno":
-        return contains(text, case.answers, first=True)
+        return max(contains(one, case.answers, case.language, first=True) or 0.0 for one in said)
+    text = "\n".join(said)
+    if case.parts:
+        return float(all(contains(text, part, case.language) == 1.0 for part in case.parts))
     matched = number_match(text, case.number, case.language)
     if matched == 1.0 or (matched is not None and (case.kind == "fact:number" or not case.answers)):
         return matched
-    return contains(text, case.answers)
+    gold = case.text_language if case.spans else case.language
+    if case.spans and contains(read, case.answers, gold or case.language) == 1.0:
+        return 1.0
+    return contains(text, case.answers, case.language, gold_language=gold)

@@ -82,7 +82,7 @@ def decisions(rows: Sequence[Row]) -> list[Decision]:
             row.case.answerable,
             not row.answer.answered,
             row.answer.confidence,
-            None if row.scores.right is None else row.scores.right == 1.0,
+            None if row.scores.reading_right is None else row.scores.reading_right == 1.0,
         )
         for row in rows
         if row.answer

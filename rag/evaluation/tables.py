@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from rag.evaluation.comparison import Against, Comparison, Measured
 from rag.evaluation.judging import agreements
-from rag.evaluation.runs import Run
+from rag.evaluation.pairs import AVERAGED, Pair, averaged, judged, pair, pairs, text_language, worst
+from rag.evaluation.reliability import PROVEN, Told, calibration_error, discrimination, sure_from
+from rag.evaluation.runs import Row, Run
 from rag.evaluation.scoring import METRICS, Metric
 from rag.evaluation.summary import Summary, groups, summarise
-from rag.evaluation.uncertainty import CONFIDENCE
+from rag.evaluation.uncertainty import CONFIDENCE, Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +31,10 @@ class Sheet:
 
 def sheets(runs: Sequence[Run], comparison: Comparison | None) -> list[Sheet]:
     """Everything that there is to tabulate, the whole before its parts."""
-    made = [_by_group(run, len(runs) > 1) for run in runs]
+    named = len(runs) > 1
+    made = [sheet for run in runs for sheet in (_by_group(run, named), pair_sheet(run, named), trust_sheet(run, named))]
     made.append(_measures(runs))
-    made += [_agreement(run, len(runs) > 1) for run in runs]
+    made += [_agreement(run, named) for run in runs]
     if comparison:
         for against in comparison.others:
             made.append(_differences(comparison, against))
@@ -39,7 +42,7 @@ def sheets(runs: Sequence[Run], comparison: Comparison | None) -> list[Sheet]:
 
 
 def _by_group(run: Run, named: bool) -> Sheet:
-    title = "By language and kind" + (f": {run.name}" if named else "")
+    title = "By language and kind" + _of(run, named)
     told = [summarise(label, rows) for label, rows in groups(run.rows)]
     if run.stamp.only_retrieval:
         names = ("recall_1", "recall_5", "recall_10", "reciprocal_rank", "ndcg_10")
@@ -69,6 +72,91 @@ def _answers(summary: Summary) -> tuple[str, ...]:
         share(summary.means["recall_1"]),
         "-" if summary.median_seconds is None else f"{summary.median_seconds:.2f}",
     )
+
+
+def pair_sheet(run: Run, named: bool = False) -> Sheet:
+    """Figures by language of question and text, of a run whose cases mark the words that answer."""
+    made = pairs(run.rows) if any(row.case.spans for row in run.rows) else []
+    rows = [_pair(one) for one in made]
+    for told, group in (("same language", [p for p in made if p.same]), ("across", [p for p in made if not p.same])):
+        if found := worst(group):
+            means = [share(averaged(group, name)) for name in AVERAGED]
+            rows.append((told, f"mean of {len(group)}", str(sum(p.n for p in group)), means[0], "", *means[1:], "", ""))
+            rows.append((f"{told}: worst", f"{found.asked} on {found.text}", *_pair(found)[2:]))
+    if made:
+        rows.append(("all", "", *_pair(pair("", "", run.rows))[2:]))
+    columns = (
+        "asked in", "text in", "n", "right", f"{CONFIDENCE:.0%}", "gold inside", "report first", "declined",
+        "unanswerable declined", "proven right", "wrong report", "median s", "calibration error",
+    )  # fmt: skip
+    remark = (
+        "right: of answerable ones, the words that were read overlap the marked ones (F1 of .5 or more) in a report "
+        "that holds them; interval by Wilson. declined: of answerable ones. proven right: of answers called proven. "
+        "wrong report: of answered answerable ones, those that cite a report that does not answer."
+    )
+    return Sheet("By language of question and text" + _of(run, named), columns, tuple(rows), remark, labels=2)
+
+
+def trust_sheet(run: Run, named: bool = False) -> Sheet:
+    """How far the confidence can be trusted, by language of the text, or of the question where no text's is told."""
+    told = judged(run.rows)
+    if not any(confidence for confidence, _ in told):
+        return Sheet("", (), ())
+    groups: dict[str, list[Row]] = {}
+    for row in run.rows:
+        groups.setdefault(text_language(row) if row.case.text_language else row.case.language, []).append(row)
+    rows = [_trust("all", told), *(_trust(tag, judged(held)) for tag, held in sorted(groups.items()) if judged(held))]
+    unknown = sum(bool(row.answer) and row.scores.reading_right is None for row in run.rows)
+    remark = (
+        "calibration error: mean distance of confidence and share right, over ten bins of equal width. apart: how "
+        "often a right answer is held surer than a wrong one. sure from: the lowest confidence from which on "
+        f"{PROVEN:.0%} are right. Not known of {unknown} declined answers."
+    )
+    columns = ("", "n", "right", "mean confidence", "calibration error", "apart", "sure from", "n")
+    return Sheet("How far confidence can be trusted" + _of(run, named), columns, tuple(rows), remark)
+
+
+def _pair(one: Pair) -> tuple[str, ...]:
+    return (
+        one.asked,
+        one.text,
+        str(one.n),
+        share(one.right.value),
+        interval(one.right),
+        share(one.gold.value),
+        share(one.first.value),
+        share(one.declined.value),
+        _counted(one.refused),
+        _counted(one.proven),
+        _counted(one.wrong),
+        _seconds(one.seconds),
+        share(one.error),
+    )
+
+
+def _counted(held: Share) -> str:
+    """A share with how many it is of, where these are not all questions."""
+    return f"{share(held.value)} of {held.n}" if held.n else "-"
+
+
+def _trust(label: str, told: Sequence[Told]) -> tuple[str, ...]:
+    sure = sure_from(told)
+    right = Share.of([was for _, was in told])
+    middle = sum(confidence for confidence, _ in told) / len(told)
+    return (
+        label,
+        str(right.n),
+        share(right.value),
+        share(middle),
+        share(calibration_error(told)),
+        share(discrimination(told)),
+        share(sure[0]) if sure else "-",
+        str(sure[1].n) if sure else "0",
+    )
+
+
+def _of(run: Run, named: bool) -> str:
+    return f": {run.name}" if named else ""
 
 
 def _measures(runs: Sequence[Run]) -> Sheet:
@@ -104,7 +192,7 @@ def _agreement(run: Run, named: bool) -> Sheet:
         for one in agreements(judged)
     ]
     judge = judged[0][0].judge if judged else ""
-    title = f"Judged by {judge}" + (f": {run.name}" if named else "")
+    title = f"Judged by {judge}" + _of(run, named)
     columns = ("verdict", "measure", "n", "judge says yes", "equal", "Cohen's kappa")
     return Sheet(title, columns, tuple(rows), "kappa 1: always agree; 0: no more than by chance.", labels=2)
 
@@ -157,6 +245,12 @@ def _difference(measured: Measured) -> tuple[str, ...]:
 def share(held: float | None) -> str:
     """A share to two places, without its zero: .79."""
     return "-" if held is None else f"{held:.2f}".removeprefix("0") if held < 1 else f"{held:.2f}"
+
+
+def interval(held: Share) -> str:
+    """The 95 % interval of a share: .47 to .67."""
+    ends = held.interval
+    return f"{share(ends[0])} to {share(ends[1])}" if ends else "-"
 
 
 def value(metric: Metric, held: float | None) -> str:

@@ -1,10 +1,11 @@
-"""Statistics over scores: paired differences with bootstrap intervals, percentiles, agreement of two judges.
+"""Statistics over scores: paired differences with bootstrap intervals, shares, percentiles, agreement of two judges.
 
 Knows numbers only, not what they measure. scipy takes a second to load and waits for the first interval.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ import numpy as np
 RESAMPLES = 10_000
 SEED = 20240705
 CONFIDENCE = 0.95
+_Z = 1.959964  # the normal deviate of that interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,43 @@ class Difference:
     def clear(self) -> bool:
         """Whether the interval leaves out zero."""
         return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many of n hold."""
+
+    count: int
+    n: int
+
+    @classmethod
+    def of(cls, held: Sequence[bool]) -> Share:
+        """The share of those that are true."""
+        return cls(sum(held), len(held))
+
+    @property
+    def value(self) -> float | None:
+        """From 0 to 1; None of nothing."""
+        return self.count / self.n if self.n else None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """95 % interval: Wilson, Probable Inference, the Law of Succession, and Statistical Inference (1927)."""
+        if not self.n:
+            return None
+        share, of = self.count / self.n, 1 + _Z**2 / self.n
+        middle = (share + _Z**2 / (2 * self.n)) / of
+        half = _Z * math.sqrt(share * (1 - share) / self.n + _Z**2 / (4 * self.n**2)) / of
+        return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def sign_test(lost: int, gained: int) -> float:
+    """How likely at least so many of the pairs that differ are lost where losing and gaining are as likely (one-sided).
+
+    The exact form of McNemar's test (1947): pairs that do not differ say nothing.
+    """
+    n = lost + gained
+    return sum(math.comb(n, k) for k in range(lost, n + 1)) / (1 << n)
 
 
 def paired_difference(base: Sequence[float | None], other: Sequence[float | None]) -> Difference | None:

@@ -164,7 +164,9 @@ def _answer(run: Run, row: Row) -> _Answer:
         found = ", ".join(f"{at}. {id}" for at, id in enumerate(row.retrieved[:10], 1))
         return _Answer(run.name, f"rank score {share(came)}", look, found or "nothing found", "", ())
     told = "not judged" if came is None else "right" if came == 1.0 else "not right"
-    numbers = [f"token F1 {share(row.scores.token_f1)}"] if row.scores.token_f1 is not None else []
+    numbers = [f"short: {row.answer.short}"] if row.answer.short else []
+    for name, value in (("span F1", row.scores.span_f1), ("token F1", row.scores.token_f1)):
+        numbers += [f"{name} {share(value)}"] if value is not None else []
     numbers.append(f"confidence {share(row.answer.confidence)}")
     if row.scores.seconds is not None:
         numbers.append(f"{row.scores.seconds:.1f} s")

@@ -10,8 +10,9 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
+from rag.dates import FoundDate, find_dates
 from rag.languages import detect, fold
-from rag.numbers import number_values
+from rag.numbers import find_numbers, number_values
 
 # Articles that the MLQA script takes out before it compares; other languages write none apart from their nouns.
 _ARTICLES = {
@@ -69,16 +70,25 @@ def number_match(text: str, number: float | None, language: str) -> float | None
     return float(wanted in number_values(plain(text), language))
 
 
-def contains(text: str, answers: Sequence[str], *, first: bool = False) -> float | None:
+def contains(
+    text: str, answers: Sequence[str], language: str, *, gold_language: str = "", first: bool = False
+) -> float | None:
     """1 where an accepted answer stands in the text, case and marks aside; with `first`, where the text begins with it.
 
+    A figure is not found inside a longer one. An answer that is nothing but a date or a number also counts where the
+    text (in `language`) gives the same one in another form; `gold_language` is the answers' where it is another.
     "Contains gold" of open-domain question answering: Mallen et al., When Not to Trust Language Models (2023).
     """
     if not answers:
         return None
-    folded = " ".join(fold(plain(text)).split())
+    bare = plain(text)
+    folded = " ".join(fold(bare).split())
     golds = [" ".join(fold(answer).split()) for answer in answers]
-    return float(any(folded.startswith(gold) if first else gold in folded for gold in golds))
+    if first:
+        return float(any(folded.startswith(gold) for gold in golds))
+    if any(_stands(gold, folded) for gold in golds):
+        return 1.0
+    return float(any(_same_value(bare, answer, language, gold_language or language) for answer in answers))
 
 
 def in_language(text: str, language: str, others: Sequence[str] = ()) -> float | None:
@@ -95,3 +105,30 @@ def _f1(said: Sequence[str], gold: Sequence[str]) -> float:
     if not said or not gold:
         return float(said == gold)
     return 2 * shared / (len(said) + len(gold))
+
+
+def _stands(gold: str, text: str) -> bool:
+    before = r"(?<!\d)(?<!\d[.,])" if gold[:1].isdigit() else ""
+    after = r"(?!\d)(?![.,]\d)" if gold[-1:].isdigit() else ""
+    return re.search(f"{before}{re.escape(gold)}{after}", text) is not None
+
+
+def _same_value(text: str, answer: str, language: str, gold_language: str) -> bool:
+    """Whether the answer is a date or a number and nothing else, and the text tells the same one."""
+    dates = find_dates(answer, gold_language)
+    if len(dates) == 1 and dates[0].month and _is_all(answer, dates[0].start, dates[0].end):
+        return any(_tells(found, dates[0]) for found in find_dates(text, language))
+    numbers = find_numbers(answer, gold_language)
+    if len(numbers) != 1 or numbers[0].kind == "ambiguous" or not _is_all(answer, numbers[0].start, numbers[0].end):
+        return False
+    return numbers[0].value in number_values(text, language)
+
+
+def _is_all(text: str, start: int, end: int) -> bool:
+    return not any(map(str.isalnum, text[:start] + text[end:]))
+
+
+def _tells(found: FoundDate, wanted: FoundDate) -> bool:
+    """Whether a date tells at least what the wanted one does."""
+    pairs = ((found.year, wanted.year), (found.month, wanted.month), (found.day, wanted.day))
+    return all(asked is None or told == asked for told, asked in pairs)

@@ -1,105 +1,106 @@
-"""The README's tables of answers against the aims: `python tests/benchmarks/aims.py OUT [OUT ...]`.
+"""The README's tables of answers: `python tests/benchmarks/aims.py OUT [OUT ...] [--by-language]`.
 
-OUT are folders of `askreports evaluate`, whose questions are put together. Prints Markdown: by kind, then by language;
-shares with their 95 % intervals by Wilson's formula.
+OUT are folders that `askreports evaluate` filled: of contexts with marked answers (each language's collection, then all
+languages in one) or of a case file. Prints Markdown: a row a collection with the means over languages, then, with
+`--by-language`, a table of each by language of question and text. Shares with their 95 % intervals by Wilson's formula.
 """
 
 from __future__ import annotations
 
 import argparse
-import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from scipy.stats import binomtest
+from rag.evaluation.pairs import Pair, averaged, judged, pair, pairs, text_language, worst
+from rag.evaluation.reliability import calibration_error
+from rag.evaluation.runs import Row, Run, load_runs
+from rag.evaluation.tables import interval, share
+from rag.evaluation.uncertainty import Share, percentile
 
-from rag.evaluation.runs import Row, load_run
-
-FACTS = {"code": "which code", "person": "who", "number": "how many", "date": "when", "place": "where", "thing": "what"}
+COLUMNS = (
+    "questions", "n", "right", "worst language", "gold inside", "right report first", "answerable declined",
+    "unanswerable declined", "proven: right", "wrong report cited", "calibration error", "median s", "s to short",
+)  # fmt: skip
+OF_PAIRS = ("asked in", "text in", "n", "right", "gold inside", "report first", "declined", "unanswerable declined",
+            "proven: right", "wrong report", "s")  # fmt: skip
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path, nargs="+")
-    rows = [row for folder in parser.parse_args().out for row in load_run(folder).rows]
-    known, unknown = [row for row in rows if row.case.answerable], [row for row in rows if not row.case.answerable]
-    facts = of(known, "fact:")
-    table("", "n", "")
-    for kind, told in FACTS.items():
-        line(told, of(rows, f"fact:{kind}"), right)
-    line("facts", facts, right)
-    line("yes or no", of(known, "yesno"), right)
-    line("several reports", of(known, "several"), right)
-    line("unanswerable declined", unknown, declined)
-    line("answerable declined", known, declined)
-    line("answers in the question's language", of_known_language(rows), in_language)
-    cited = sum(row.scores.citations or 0 for row in known)
-    print(f"| citations of a wrong report | {cited:.0f} | {wrong(known)} |")
-    misquoted = sum(row.scores.citation_exactness not in (None, 1.0) for row in rows)
-    print(f"| answers with an inexact quote | {len(rows)} | {misquoted} |")
-    support = [claim.support for row in rows if row.answer for claim in row.answer.claims]
-    print(f"| claims without support | {len(support)} | {support.count('unsupported')} |")
-    print(f"| claims supported weakly | {len(support)} | {support.count('weak')} |")
-    for name in ("evidence_seconds", "seconds"):
-        spread = statistics.quantiles([row.scores.get(name) or 0.0 for row in rows], n=10)
-        print(f"| {name}: median, 90th percentile | {len(rows)} | {spread[4]:.2f}, {spread[8]:.2f} |")
-    print()
-    table("asked in", "facts", "all", "answerable declined", "unanswerable declined", "wrong", "in its language", "s")
-    for language in sorted({row.case.language for row in rows}):
-        asked = [row for row in rows if row.case.language == language]
-        mine = [row for row in asked if row.case.answerable]
-        cells = [
-            share(of(mine, "fact:"), right),
-            share(mine, right),
-            share(mine, declined),
-            share([row for row in asked if not row.case.answerable], declined),
-            wrong(mine),
-            share(of_known_language(asked), in_language),
-            f"{statistics.median(row.scores.seconds or 0.0 for row in asked):.1f}",
-        ]
-        print(f"| {language} | {' | '.join(cells)} |")
+    parser.add_argument("--by-language", action="store_true", help="a table of each pair of languages besides")
+    options = parser.parse_args()
+    runs = [run for folder in options.out for run in load_runs(folder).values()]
+    table(COLUMNS)
+    for run in runs:
+        for line in summary(run):
+            row(line)
+    for run in runs if options.by_language else ():
+        print(f"\n{run.name}\n")
+        table(OF_PAIRS)
+        for one in pairs(run.rows):
+            row(by_pair(one))
 
 
-def of(rows: Iterable[Row], kind: str) -> list[Row]:
-    return [row for row in rows if row.case.kind.startswith(kind)]
+def summary(run: Run) -> list[tuple[str, ...]]:
+    """A row for questions in the text's language, one for those across languages, one for all."""
+    made = pairs(run.rows)
+    groups = (("in the text's language", [p for p in made if p.same]), ("across", [p for p in made if not p.same]))
+    held = [_means(f"{run.name}, {told}", run, group) for told, group in groups if group]
+    return [*held, _whole(f"{run.name}, all questions alike", run)]
 
 
-def right(row: Row) -> bool:
-    return row.scores.right == 1.0
+def by_pair(one: Pair) -> tuple[str, ...]:
+    """The figures of one pair of languages."""
+    shares = (one.right, one.gold, one.first, one.declined, one.refused, one.proven, one.wrong)
+    return (one.asked, one.text, str(one.n), *map(counted, shares), seconds(one.seconds))
 
 
-def declined(row: Row) -> bool:
-    return row.answer is None or not row.answer.answered
-
-
-def in_language(row: Row) -> bool:
-    return row.scores.language_right == 1.0
-
-
-def of_known_language(rows: Iterable[Row]) -> list[Row]:
-    """Answers that were told and are long enough for their language to be known."""
-    return [row for row in rows if row.scores.language_right is not None and not declined(row)]
-
-
-def wrong(rows: Iterable[Row]) -> str:
-    return f"{sum(row.scores.wrong_citations or 0 for row in rows):.0f}"
-
-
-def share(rows: Sequence[Row], holds: Callable[[Row], bool]) -> str:
+def counted(held: Share) -> str:
     """`.57 (.47 to .67) of 82`."""
-    if not rows:
-        return "-"
-    count = sum(map(holds, rows))
-    low, high = binomtest(count, len(rows)).proportion_ci(method="wilson")
-    return f"{count / len(rows):.2f} ({low:.2f} to {high:.2f}) of {len(rows)}"
+    return f"{share(held.value)} ({interval(held)}) of {held.n}" if held.n else "-"
 
 
-def line(told: str, rows: Sequence[Row], holds: Callable[[Row], bool]) -> None:
-    print(f"| {told} | {len(rows)} | {share(rows, holds).rpartition(' of ')[0] or '-'} |")
+def _means(told: str, run: Run, group: Sequence[Pair]) -> tuple[str, ...]:
+    """Each pair of languages counts once."""
+    asked = {(one.asked, one.text) for one in group}
+    rows = [held for held in run.rows if (held.case.language, text_language(held)) in asked]
+    least = worst(group)
+    names = ("gold", "first", "declined", "refused", "proven", "wrong")
+    return (
+        f"{told}, mean of {len(group)}",
+        str(sum(p.n for p in group)),
+        share(averaged(group, "right")),
+        f"{least.asked} on {least.text} {counted(least.right)}" if least else "-",
+        *(share(averaged(group, name)) for name in names),
+        share(calibration_error(judged(rows))),
+        median(rows, "seconds"),
+        median(rows, "short_seconds"),
+    )
 
 
-def table(*names: str) -> None:
+def _whole(told: str, run: Run) -> tuple[str, ...]:
+    one = pair("", "", run.rows)
+    shares = (one.gold, one.first, one.declined, one.refused, one.proven, one.wrong)
+    ends = (share(one.error), median(run.rows, "seconds"), median(run.rows, "short_seconds"))
+    return (told, str(one.n), counted(one.right), "", *map(counted, shares), *ends)
+
+
+def median(rows: Sequence[Row], name: str) -> str:
+    """Of the seconds of that name."""
+    return seconds(percentile([value for held in rows if (value := held.scores.get(name)) is not None], 0.5))
+
+
+def seconds(held: float | None) -> str:
+    return "-" if held is None else f"{held:.2f}"
+
+
+def table(names: Sequence[str]) -> None:
     print(f"| {' | '.join(names)} |\n|{' --- |' * len(names)}")
+
+
+def row(cells: Sequence[str]) -> None:
+    print(f"| {' | '.join(cells)} |")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Seconds from a question to evidence, first word and last, median of 20; and of `askreports ask` cold, median of 3.
+"""Seconds from a question to evidence, short answer and last word, median of 20; and of `askreports ask` cold, of 3.
 
 `python tests/benchmarks/latency.py`: over `seeds/`, with the settings of the environment.
 """
@@ -21,14 +21,14 @@ COLD = 3
 
 
 def main() -> None:
-    cases = load_cases(ROOT / "rag/evaluation/cases/tuning.jsonl")
+    cases = load_cases(ROOT / "rag/evaluation/cases/reports.jsonl")
     questions = [case.question for case in cases][:: len(cases) // TIMES][:TIMES]
     with tempfile.TemporaryDirectory() as home:
         with Reports.open(ROOT / "seeds", home=home) as reports:
             reports.warm()
             reports.ask(questions[-1])
             timings = [reports.ask(question).timings for question in questions]
-        for part in ("evidence", "first_word", "total"):
+        for part in ("evidence", "short", "total"):
             print(part.ljust(12), spread([timing[part] for timing in timings]))
         cold = []
         for _ in range(COLD):

@@ -3,6 +3,7 @@
 | file | asked of | for |
 | --- | --- | --- |
 | `unseen.jsonl` | `seeds/` | figures are reported, made before anybody who tunes the chain had looked into it |
+| `nine_languages.jsonl` | `seeds/` | figures are reported: 60 questions, written before the reader was made |
 | `held_out.jsonl` | `seeds/` | figures were reported on it once, on 2026-11-25; tuned on since |
 | `held_out_more.jsonl` | `seeds/` | the same |
 | `held_out_third.jsonl`, `held_out_fourth.jsonl`, `held_out_fifth.jsonl` | `seeds/` | the same, on 2026-11-26 |
@@ -55,4 +56,8 @@ its cases are asked of, relative to the file. Without one the collection is `see
   follow-up, and only the answer to `question` counts. `standalone` is a model wording of what it asks, understood by
   itself;
 - `today` (optional): the day, as in 2024-10-16, on which "last week" or "this month" is asked; weeks begin on Monday.
+  Questions are asked without it;
+- `spans` (optional): where the words that answer stand, as article, start and end in code points. The answer is then
+  right where the words that it was read from overlap one of them;
+- `text_language`, `about` (optional): the language of the report that the question was written about, and its id.
 """
