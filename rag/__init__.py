@@ -2,7 +2,7 @@
 
     files, addresses -> Article -> Passage -> catalogue (SQLite: text, offsets, vectors, full text)
                                               -> Chroma (nearest vectors; rebuilt from the catalogue when needed)
-    question -> retrieval -> evidence -> reading (language model) -> verification (rules) -> Answer
+    question -> retrieval -> passages -> reading (trained reader) -> verification (rules) -> answering -> Answer
 
 `Reports` is the way in; everything else here is what goes in and comes out.
 """
@@ -22,6 +22,7 @@ from rag.errors import (
     StoreError,
 )
 from rag.models import (
+    Alternative,
     Answer,
     AnswerReady,
     Article,
@@ -30,6 +31,7 @@ from rag.models import (
     EvidenceFound,
     Hit,
     Passage,
+    ShortFound,
     TextDelta,
     Turn,
     Update,
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from rag.reports import Reports
 
 __all__ = [
+    "Alternative",
     "Answer",
     "AnswerReady",
     "Article",
@@ -57,6 +60,7 @@ __all__ = [
     "Reports",
     "Settings",
     "SettingsError",
+    "ShortFound",
     "StoreError",
     "TextDelta",
     "Turn",

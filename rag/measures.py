@@ -1,4 +1,4 @@
-"""Measures and money beside a figure, and in the question: a question for kilometres is not answered by families.
+"""Measures and money beside a figure, told in words of another language.
 
 The names of units and currencies are CLDR's (babel), so every report language is covered without lists of our own.
 Knows text only.
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from typing import Literal
 
 from babel import Locale, UnknownLocaleError
 from babel.numbers import format_compact_decimal, format_decimal, get_currency_name
@@ -18,7 +19,6 @@ from babel.units import format_unit
 
 from rag.languages import fold
 from rag.numbers import FoundNumber, number_values
-from rag.questions import Question, asking_words, asks_for
 
 # CLDR's units, by what they measure.
 _UNITS = {
@@ -86,34 +86,29 @@ def measured(text: str, number: FoundNumber, language: str) -> Measure | None:
     return _named(match[1], match[2] or "", language) if match else None
 
 
-def asked_measure(question: Question) -> str | None:
-    """The dimension that a how-many asks for, "count" for things; None where its words leave it open."""
-    for dimension in ("percent", "money"):
-        if asks_for(dimension, question):
-            return dimension
-    span = asking_words("number", question)
-    match = _NEXT.match(question.text, span[1]) if span else None
-    # Malay asks "berapa jamkah".
-    word = match[1].removesuffix("kah") if match and question.language in ("ms", "id") else match[1] if match else ""
-    if match and (unit := _named(word, match[2] or "", question.language)):
-        return unit.dimension
-    return "count" if asks_for("count", question) else None
-
-
 def tell_figure(number: FoundNumber, measure: Measure | None, language: str) -> str:
     """The figure in digits, with its measure in words of the language."""
+    told = tell_number(number, language)
+    if measure is None or measure.dimension == "percent":
+        return told + (" %" if measure else "")
+    if measure.unit == "USD":
+        # Many countries have a dollar: CLDR's name would make each an American one.
+        return f"${told}" if language.split("-")[0] in ("en", "ms") else f"{told} $"
     value = Decimal(number.value)
     locale = _locale(language) or Locale("en", "GB")
-    if measure is None or measure.dimension == "percent":
-        return _digits(value, number, language, locale) + (" %" if measure else "")
     if measure.dimension == "money":
-        return f"{_digits(value, number, language, locale)} {get_currency_name(measure.unit, value, locale=locale)}"
+        return f"{told} {get_currency_name(measure.unit, value, locale=locale)}"
     return _told(value, measure.unit, locale)
 
 
-def _digits(value: Decimal, number: FoundNumber, language: str, locale: Locale) -> str:
+def tell_number(number: FoundNumber, language: str) -> str:
+    """The figure alone in digits; a large one with a word for millions where that says it exactly."""
+    value = Decimal(number.value)
+    locale = _locale(language) or Locale("en", "GB")
+    # CLDR has no words for millions in Japanese and Chinese, among others, but signs.
+    form: Literal["long", "short"] = "long" if "long" in locale.compact_decimal_formats else "short"
     if value >= LARGE:
-        short = format_compact_decimal(value, format_type="long", locale=locale, fraction_digits=3)
+        short = format_compact_decimal(value, format_type=form, locale=locale, fraction_digits=3)
         if number.value in number_values(short, language):
             return short
     if value < 10_000:

@@ -6,7 +6,7 @@ They are frozen and hold no behaviour but their own (de)serialisation. Offsets a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, Literal
@@ -72,32 +72,6 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """A stretch of one report that a reader is shown, and the sentences that it touches.
-
-    `best` is the index of the sentence that was sought, `span` the stretch's offsets in the report; without it all
-    the sentences are shown. `elsewhere` is another sentence that tells what these leave out: the day, who speaks.
-    """
-
-    article: Article
-    sentences: tuple[Passage, ...]
-    best: int
-    score: float
-    span: tuple[int, int] | None = None
-    elsewhere: Passage | None = None
-
-    @property
-    def start(self) -> int:
-        """Where the stretch begins in the report, in code points."""
-        return self.span[0] if self.span else self.sentences[0].start
-
-    @property
-    def excerpt(self) -> str:
-        """The stretch's text, as it stands in the report."""
-        return self.article.text[self.start : self.span[1] if self.span else self.sentences[-1].end]
-
-
-@dataclass(frozen=True, slots=True)
 class Citation:
     """A proof: `article.text[start:end] == quote`. `gloss` is a machine's translation of it, or None."""
 
@@ -115,11 +89,24 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One sentence of an answer, the numbers of its citations, and how far these prove it."""
+    """One sentence of an answer, the numbers of its citations, and how far these prove it.
+
+    `probability`, 0 to 1, is how likely the claim is right; `support` is read off it, but for what verification drops.
+    """
 
     text: str
     citations: tuple[int, ...]
     support: Support
+    probability: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another reading that may be right: the answer itself, how likely it is, and the number of its citation."""
+
+    short: str
+    probability: float
+    citation: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +121,14 @@ class Turn:
 class Answer:
     """What the asker gets. `answered` False: the reports do not say, `text` says so, `citations` is empty.
 
-    `timings` are seconds since the question came in: `evidence`, `first_word`, `total`.
-    `models` names what was used: `embedder`, `llm`. `confidence`, 0 to 1, is how likely the reports say it; it is told
-    of declined answers too, so that the rule that declines can be drawn as a curve. `tokens` counts what the language
-    model read and wrote: `prompt`, `completion`.
+    `short` is the answer itself ("109", "5 July 2023"), as the asker would write it; empty where there is none.
+    `span` is where the words that were read stand: report id, start, end in code points; of a declined answer those
+    that came nearest, None where nothing was read.
+    `others` are other readings that may be right; where reports contradict each other, those of the earlier ones.
+    `confidence`, 0 to 1, is the probability that the answer is right, on one scale for answers of every kind; of a
+    declined answer it is that of the best reading, so that the rule that declines can be drawn as a curve.
+    `timings` are seconds since the question came in: `evidence`, `short`, `total`. `models` names what was used:
+    `embedder`, `reader`, `llm`. `tokens` counts what the language model read and wrote: `prompt`, `completion`.
     """
 
     question: str
@@ -153,6 +144,9 @@ class Answer:
     settings_hash: str = ""
     confidence: float = 0.0
     tokens: Mapping[str, int] = field(default_factory=dict)
+    short: str = ""
+    others: tuple[Alternative, ...] = ()
+    span: tuple[str, int, int] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready; a hit's report is given by id, without its whole text."""
@@ -162,6 +156,9 @@ class Answer:
             "language": self.language,
             "answered": self.answered,
             "text": self.text,
+            "short": self.short,
+            "others": [asdict(other) for other in self.others],
+            "span": list(self.span) if self.span else None,
             "claims": [{**asdict(claim), "citations": list(claim.citations)} for claim in self.claims],
             "citations": [{**asdict(citation), "published": _day(citation.published)} for citation in self.citations],
             "hits": [_hit_to_dict(hit) for hit in self.hits],
@@ -181,7 +178,7 @@ class Answer:
             language=data["language"],
             answered=data["answered"],
             text=data["text"],
-            claims=tuple(Claim(c["text"], tuple(c["citations"]), c["support"]) for c in data["claims"]),
+            claims=tuple(Claim(**{**claim, "citations": tuple(claim["citations"])}) for claim in data["claims"]),
             citations=tuple(Citation(**{**c, "published": _parse_day(c["published"])}) for c in data["citations"]),
             hits=tuple(_hit_from_dict(hit) for hit in data["hits"]),
             timings=dict(data["timings"]),
@@ -189,6 +186,9 @@ class Answer:
             settings_hash=data["settings_hash"],
             confidence=data.get("confidence", 0.0),
             tokens=dict(data.get("tokens", {})),
+            short=data.get("short", ""),
+            others=tuple(Alternative(**other) for other in data.get("others", ())),
+            span=_span(data.get("span")),
         )
 
 
@@ -197,6 +197,14 @@ class EvidenceFound:
     """The first event of a stream: what retrieval found, before any word of the answer."""
 
     hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShortFound:
+    """The answer in short, as soon as it is known, with the probability that it is right; the text follows."""
+
+    short: str
+    probability: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +221,7 @@ class AnswerReady:
     answer: Answer
 
 
-Event = EvidenceFound | TextDelta | AnswerReady
+Event = EvidenceFound | ShortFound | TextDelta | AnswerReady
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +274,10 @@ def _day(day: date | None) -> str | None:
 
 def _parse_day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
+
+
+def _span(held: Sequence[Any] | None) -> tuple[str, int, int] | None:
+    return (str(held[0]), int(held[1]), int(held[2])) if held else None
 
 
 def _hit_to_dict(hit: Hit) -> dict[str, Any]:

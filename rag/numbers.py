@@ -63,6 +63,12 @@ def number_values(text: str, language: str) -> set[str]:
     return values
 
 
+def reads_words(language: str) -> bool:
+    """Whether number words of the language are known: without them "1,2 млрд" reads as 1.2."""
+    code = language.replace("_", "-").split("-")[0].lower()
+    return ("ms" if code == "id" else code) in _WORDS
+
+
 def _outside(taken: Sequence[FoundNumber], found: Iterator[FoundNumber]) -> list[FoundNumber]:
     """Those that touch no number found before; a set of covered offsets keeps it linear."""
     covered = {at for number in taken for at in range(number.start, number.end)}

@@ -13,18 +13,17 @@ from typing import TYPE_CHECKING, Self, cast
 
 from filelock import FileLock, Timeout
 
-from rag.answering import Chain
+from rag.answering import Chain, translate
+from rag.answering.question import understand
 from rag.catalog import Catalog
 from rag.embedding import Embedder, LlamaIndexEmbedder, open_embedder
 from rag.errors import InputError, ModelError, StoreError
 from rag.indexing import Indexer, Origin, is_url
 from rag.llm import LanguageModel, from_llama_index, open_llm, warm
 from rag.means import means_for
-from rag.models import Answer, AnswerReady, Article, Event, Evidence, Filters, Hit, Progress, Turn, Update
-from rag.questions import Question, understand
-from rag.reading import ready, translate
+from rag.models import Answer, AnswerReady, Article, Event, Filters, Hit, Passage, Progress, Turn, Update
+from rag.reading import Reader, open_reader
 from rag.retrieval import Retriever
-from rag.selection import choose_evidence
 from rag.settings import Settings
 from rag.space import VectorSpace
 from rag.vectors import VectorIndex
@@ -45,13 +44,20 @@ class Reports:
     """Made by `Reports.open`. Safe to use from several threads; close it, or use it as a context manager."""
 
     def __init__(
-        self, home: Path, settings: Settings, embedder: Embedder, model: LanguageModel | None, progress: Progress | None
+        self,
+        home: Path,
+        settings: Settings,
+        embedder: Embedder,
+        reader: Reader,
+        model: LanguageModel | None,
+        progress: Progress | None,
     ) -> None:
         self.settings = settings
         self.home = home
         self.updated = Update()
         self._progress = progress
         self._model = model
+        self._reader = reader
         self._embedder = embedder
         try:
             home.mkdir(parents=True, exist_ok=True)
@@ -75,6 +81,7 @@ class Reports:
         settings: Settings | None = None,
         llm: LLM | LanguageModel | None = None,
         embedder: BaseEmbedding | Embedder | None = None,
+        reader: Reader | None = None,
         again: bool = False,
         progress: Progress | None = None,
     ) -> Self:
@@ -82,13 +89,15 @@ class Reports:
 
         `paths` (a folder, files or http addresses) say what the collection holds, beside what was added to it with
         `add`; None takes what it held before. `home` is where the index lives, `.askreports` unless settings say
-        otherwise. `llm` and `embedder` take a llama-index object in place of what the settings name. `again` reads and
-        embeds everything anew. Raises InputError when `paths` hold no report, StoreError when the index cannot be used.
+        otherwise. `llm` and `embedder` take a llama-index object in place of what the settings name, `reader` another
+        reader. `again` reads and embeds everything anew. Raises InputError when `paths` hold no report, StoreError
+        when the index cannot be used.
         """
         settings = settings or Settings()
         model = open_llm(settings, progress=progress) if llm is None else _as_model(llm)
         chosen = open_embedder(settings) if embedder is None else _as_embedder(embedder)
-        reports = cls(Path(home) if home is not None else settings.home, settings, chosen, model, progress)
+        reading = reader or open_reader(settings)
+        reports = cls(Path(home) if home is not None else settings.home, settings, chosen, reading, model, progress)
         try:
             if not again:
                 reports._indexer.check()
@@ -113,9 +122,15 @@ class Reports:
             self._model.close()
 
     @property
+    def reader(self) -> Reader:
+        """What reads the passages."""
+        return self._reader
+
+    @property
     def models(self) -> dict[str, str]:
-        """Names of what is used: `embedder`, `llm`."""
-        return {"embedder": self._embedder.name, "llm": self._model.name if self._model else "none"}
+        """Names of what is used: `embedder`, `reader`, `llm`."""
+        llm = self._model.name if self._model else "none"
+        return {"embedder": self._embedder.name, "reader": self._reader.name, "llm": llm}
 
     # The collection
 
@@ -154,11 +169,8 @@ class Reports:
         since: date | None = None,
         until: date | None = None,
         articles: Sequence[str] = (),
-        today: date | None = None,
     ) -> Answer:
         """Answer a question, in its own language, from the reports that the filters admit.
-
-        `today` is the day that "last week" counts from, else the computer's.
 
         Raises QuestionError for a question that cannot be read, ModelError when the language model fails.
         """
@@ -170,7 +182,6 @@ class Reports:
             since=since,
             until=until,
             articles=articles,
-            today=today,
         ):
             if isinstance(event, AnswerReady):
                 answer = event.answer
@@ -186,21 +197,16 @@ class Reports:
         since: date | None = None,
         until: date | None = None,
         articles: Sequence[str] = (),
-        today: date | None = None,
     ) -> Iterator[Event]:
         """`EvidenceFound`, then `TextDelta` ..., then `AnswerReady`; raises what `ask` raises."""
         filters = Filters(tuple(languages), since, until, tuple(articles))
         self._know(articles)
         chain = Chain(
-            understand=self._understand,
-            retrieve=lambda asked, most: self._retriever.retrieve(
-                asked.sought, asked.language, limit=most, filters=filters
-            ),
-            evidence=self._evidence,
-            likeness=self._space,
-            today=today or date.today(),
+            collection=_Filtered(self._catalog, self._space, self._retriever, filters),
+            reader=self._reader,
             model=self._model,
-            pieces=self.settings.reading_windows,
+            passages=self.settings.reading_windows,
+            question_limit=self.settings.max_question_chars,
             models=self.models,
             settings_hash=self.settings.hash,
         )
@@ -228,7 +234,8 @@ class Reports:
     ) -> list[Hit]:
         """The windows nearest to the question, best first; no language model. Raises QuestionError."""
         self._know(articles)
-        asked = self._understand(question)
+        languages_held = list(self._catalog.windows_by_language())
+        asked = understand(question, limit=self.settings.max_question_chars, languages=languages_held)
         filters = Filters(tuple(languages), since, until, tuple(articles))
         return self._retriever.retrieve(asked.text, asked.language, limit=limit, filters=filters)
 
@@ -254,10 +261,9 @@ class Reports:
     def warm(self) -> None:
         """Do now what the first question would do: load the models, open the vector index."""
         if self._catalog.count():
-            self._retriever.retrieve("?", "en", limit=1)
+            self._reader.read("?", self._retriever.retrieve("?", "en", limit=1))
         if self._model is not None:
             warm(self._model)
-            ready(self._model)
 
     # For the llama-index ecosystem
 
@@ -274,18 +280,6 @@ class Reports:
         return ReportsQueryEngine(self)
 
     # Within
-
-    def _understand(self, text: str) -> Question:
-        return understand(
-            text,
-            limit=self.settings.max_question_chars,
-            languages=list(self._catalog.windows_by_language()),
-            places=[place for head in self._catalog.heads() for place in head.places],
-            known=lambda word: bool(self._catalog.windows_with("proper", [word])),
-        )
-
-    def _evidence(self, question: Question, hits: Sequence[Hit]) -> Iterator[Evidence]:
-        return choose_evidence(self._catalog, self._space, question, hits)
 
     def _know(self, ids: Sequence[str]) -> None:
         for id in ids:
@@ -331,6 +325,26 @@ class Reports:
                 f"{self.home}: another process is changing this collection; wait for it, or give another folder "
                 "with ASKREPORTS_HOME"
             ) from None
+
+
+class _Filtered:
+    """A `rag.answering.Collection`: the reports that the filters admit."""
+
+    def __init__(self, catalog: Catalog, space: VectorSpace, retriever: Retriever, filters: Filters) -> None:
+        self._catalog, self._space, self._retriever, self._filters = catalog, space, retriever, filters
+        self.vector = space.question
+        self.likeness = space.likeness
+
+    @property
+    def languages(self) -> list[str]:
+        return list(self._catalog.windows_by_language())
+
+    def retrieve(self, question: str, language: str, limit: int) -> list[Hit]:
+        return self._retriever.retrieve(question, language, limit=limit, filters=self._filters)
+
+    def sentences(self, article: Article, start: int, end: int) -> list[Passage]:
+        held = (stored.passage for stored in self._catalog.sentences_of([article.id]).get(article.id, ()))
+        return [passage for passage in held if passage.start < end and start < passage.end]
 
 
 def _locations(paths: Locations) -> list[str]:

@@ -31,7 +31,6 @@ class VectorSpace:
         self._embedder = embedder
         self._means = means
         self._held: dict[tuple[str, str], Vectors] = {}
-        self._vocabulary: dict[tuple[str, str], Vectors] = {}
         self._languages = lru_cache(maxsize=2)(self._read_languages)
         self._questions = lru_cache(maxsize=32)(self._embed_question)
         self._stretches = lru_cache(maxsize=512)(self._embed_stretches)
@@ -61,28 +60,10 @@ class VectorSpace:
         """Vectors of texts outside the catalogue, shape (len(texts), dimension); the last few are remembered."""
         return self._stretches(texts, language)
 
-    def matches(
-        self, words: tuple[str, ...], language: str, others: tuple[str, ...], other_language: str
-    ) -> list[float]:
-        """For each word of one language the greatest cosine with a word of another, each freed of its language."""
-        cosines = self._words(words, language) @ self._words(others, other_language).T
-        return [float(value) for value in cosines.max(axis=1)]
-
-    def _words(self, words: tuple[str, ...], language: str) -> Vectors:
-        """Vectors of single words, shape (len(words), dimension): words come again and again, and are kept."""
-        keys = [(word, language) for word in words]
-        found = {key: vector for key in keys if (vector := self._vocabulary.get(key)) is not None}
-        if missing := [key for key in dict.fromkeys(keys) if key not in found]:
-            new = dict(zip(missing, self._embed_stretches(tuple(word for word, _ in missing), language), strict=True))
-            found |= new
-            if len(self._vocabulary) + len(new) > HELD:
-                self._vocabulary = {}
-            self._vocabulary.update(new)
-        return np.stack([found[key] for key in keys])
-
-    def near(self, question: str, asked: str, texts: tuple[str, ...], language: str) -> list[float]:
-        """Cosines of a question in the language `asked` and texts of another, each freed of its language."""
-        return [float(value) for value in self.stretches(texts, language) @ self.question(question, asked)]
+    def likeness(self, text: str, language: str, other: str, other_language: str) -> float:
+        """Cosine of two texts, each freed of its language."""
+        one, two = self.stretches((text,), language)[0], self.stretches((other,), other_language)[0]
+        return float(one @ two)
 
     def _embed_stretches(self, texts: tuple[str, ...], language: str) -> Vectors:
         vectors = self._embedder.passages(texts)

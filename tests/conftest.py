@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from fake_reader import FakeReader
 
 from rag.embedding import BundledEmbedder, Vectors
 
@@ -53,7 +54,8 @@ def seeds_home(tmp_path_factory: pytest.TempPathFactory, embedder: BundledEmbedd
         for name in os.environ:
             if name.startswith("ASKREPORTS_"):
                 patch.delenv(name)
-        Reports.open(SEEDS, home=home, settings=Settings(llm="none"), embedder=embedder).close()
+        settings = Settings(llm="none")
+        Reports.open(SEEDS, home=home, settings=settings, embedder=embedder, reader=FakeReader({})).close()
     return home
 
 

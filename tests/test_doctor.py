@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 from fake_model import WordEmbedder
+from fake_reader import FakeReader
 
 import rag.doctor
 from rag import Reports, Settings
 from rag.doctor import Finding, examine
+from rag.embedding import open_embedder
 from rag.means import LanguageMeans
 
 pytestmark = pytest.mark.usefixtures("clean_environment")
@@ -22,7 +26,8 @@ def quick_embedder(monkeypatch):
 @pytest.fixture
 def indexed(folder, tmp_path):
     home = tmp_path / "home"
-    with Reports.open(folder, home=home, settings=Settings(llm="none"), embedder=WordEmbedder()) as reports:
+    held = {"embedder": WordEmbedder(), "reader": FakeReader({})}
+    with Reports.open(folder, home=home, settings=Settings(llm="none"), **held) as reports:
         reports.retrieve("votes")
     return home
 
@@ -51,6 +56,21 @@ def test_nothing_indexed_yet_is_well_and_makes_nothing(tmp_path):
     assert all(finding.well for finding in findings.values())
     assert "nothing indexed yet" in findings["catalogue"].says
     assert not (tmp_path / "none").exists()
+
+
+def test_the_bundled_embedder_is_tried_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(rag.doctor, "open_embedder", open_embedder)
+    finding = found(tmp_path / "none", cache=tmp_path / "cache")["embedder"]
+    assert finding.well
+    assert "384 dimensions; weights whole, cosine of a known text 1.0000" in finding.says
+    (file,) = (tmp_path / "cache").glob("*/encoder.bin")
+    state = file.stat()
+    with file.open("r+b") as weights:
+        weights.seek(-4096, 2)
+        weights.write(b"x" * 512)
+    os.utime(file, ns=(state.st_atime_ns, state.st_mtime_ns))
+    finding = found(tmp_path / "none", cache=tmp_path / "cache")["embedder"]
+    assert not finding.well and "delete it, and it is made anew" in finding.says
 
 
 def test_no_model_is_told_with_the_way_to_one(indexed):
@@ -131,7 +151,8 @@ def test_a_vector_store_that_was_touched_comes_back_by_itself(indexed, harm):
 def test_an_index_of_another_embedder(folder, tmp_path):
     other = WordEmbedder()
     other.name = "other"
-    Reports.open(folder, home=tmp_path / "home", settings=Settings(llm="none"), embedder=other).close()
+    held = {"embedder": other, "reader": FakeReader({})}
+    Reports.open(folder, home=tmp_path / "home", settings=Settings(llm="none"), **held).close()
     findings = found(tmp_path / "home")
     assert findings["catalogue"].well and "other" in findings["catalogue"].says
     assert not findings["vector index"].well and "index --again" in findings["vector index"].says

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fake_model import FakeModel, WordEmbedder, excerpts
+from fake_model import WordEmbedder
+from fake_reader import FakeReader, pin
 from typer.testing import CliRunner
 
 import rag.reports
 from rag.__main__ import app, main
-from rag.answering import declined
+from rag.answering.chain import declined
 from rag.errors import AskReportsError
 from rag.means import LanguageMeans
 from rag.models import Answer
@@ -31,7 +32,9 @@ ESCAPE = "\x1b"
 
 @pytest.fixture
 def cli(monkeypatch, tmp_path):
-    """Runs the command in this process with an embedder of words: (exit code, standard output, standard error)."""
+    """Runs the command in this process with fakes of both networks: (exit code, standard output, standard error)."""
+    pin(monkeypatch.setattr)
+    monkeypatch.setattr(rag.reports, "open_reader", lambda settings: FakeReader({"Lund": "12 votes"}))
     monkeypatch.setenv("ASKREPORTS_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("ASKREPORTS_LLM", "none")
     monkeypatch.setattr(rag.reports, "open_embedder", lambda settings: WordEmbedder())
@@ -156,31 +159,25 @@ def test_articles_as_a_table_and_as_json(cli, folder):
 
 
 @pytest.fixture
-def answering(cli, folder, monkeypatch):
-    """The command over an indexed folder with a model that knows the votes of Lund."""
-    monkeypatch.setattr(rag.reports, "open_llm", lambda settings, progress=None: knows_lund())
+def answering(cli, folder):
+    """The command over an indexed folder; the reader knows the votes of Lund."""
     cli("index", folder)
     return cli
-
-
-def knows_lund() -> FakeModel:
-    return FakeModel(excerpts(("12 votes", "It counted 12 votes.")))
 
 
 def test_ask_prints_the_answer_and_its_proof(answering, folder):
     code, told, remarks = answering("ask", QUESTION)
     assert (code, remarks) == (0, "")
     lines = told.splitlines()
-    assert lines[0] == "It counted 12 votes. [1]"
+    assert lines[0] == "12 votes [1]"
     assert lines[2] == "[1] It counted 12 votes for the old bridge."
     assert "lund" in lines[3] and "English" in lines[3] and "2021-03-03" in lines[3]
 
 
-def test_a_report_cannot_steer_the_terminal(cli, folder, monkeypatch):
+def test_a_report_cannot_steer_the_terminal(cli, folder):
     more = "The mayor spoke of the bridge and of the school. " * 20  # few enough to pass for text
     (folder / "lund.txt").write_text(f"The council met. It counted 12 votes {ESCAPE}[2J\a today. {more}", "utf-8")
-    monkeypatch.setattr(rag.reports, "open_llm", lambda settings, progress=None: knows_lund())
-    code, told, _ = cli("ask", "-r", folder, "How many votes did the council count?")
+    code, told, _ = cli("ask", "-r", folder, QUESTION)
     assert code == 0 and "12 votes" in told and ESCAPE not in told and "\a" not in told
     assert "lund" in cli("articles")[1]
 
@@ -217,8 +214,7 @@ def test_ask_with_filters(answering, folder):
     assert answering("ask", QUESTION, "--since", "May")[0] == 2
 
 
-def test_ask_a_folder_by_name(cli, folder, monkeypatch):
-    monkeypatch.setattr(rag.reports, "open_llm", lambda settings, progress=None: knows_lund())
+def test_ask_a_folder_by_name(cli, folder):
     code, told, _ = cli("ask", "-r", folder, QUESTION)
     assert code == 0 and "12 votes" in told
 

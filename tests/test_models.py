@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from rag.models import Answer, Article, Citation, Claim, Evidence, Filters, Hit, Passage
+from rag.models import Alternative, Answer, Article, Citation, Claim, Filters, Hit, Passage
 
 TEXT = "W całym dystrykcie wdrożono 109 modeli.\nKim Bảng."
 REPORT = Article(
@@ -36,12 +36,17 @@ def answer(**more):
         "language": "vi",
         "answered": True,
         "text": "109. [1]",
-        "claims": (Claim("109.", (1, 2), "supported"), Claim("Może.", (2,), "weak")),
+        "claims": (Claim("109.", (1, 2), "supported", 0.97), Claim("Może.", (2,), "weak", 0.5)),
         "citations": (quote, undated),
         "hits": (Hit(WINDOW, REPORT, 1.5, 1, None, SENTENCE), Hit(SENTENCE, REPORT, 0.25, None, 3)),
-        "timings": {"evidence": 0.1, "first_word": 0.2, "total": 0.3},
-        "models": {"embedder": "e", "llm": "none"},
+        "timings": {"evidence": 0.1, "short": 0.2, "total": 0.3},
+        "models": {"embedder": "e", "reader": "bundled", "llm": "none"},
         "settings_hash": "abc",
+        "confidence": 0.97,
+        "tokens": {"prompt": 512, "completion": 20},
+        "short": "109",
+        "others": (Alternative("112", 0.2, 2),),
+        "span": (REPORT.id, 28, 38),
     }
     return Answer(**{**fields, **more})
 
@@ -135,19 +140,21 @@ def test_all_filters_must_admit():
     assert not filters.admit(report("pl", date(2025, 1, 1), "b"))
 
 
-def test_evidence_shows_its_stretch_or_all_its_sentences():
-    first = Passage(REPORT.id, 0, 39, TEXT[:39], "sentence")
-    whole = Evidence(REPORT, (first, SENTENCE), 0, 0.9)
-    assert (whole.start, whole.excerpt) == (0, TEXT[:49])
-    part = Evidence(REPORT, (first, SENTENCE), 0, 0.9, (28, 43))
-    assert (part.start, part.excerpt) == (28, TEXT[28:43])
-
-
-def test_confidence_and_tokens_go_through_json_and_old_answers_have_none():
-    told = answer(confidence=0.87, tokens={"prompt": 512, "completion": 20})
+def test_answers_that_were_saved_before_some_fields_were_known_still_load():
+    told = answer()
     held = json.loads(json.dumps(told.to_dict()))
-    assert Answer.from_dict(held) == Answer.from_dict(told.to_dict())
-    assert (held["confidence"], held["tokens"]) == (0.87, {"prompt": 512, "completion": 20})
-    del held["confidence"], held["tokens"]
+    for name in ("short", "others", "span", "confidence", "tokens"):
+        del held[name]
+    for claim in held["claims"]:
+        del claim["probability"]
     old = Answer.from_dict(held)
-    assert (old.confidence, old.tokens) == (0.0, {})
+    assert (old.short, old.others, old.span, old.confidence, old.tokens) == ("", (), None, 0.0, {})
+    assert [claim.probability for claim in old.claims] == [0.0, 0.0]
+    assert (old.text, old.citations) == (told.text, told.citations)
+
+
+def test_a_saved_answer_says_what_it_is_in_plain_json():
+    held = json.loads(json.dumps(answer().to_dict()))
+    assert held["short"] == "109" and held["span"] == [REPORT.id, 28, 38]
+    assert held["others"] == [{"short": "112", "probability": 0.2, "citation": 2}]
+    assert held["claims"][0] == {"text": "109.", "citations": [1, 2], "support": "supported", "probability": 0.97}

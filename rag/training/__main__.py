@@ -113,6 +113,7 @@ def make_kinds(
     out: Annotated[Path, typer.Argument(help="file of the table, kinds.npz")],
 ) -> None:
     """Fit the table that tells what a question asks for, and measure it on the examples held back."""
+    from rag.answering.question import KINDS
     from rag.embedding import BundledEmbedder
     from rag.means import means_for
     from rag.training import kinds
@@ -130,7 +131,7 @@ def make_kinds(
     right = [held[row].kind == kind for row, kind in zip(test, decided, strict=True)]
     typer.echo(f"penalty {penalty}; understood {sum(right)} of {len(test)} held questions, by language:")
     typer.echo(", ".join(f"{language} {share:.2f}" for language, share in shares.items()))
-    for kind in kinds.KINDS:
+    for kind in KINDS:
         own = [found for row, found in zip(test, decided, strict=True) if held[row].kind == kind]
         typer.echo(
             f"{kind}: {own.count(kind)} of {len(own)}; taken for it wrongly: "

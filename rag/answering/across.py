@@ -1,0 +1,129 @@
+"""Questions over several reports: which reports, how many or how much in all, which of them more, several of one.
+
+Each report is read by itself; what is put together is computed here from cited readings, never by a language model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+
+from babel.lists import format_list
+from babel.numbers import format_decimal
+
+from rag.answering.fact import Sentences, Translate, finding_of
+from rag.answering.findings import Finding, Found, Proof
+from rag.answering.question import Question
+from rag.answering.sureness import Sure, sureness_table
+from rag.answering.telling import OPENING, locale_of
+from rag.languages import fold
+from rag.models import Hit
+from rag.numbers import find_numbers, reads_words
+
+# Reports that are listed at most, and how near a report's best passage must be, as a share of the nearest one's score.
+# On English questions with one right paragraph the second report's best passage lies at .8 of the first's.
+MOST_LISTED, AS_NEAR = 10, 0.85
+# What nothing was fitted for is told as even odds, which no page calls proven.
+EVEN = 0.5
+
+
+def reports_of(question: Question, hits: Sequence[Hit]) -> Found:
+    """The reports whose passages are about as near to the question as the nearest one, each with its sentence."""
+    best: dict[str, Hit] = {}
+    for hit in hits:
+        if hit.score >= AS_NEAR * hits[0].score:
+            best.setdefault(hit.article.id, hit)
+    told = tuple(
+        Finding(hit.article.title, hit.article.title, (Proof(hit.article, hit.sentence or hit.passage),), EVEN)
+        for hit in list(best.values())[:MOST_LISTED]
+    )
+    return Found(told, (), EVEN if told else 0.0)
+
+
+def several_of(question: Question, sure: Sequence[Sure], sentences: Sentences, translate: Translate) -> Found:
+    """Several readings of the report that the likeliest one is of, in the order in which they stand there."""
+    if not sure or sure[0].probability < sureness_table().told:
+        return Found((), (), sure[0].probability if sure else 0.0)
+    own = [
+        one
+        for one in sure
+        if one.reading.article.id == sure[0].reading.article.id and one.probability >= sureness_table().told
+    ]
+    kept: list[Sure] = []
+    for one in own or [sure[0]]:
+        place = one.reading
+        if all(place.end <= other.reading.start or other.reading.end <= place.start for other in kept):
+            kept.append(one)
+    kept.sort(key=lambda one: one.reading.start)
+    findings = [finding_of(question, one, sentences, translate) for one in kept]
+    told = tuple(finding for finding in findings if not finding.refuted)
+    return Found(told, (), min((finding.probability for finding in told), default=0.0))
+
+
+def total_of(question: Question, sure: Sequence[Sure], sentences: Sentences) -> Found:
+    """The figures of several reports added up: "12 + 15 = 27", each cited; one figure is told alone."""
+    parts = _one_a_report(question, sure, sentences)
+    figures = [
+        (finding, value) for finding in parts if (value := _figure(finding.short, question.language)) is not None
+    ]
+    if len(figures) < 2:
+        return Found(tuple(parts[:1]), (), parts[0].probability if parts else 0.0)
+    shown = [format_decimal(value, locale=locale_of(question.language)) for _, value in figures]
+    total = format_decimal(sum((value for _, value in figures), Decimal(0)), locale=locale_of(question.language))
+    proofs = tuple(proof for finding, _ in figures for proof in finding.proofs)
+    sure_of_all = min(finding.probability for finding, _ in figures)
+    claim = Finding(f"{' + '.join(shown)} = {total}", total, proofs, min(EVEN, sure_of_all))
+    return Found((claim,), (), claim.probability)
+
+
+def comparison_of(question: Question, sure: Sequence[Sure], sentences: Sentences, translate: Translate) -> Found:
+    """What the two likeliest reports say, side by side; their figures are subtracted."""
+    parts = _one_a_report(question, sure, sentences, translate)[:2]
+    if len(parts) < 2:
+        return Found((), (), parts[0].probability if parts else 0.0)
+    chance = min(EVEN, *(finding.probability for finding in parts))
+    told = [replace(finding, text=f"{_place(finding)}: {finding.short}", probability=chance) for finding in parts]
+    values = [_figure(finding.short, question.language) for finding in parts]
+    if values[0] is not None and values[1] is not None:
+        high, low = max(values[0], values[1]), min(values[0], values[1])
+        locale = locale_of(question.language)
+        high_, low_, gap = (format_decimal(value, locale=locale) for value in (high, low, high - low))
+        proofs = tuple(proof for finding in parts for proof in finding.proofs)
+        told.append(Finding(f"{high_} − {low_} = {gap}", gap, proofs, chance))
+    return Found(tuple(told), (), chance)
+
+
+def joined(told: Sequence[Finding], language: str) -> str:
+    """The short answers one after another, as the language joins them."""
+    shorts = list(dict.fromkeys(finding.short for finding in told if finding.short))
+    return str(format_list(shorts, locale=locale_of(language))) if shorts else ""
+
+
+def _one_a_report(
+    question: Question, sure: Sequence[Sure], sentences: Sentences, translate: Translate | None = None
+) -> list[Finding]:
+    """The likeliest reading of each report that is likely enough."""
+    found: dict[str, Finding] = {}
+    for one in sure:
+        if one.probability >= sureness_table().told and one.reading.article.id not in found:
+            finding = finding_of(question, one, sentences, translate)
+            if not finding.refuted:
+                found[one.reading.article.id] = finding
+    return list(found.values())
+
+
+def _figure(text: str, language: str) -> Decimal | None:
+    """The one figure of a short answer; None beside words that may be for millions, or that are quoted."""
+    if OPENING in text or (not reads_words(language) and any(map(str.isalpha, text))):
+        return None
+    numbers = [number for number in find_numbers(text, language) if number.kind == "number"]
+    try:
+        return Decimal(numbers[0].value) if len(numbers) == 1 else None
+    except InvalidOperation:
+        return None
+
+
+def _place(finding: Finding) -> str:
+    article = finding.proofs[0].article
+    return article.places[0] if article.places and fold(article.places[0]) not in fold(finding.short) else article.title

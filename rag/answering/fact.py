@@ -1,0 +1,98 @@
+"""One question over passages -> findings: the likeliest reading with its proof, rivals, and what contradicts it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from rag.answering.findings import Finding, Found, Proof
+from rag.answering.question import Question
+from rag.answering.sureness import Sure, says_the_same, sureness_table
+from rag.answering.telling import quoted, tell, tell_day
+from rag.languages import fold
+from rag.models import Article, Passage
+from rag.reading import Reading
+from rag.verification import missing
+
+# Readings looked at beside the best, and how likely one must be to be told as an alternative.
+LOOKED_AT, MOST_OTHERS, LEAST_OTHER = 8, 3, 0.1
+# Two reports contradict each other where each reading alone is this likely.
+CONTRADICTS = 0.6
+
+# The sentences of a report that a stretch of it touches.
+Sentences = Callable[[Article, int, int], list[Passage]]
+# Words of a report in the asker's language, or empty where nothing translates them well.
+Translate = Callable[[str, str, str], str]
+
+
+def findings_of(question: Question, sure: Sequence[Sure], sentences: Sentences, translate: Translate) -> Found:
+    """What the readings (likeliest first) say to a question for one fact."""
+    held: list[Finding] = []
+    kept: list[Reading] = []
+    for one in sure[:LOOKED_AT]:
+        if any(says_the_same(one.reading, other) for other in kept):
+            continue
+        finding = finding_of(question, one, sentences, translate if not held else None)
+        if not finding.refuted and all(fold(finding.short) != fold(other.short) for other in held):
+            held.append(finding)
+            kept.append(one.reading)
+        if len(held) > MOST_OTHERS:
+            break
+    if not held or held[0].probability < sureness_table().told:
+        return Found((), (), held[0].probability if held else 0.0, held[0].span if held else None)
+    best = held[0]
+    others = [other for other in held[1:] if other.probability >= LEAST_OTHER]
+    if against := _contradiction(best, others):
+        later, earlier = sorted((best, against), key=_day, reverse=True)
+        told = tuple(_with_day(finding, question) for finding in (later, earlier))
+        return Found(told, (earlier, *(other for other in others if other is not against)), best.probability)
+    return Found((best,), tuple(others), best.probability)
+
+
+def finding_of(question: Question, one: Sure, sentences: Sentences, translate: Translate | None) -> Finding:
+    """A reading as a claim: told in the asker's language, with the sentences that hold it, checked against them."""
+    reading, article = one.reading, one.reading.article
+    # A report that is taken out of the collection meanwhile has no sentences there any more.
+    found = sentences(article, reading.start, reading.end) or [reading.hit.passage]
+    proofs = tuple(Proof(article, sentence) for sentence in found)
+    quotes = [passage.text for passage in found]
+    words = " ".join(reading.words.split())
+    # A figure that was cut off ("12" of "12,5") is not what the quote says.
+    refuted = missing(words, article.language, article, quotes)
+    short = words if refuted else _short(question, words, article, quotes, translate)
+    span = (article.id, reading.start, reading.end)
+    verbatim = short == quoted(words, article.language, question.language)
+    return Finding(short, short, proofs, one.probability, span, refuted, verbatim)
+
+
+def _short(question: Question, words: str, article: Article, quotes: list[str], translate: Translate | None) -> str:
+    """The words in the asker's language, as far as the quotes carry them; else quoted in their own."""
+    told = tell(words, article.language, question.language)
+    said = told.text
+    if told.foreign:
+        said = translate(words, article.language, question.language) if translate else ""
+    if said == words or (said and not missing(said, question.language, article, quotes)):
+        return said
+    return quoted(words, article.language, question.language)
+
+
+def _contradiction(best: Finding, others: Sequence[Finding]) -> Finding | None:
+    """Another report's reading that is as sure, from another day."""
+    for other in others:
+        apart = other.proofs[0].article.id != best.proofs[0].article.id
+        days = best.proofs[0].article.published, other.proofs[0].article.published
+        if apart and all(days) and days[0] != days[1] and min(best.probability, other.probability) >= CONTRADICTS:
+            return other
+    return None
+
+
+def _day(finding: Finding) -> str:
+    published = finding.proofs[0].article.published
+    return published.isoformat() if published else ""
+
+
+def _with_day(finding: Finding, question: Question) -> Finding:
+    published = finding.proofs[0].article.published
+    return (
+        replace(finding, text=f"{finding.short} ({tell_day(published, question.language)})") if published else finding
+    )

@@ -1,0 +1,91 @@
+"""Findings -> claims and citations: what was found, with the sentences of the reports that prove it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.answering.sureness import sureness_table
+from rag.models import Article, Citation, Claim, Passage, Support
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A sentence of a report: `article.text[quote.start:quote.end]` is cited."""
+
+    article: Article
+    quote: Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One claim: its text, the answer in short, the sentences that prove it, and how likely it is right.
+
+    `span` is the words that were read (report id, start, end). `refuted` names what verification misses in the
+    quotes; such a finding is never told. `verbatim`: the report's own words, in a language that is not the asker's.
+    """
+
+    text: str
+    short: str
+    proofs: tuple[Proof, ...]
+    probability: float
+    span: tuple[str, int, int] | None = None
+    refuted: str = ""
+    verbatim: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What came of a question: what is told, other readings of it, and how likely the best reading is right.
+
+    `told` is empty where the reports do not say; `confidence` then is that of what came nearest, and `span` where it
+    stands (report id, start, end).
+    """
+
+    told: tuple[Finding, ...]
+    others: tuple[Finding, ...]
+    confidence: float
+    span: tuple[str, int, int] | None = None
+
+
+def support(finding: Finding) -> Support:
+    """Unsupported where verification misses something, else read off the probability."""
+    if finding.refuted:
+        return "unsupported"
+    return "supported" if finding.probability >= sureness_table().proven else "weak"
+
+
+class Numbering:
+    """Gives citations their numbers; a sentence that is cited twice has one."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[str, int, int], int] = {}
+        self.citations: list[Citation] = []
+
+    def cite(self, proofs: Sequence[Proof]) -> tuple[int, ...]:
+        """The numbers of these sentences, in order."""
+        return tuple(dict.fromkeys(self._number(proof) for proof in proofs))
+
+    def claim(self, finding: Finding) -> Claim:
+        """The finding as a claim."""
+        return Claim(finding.text, self.cite(finding.proofs), support(finding), round(finding.probability, 4))
+
+    def _number(self, proof: Proof) -> int:
+        article, quote = proof.article, proof.quote
+        place = (article.id, quote.start, quote.end)
+        if place not in self._numbers:
+            self._numbers[place] = len(self._numbers) + 1
+            self.citations.append(
+                Citation(
+                    number=self._numbers[place],
+                    article_id=article.id,
+                    title=article.title,
+                    language=article.language,
+                    published=article.published,
+                    source_url=article.source_url,
+                    start=quote.start,
+                    end=quote.end,
+                    quote=article.text[quote.start : quote.end],
+                )
+            )
+        return self._numbers[place]

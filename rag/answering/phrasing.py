@@ -1,0 +1,71 @@
+"""What a language model adds to an answer: words, never facts.
+
+It translates the report's words, puts the short answer into a sentence, makes a follow-up stand alone, and says in one
+word what a sentence answers to a yes-or-no question. What it writes is checked by the caller against the quotes.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from rag.languages import name
+from rag.llm import Completion, LanguageModel, Message
+from rag.models import Turn
+from rag.prompts import fill
+
+SENTENCE_TOKENS = 90
+REWRITTEN_TOKENS = 110
+TRANSLATION_TOKENS = 30
+# A translation of so many times the letters of its source speaks of translating instead.
+MOST_GROWN = 3.0
+
+Verdict = Literal["yes", "no", "unknown"]
+_GRAMMAR = 'root ::= "Yes" | "No" | "Unknown"'
+
+
+def translate(model: LanguageModel, text: str, source: str, target: str) -> str:
+    """A phrase or sentence in another language, languages as BCP 47 tags. Raises ModelError."""
+    user = fill("translate", "user", source=name(source), target=name(target), text=text)
+    prompt = [Message("system", fill("translate", "system")), Message("user", user)]
+    said = " ".join(model.complete(prompt, max_tokens=TRANSLATION_TOKENS + len(text) // 2).text.split())
+    # Against its orders a small model speaks of translating first: '"mesyuarat" in German is: "Sitzung"'.
+    said = re.sub(rf"^.*\bin {re.escape(name(target))} (?:is|means)\b:?\s*", "", said).strip(" \"'“”„«»")
+    return "" if len(said) > MOST_GROWN * len(text) + TRANSLATION_TOKENS else said
+
+
+def sentence(model: LanguageModel, question: str, short: str, language: str) -> str:
+    """One sentence in the question's language that answers it with `short`, made of these alone."""
+    user = fill("sentence", "user", question=question, short=short, language=name(language))
+    prompt = [Message("system", fill("sentence", "system")), Message("user", user)]
+    reply = model.complete(prompt, max_tokens=SENTENCE_TOKENS, stop=["\n"])
+    return " ".join(reply.text.split()).strip(' "')
+
+
+def make_standalone(model: LanguageModel, history: Sequence[Turn], question: str, language: str) -> str:
+    """The follow-up with what it refers to put in; `history` is oldest first."""
+    told = "\n".join(f"Q: {turn.question}\nA: {turn.answer}" for turn in history)
+    prompt = [
+        Message("system", fill("standalone", "system")),
+        Message("user", fill("standalone", "user", conversation=told, question=question, language=name(language))),
+    ]
+    return model.complete(prompt, max_tokens=REWRITTEN_TOKENS, stop=["\n"]).text.strip().strip('"')
+
+
+def yes_or_no(model: LanguageModel, question: str, quote: str, about: str) -> tuple[Verdict, float]:
+    """What the quote answers to a yes-or-no question, and how likely the model finds that word, 0 to 1."""
+    user = fill("yes_or_no", "user", about=about, excerpt=quote, question=question)
+    prompt = [Message("system", fill("yes_or_no", "system")), Message("user", user)]
+    reply = model.complete(prompt, max_tokens=2, grammar=_GRAMMAR)
+    said = reply.text.strip(" .\"'").lower()
+    for word in ("yes", "no", "unknown"):
+        if said.startswith(word):
+            return word, _chance(reply)
+    return "unknown", 0.0
+
+
+def _chance(reply: Completion) -> float:
+    """How likely the first token was; a half where the model does not say."""
+    return math.exp(reply.tokens[0].logprob) if reply.tokens else 0.5

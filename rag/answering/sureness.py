@@ -1,0 +1,123 @@
+"""Readings -> how likely each is right: one probability, on one scale for answers of every kind.
+
+A logistic model over what the reader, retrieval and the report say of a reading, fitted on collections in languages
+that the reader was not trained on (`tests/benchmarks/calibrate.py`). Its table says which features it takes.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+
+from rag.answering.question import Question
+from rag.languages import fold
+from rag.lexical import tokens
+from rag.models import Article
+from rag.reading import Reading
+
+TABLE = "sureness.json"
+# Beyond these a score tells nothing more.
+MOST_MARGIN, MOST_LEAD = 20.0, 12.0
+_YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Sure:
+    """A reading with the probability that it is right, 0 to 1, and the features that say so."""
+
+    reading: Reading
+    probability: float
+    features: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Weights of the logistic model, and the probabilities from which on an answer is told, and called proven."""
+
+    bias: float
+    weights: Mapping[str, float]
+    told: float
+    proven: float
+
+
+def weigh(question: Question, readings: Sequence[Reading]) -> list[Sure]:
+    """All readings, the likeliest first."""
+    table = sureness_table()
+    weighed = []
+    for reading in readings:
+        features = features_of(question, reading, readings)
+        odds = table.bias + sum(weight * features[name] for name, weight in table.weights.items())
+        weighed.append(Sure(reading, 1 / (1 + math.exp(-max(-40.0, min(40.0, odds)))), features))
+    return sorted(weighed, key=lambda sure: (-sure.probability, sure.reading.rank, sure.reading.start))
+
+
+def features_of(question: Question, reading: Reading, readings: Sequence[Reading]) -> dict[str, float]:
+    """What is known of a reading beside the others of the same question; all about 0 to 1."""
+    rest = [other for other in readings if other is not reading]
+    alike = [says_the_same(reading, other) for other in rest]
+    rival = max((other.margin for other, same in zip(rest, alike, strict=True) if not same), default=-MOST_MARGIN)
+    best = max((other.hit.score for other in rest), default=reading.hit.score)
+    agreeing = any(same and not _overlap(reading, other) for other, same in zip(rest, alike, strict=True))
+    named, years = _named(question, reading.article)
+    return {
+        "margin": _clip(reading.margin, MOST_MARGIN) / 10,
+        "lead": _clip(reading.margin - rival, MOST_LEAD) / 10,
+        "near": reading.hit.score - 1,
+        "gap": max(0.0, best - reading.hit.score),
+        "first": float(reading.rank == 0),
+        "agree": float(agreeing),
+        "other": _clip(reading.other, MOST_MARGIN) / 10,
+        "named": named,
+        "years": years,
+        "length": math.log1p(len(reading.words)) / 5,
+        "same": float(question.language.split("-")[0] == reading.article.language.split("-")[0]),
+    }
+
+
+@cache
+def sureness_table() -> Table:
+    """The shipped table."""
+    held = json.loads((resources.files("rag.answering") / TABLE).read_text(encoding="utf-8"))
+    return Table(held["bias"], held["weights"], held["told"], held["proven"])
+
+
+def says_the_same(one: Reading, other: Reading) -> bool:
+    """Whether two readings say the same: they share words of one place, or the one's words hold the other's."""
+    if _overlap(one, other):
+        return True
+    words, others = f" {_plain(one.words)} ", f" {_plain(other.words)} "
+    return words in others or others in words
+
+
+def _overlap(one: Reading, other: Reading) -> bool:
+    return one.article.id == other.article.id and one.start < other.end and other.start < one.end
+
+
+def _clip(value: float, most: float) -> float:
+    return max(-most, min(most, value))
+
+
+def _plain(words: str) -> str:
+    return " ".join(re.findall(r"\w+", fold(words)))
+
+
+def _named(question: Question, article: Article) -> tuple[float, float]:
+    """The shares of the question's names and figures, and of its years, that the report holds; 1 where it has none."""
+    held = _names_of(article.sha256, article.text, article.title, " ".join(article.places), article.language)
+    asked = set(tokens(question.text, question.language).names)
+    years = set(_YEAR.findall(question.text))
+    own = str(article.published.year) if article.published else ""
+    named = len(asked & held) / len(asked) if asked else 1.0
+    dated = sum(year in article.text or year == own for year in years) / len(years) if years else 1.0
+    return named, dated
+
+
+@lru_cache(maxsize=256)
+def _names_of(_sha256: str, text: str, title: str, places: str, language: str) -> frozenset[str]:
+    """Names and figures that the report, its title or its places hold, by their sound."""
+    return frozenset(tokens(f"{title}\n{places}\n{text}", language, asked=True).names)

@@ -1,0 +1,143 @@
+"""Words of a report -> the answer as the asker would write it, without a language model.
+
+In the report's own language words stay as they stand. Across languages figures, money, measures and dates are told in
+the asker's language (CLDR, through babel), names and codes stay, and other words stand in quotation marks with the name
+of their language. A dollar stays a dollar: where a report writes a sign, the sign is told.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_skeleton
+
+from rag.dates import FoundDate, find_dates
+from rag.languages import likelihood
+from rag.measures import measured, tell_figure, tell_number
+from rag.numbers import FoundNumber, find_numbers, reads_words
+
+# Day before month, as reports write; CLDR's plain "en" is American.
+_LOCALES = {"en": "en_GB"}
+# Words after a figure that it counts, and that the question mostly names: "109 modeli". More is told whole.
+COUNTED = 3
+# Below this capitalised words do not read as words of the language but as a name: of German nouns, which have capitals
+# too, nearly all lie above it ("Hai Phong" has .00, "Anfang März" .99).
+NAME_LIKELIHOOD = 0.4
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_SIGN = re.compile(r"[$€£¥₫₹₽₩₺₴₦฿]")
+OPENING, CLOSING = "“", "”"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The answer in short; `foreign` where it is words of the report in a language that is not the asker's."""
+
+    text: str
+    foreign: bool = False
+
+
+def tell(words: str, written: str, asked: str) -> Told:
+    """`words` of a report in the language `written`, for someone who asks in the language `asked`."""
+    words = " ".join(words.split())
+    if same_language(written, asked):
+        return Told(words)
+    if plain := tell_value(words, written, asked):
+        return Told(plain)
+    if is_name(words, written):
+        return Told(words)
+    return Told(words, foreign=True)
+
+
+def quoted(words: str, written: str, asked: str) -> str:
+    """Words of the report in quotation marks, with their language named in the asker's."""
+    return f"{OPENING}{words}{CLOSING} ({language_name(written, asked)})"
+
+
+def tell_value(words: str, written: str, asked: str) -> str:
+    """The words as a date or a figure in the asker's language; empty where they are more than that."""
+    dates = [found for found in find_dates(words, written) if found.month or found.year]
+    if dates and _little_left(words, [(found.start, found.end) for found in dates]):
+        return "–".join(dict.fromkeys(tell_date(found, asked) for found in dates))
+    figures = find_numbers(words, written)
+    if len(figures) != 1 or dates:
+        return ""
+    figure = figures[0]
+    if figure.kind in ("code", "ratio"):
+        said = figure.value if figure.kind == "ratio" else words[figure.start : figure.end]
+        return said if _little_left(words, [(figure.start, figure.end)]) else ""
+    if figure.kind not in ("number", "percent"):
+        return ""
+    before = _WORD.findall(words[: figure.start])
+    after = _WORD.findall(words[figure.end :])
+    measure = measured(words, figure, written)
+    # A word that is not understood may be one for millions.
+    most = COUNTED if measure or reads_words(written) else 0
+    if sign := _SIGN.search(words):
+        return _with_sign(figure, sign.group(), asked) if len(before + after) <= most else ""
+    # Turkish writes the word for per cent first.
+    if len(before) > (figure.kind == "percent") or len(after) > most:
+        return ""
+    return tell_figure(figure, measure, asked)
+
+
+def tell_date(found: FoundDate, language: str) -> str:
+    """A date in words of the language, with the parts that it has."""
+    if found.month is None:
+        return str(found.year)
+    locale = locale_of(language)
+    if full := found.full:
+        return format_date(full, "long", locale=locale)
+    # A day without its year, or a month with or without one.
+    day = date(2000 if found.day else found.year or 2000, found.month, found.day or 1)
+    return format_skeleton("MMMMd" if found.day else "yMMMM" if found.year else "MMMM", day, locale=locale)
+
+
+def tell_day(day: date, language: str) -> str:
+    """A calendar day in words of the language."""
+    return format_date(day, "long", locale=locale_of(language))
+
+
+def is_name(words: str, language: str) -> bool:
+    """Whether all the words have capitals and do not read as words of the language; never where a script has none."""
+    found = _WORD.findall(words)
+    long = [word for word in found if len(word) > 3]
+    capital = bool(found) and all(word[0].isupper() for word in long or found)
+    return capital and likelihood(words.lower(), language) < NAME_LIKELIHOOD
+
+
+def same_language(one: str, other: str) -> bool:
+    """Whether someone who asks in the one reads the other: Malay and Indonesian are told alike."""
+    primary = {one.split("-")[0], other.split("-")[0]}
+    return len(primary) == 1 or primary == {"ms", "id"}
+
+
+def language_name(tag: str, reader: str) -> str:
+    """The name of a language in the language `reader`, in English where that is not known, else the tag."""
+    name = locale_of(reader).languages.get(tag.split("-")[0]) or Locale("en").languages.get(tag.split("-")[0])
+    return str(name or tag)
+
+
+@cache
+def locale_of(language: str) -> Locale:
+    """CLDR's locale of a language; British English where it has none."""
+    primary = language.split("-")[0]
+    try:
+        return Locale.parse(_LOCALES.get(primary, primary))
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse("en_GB")
+
+
+def _with_sign(figure: FoundNumber, sign: str, language: str) -> str:
+    told = tell_number(figure, language)
+    return f"{sign}{told}" if language.split("-")[0] in ("en", "ms", "zh", "ja") else f"{told} {sign}"
+
+
+def _little_left(words: str, spans: list[tuple[int, int]]) -> bool:
+    """Whether beside these spans only small words stand ("am", "no."), and no figure."""
+    kept = "".join(" " if any(start <= at < end for start, end in spans) else char for at, char in enumerate(words))
+    left = _WORD.findall(kept)
+    return len(left) <= COUNTED and all(len(word) <= 4 for word in left) and not any(map(str.isdigit, kept))

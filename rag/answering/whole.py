@@ -1,0 +1,67 @@
+"""Questions that are answered by sentences of a report as they stand: overviews, and yes or no."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+
+from rag.answering.across import EVEN
+from rag.answering.fact import Sentences
+from rag.answering.findings import Finding, Found, Proof
+from rag.answering.phrasing import Verdict, yes_or_no
+from rag.answering.question import Question
+from rag.answering.sureness import Sure, sureness_table
+from rag.answering.telling import quoted, same_language
+from rag.llm import LanguageModel
+from rag.models import Article, Hit, Passage
+
+# Sentences of an overview.
+SENTENCES = 3
+
+
+def overview_of(question: Question, hits: Sequence[Hit]) -> Found:
+    """The sentences of the nearest report that are nearest to the question, in the report's order."""
+    if not hits:
+        return Found((), (), 0.0)
+    near = [hit.sentence or hit.passage for hit in hits if hit.article.id == hits[0].article.id]
+    article = hits[0].article
+    chosen = sorted(list(dict.fromkeys(near))[:SENTENCES], key=lambda passage: passage.start)
+    told = tuple(_as_it_stands(question, article, passage, EVEN) for passage in chosen)
+    return Found(told, (), EVEN)
+
+
+def yes_or_no_of(question: Question, sure: Sequence[Sure], sentences: Sentences, model: LanguageModel | None) -> Found:
+    """Yes or No where a language model finds that the nearest sentence says so, else that sentence itself."""
+    if not sure or sure[0].probability < sureness_table().told:
+        return Found((), (), sure[0].probability if sure else 0.0)
+    reading = sure[0].reading
+    proving = sentences(reading.article, reading.start, reading.end) or [reading.hit.passage]
+    chance = min(EVEN, sure[0].probability)
+    if model is not None and (words := _words(question.language)):
+        quote = " ".join(passage.text for passage in proving)
+        verdict, likely = yes_or_no(model, question.text, quote, reading.article.title)
+        if verdict != "unknown":
+            proofs = tuple(Proof(reading.article, passage) for passage in proving)
+            said = words[verdict]
+            return Found((Finding(said, said, proofs, min(likely, chance)),), (), min(likely, chance))
+    return Found((_as_it_stands(question, reading.article, proving[0], chance),), (), chance)
+
+
+def _as_it_stands(question: Question, article: Article, passage: Passage, chance: float) -> Finding:
+    words = " ".join(passage.text.split())
+    own = same_language(article.language, question.language)
+    text = words if own else quoted(words, article.language, question.language)
+    return Finding(text, "", (Proof(article, passage),), chance)
+
+
+def _words(language: str) -> dict[Verdict, str]:
+    """Yes and No in the language, empty where they are not known."""
+    return _all_words().get(language.split("-")[0], {})
+
+
+@cache
+def _all_words() -> dict[str, dict[Verdict, str]]:
+    held = json.loads((resources.files("rag") / "data" / "yes_no.json").read_text(encoding="utf-8"))
+    return {language: {"yes": words[0], "no": words[1]} for language, words in held.items()}

@@ -1,0 +1,173 @@
+"""The reader: each passage is read with the question and its report's header, and gives its best spans.
+
+Long passages are read in windows that share tokens, so that no answer is cut. Spans end at the ends of words.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+from rag.encoder import ReaderInput, SpanScorer, Tokenizer, Tokens, best_spans, open_tokenizer, reader_input
+from rag.errors import NeedError
+from rag.models import Article, Hit
+from rag.settings import Settings
+
+WEIGHTS = Path(__file__).parent / "weights"
+FILE = "reader.onnx"
+# Tokens of a window: what the longest training windows have; and how many two windows of a passage share.
+WINDOW, SHARED = 224, 64
+# Spans of one window that are kept: the best and one that it might be mistaken for.
+SPANS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Words of a report that may answer: `hit.article.text[start:end]`.
+
+    `margin` is the span's score over "none", in logits; `other` the score, in logits, of "the question speaks of
+    something else than this text"; `rank` counts the passages from 0.
+    """
+
+    hit: Hit
+    rank: int
+    start: int
+    end: int
+    margin: float
+    other: float
+
+    @property
+    def article(self) -> Article:
+        """The report that the words stand in."""
+        return self.hit.article
+
+    @property
+    def words(self) -> str:
+        """The words as they stand in the report."""
+        return self.hit.article.text[self.start : self.end]
+
+
+class Reader(Protocol):
+    """What answering needs of a reader; `name` is what `Answer.models["reader"]` says."""
+
+    @property
+    def name(self) -> str:
+        """Which weights."""
+
+    def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
+        """The best spans of every passage, by margin, the highest first."""
+
+
+class SpanReader:
+    """The trained reader. Its weights are loaded at the first question."""
+
+    def __init__(self, folder: Path, threads: int = 0) -> None:
+        self._folder = folder
+        self._threads = threads
+        if not (folder / FILE).is_file():
+            raise NeedError(
+                f"{folder}: holds no {FILE}; set ASKREPORTS_READER to bundled, or to a folder that "
+                "`python -m rag.training ship` has made"
+            )
+
+    @property
+    def name(self) -> str:
+        """The folder's name; `bundled` for the weights of the package."""
+        return "bundled" if self._folder == WEIGHTS else str(self._folder)
+
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        return open_tokenizer()
+
+    @cached_property
+    def _scorer(self) -> SpanScorer:
+        return SpanScorer(self._folder / FILE, threads=self._threads)
+
+    def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
+        """The best spans of every passage, by margin, the highest first. Raises NeedError for damaged weights."""
+        asked = self._tokenizer.tokens(question).ids
+        places: list[tuple[int, Tokens]] = []
+        inputs: list[ReaderInput] = []
+        for rank, hit in enumerate(hits):
+            header = self._tokenizer.tokens(header_of(hit.article)).ids
+            for window in _windows(self._tokenizer.tokens(hit.passage.text)):
+                places.append((rank, window))
+                inputs.append(reader_input(asked, header, window.ids, self._tokenizer.begin, self._tokenizer.end))
+        readings: list[Reading] = []
+        for (rank, window), scores in zip(places, self._scorer.score(inputs), strict=True):
+            hit = hits[rank]
+            for span in best_spans(scores.start, scores.end, scores.none, SPANS):
+                start, end = window.offsets[span.first][0], window.offsets[span.last][1]
+                start, end = whole_words(hit.passage.text, start, end)
+                if start < end:
+                    at = hit.passage.start
+                    readings.append(Reading(hit, rank, at + start, at + end, span.margin, scores.other))
+        return sorted(_distinct(readings), key=lambda one: (-one.margin, one.rank, one.start))
+
+
+def open_reader(settings: Settings) -> Reader:
+    """The reader that `ASKREPORTS_READER` names. Raises NeedError for a folder without weights."""
+    folder = WEIGHTS if settings.reader == "bundled" else Path(settings.reader).expanduser()
+    return SpanReader(folder, settings.threads)
+
+
+def header_of(article: Article) -> str:
+    """What is read beside a passage: the report's title, its first place, its date."""
+    day = article.published.isoformat() if article.published else ""
+    place = article.places[0] if article.places and article.places[0] not in article.title else ""
+    return " · ".join(part for part in (article.title, place, day) if part)
+
+
+def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span grown to the ends of its words, without white space; scripts without spaces stay as they are."""
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    while 0 < start < end and _joined(text[start - 1], text[start]):
+        start -= 1
+    while start < end < len(text) and _joined(text[end - 1], text[end]):
+        end += 1
+    return start, end
+
+
+def _joined(left: str, right: str) -> bool:
+    """Whether two neighbours are of one word: letters, their marks and joiners, or digits."""
+    return _spaced(left) and _spaced(right)
+
+
+def _spaced(char: str) -> bool:
+    # Thai, Lao, Burmese, Khmer, kana and ideographs are written without spaces; Korean hangs its particles on names.
+    # Vowels of Hindi or Tamil and marks of Arabic are no letters of their own; a joiner stands inside a word.
+    part = char.isalnum() or unicodedata.category(char).startswith("M") or char in "\u200c\u200d"
+    return part and not (
+        "\u0e00" <= char <= "\u0eff"
+        or "\u1000" <= char <= "\u109f"
+        or "\u1780" <= char <= "\u17ff"
+        or "\u3040" <= char <= "\u30ff"
+        or "\u3400" <= char <= "\u9fff"
+        or "\uac00" <= char <= "\ud7af"
+    )
+
+
+def _windows(tokens: Tokens) -> Iterator[Tokens]:
+    at = 0
+    while tokens.ids:
+        yield Tokens(tokens.ids[at : at + WINDOW], tokens.offsets[at : at + WINDOW])
+        if at + WINDOW >= len(tokens.ids):
+            return
+        at += WINDOW - SHARED
+
+
+def _distinct(readings: Sequence[Reading]) -> list[Reading]:
+    """Of readings of the same words in overlapping passages the one with the highest margin."""
+    best: dict[tuple[str, int, int], Reading] = {}
+    for one in readings:
+        place = (one.article.id, one.start, one.end)
+        if place not in best or best[place].margin < one.margin:
+            best[place] = one
+    return list(best.values())
