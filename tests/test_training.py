@@ -15,6 +15,7 @@ from rag.encoder.tokenizer import Tokenizer
 from rag.errors import InputError
 from rag.training import kinds, trials
 from rag.training.batches import batch, plan
+from rag.training.curve import draw
 from rag.training.examples import Example, Maker
 from rag.training.questions import Asked, Context, read, teaching
 from rag.training.tempting import Nearest, Swaps, only_in_header
@@ -173,6 +174,30 @@ def test_training_learns_and_goes_on_from_its_checkpoint(tmp_path, tokenizer):
     assert int(scores[held.window[0]].argmax()) == 2, "the answer that it was shown three times"
     assert scores[held.start[0]].item() > windows[0, 0].item()
     assert (tmp_path / WEIGHTS).exists()
+    draw(tmp_path / LOG, tmp_path / "curve.svg")
+    assert "<svg" in (tmp_path / "curve.svg").read_text()
+
+
+@pytest.mark.parametrize("precision", ["weights8", "float32"])
+def test_training_can_begin_with_weights_that_were_shipped(tmp_path, precision):
+    import torch
+
+    from rag.training.export import Precision, read_reader, write_reader
+    from rag.training.network import Reader
+
+    torch.manual_seed(3)
+    pack = find_pack()
+    reader = Reader(pack)
+    for head in (reader.span, reader.window):
+        torch.nn.init.normal_(head.bias)  # equal weights become one in a graph
+    torch.save(reader.state_dict(), tmp_path / "reader.pt")
+    write_reader(tmp_path / "reader.pt", pack, tmp_path / "first.onnx", Precision(precision))
+    state = read_reader(tmp_path / "first.onnx", pack)
+    for name, weights in reader.state_dict().items():
+        assert torch.allclose(state[name], weights, atol=0 if precision == "float32" else 0.05), name
+    torch.save(state, tmp_path / "again.pt")
+    write_reader(tmp_path / "again.pt", pack, tmp_path / "second.onnx", Precision(precision))
+    assert (tmp_path / "first.onnx").read_bytes() == (tmp_path / "second.onnx").read_bytes()
 
 
 def test_kinds_are_fitted_chosen_and_saved(tmp_path):

@@ -16,10 +16,11 @@ from rag.encoder.pack import find_pack
 from rag.encoder.tokenizer import Tokenizer
 from rag.encoder.weights import graphs
 from rag.training.check import Run, Scores, check, summary
+from rag.training.curve import CURVE, draw
 from rag.training.examples import Maker
-from rag.training.export import Precision, write_embedder, write_reader
+from rag.training.export import Precision, read_reader, write_embedder, write_reader
 from rag.training.network import Reader
-from rag.training.train import Recipe, train
+from rag.training.train import LOG, Recipe, train
 
 DEFAULT = Recipe()
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -35,7 +36,7 @@ def make_reader(
     data: Annotated[Path, typer.Argument(help="folder of NAME.LANG.jsonl.xz")],
     out: Annotated[Path, typer.Option(help="folder of checkpoint, weights and log")],
     minutes: Annotated[float, typer.Option(help="when the rate of learning reaches its end")] = DEFAULT.minutes,
-    first: Annotated[Path | None, typer.Option(help="weights to begin with instead of the embedder's")] = None,
+    first: Annotated[Path | None, typer.Option(help="reader.pt or reader.onnx to begin with")] = None,
     rate: Annotated[float, typer.Option(help="highest rate of learning")] = DEFAULT.rate,
     seed: int = DEFAULT.seed,
 ) -> None:
@@ -49,7 +50,11 @@ def make_reader(
     def look(reader: Reader) -> dict[str, float]:
         return summary(check(run_with(reader), pack, tokenizer, dev, every=12))
 
-    train(examples, pack, out, Recipe(minutes=minutes, rate=rate, seed=seed), first, look if dev else None)
+    begin = None
+    if first is not None:
+        begin = read_reader(first, pack) if first.suffix == ".onnx" else torch.load(first, map_location="cpu")
+    train(examples, pack, out, Recipe(minutes=minutes, rate=rate, seed=seed), begin, look if dev else None)
+    draw(out / LOG, out / CURVE)
 
 
 @app.command("graph")
@@ -64,16 +69,10 @@ def make_graph(
 def ship(
     weights: Annotated[Path, typer.Argument(help="reader.pt")],
     out: Annotated[Path, typer.Argument(help="folder of reader.onnx")],
-    weights8: Annotated[bool, typer.Option("--weights8", help="matrices in 8 bits, all sums in 32")] = False,
-    float16: Annotated[bool, typer.Option("--float16", help="matrices in 16 bits, all sums in 32")] = False,
-    float32: Annotated[bool, typer.Option("--float32", help="all in 32 bits, as trained")] = False,
+    precision: Annotated[Precision, typer.Option(help="how matrices are kept, and summed")] = Precision.weights8,
 ) -> None:
-    """Put the reader's weights into one graph: without an option matrices and most sums in 8 bits."""
-    flags = {Precision.weights8: weights8, Precision.float16: float16, Precision.float32: float32}
-    asked = [precision for precision, given in flags.items() if given]
-    if len(asked) > 1:
-        raise typer.BadParameter("one of --weights8, --float16, --float32")
-    write_reader(weights, find_pack(), out / READER, asked[0] if asked else Precision.int8)
+    """Put the reader's weights into one graph: its matrices in 8 bits, all sums in 32."""
+    write_reader(weights, find_pack(), out / READER, precision)
 
 
 @app.command("check")

@@ -26,6 +26,8 @@ KNOWN = "query: Kim Bảng, łąka, çiçek, Grüße, año, Москва, 東京
 # What stays in 32 bits when sums are made in 8: the heads, after which nothing evens out an error, and the second
 # products of the feed-forward parts, whose inputs have a few values far from the rest (half of all the error).
 IN_32_BITS = ("/span/", "/window/", "/inner_out/")
+# The products of a layer with its weights, in order.
+PRODUCTS = ("qkv", "attention_out", "inner", "inner_out")
 # A matrix of fewer weights is not worth rounding.
 LARGE = 100_000
 
@@ -88,6 +90,27 @@ def write_reader(weights: Path, pack: Pack, target: Path, precision: Precision =
     for node in model.graph.node:
         node.ClearField("name")
     target.write_bytes(model.SerializeToString())
+
+
+def read_reader(path: Path, pack: Pack) -> dict[str, torch.Tensor]:
+    """The state of a `network.Reader` from a file that `write_reader` made with any precision but `int8`.
+
+    Training can go on from the weights that are shipped. Raises ValueError for a file that holds other weights.
+    """
+    model = onnx.load(str(path))
+    held = {weight.name: numpy_helper.to_array(weight) for weight in model.graph.initializer}
+    for node in model.graph.node:
+        if node.op_type == "Cast" and node.input[0] in held:
+            held[node.output[0]] = held[node.input[0]].astype(np.float32)
+        elif node.op_type == "Mul" and set(node.input) <= held.keys():
+            held[node.output[0]] = held[node.input[0]] * held[node.input[1]]
+    # The exporter turns a layer's matrix round and gives it a number: they come in the order in which they are used.
+    turned = [held[node.input[1]] for node in model.graph.node if node.op_type == "MatMul" and node.input[1] in held]
+    layered = [f"encoder.layers.{layer}.{part}.weight" for layer in range(pack.shape.layers) for part in PRODUCTS]
+    if len(turned) != len(layered) + 1:
+        raise ValueError(f"{path}: {len(turned)} matrices, a reader has {len(layered) + 1}")
+    held |= {name: array.T for name, array in zip([*layered, "span.weight"], turned, strict=True)}
+    return {name: torch.from_numpy(np.array(held[name], np.float32)) for name in Reader(pack).state_dict()}
 
 
 def graph(network: nn.Module, outputs: list[str]) -> ModelProto:

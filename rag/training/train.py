@@ -44,10 +44,10 @@ def train(
     pack: Pack,
     folder: Path,
     recipe: Recipe,
-    first: Path | None = None,
+    first: dict[str, Tensor] | None = None,
     check: Callable[[Reader], dict[str, float]] | None = None,
 ) -> Reader:
-    """Train into `folder`, going on from its checkpoint if there is one, from the weights at `first` else.
+    """Train into `folder`, going on from its checkpoint if there is one, from the weights `first` else.
 
     Writes `reader.pt` at the end and `log.jsonl` on the way: step, loss, minutes, tokens a second, and what `check`
     says of the reader every `check_steps`.
@@ -56,7 +56,7 @@ def train(
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     reader = Reader(pack, recipe.frozen).to(device)
     if first is not None:
-        reader.load_state_dict(torch.load(first, map_location=device))
+        reader.load_state_dict(first)
     optimizer = _optimizer(reader, recipe)
     done, before = _resume(folder / CHECKPOINT, reader, optimizer, device)
     order = [rows for turn in range(recipe.passes) for rows in plan(examples, recipe.tokens, recipe.seed + turn)]
