@@ -23,6 +23,8 @@ from rag.training.network import Reader
 from rag.training.train import LOG, Recipe, train
 
 DEFAULT = Recipe()
+# Questions for one fact that each language adds to the examples of kinds.
+FACTS = 30
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 
@@ -110,6 +112,7 @@ def run_with(reader: Reader) -> Run:
 def make_kinds(
     examples: Annotated[Path, typer.Argument(help="lines of JSON: text, language, kind, part")],
     out: Annotated[Path, typer.Argument(help="file of the table, kinds.npz")],
+    data: Annotated[Path | None, typer.Option(help="folder of question sets that teach facts besides")] = None,
 ) -> None:
     """Fit the table that tells what a question asks for, and measure it on the examples held back."""
     from rag.answering.question import KINDS
@@ -118,6 +121,8 @@ def make_kinds(
     from rag.training import kinds
 
     held = kinds.read(examples)
+    if data is not None:
+        held += kinds.facts(data, FACTS, DEFAULT.seed)
     embedder = BundledEmbedder()
     means = means_for(embedder, None)
     assert means is not None
