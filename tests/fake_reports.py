@@ -13,6 +13,7 @@ from typing import Any
 
 from rag.errors import ModelError, QuestionError
 from rag.models import (
+    Alternative,
     Answer,
     AnswerReady,
     Article,
@@ -24,6 +25,7 @@ from rag.models import (
     Hit,
     Passage,
     Progress,
+    ShortFound,
     Support,
     TextDelta,
     Turn,
@@ -34,6 +36,8 @@ SEEDS = Path(__file__).parent.parent / "seeds"
 KIM_BANG = "Berapakah bilangan model mobilisasi massa mahir yang dilaporkan oleh Kim Bang?"
 POPULATION = "What is the population of Kim Bang district?"
 PLACES = {"ms": "Ninh Thuan", "tr": "Thai Binh", "es": "Ninh Binh", "de": "Ninh Son", "pl": "Kim Bang"}
+PROVEN, WEAK, RIVAL = 0.97, 0.81, 0.12  # probabilities
+OWN_WORDS = "“109 modeli” (Poland)"  # what stands for the answer where no model translates
 DATES = {"ms": date(2024, 7, 5), "tr": date(2023, 12, 21), "es": date(2024, 1, 19)}
 
 
@@ -108,14 +112,21 @@ def citation(report: Article, quote: str, number: int = 1, **more: Any) -> Citat
 def answer(
     question: str, text: str, citations: Sequence[Citation], hits: Sequence[Hit], language: str = "en"
 ) -> Answer:
-    """An answer of one claim; without citations the reports do not say."""
+    """An answer of one proven claim; without citations the reports do not say."""
     numbers = tuple(c.number for c in citations)
-    claims = (Claim(text, numbers, "supported"),) if citations else ()
-    return Answer(question, question, language, bool(citations), text, claims, tuple(citations), tuple(hits))
+    claims = (Claim(text, numbers, "supported", PROVEN),) if citations else ()
+    sure = PROVEN if citations else 0.0
+    return Answer(
+        question, question, language, bool(citations), text, claims, tuple(citations), tuple(hits), confidence=sure
+    )
 
 
 class FakeReports:
-    """Answers the Kim Bang question in Malay, declines the rest; words wait for `gate`, so that tests need no clock."""
+    """Answers the Kim Bang question in Malay, declines the rest; words wait for `gate`, so that tests need no clock.
+
+    With `support` "weak" the answer is only probable, and another report has another reading of it. Without `llm` it
+    is the report's own words.
+    """
 
     def __init__(self, articles: list[Article] | None = None, home: Path | None = None) -> None:
         self.collection = seeds() if articles is None else articles
@@ -127,6 +138,7 @@ class FakeReports:
         self.translates = True
         self.model_gone = True  # for a question with "gone" in it
         self.support: Support = "supported"
+        self.llm = "bundled"
         self.may_warm = threading.Event()
         self.may_warm.set()
         self.may_index = threading.Event()
@@ -201,8 +213,26 @@ class FakeReports:
             made = answer(question, "The reports do not say.", [], hits)
             yield TextDelta(made.text)
         else:
-            made = answer(question, "Kim Bang melaporkan 109 model. [1]", [citation(last, proof)], hits, "ms")
-            made = replace(made, claims=(Claim(made.text, (1,), self.support),))
+            made = self._answered(question, last, proof, hits)
+            yield ShortFound(made.short, made.confidence)
             for word in made.text.split(" "):
                 yield TextDelta(word if word == "[1]" else word + " ")
         yield AnswerReady(made)
+
+    def _answered(self, question: str, report: Article, proof: str, hits: tuple[Hit, ...]) -> Answer:
+        said, short = "Kim Bang melaporkan 109 model.", "109"
+        if self.llm == "none":
+            said, short = OWN_WORDS, "109 modeli"
+        made = answer(question, f"{said} [1]", [citation(report, proof)], hits, "ms")
+        sure = PROVEN if self.support == "supported" else WEAK
+        made = replace(
+            made,
+            claims=(Claim(said, (1,), self.support, sure),),
+            short=short,
+            confidence=sure,
+            models={"llm": self.llm},
+        )
+        if self.support == "supported" or len(hits) == 1:
+            return made
+        rival = citation(hits[1].article, hits[1].passage.text, 2)
+        return replace(made, others=(Alternative("29", RIVAL, 2),), citations=(*made.citations, rival))

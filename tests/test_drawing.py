@@ -10,6 +10,7 @@ from html_reader import Reader
 
 from ui.drawing import chat, panel, welcome
 from ui.exchanges import Exchange, Feedback
+from ui.messages import INSTALL
 from ui.strings import ENGLISH
 from ui.talk import follow
 
@@ -68,6 +69,26 @@ def test_what_a_person_thinks_of_an_answer_is_seen():
 def test_the_copied_text_lies_beside_the_answer():
     talk = asked(FakeReports(), KIM_BANG)
     assert "COPY" in replies(talk, footnoted=lambda answer: f"COPY {answer.text}")[0]
+
+
+def test_what_would_translate_is_told_once_in_a_conversation():
+    reports = FakeReports()
+    reports.llm = "none"
+    shown = [Reader(reply).text for reply in replies(asked(reports, POPULATION, KIM_BANG, KIM_BANG))]
+    own = ENGLISH.own_words.format(languages="Polish")
+    assert [own in text for text in shown] == [False, True, True]
+    assert [INSTALL in text for text in shown] == [False, True, False]
+    reports.llm = "bundled"
+    assert not any(own in Reader(reply).text for reply in replies(asked(reports, KIM_BANG)))
+
+
+def test_the_short_answer_is_seen_before_its_words():
+    steps = [step.exchange for step in follow(FakeReports(), (), Exchange(KIM_BANG))]
+    early = next(step for step in steps if step.short)
+    assert not early.written
+    assert Reader(replies([early])[0]).text.startswith("109Probably (97")
+    for broken in (replace(early, stopped=True), replace(early, broken_off=True), replace(early, problem="gone")):
+        assert Reader(replies([broken])[0]).text.startswith("109Probably (97")
 
 
 def test_earlier_answers_keep_their_own_sources_newest_first():

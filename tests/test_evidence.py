@@ -10,7 +10,7 @@ import pytest
 from fake_reports import KIM_BANG, answer, article, citation, hit, seeds, sentence_with
 from html_reader import Reader
 
-from rag.models import Answer, Passage
+from rag.models import Alternative, Answer, Claim, Passage
 from ui import evidence
 from ui.strings import ENGLISH
 
@@ -91,6 +91,21 @@ def test_one_card_a_report_in_order_of_citation_with_language_date_and_place():
         words in Reader(f"<article>{cards[1]}".removesuffix("</section>")).text
         for words in ("Malay", "5 July 2024", "Ninh Thuan")
     )
+
+
+def test_beside_a_quote_stands_how_likely_it_is_right_and_beside_one_that_proves_nothing():
+    report = article("Ein Satz. Noch einer. Der letzte.")
+    quotes = ("Ein Satz.", "Noch einer.", "Der letzte.")
+    cited = [citation(report, quote, number) for number, quote in enumerate(quotes, 1)]
+    made = replace(
+        answer("?", "A. [1] B. [2]", cited, []),
+        claims=(Claim("A.", (1,), "supported", 0.97), Claim("B.", (2,), "weak", 0.81)),
+        others=(Alternative("112", 0.12, 3),),
+    )
+    for texts in ({report.id: report}, {}):
+        markup = evidence.cited_html(made, texts, 1, ENGLISH)
+        said = [" ".join(Reader(one).text.split()) for one in re.findall(r'<p class="odds".*?</p>', markup)]
+        assert said == ["2 · Probably (81 %)", "3 · It may also be: 112 (12 %)"]
 
 
 def test_the_same_sentence_is_shown_once_among_the_evidence():

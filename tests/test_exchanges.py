@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 from fake_reports import KIM_BANG, POPULATION, FakeReports
 
-from rag.models import Answer, AnswerReady, EvidenceFound, Filters, Hit, TextDelta
+from rag.models import Answer, AnswerReady, EvidenceFound, Filters, Hit, ShortFound, TextDelta
 from ui.exchanges import Exchange, Feedback
 
 
@@ -34,6 +34,18 @@ def test_an_exchange_grows_with_its_events():
     early = Exchange(KIM_BANG).after(EvidenceFound(whole.hits or ())).after(TextDelta("Kim ")).after(TextDelta("Bang"))
     assert early.written == "Kim Bang" and early.state == "answering"
     assert early.after(AnswerReady(whole.answer)).state == "answered"
+
+
+def test_the_short_answer_comes_before_its_words_and_is_kept():
+    early = Exchange("?", hits=()).after(ShortFound("109", 0.81))
+    assert (early.short, early.likely, early.written, early.state) == ("109", 0.81, "", "answering")
+    assert again(early) == early
+
+
+def test_what_an_earlier_version_kept_is_read_without_a_short_answer():
+    kept = Exchange("?", written="Kim").to_dict()
+    del kept["short"], kept["likely"]
+    assert Exchange.from_dict(kept) == Exchange("?", written="Kim")
 
 
 def test_evidence_that_came_first_stays_where_the_answer_brings_none():

@@ -12,7 +12,7 @@ import pytest
 from fake_reports import KIM_BANG, POPULATION, FakeReports, answer, article, citation
 from markdown_it import MarkdownIt
 
-from rag.models import Answer, Claim
+from rag.models import Alternative, Answer, Claim, Support
 from ui.exchanges import Exchange
 from ui.export import file_name, to_html, to_json, to_markdown, to_text
 from ui.strings import ENGLISH, LANGUAGES, TAGS
@@ -65,9 +65,11 @@ class Page(HTMLParser):
             self.text += data
 
 
-def asked(question: str = KIM_BANG) -> Exchange:
+def asked(question: str = KIM_BANG, *, support: Support = "supported") -> Exchange:
     exchange = Exchange(question)
-    for event in FakeReports().stream(question):
+    reports = FakeReports()
+    reports.support = support
+    for event in reports.stream(question):
         exchange = exchange.after(event)
     return exchange
 
@@ -76,7 +78,11 @@ def one(text: str, quote: str | None = None, **more: object) -> Exchange:
     quote = quote or text
     report = article(quote, id="r", **{"title": quote, "source_url": "https://example.org/a b>c", **more})
     cited = citation(report, quote, gloss=quote)
-    return Exchange(text, answer=answer(text, f"{text} [1]", [cited], ()))
+    made = answer(text, f"{text} [1]", [cited], ())
+    weak = (Claim(text, (1,), "weak", 0.5),)
+    return Exchange(
+        text, answer=replace(made, claims=weak, short=f"{text} x x x x", others=(Alternative(text, 0.1, 1),))
+    )
 
 
 def whole(text: str) -> str:
@@ -89,11 +95,11 @@ def test_markdown_reads_as_the_conversation_did():
     assert lines[0] == "# Kim Bảng"
     assert lines[1] == "*Exported on 5 July 2024 from askreports*"
     assert lines[2] == f"## {KIM_BANG}"
-    assert lines[3] == "Kim Bang melaporkan 109 model. [^1-1]"
-    assert lines[4].startswith("[^1-1]: ") and "109 modeli" in lines[4] and "(Polish, No date)" in lines[4]
-    assert lines[5] == f"## {POPULATION}"
-    assert lines[6] == "**Not in the reports**"
-    assert lines[7] == "The reports do not say.\n"
+    assert lines[3:6] == ["**Proven by 1 sentence**", "**109**", "Kim Bang melaporkan 109 model. [^1-1]"]
+    assert lines[6].startswith("[^1-1]: ") and "109 modeli" in lines[6] and "(Polish, No date)" in lines[6]
+    assert lines[7] == f"## {POPULATION}"
+    assert lines[8] == "**Not in the reports**"
+    assert lines[9] == "The reports do not say.\n"
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -154,7 +160,7 @@ def test_every_marker_leads_to_its_note_and_every_note_is_numbered():
 def test_only_a_web_address_becomes_a_link(address):
     exchange = one("x", source_url=address)
     assert exchange.answer
-    assert [a["href"] for tag, a in Page(to_html("t", [exchange], ENGLISH, DAY)).tags if tag == "a"] == ["#note-1-1"]
+    assert {a["href"] for tag, a in Page(to_html("t", [exchange], ENGLISH, DAY)).tags if tag == "a"} == {"#note-1-1"}
     for said in (to_markdown("t", [exchange], ENGLISH, DAY), to_text(exchange.answer, ENGLISH)):
         assert not address or address not in said
 
@@ -182,12 +188,41 @@ def test_what_has_no_whole_answer_says_so_and_keeps_its_words(fields, remark):
     assert remark in Page(to_html("t", [exchange], ENGLISH, DAY)).text
 
 
-def test_weak_support_shows():
-    exchange = asked()
+@pytest.mark.parametrize("tag", TAGS)
+def test_what_is_only_probable_says_so_and_what_else_it_may_be(tag):
+    strings = LANGUAGES[tag]
+    exchange = asked(support="weak")
     assert exchange.answer
-    weak = replace(exchange.answer, claims=(Claim("x", (1,), "weak"),))
-    assert ENGLISH.weak in to_markdown("t", [replace(exchange, answer=weak)], ENGLISH, DAY)
-    assert ENGLISH.weak not in to_markdown("t", [exchange], ENGLISH, DAY)
+    sure, rival = strings.percent(0.81), strings.percent(0.12)
+    said = to_markdown("t", [exchange], strings, DAY)
+    assert f"**{strings.probably} ({' '.join(sure.split())})**\n\n**109**\n\nKim Bang" in said
+    assert f"{strings.may_be} 29 [^1-2] ({rival})\n\n[^1-1]: " in said and "\n\n[^1-2]: " in said
+    page = to_html("t", [exchange], strings, DAY)
+    read = whole(Page(page).text)
+    order = [
+        f"{strings.probably} ({whole(sure)})",
+        "109",
+        "melaporkan 109",
+        f"{strings.may_be} 29 [2] ({whole(rival)})",
+    ]
+    assert [read.index(words) for words in order] == sorted(read.index(words) for words in order)
+    assert ("a", {"href": "#note-1-2"}) in Page(page).tags
+    copied = to_text(exchange.answer, strings)
+    assert f"\n\n{strings.probably} ({sure})\n\n{strings.may_be} 29 [2] ({rival})\n\n[1] " in copied
+    for proven in (to_markdown("t", [asked()], strings, DAY), to_html("t", [asked()], strings, DAY)):
+        assert strings.count(strings.proven, 1) in proven
+        assert strings.probably not in proven and strings.may_be not in proven
+
+
+def test_json_holds_the_short_answer_how_likely_it_is_and_what_else_it_may_be():
+    (held,) = json.loads(to_json([asked(support="weak")]))
+    assert (held["short"], held["confidence"], held["claims"][0]["probability"]) == ("109", 0.81, 0.81)
+    assert held["others"] == [{"short": "29", "probability": 0.12, "citation": 2}]
+
+
+def test_a_short_answer_whose_words_did_not_come_says_how_likely_it_is():
+    stopped = Exchange("Ile?", short="109", likely=0.81, stopped=True)
+    assert "**Stopped**\n\n**109 · Probably (81 %)**\n" in to_markdown("t", [stopped], ENGLISH, DAY)
 
 
 def test_json_is_a_list_of_answers():

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from fake_reports import answer, article, citation, hit
 from html_reader import HOSTILE, Reader
 
+from rag.models import Alternative, Claim
 from ui import drawing, evidence, filtering, head, lists, markup, messages
 from ui.collection import Outcome, Refusal
 from ui.conversations import Heading
@@ -30,6 +31,13 @@ def test_hostile_text_is_inert_everywhere_it_can_stand():
     proof = replace(citation(report, HOSTILE), gloss=HOSTILE)
     hits = (hit(report, HOSTILE),)
     good = answer(HOSTILE, f"{HOSTILE} [1] [9]", [proof], hits, language=HOSTILE)
+    weak = replace(
+        good,
+        claims=(Claim(f"“{HOSTILE}”", (1,), "weak", 0.5),),
+        short=f"{HOSTILE} x x x x",
+        others=(Alternative(HOSTILE, 0.1, 1),),
+        models={"llm": "none"},
+    )
     none = replace(good, answered=False, citations=(), claims=())
     skipped = Outcome(skipped=(Refusal(HOSTILE, "unread", HOSTILE), Refusal(HOSTILE, "known", HOSTILE)))
     heading = Heading(HOSTILE, HOSTILE, datetime.now(UTC), 1)
@@ -40,11 +48,14 @@ def test_hostile_text_is_inert_everywhere_it_can_stand():
         messages.problem_html(HOSTILE, HOSTILE, 1, ENGLISH),
         messages.stopped_html(HOSTILE, 1, ENGLISH),
         messages.answer_html(good, 1, ENGLISH, copied=HOSTILE, last=True),
+        messages.answer_html(weak, 1, ENGLISH),
         messages.answer_html(none, 1, ENGLISH),
+        messages.words_html(HOSTILE, messages.lead_html(HOSTILE, 0.5, ENGLISH)),
         evidence.found_html(hits, 1, ENGLISH),
         evidence.nearest_html(hits, 1, ENGLISH),
         evidence.cited_html(good, {report.id: report}, 1, ENGLISH),
         evidence.cited_html(good, {}, 1, ENGLISH),
+        evidence.cited_html(weak, {report.id: report}, 1, ENGLISH),
         evidence.welcome_html([report], ENGLISH),
         evidence.reader_html(report, ENGLISH),
         evidence.gloss_html(HOSTILE, "1", ENGLISH),

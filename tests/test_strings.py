@@ -136,6 +136,29 @@ def test_days_and_languages_are_named_in_the_language(tag, day, language):
 
 
 @pytest.mark.parametrize(
+    ("tag", "percent", "both"),
+    [
+        ("en", "81\N{NO-BREAK SPACE}%", "Polish and Malay"),
+        ("ms", "81%", "Poland dan Melayu"),
+        ("tr", "%81", "Lehçe ve Malayca"),
+        ("es", "81\N{NO-BREAK SPACE}%", "polaco y malayo"),
+        ("de", "81\N{NO-BREAK SPACE}%", "Polnisch und Malaiisch"),
+        ("pl", "81%", "polski i malajski"),
+        ("vi", "81%", "Tiếng Ba Lan và Tiếng Mã Lai"),
+    ],
+)
+def test_per_cent_and_lists_are_written_as_the_language_does(tag, percent, both):
+    strings = LANGUAGES[tag]
+    assert strings.percent(0.806) == percent
+    assert strings.list_languages(["pl", "ms"]) == both
+    assert strings.list_languages(["pl"]) == strings.language("pl")
+
+
+def test_no_probability_is_told_as_a_certainty():
+    assert [ENGLISH.percent(one) for one in (0.999, 0.001)] == ["99\N{NO-BREAK SPACE}%", "1\N{NO-BREAK SPACE}%"]
+
+
+@pytest.mark.parametrize(
     ("header", "tag"),
     [
         ("de", "de"),

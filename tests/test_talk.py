@@ -24,7 +24,8 @@ def test_evidence_comes_before_any_word_and_the_answer_after_the_last():
     steps = [step.exchange for step in follow(FakeReports(), (), Exchange(KIM_BANG))]
     assert steps[0] == Exchange(KIM_BANG)
     assert steps[1].hits and not steps[1].written
-    written = [step.written for step in steps[2:-1]]
+    assert (steps[2].short, steps[2].written) == ("109", ""), "the short answer comes before its words"
+    written = [step.written for step in steps[3:-1]]
     assert written == sorted(written, key=len) and len(written) > 3
     assert steps[-1].answer and steps[-1].answer.text == written[-1]
 

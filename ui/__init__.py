@@ -12,6 +12,7 @@
     exchanges.py conversations.py database.py   questions with what came of them, kept in SQLite
     feedback.py export.py names.py   judged answers as cases; conversations as files; safe names of files
     collection.py listing.py   uploads, removals, re-reading; which reports are shown, in which order
+    sureness.py       how sure an answer is, in words: proven, probably, what else it may be
     suggesting.py warming.py auth.py   first questions; models made ready; who may come in
 
     markup.py         text -> escaped HTML, and the small pieces of it; HTML is made only in the following

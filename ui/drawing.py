@@ -33,6 +33,7 @@ def chat(
     answer as it is copied.
     """
     shown: list[dict[str, str]] = []
+    install = True  # what would translate is told once
     for turn, past in enumerate(talk, start=1):
         asked = messages.question_html(past.question, turn, strings, editable=not busy)
         shown.append({"role": "user", "content": asked})
@@ -40,7 +41,8 @@ def chat(
         if place and busy and turn == len(talk):
             reply = messages.status_html(strings.queue_place.format(n=place))
         else:
-            reply = _reply(past, turn, strings, last=last, footnoted=footnoted)
+            reply = _reply(past, turn, strings, last=last, install=install, footnoted=footnoted)
+            install = install and not (past.answer and messages.untranslated(past.answer))
         shown.append({"role": "assistant", "content": reply})
     return shown
 
@@ -64,18 +66,23 @@ def welcome(suggestions: Sequence[str], strings: Strings) -> str:
     return f'<div class="welcome"><h2>{escape(strings.welcome)}</h2>{label}<ul class="offers">{offers}</ul>{lost}</div>'
 
 
-def _reply(past: Exchange, turn: int, strings: Strings, *, last: bool, footnoted: Footnoted | None) -> str:
+def _reply(
+    past: Exchange, turn: int, strings: Strings, *, last: bool, install: bool, footnoted: Footnoted | None
+) -> str:
+    lead = messages.lead_html(past.short, past.likely, strings)
     if past.problem:
-        return messages.problem_html(past.problem, past.written, turn, strings)
+        return messages.problem_html(past.problem, past.written, turn, strings, lead=lead)
     if past.stopped:
-        return messages.stopped_html(past.written, turn, strings)
+        return messages.stopped_html(past.written, turn, strings, lead=lead)
     if past.broken_off:
-        return messages.stopped_html(past.written, turn, strings, why=strings.broken_off)
+        return messages.stopped_html(past.written, turn, strings, lead=lead, why=strings.broken_off)
     if past.answer:
         copied = footnoted(past.answer) if footnoted else past.answer.text
-        return messages.answer_html(past.answer, turn, strings, rating=_rating(past), copied=copied, last=last)
-    if past.written:
-        return messages.words_html(past.written)
+        return messages.answer_html(
+            past.answer, turn, strings, rating=_rating(past), copied=copied, last=last, install=install
+        )
+    if past.written or lead:
+        return messages.words_html(past.written, lead)
     if past.hits is None:
         return messages.status_html(strings.searching)
     found = strings.count(strings.found, len(past.hits)) if past.hits else strings.nothing_found

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from rag.models import Answer, Article, Citation, Hit, Passage
+from ui import sureness
 from ui.markup import button, chip, escape, heading, section, source_link
 from ui.strings import Strings
 
@@ -52,7 +53,8 @@ def cited_html(answer: Answer, articles: Mapping[str, Article], turn: int, strin
     by_report: dict[str, list[Citation]] = {}
     for citation in answer.citations:
         by_report.setdefault(citation.article_id, []).append(citation)
-    cards = "".join(_cited_card(cited, articles.get(key), turn, strings) for key, cited in by_report.items())
+    said = sureness.beside_quotes(answer, strings)
+    cards = "".join(_cited_card(cited, articles.get(key), said, turn, strings) for key, cited in by_report.items())
     asked = strings.sources_for.format(question=answer.question)
     return section("cited", f"sources-{turn}", strings.cited_title, asked, cards)
 
@@ -111,8 +113,13 @@ def _mark(piece: str, numbers: Sequence[int], turn: int, seen: set[int]) -> str:
     return f'{anchors}<mark class="{names}">{piece}</mark>'
 
 
-def _cited_card(citations: Sequence[Citation], article: Article | None, turn: int, strings: Strings) -> str:
+def _cited_card(
+    citations: Sequence[Citation], article: Article | None, said: Mapping[int, str], turn: int, strings: Strings
+) -> str:
     head = heading(article or citations[0], strings, tuple(c.number for c in citations))
+    head += "".join(
+        f'<p class="odds" dir="auto">{c.number} · {escape(said[c.number])}</p>' for c in citations if c.number in said
+    )
     lost = [c for c in citations if article is None or article.text[c.start : c.end] != c.quote]
     body = "".join(
         f'<blockquote id="citation-{turn}-{c.number}" lang="{escape(c.language)}" dir="auto" tabindex="-1">'

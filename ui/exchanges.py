@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
 
-from rag.models import Answer, AnswerReady, Event, EvidenceFound, Filters, Hit, TextDelta
+from rag.models import Answer, AnswerReady, Event, EvidenceFound, Filters, Hit, ShortFound, TextDelta
 
 State = Literal["answering", "answered", "stopped", "failed", "broken off"]
 
@@ -29,6 +29,7 @@ class Feedback:
 class Exchange:
     """One question and what has come of it so far. `hits` is None before the evidence.
 
+    `short` is the answer in short, which comes before its words, and `likely` the probability that it is right.
     `stopped` by the person, `broken_off` by the end of the program; `problem` says why there is no (whole) answer.
     """
 
@@ -41,6 +42,8 @@ class Exchange:
     broken_off: bool = False
     filters: Filters = Filters()
     feedback: Feedback | None = None
+    short: str = ""
+    likely: float = 0.0
     # Two exchanges are equal when the same was asked and came; the id only tells the store which one is meant.
     id: str = field(default_factory=lambda: uuid.uuid4().hex, compare=False)
 
@@ -60,6 +63,8 @@ class Exchange:
         match event:
             case EvidenceFound(hits):
                 return replace(self, hits=hits)
+            case ShortFound(short, probability):
+                return replace(self, short=short, likely=probability)
             case TextDelta(text):
                 return replace(self, written=self.written + text)
             case AnswerReady(answer):
@@ -75,6 +80,8 @@ class Exchange:
             "answer": self.answer.to_dict() if self.answer else None,
             "found": found,
             "written": self.written,
+            "short": self.short,
+            "likely": self.likely,
             "problem": self.problem,
             "stopped": self.stopped,
             "broken_off": self.broken_off,
@@ -97,6 +104,9 @@ class Exchange:
             question=data["question"],
             hits=answer.hits if answer and found is None else found,
             written=data["written"],
+            # kept by an earlier version, it has none
+            short=data.get("short", ""),
+            likely=data.get("likely", 0.0),
             answer=answer,
             problem=data["problem"],
             stopped=data["stopped"],

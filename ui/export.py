@@ -19,6 +19,7 @@ from urllib.parse import quote
 from jinja2 import Environment, StrictUndefined, Template
 
 from rag.models import Answer, Citation
+from ui import sureness
 from ui.exchanges import Exchange
 from ui.names import safe_stem
 from ui.strings import Strings
@@ -51,12 +52,18 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """An exchange as it is written down; `remark` says what is the matter with the answer, where something is."""
+    """An exchange as it is written down.
+
+    `remark` says how sure the answer is, or what is the matter with it; `short` is the answer itself, where `lines` say
+    more; `others` are the readings that may be right beside it.
+    """
 
     question: str
     remark: str
     language: str
+    short: str
     lines: tuple[tuple[Piece, ...], ...]
+    others: tuple[Piece, ...]
     notes: tuple[Note, ...]
 
 
@@ -67,7 +74,9 @@ def to_markdown(title: str, exchanges: Sequence[Exchange], strings: Strings, tod
         parts.append(f"## {_inert(turn.question)}")
         if turn.remark:
             parts.append(f"**{_inert(turn.remark)}**")
-        for line in turn.lines:
+        if turn.short:
+            parts.append(f"**{_inert(turn.short)}**")
+        for line in (*turn.lines, *([turn.others] if turn.others else [])):
             words = (f"[^{at}-{piece.number}]" if piece.number else _escaped(piece.text) for piece in line)
             parts.append(_begun("".join(words)))
         for note in turn.notes:
@@ -97,8 +106,13 @@ def to_json(exchanges: Sequence[Exchange]) -> str:
 
 
 def to_text(answer: Answer, strings: Strings) -> str:
-    """One answer with its footnotes, as plain text for the clipboard."""
+    """One answer with its footnotes, as plain text for the clipboard; how sure it is, where it is not proven."""
     parts = [_CONTROL.sub("", answer.text)]
+    found = sureness.verdict(answer, strings)
+    if found and not found.proven:
+        parts.append(found.text)
+    if more := _others(answer, strings):
+        parts.append(more)
     for note in _notes(answer, strings):
         lines = [f"[{note.number}] {note.quote}", f"{note.about}{f', {note.address}' if note.address else ''}"]
         if note.gloss:
@@ -124,16 +138,32 @@ def _turn(exchange: Exchange, strings: Strings) -> Turn:
         question=_clean(exchange.question),
         remark=_remark(exchange, strings),
         language=answer.language if answer else "",
+        short=_clean(_short(exchange, strings)),
         lines=tuple(_pieces(line, known) for line in text),
+        others=_pieces(_others(answer, strings), known) if answer else (),
         notes=_notes(answer, strings) if answer else (),
     )
+
+
+def _short(exchange: Exchange, strings: Strings) -> str:
+    """The answer in short; how likely it is, where no whole answer says so."""
+    if exchange.answer:
+        return sureness.headline(exchange.answer)
+    return f"{exchange.short} · {sureness.probably(exchange.likely, strings)}" if exchange.short else ""
+
+
+def _others(answer: Answer, strings: Strings) -> str:
+    """Say "It may also be: 112 [2] (12 %)", or nothing."""
+    told = [f"{_clean(one.short)} {one.rest}" for one in sureness.others(answer, strings)]
+    return f"{strings.may_be} {'; '.join(told)}" if told else ""
 
 
 def _remark(exchange: Exchange, strings: Strings) -> str:
     if answer := exchange.answer:
         if not answer.answered:
             return strings.declined
-        return strings.weak if any(claim.support == "weak" for claim in answer.claims) else ""
+        found = sureness.verdict(answer, strings)
+        return found.text if found else ""
     if exchange.problem:
         return f"{strings.problem}: {_clean(exchange.problem)}"
     return strings.stopped if exchange.stopped else strings.broken_off

@@ -6,10 +6,14 @@ import re
 from collections.abc import Mapping, Sequence
 
 from rag.models import Answer, Citation
+from ui import sureness
 from ui.markup import button, escape, note
 from ui.strings import Strings
 
+INSTALL = "pip install -e '.[local]'"  # what brings a language model
+
 _MARKER = re.compile(r"\[(\d{1,3})\]")
+_QUOTED = re.compile("“[^”]+”")  # the report's own words
 
 
 def question_html(question: str, turn: int, strings: Strings, *, editable: bool = False) -> str:
@@ -25,38 +29,56 @@ def status_html(text: str) -> str:
     return f'<div class="status">{escape(text)}</div>'
 
 
-def words_html(text: str) -> str:
-    """The answer so far; its markers are no links yet, for their citations are not known."""
-    return f'<div class="answer writing" dir="auto">{_with_markers(text, {}, 0, None)}</div>'
+def lead_html(short: str, likely: float, strings: Strings) -> str:
+    """The answer in short and how likely it is, while its words are still to come; "" where it is not known yet."""
+    if not short:
+        return ""
+    return f'{_short(short)}<span class="odds">{escape(sureness.probably(likely, strings))}</span> '
 
 
-def problem_html(message: str, written: str, turn: int, strings: Strings) -> str:
-    """Why there is no (whole) answer, after the words that had come, and the way to try again."""
+def words_html(text: str, lead: str = "") -> str:
+    """The answer so far, after `lead`; its markers are no links yet, for their citations are not known."""
+    return f'<div class="answer writing" dir="auto">{lead}{_with_markers(text, {})}</div>'
+
+
+def problem_html(message: str, written: str, turn: int, strings: Strings, *, lead: str = "") -> str:
+    """Why there is no (whole) answer, after what had come of it, and the way to try again."""
     again = button("act do-retry wide", f"retry-{turn}", strings.retry)
     told = note("problem", "!", strings.problem, message)
-    return f"{words_html(written) if written else ''}{told}{_acts(again)}"
+    return f"{words_html(written, lead) if written or lead else ''}{told}{_acts(again)}"
 
 
-def stopped_html(written: str, turn: int, strings: Strings, *, why: str = "") -> str:
-    """The words that had come when the answer was stopped, by the person or by the end of the program (`why`)."""
+def stopped_html(written: str, turn: int, strings: Strings, *, lead: str = "", why: str = "") -> str:
+    """What had come when the answer was stopped, by the person or by the end of the program (`why`)."""
     again = button("act do-retry wide", f"retry-{turn}", strings.retry)
     told = note("halted", "■", why or strings.stopped)
-    return f"{words_html(written) if written else ''}{told}{_acts(again)}"
+    return f"{words_html(written, lead) if written or lead else ''}{told}{_acts(again)}"
 
 
 def answer_html(
-    answer: Answer, turn: int, strings: Strings, *, rating: str = "", copied: str = "", last: bool = False
+    answer: Answer,
+    turn: int,
+    strings: Strings,
+    *,
+    rating: str = "",
+    copied: str = "",
+    last: bool = False,
+    install: bool = True,
 ) -> str:
-    """The whole answer, each marker a link to its sentence, how far it is proven, and what can be done with it.
+    """The whole answer, each marker a link to its sentence, how sure it is, and what can be done with it.
 
     `turn` counts the questions of the conversation, so that ids stay apart. `rating` is "up", "down" or "", `copied`
-    the text that copying takes.
+    the text that copying takes. `install` tells beneath words that nothing translated what would translate them.
     """
     lang = escape(answer.language)
     if answer.answered:
-        known = {citation.number: citation for citation in answer.citations}
-        words = "".join(_claims(answer, known, turn, strings))
-        body = f'<div class="answer" lang="{lang}" dir="auto">{words}</div>{_verdict(answer, strings)}'
+        markers = _markers(answer, turn, strings)
+        words = "".join(_claims(answer, markers, strings))
+        short = _short(sureness.headline(answer))
+        body = (
+            f'<div class="answer" lang="{lang}" dir="auto">{short}{words}</div>{_verdict(answer, strings)}'
+            f"{_others(answer, markers, strings)}{_own_words(answer, strings, install=install)}"
+        )
     else:
         label = note("verdict", "∅", strings.declined)
         body = (
@@ -73,45 +95,94 @@ def answer_html(
     return f"{body}{_acts(*acts)}{plain}"
 
 
+def untranslated(answer: Answer) -> tuple[str, ...]:
+    """The languages of the reports that are quoted in their own words because there is no model that translates."""
+    if not answer.answered or answer.models.get("llm") != "none":
+        return ()
+    quoted = {number for claim in answer.claims if _QUOTED.search(claim.text) for number in claim.citations}
+    spoken = (citation.language for citation in answer.citations if citation.number in quoted)
+    return tuple(dict.fromkeys(tag for tag in spoken if _primary(tag) != _primary(answer.language)))
+
+
+def _primary(tag: str) -> str:
+    return tag.split("-")[0].lower()
+
+
 def _acts(*buttons: str) -> str:
     return f'<div class="acts">{"".join(buttons)}</div>'
 
 
+def _short(text: str) -> str:
+    return f'<strong class="short" dir="auto">{escape(text)}</strong>' if text else ""
+
+
 def _verdict(answer: Answer, strings: Strings) -> str:
-    if any(claim.support == "weak" for claim in answer.claims):
-        return note("verdict weak", "≈", strings.weak)
-    return note("verdict", "✓", strings.count(strings.proven, len(answer.citations)))
+    found = sureness.verdict(answer, strings)
+    if found is None:
+        return ""
+    return note("verdict", "✓", found.text) if found.proven else note("verdict weak", "≈", found.text)
 
 
-def _claims(answer: Answer, known: Mapping[int, Citation], turn: int, strings: Strings) -> Sequence[str]:
+def _others(answer: Answer, markers: Mapping[int, str], strings: Strings) -> str:
+    """The other readings that may be right, each with its marker."""
+    # Set apart by `dir`, words that run from right to left leave the figures after them where they are.
+    told = [
+        f'<span lang="{escape(answer.language)}" dir="auto">{escape(one.short)}</span> '
+        f"{_with_markers(one.rest, markers)}"
+        for one in sureness.others(answer, strings)
+    ]
+    return f'<p class="others">{escape(strings.may_be)} {"; ".join(told)}</p>' if told else ""
+
+
+def _own_words(answer: Answer, strings: Strings, *, install: bool) -> str:
+    tags = untranslated(answer)
+    if not tags:
+        return ""
+    told = escape(strings.own_words.format(languages=strings.list_languages(tags)))
+    if install:
+        command = escape(INSTALL)
+        way = escape(strings.translator.format(command=INSTALL))
+        told += " " + way.replace(command, f"<code>{command}</code>")
+    return f'<p class="own">{told}</p>'
+
+
+def _claims(answer: Answer, markers: Mapping[int, str], strings: Strings) -> Sequence[str]:
     """The text cut where its claims stand, so that a weak one can look weak; whole where they cannot be found in it."""
     parts: list[str] = []
     at = 0
+    # Of a single claim the verdict says how likely it is, for all to see.
+    kind = "odds" if len(answer.claims) > 1 else "sr"
     for claim in answer.claims:
         start = answer.text.find(claim.text, at)
         if claim.support != "weak" or start < 0:
             continue
         end = start + len(claim.text)
-        parts.append(_with_markers(answer.text[at:start], known, turn, strings))
-        inside = _with_markers(answer.text[start:end], known, turn, strings)
-        parts.append(f'<span class="doubtful">{inside}<span class="sr"> ({escape(strings.claim_weak)})</span></span>')
+        parts.append(_with_markers(answer.text[at:start], markers))
+        inside = _with_markers(answer.text[start:end], markers)
+        said = escape(sureness.probably(claim.probability, strings))
+        parts.append(f'<span class="doubtful">{inside}<span class="{kind}"> · {said}</span></span>')
         at = end
-    return [*parts, _with_markers(answer.text[at:], known, turn, strings)]
+    return [*parts, _with_markers(answer.text[at:], markers)]
 
 
-def _with_markers(text: str, known: Mapping[int, Citation], turn: int, strings: Strings | None) -> str:
+def _with_markers(text: str, markers: Mapping[int, str]) -> str:
+    """Escaped, with the markers that lead somewhere in their places."""
     parts: list[str] = []
     at = 0
     for found in _MARKER.finditer(text):
         parts.append(escape(text[at : found.start()]))
-        citation = known.get(int(found[1]))
-        parts.append(_marker(citation, turn, strings) if citation and strings else escape(found[0]))
+        parts.append(markers.get(int(found[1])) or escape(found[0]))
         at = found.end()
     parts.append(escape(text[at:]))
     return "".join(parts).replace("&#10;", "<br>")
 
 
-def _marker(citation: Citation, turn: int, strings: Strings) -> str:
+def _markers(answer: Answer, turn: int, strings: Strings) -> dict[int, str]:
+    said = sureness.beside_quotes(answer, strings)
+    return {one.number: _marker(one, said.get(one.number, ""), turn, strings) for one in answer.citations}
+
+
+def _marker(citation: Citation, said: str, turn: int, strings: Strings) -> str:
     """A link to the sentence, and beside it, unseen, what the script shows while it is hovered or has the focus."""
     place = f"{turn}-{citation.number}"
     told = " · ".join(
@@ -122,9 +193,10 @@ def _marker(citation: Citation, turn: int, strings: Strings) -> str:
         )
     )
     gloss = f'<span class="tip-gloss">{escape(citation.gloss)}</span>' if citation.gloss else ""
+    odds = f'<span class="tip-odds" dir="auto">{escape(said)}</span>' if said else ""
     return (
         f'<a class="marker" id="marker-{place}" href="#citation-{place}">'
         f'<span class="sr">{escape(strings.show_source)} </span>{citation.number}</a>'
         f'<span class="tip" id="tip-{place}"><span class="tip-quote" lang="{escape(citation.language)}" dir="auto">'
-        f'{escape(citation.quote)}</span>{gloss}<span class="tip-from" dir="auto">{escape(told)}</span></span>'
+        f'{escape(citation.quote)}</span>{gloss}{odds}<span class="tip-from" dir="auto">{escape(told)}</span></span>'
     )

@@ -8,13 +8,15 @@ Another language is one more line at each key, and its tag in `TAGS`.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib import resources
 
 from babel import Locale
 from babel.dates import format_date
+from babel.lists import format_list
+from babel.numbers import format_percent
 from langcodes import closest_match
 from langcodes.tag_parser import LanguageTagError
 
@@ -45,7 +47,8 @@ class Strings:
     found: Plural
     nothing_found: str
     proven: Plural
-    weak: str
+    probably: str
+    may_be: str
     declined: str
     problem: str
     stopped: str
@@ -100,7 +103,8 @@ class Strings:
     comment_hint: str
     thanks: str
     export_feedback: str
-    claim_weak: str
+    own_words: str
+    translator: str
     declined_note: str
     translate: str
     translating: str
@@ -183,6 +187,16 @@ class Strings:
         """The name of a BCP 47 language in this language; the tag itself where it has no name."""
         names = Locale.parse(self.locale).languages
         return str(names.get(tag.replace("-", "_")) or names.get(tag.split("-")[0]) or tag)
+
+    def list_languages(self, tags: Sequence[str]) -> str:
+        """The names of languages, joined as this language joins them."""
+        return format_list([self.language(tag) for tag in tags], locale=self.locale)
+
+    def percent(self, probability: float) -> str:
+        """A probability in whole per cent as this language writes them; never 0 or 100, which would be certainties."""
+        # In English as everywhere else in this project; CLDR has it without the space.
+        pattern = "0\N{NO-BREAK SPACE}%" if self.locale == "en" else None
+        return format_percent(min(max(round(probability, 2), 0.01), 0.99), pattern, locale=self.locale)
 
     def day(self, day: date | None) -> str:
         """A date as this language writes it."""

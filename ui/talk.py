@@ -33,7 +33,7 @@ class Asker(Keeper, Protocol):
         until: date | None = None,
         articles: Sequence[str] = (),
     ) -> Iterator[Event]:
-        """`EvidenceFound`, then `TextDelta` ..., then `AnswerReady`."""
+        """`EvidenceFound`, then `ShortFound` where there is an answer, `TextDelta` ..., `AnswerReady`."""
         ...
 
     def article(self, article_id: str) -> Article | None:

@@ -9,7 +9,7 @@ Lines of one question are rivals: the weights are fitted on all of them (logisti
 as the others), then scale and bias on the likeliest of each question (Platt 1999), since that one is shown. Without
 `question` each line stands alone. What is printed of a language comes from a fit without it; what is printed of
 `--check` from the fit that is written: `bias`, `weights` (of the features as they are), `means` (of the features),
-`told` and `proven` (the confidence from which on to answer, and to call an answer proven).
+`told` and `proven` (the confidence from which on to answer, and to call an answer proven: never below .95).
 """
 
 from __future__ import annotations
@@ -221,7 +221,7 @@ def main() -> None:
         "weights": {name: round(weight, 4) for name, weight in fitted.weights.items()},
         "means": {name: round(mean, 4) for name, mean in fitted.means.items()},
         "told": round(answer, 4),
-        "proven": round(proven, 4),
+        "proven": round(max(proven, PROVEN), 4),
     }
     print("\n" + json.dumps(made, indent=1))
     if options.out:

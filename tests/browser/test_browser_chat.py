@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from browsing import expect
-from fake_reports import KIM_BANG, POPULATION, FakeReports, sentence_with
+from fake_reports import KIM_BANG, POPULATION, RIVAL, WEAK, FakeReports, sentence_with
 
 from rag.models import Filters
+from ui.messages import INSTALL
 from ui.strings import ENGLISH, choose
 
 ANSWER = "Kim Bang melaporkan 109 model."
@@ -120,12 +121,31 @@ def test_a_marker_shows_quote_report_date_and_language_on_hover_and_on_focus(pag
     expect(card).to_be_hidden()
 
 
-def test_weak_support_is_said_and_marked(page, site):
+def test_an_answer_that_is_only_probable_says_so_and_what_else_it_may_be(page, site):
     site.reports.support = "weak"
     page.ask(KIM_BANG)
-    expect(page.locator("#log .note.weak")).to_contain_text(ENGLISH.weak)
+    probably = f"{ENGLISH.probably} ({ENGLISH.percent(WEAK)})"
+    expect(page.locator("#log .note.weak")).to_contain_text(probably)
     expect(page.locator("#log .doubtful")).to_contain_text(ANSWER)
+    expect(page.locator("#log .answer .short")).to_have_text("109")
+    expect(page.locator("#sources .cited .odds").first).to_contain_text(probably)
+    others = page.locator("#log .others")
+    expect(others).to_contain_text(f"{ENGLISH.may_be} 29")
+    expect(others).to_contain_text(f"({ENGLISH.percent(RIVAL)})")
+    others.locator("a.marker").hover()
+    expect(page.locator("#tipcard .tip-odds")).to_contain_text(f"{ENGLISH.may_be} 29")
+    others.locator("a.marker").click()
+    expect(page.locator("#sources .report mark.chosen")).to_be_in_viewport()
+    assert page.evaluate("document.activeElement.id") == "citation-1-2"
     site.reports.support = "supported"
+
+
+def test_without_a_language_model_the_reports_own_words_are_named_as_such(page, site):
+    site.reports.llm = "none"
+    page.ask(KIM_BANG)
+    expect(page.locator("#log .own")).to_contain_text(ENGLISH.own_words.format(languages="Polish"))
+    expect(page.locator("#log .own code")).to_have_text(INSTALL)
+    site.reports.llm = "bundled"
 
 
 def test_a_model_gone_in_mid_answer_leaves_the_evidence_says_why_and_can_be_tried_again(page, site):

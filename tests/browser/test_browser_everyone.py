@@ -73,6 +73,19 @@ def test_the_mark_and_the_words_have_contrast_in_both_schemes(new_tab, site):
             assert contrast(page, name) >= 4.5, f"{name} in {scheme}"
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_of_doubt_can_be_read_by_everyone(new_tab, serve, scheme):
+    reports = FakeReports()
+    reports.support, reports.llm = "weak", "none"
+    page = new_tab(serve(reports).address, color_scheme=scheme, viewport={"width": 390, "height": 844})
+    page.ask(KIM_BANG)
+    expect(page.locator("#log .others a.marker")).to_be_visible()
+    for name in ("#log .note.weak", "#log .others", "#log .own", "#log .own code", "#sources .odds"):
+        assert contrast(page, name) >= 4.5, name
+    assert wide(page) <= 0
+    assert grave(page) == []
+
+
 def test_from_question_to_source_by_keyboard_alone(page):
     expect(page.get_by_label(ENGLISH.question, exact=True)).to_be_focused()
     page.keyboard.type(KIM_BANG)
