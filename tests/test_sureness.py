@@ -60,6 +60,8 @@ def test_each_language_says_probably_in_its_own_way(tag, words):
 
 def test_a_probability_that_is_not_known_is_not_told_as_none():
     assert sureness.probably(0.0, ENGLISH) == "Probably"
+    assert " ".join(sureness.probably(0.38, ENGLISH).split()) == "Possibly (38 %)"
+    assert " ".join(sureness.probably(0.5, ENGLISH).split()) == "Probably (50 %)"
 
 
 def test_other_readings_come_with_their_marker_and_probability():

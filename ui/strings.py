@@ -48,6 +48,7 @@ class Strings:
     nothing_found: str
     proven: Plural
     probably: str
+    possibly: str
     may_be: str
     declined: str
     problem: str

@@ -14,6 +14,8 @@ from ui.strings import Strings
 
 LITTLE_MORE = 3  # words beside the short answer that tell no more than it does: the name of a language, a unit
 
+EVEN = 0.5
+
 _MARKER = re.compile(r"\[\d{1,3}\]")
 
 
@@ -45,8 +47,11 @@ def verdict(answer: Answer, strings: Strings) -> Verdict | None:
 
 
 def probably(probability: float, strings: Strings) -> str:
-    """Say "Probably (81 %)"; no figure where none is known, as of answers kept by an earlier version."""
-    return f"{strings.probably} ({strings.percent(probability)})" if probability else strings.probably
+    """Say "Probably (81 %)", "Possibly (38 %)" below even odds; no figure where none is known, as of older answers."""
+    if not probability:
+        return strings.probably
+    word = strings.probably if probability >= EVEN else strings.possibly
+    return f"{word} ({strings.percent(probability)})"
 
 
 def others(answer: Answer, strings: Strings) -> tuple[Other, ...]:
