@@ -44,7 +44,8 @@ def proven(reports: Reports, answer: Answer) -> None:
         ("Wie viele Modelle der geschickten Massenmobilisierung meldete Kim Bang?", "109", PL, "109 modeli"),
         ("Ile modeli wykwalifikowanej mobilizacji masowej wdrożono w Kim Bang?", "109", PL, "109 modeli"),
         ("How many models did Ninh Son register?", "29", DE, "29 Modellen"),
-        ("¿Quién presidió la conferencia de Ninh Binh?", "Do Viet Anh", ES, "Do Viet Anh"),
+        ("Who chaired the conference on 19 January?", "Do Viet Anh", ES, "Do Viet Anh"),
+        ("¿Cuántos modelos de defensa y seguridad se inscribieron en Ninh Son?", "3", DE, "drei"),
     ],
 )
 def test_a_question_is_answered_in_short_with_the_sentence_that_proves_it(reports, question, short, article, quoted):

@@ -44,7 +44,7 @@ ONLY_IN = {
     "huggingface_hub": {"rag/hub.py"},
     "gradio": {"ui/"},
     "sqlite3": {"rag/catalog.py", "rag/doctor.py", "ui/database.py"},
-    "matplotlib": {"rag/evaluation/charts.py"},
+    "matplotlib": {"rag/evaluation/charts.py", "rag/training/curve.py"},
     "scipy": {"rag/evaluation/uncertainty.py", "rag/training/"},
     "jinja2": {"rag/evaluation/webpage.py", "ui/export.py"},
 }

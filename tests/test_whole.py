@@ -45,8 +45,8 @@ def test_kim_bang_reported_109_in_six_languages(reports, language):
 
 
 def test_what_the_reports_do_not_say_is_declined(reports):
-    answer = reports.ask("What is the population of Kim Bang district?")
-    assert (answer.answered, answer.text, answer.citations) == (False, "The reports do not say.", ())
+    answer = reports.ask("¿Cuánto dinero se asignó al proyecto 08-DA/TU?")
+    assert (answer.answered, answer.text, answer.citations) == (False, "Los informes no lo dicen.", ())
 
 
 @pytest.mark.browser
