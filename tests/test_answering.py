@@ -328,6 +328,7 @@ def test_the_models_sentence_is_told_where_the_quotes_carry_it():
         "There were 109 votes on Friday 7 July 2023.",  # a day
         "There were 1,090 votes.",  # not the short answer
         "There were many votes.",
+        f"{VOTES} 109.",  # the question again
         "Za parkiem oddano 109 głosów w radzie miasta.",  # another language
         "Es wurden 109 Stimmen für den Park abgegeben.",
     ],

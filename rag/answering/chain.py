@@ -204,7 +204,9 @@ class Chain:
         quotes = [proof.quote.text for proof in finding.proofs]
         said = sentence(model, question.text, finding.short, question.language)
         held = fold(finding.short) in fold(said) and detect(said, expected=[question.language]) == question.language
-        if not held or missing(said, question.language, article, quotes, asked=question.text):
+        # A small model may say the question again before the answer.
+        repeats = fold(question.text.strip(" ?!.¿？؟")) in fold(said)
+        if not held or repeats or missing(said, question.language, article, quotes, asked=question.text):
             return tuple(told)
         return (replace(finding, text=said),)
 
