@@ -16,7 +16,7 @@ from rag.verification import missing
 
 # Readings looked at beside the best, and how likely one must be to be told as an alternative.
 LOOKED_AT, MOST_OTHERS, LEAST_OTHER = 8, 3, 0.1
-# Two reports contradict each other where each reading alone is this likely.
+# Two reports contradict each other where each reading is this likely. Not tuned, as the numbers above.
 CONTRADICTS = 0.6
 
 # The sentences of a report that a stretch of it touches.

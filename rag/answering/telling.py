@@ -24,8 +24,8 @@ from rag.numbers import FoundNumber, find_numbers, reads_words
 _LOCALES = {"en": "en_GB"}
 # Words after a figure that it counts, and that the question mostly names: "109 modeli". More is told whole.
 COUNTED = 3
-# Below this capitalised words do not read as words of the language but as a name: of German nouns, which have capitals
-# too, nearly all lie above it ("Hai Phong" has .00, "Anfang März" .99).
+# Below this the language model does not take capitalised words for words of the language, but for a name: "Hai Phong"
+# has .10 in English and .00 in German, "Steering Committee" .63, "Anfang März" .99.
 NAME_LIKELIHOOD = 0.4
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _SIGN = re.compile(r"[$€£¥₫₹₽₩₺₴₦฿]")
