@@ -599,8 +599,7 @@ def test_a_shipped_reader_scores_as_the_trained_one(torch, trained, tiny_model, 
 
     monkeypatch.setattr(export, "LARGE", 500)
     path, reader = trained
-    target = tmp_path / "shipped" / "reader.onnx"
-    export.write_reader(path, tiny_model, target, export.Precision(precision))
+    target = export.write(path, tiny_model, tmp_path / "shipped", export.Precision(precision))
     assert [each.name for each in target.parent.iterdir()] == ["reader.onnx"]
     scores = SpanScorer(target.parent, 1).score(INPUTS)
     for one, given in zip(scores, INPUTS, strict=True):
@@ -622,8 +621,7 @@ def test_files_get_smaller_with_their_precision(torch, trained, tmp_path, monkey
     monkeypatch.setattr(export, "LARGE", 500)
     sizes = {}
     for precision in export.Precision:
-        target = tmp_path / f"{precision}.onnx"
-        export.write_reader(trained[0], Tiny(), target, precision)
+        target = export.write(trained[0], Tiny(), tmp_path / str(precision), precision)
         sizes[precision] = target.stat().st_size
     assert sizes["weights8"] < sizes["float16"] < sizes["float32"] and sizes["int8"] < sizes["float32"]
 
@@ -631,8 +629,7 @@ def test_files_get_smaller_with_their_precision(torch, trained, tmp_path, monkey
 def test_a_reader_is_found_by_its_file_too_and_no_input_has_no_score(torch, trained, tiny_model, tmp_path):
     from rag.training import export
 
-    target = tmp_path / "mine.onnx"
-    export.write_reader(trained[0], tiny_model, target, export.Precision.float32)
+    target = export.write(trained[0], tiny_model, tmp_path, export.Precision.float32).rename(tmp_path / "mine.onnx")
     scorer = SpanScorer(target, 1)
     assert scorer.score([]) == []
     assert len(scorer.score(INPUTS)) == 3

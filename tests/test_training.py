@@ -10,11 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rag.encoder.claims import HEADS
 from rag.encoder.pack import find_pack
 from rag.encoder.tokenizer import Tokenizer
 from rag.errors import InputError
 from rag.training import kinds, trials
 from rag.training.batches import batch, plan
+from rag.training.claims import Pairs
+from rag.training.claims import read as claims_of
 from rag.training.curve import draw
 from rag.training.examples import Example, Maker
 from rag.training.questions import Asked, Context, read, teaching
@@ -150,12 +153,17 @@ def test_batches_hold_every_example_once_and_mark_what_may_answer():
 def test_training_learns_and_goes_on_from_its_checkpoint(tmp_path, tokenizer):
     import torch
 
+    from rag.training.losses import reading
+    from rag.training.network import Reader
     from rag.training.train import CHECKPOINT, LOG, WEIGHTS, Recipe, train
 
+    pack = find_pack()
     asked = tokenizer.tokens("How many buses?").ids
     window = tokenizer.tokens("Lund bought 12 buses and sold them.").ids
     examples = [Example(asked, [], window, 2, 2, 0)] * 8
-    recipe = Recipe(minutes=5, tokens=128, rate=1e-3, warm_steps=1, passes=3, checkpoint_steps=2, frozen=10)
+    recipe = Recipe(minutes=5, tokens=128, rate=1e-3, warm_steps=1, checkpoint_steps=2)
+    order = [rows for turn in range(3) for rows in plan(examples, recipe.tokens, turn)]
+    loss = reading(examples, pack)
     stopped = RuntimeError("killed")
 
     def kill(_reader: object) -> dict[str, float]:
@@ -163,12 +171,12 @@ def test_training_learns_and_goes_on_from_its_checkpoint(tmp_path, tokenizer):
 
     first = Recipe(**{**{name: getattr(recipe, name) for name in Recipe.__slots__}, "check_steps": 3})
     with pytest.raises(RuntimeError, match="killed"):
-        train(examples, find_pack(), tmp_path, first, check=kill)
+        train(Reader(pack, 10), loss, order, tmp_path, first, check=kill)
     assert torch.load(tmp_path / CHECKPOINT)["step"] == 2
-    reader = train(examples, find_pack(), tmp_path, recipe)
+    reader = train(Reader(pack, 10), loss, order, tmp_path, recipe)
     lines = [json.loads(line) for line in (tmp_path / LOG).read_text().splitlines()]
     assert [line["from_step"] for line in lines if "recipe" in line] == [0, 2]
-    held = batch(examples[:1], find_pack())
+    held = batch(examples[:1], pack)
     spans, windows = reader(torch.from_numpy(held.words), torch.from_numpy(held.mask))
     scores = spans[0, :, 0].detach()
     assert int(scores[held.window[0]].argmax()) == 2, "the answer that it was shown three times"
@@ -179,25 +187,111 @@ def test_training_learns_and_goes_on_from_its_checkpoint(tmp_path, tokenizer):
 
 
 @pytest.mark.parametrize("precision", ["weights8", "float32"])
-def test_training_can_begin_with_weights_that_were_shipped(tmp_path, precision):
+@pytest.mark.parametrize("kind", ["Reader", "Verifier"])
+def test_training_can_begin_with_weights_that_were_shipped(tmp_path, precision, kind):
     import torch
 
-    from rag.training.export import Precision, read_reader, write_reader
-    from rag.training.network import Reader
+    from rag.training import network
+    from rag.training.export import Precision, read_weights, write
 
     torch.manual_seed(3)
     pack = find_pack()
-    reader = Reader(pack)
-    for head in (reader.span, reader.window):
-        torch.nn.init.normal_(head.bias)  # equal weights become one in a graph
-    torch.save(reader.state_dict(), tmp_path / "reader.pt")
-    write_reader(tmp_path / "reader.pt", pack, tmp_path / "first.onnx", Precision(precision))
-    state = read_reader(tmp_path / "first.onnx", pack)
-    for name, weights in reader.state_dict().items():
+    made = getattr(network, kind)(pack)
+    for head in ("span", "window", "claim"):
+        if hasattr(made, head):
+            torch.nn.init.normal_(getattr(made, head).bias)  # equal weights become one in a graph
+    torch.save(made.state_dict(), tmp_path / "weights.pt")
+    first = write(tmp_path / "weights.pt", pack, tmp_path / "first", Precision(precision))
+    state = read_weights(first, made)
+    for name, weights in made.state_dict().items():
         assert torch.allclose(state[name], weights, atol=0 if precision == "float32" else 0.05), name
     torch.save(state, tmp_path / "again.pt")
-    write_reader(tmp_path / "again.pt", pack, tmp_path / "second.onnx", Precision(precision))
-    assert (tmp_path / "first.onnx").read_bytes() == (tmp_path / "second.onnx").read_bytes()
+    second = write(tmp_path / "again.pt", pack, tmp_path / "second", Precision(precision))
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_products_in_8_bits_come_near_to_exact_ones_forwards_and_backwards(monkeypatch):
+    import torch
+
+    from rag.training import int8
+
+    monkeypatch.setattr(int8, "_programs", lambda: (int8._forward, int8._backward))  # a compiler is not everywhere
+    torch.manual_seed(1)
+    network = torch.nn.Sequential(torch.nn.Linear(96, 128), torch.nn.Tanh(), torch.nn.Linear(128, 2))
+    states = torch.randn(40, 96)
+    found = []
+    for _ in range(2):
+        network.zero_grad()
+        out = network(states)
+        out.square().mean().backward()
+        found.append([out.detach(), *(weights.grad.clone() for weights in network.parameters())])
+        int8.use(network)
+    assert [type(part).__name__ for part in network] == ["Linear8", "Tanh", "Linear"], "heads stay exact"
+    for exact, rounded in zip(*found, strict=True):
+        assert not torch.equal(exact, rounded)
+        assert torch.cosine_similarity(exact.flatten(), rounded.flatten(), dim=0) > 0.99
+
+
+def claims(path: Path, language: str) -> None:
+    text, question, answer = TEXTS[language]
+    pair = {"lang": language, "premise": text, "hypothesis": question, "label": "unknown", "source": "tiny"}
+    asked = {"lang": language, "context": text, "title": "", "question": question, "answer": "none", "source": "tiny"}
+    write(path / f"tiny.{language}.jsonl.xz", [pair])
+    write(path / f"yesno_tiny.{language}.jsonl.xz", [asked])
+
+
+def test_pairs_for_the_verifier_are_made_of_claims_and_of_questions_with_answers(tmp_path, tokenizer):
+    folder, reading = tmp_path / "inference", tmp_path / "reading"
+    for place in (folder, reading):
+        place.mkdir()
+    for language in TEXTS:
+        claims(folder, language)
+        one = rows(language)[0]
+        text, question, answer = TEXTS[language]
+        # Every text answers a second question by its first word.
+        second = {"id": "b", "question": f"{question} 2", "impossible": False}
+        second["answers"] = [{"text": text.split()[0][:2], "start": 0}]
+        write(reading / f"tiny.{language}.jsonl.xz", [{**one, "qas": [one["qas"][0], second]}] * 20)
+    maker = Pairs(tokenizer, find_pack(), 1)
+    made = maker.make(folder, reading)
+    assert {pair.language for pair in made} == set(TEXTS) - {"el"}
+    assert {(pair.head, HEADS[pair.head][pair.label]) for pair in made} == {
+        ("inference", "unknown"),
+        ("yes_no", "unknown"),
+        ("answer", "right"),
+        ("answer", "wrong"),
+    }
+    assert made == Pairs(tokenizer, find_pack(), 1).make(folder, reading)
+    pieces = [piece for piece, _ in find_pack().pieces]
+    told = ["".join(pieces[i] for i in pair.ids).replace("\u2581", " ") for pair in made if pair.head == "answer"]
+    right = [HEADS["answer"][pair.label] == "right" for pair in made if pair.head == "answer"]
+    lund = [good for text, good in zip(told, right, strict=True) if "did Lund buy? 12" in text and "2 12" not in text]
+    assert lund and all(lund), "an answer of the text to its own question is right"
+
+
+def test_a_file_that_holds_no_claims_is_named(tmp_path):
+    write(tmp_path / "bad.en.jsonl.xz", [{"lang": "en", "premise": "a", "hypothesis": "b", "label": "perhaps"}])
+    with pytest.raises(InputError, match=r"bad\.en"):
+        claims_of(tmp_path / "bad.en.jsonl.xz")
+
+
+def test_the_verifier_learns_what_it_is_shown(tokenizer, tmp_path):
+    from rag.training.__main__ import claims_with
+    from rag.training.judging import accuracy, judge
+    from rag.training.losses import verifying
+    from rag.training.network import Verifier
+    from rag.training.train import Recipe, train
+
+    pack = find_pack()
+    for language in TEXTS:
+        claims(tmp_path, language)
+    maker = Pairs(tokenizer, pack, 1)
+    pairs = [pair for path in sorted(tmp_path.glob("*.xz")) for row in claims_of(path) for pair in maker.of_row(row)]
+    recipe = Recipe(minutes=5, rate=1e-3, warm_steps=1)
+    verifier = train(Verifier(pack, 10), verifying(pairs, pack), [range(len(pairs))] * 6, tmp_path, recipe)
+    judged = judge(claims_with(verifier), pairs, pack)
+    assert accuracy(judged) == {"inference": 1.0, "inference_worst": 1.0, "yes_no": 1.0, "yes_no_worst": 1.0}
+    assert accuracy(judged, by_language=True)["yes_no zh"] == 1.0
 
 
 def test_kinds_are_fitted_chosen_and_saved(tmp_path):

@@ -9,15 +9,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 # At once: a name that is a file's too would become the file when that is loaded.
+from rag.encoder.claims import TEXT_TOKENS, claim_input, columns
 from rag.encoder.reader_input import ReaderInput, reader_input
 
 if TYPE_CHECKING:
-    from rag.encoder.engine import Encoder, SpanScorer, WindowScores
+    from rag.encoder.engine import ClaimScorer, Encoder, SpanScorer, WindowScores
     from rag.encoder.shared import open_tokenizer
     from rag.encoder.spans import TokenSpan, best_spans
     from rag.encoder.tokenizer import Tokenizer, Tokens
 
 _PLACES = {
+    "ClaimScorer": "engine",
     "Encoder": "engine",
     "SpanScorer": "engine",
     "TokenSpan": "spans",
@@ -29,6 +31,8 @@ _PLACES = {
 }
 
 __all__ = [
+    "TEXT_TOKENS",
+    "ClaimScorer",
     "Encoder",
     "ReaderInput",
     "SpanScorer",
@@ -37,6 +41,8 @@ __all__ = [
     "Tokens",
     "WindowScores",
     "best_spans",
+    "claim_input",
+    "columns",
     "open_tokenizer",
     "reader_input",
 ]

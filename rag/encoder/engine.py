@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag.encoder import weights
+from rag.encoder.claims import HEADS
 from rag.encoder.pack import Floats, Pack
 from rag.encoder.reader_input import ReaderInput
 from rag.encoder.shared import open_pack, open_tokenizer
@@ -24,7 +25,7 @@ from rag.errors import ModelError
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
-READER = "reader.onnx"
+READER, VERIFIER = "reader.onnx", "verifier.onnx"
 # Tokens in a batch, padding included: few, so that what a batch computes stays in the processor's cache.
 BATCH = 384
 # A known text's vector lies as near as this to what it must be, on any processor.
@@ -134,21 +135,51 @@ class SpanScorer:
     def _open(self) -> InferenceSession:
         with self._lock:
             if self._session is None:
-                path = self._path / READER if self._path.is_dir() else self._path
-                try:
-                    session = open_session(path.read_bytes(), self._threads)
-                except OSError as error:
-                    raise ModelError(
-                        f"{path}: no reader's weights can be read there ({error.strerror or error})"
-                    ) from error
-                except _failures() as error:
-                    raise ModelError(f"{path}: not a reader's weights, or damaged ({error})") from error
-                names = [each.name for each in (*session.get_inputs(), *session.get_outputs())]
-                width = session.get_inputs()[0].shape[-1]
-                if names != ["words", "mask", "spans", "windows"] or width != open_pack().shape.width:
-                    raise ModelError(f"{path}: a model, but not a reader: it has {', '.join(names)}, width {width}")
-                self._session = session
+                self._session = _open_weights(self._path, READER, ["spans", "windows"], self._threads)
             return self._session
+
+
+class ClaimScorer:
+    """A verifier: what a text says of a claim. `path` is its file, or the folder of `verifier.onnx`."""
+
+    def __init__(self, path: Path, threads: int = 0) -> None:
+        self._path, self._threads = path, threads
+        self._lock = threading.Lock()
+        self._session: InferenceSession | None = None
+
+    def score(self, inputs: Sequence[Sequence[int]]) -> Floats:
+        """Scores of each input's labels, shape (len(inputs), labels of all heads), in logits: see `claims.HEADS`.
+
+        Raises NeedError where weights are missing or damaged.
+        """
+        found = np.zeros((len(inputs), sum(map(len, HEADS.values()))), np.float32)
+        if len(inputs):
+            for batch, (scores,) in _run(self._open(), open_pack(), inputs):
+                found[batch] = scores
+        return found
+
+    def _open(self) -> InferenceSession:
+        with self._lock:
+            if self._session is None:
+                self._session = _open_weights(self._path, VERIFIER, ["claims"], self._threads)
+            return self._session
+
+
+def _open_weights(path: Path, file: str, outputs: Sequence[str], threads: int) -> InferenceSession:
+    """The session of a file of weights, or of `file` in a folder. Raises ModelError where it is missing or another."""
+    path = path / file if path.is_dir() else path
+    kind = file.partition(".")[0]
+    try:
+        session = open_session(path.read_bytes(), threads)
+    except OSError as error:
+        raise ModelError(f"{path}: no {kind}'s weights can be read there ({error.strerror or error})") from error
+    except _failures() as error:
+        raise ModelError(f"{path}: not a {kind}'s weights, or damaged ({error})") from error
+    names = [each.name for each in (*session.get_inputs(), *session.get_outputs())]
+    width = session.get_inputs()[0].shape[-1]
+    if names != ["words", "mask", *outputs] or width != open_pack().shape.width:
+        raise ModelError(f"{path}: a model, but not a {kind}: it has {', '.join(names)}, width {width}")
+    return session
 
 
 def open_session(graph: bytes, threads: int = 0, folder: Path | None = None) -> InferenceSession:

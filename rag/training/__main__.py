@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping, Sequence, Sized
 from pathlib import Path
 from typing import Annotated
 
@@ -11,16 +12,21 @@ import torch
 import typer
 from numpy.typing import NDArray
 
-from rag.encoder.engine import READER, open_session
+from rag.encoder.engine import READER, VERIFIER, open_session
 from rag.encoder.pack import find_pack
 from rag.encoder.tokenizer import Tokenizer
 from rag.encoder.weights import graphs
-from rag.training.check import Run, Scores, check, summary
+from rag.training import int8
+from rag.training.batches import plan
+from rag.training.check import Run, Scores, by_language, check, summary
+from rag.training.claims import Pairs
 from rag.training.curve import CURVE, draw
 from rag.training.examples import Maker
-from rag.training.export import Precision, read_reader, write_embedder, write_reader
-from rag.training.network import Reader
-from rag.training.train import LOG, Recipe, train
+from rag.training.export import Precision, read_weights, write, write_embedder
+from rag.training.judging import Judge, accuracy, judge
+from rag.training.losses import reading, verifying
+from rag.training.network import Reader, Verifier
+from rag.training.train import LOG, Network, Recipe, train
 
 DEFAULT = Recipe()
 # Questions for one fact that each language adds to the examples of kinds.
@@ -33,29 +39,91 @@ def main() -> None:
     """Make the bundled models' weights."""
 
 
+Data = Annotated[Path, typer.Argument(help="folder of NAME.LANG.jsonl.xz: questions on texts")]
+Out = Annotated[Path, typer.Option(help="folder of checkpoint, weights and log")]
+Minutes = Annotated[float, typer.Option(help="when the rate of learning reaches its end")]
+First = Annotated[Path | None, typer.Option(help="weights to begin with, .pt or .onnx")]
+Rate = Annotated[float, typer.Option(help="highest rate of learning")]
+Bits8 = Annotated[bool | None, typer.Option(help="products in 8 bits; left out: where the processor gains by it")]
+
+
 @app.command("reader")
 def make_reader(
-    data: Annotated[Path, typer.Argument(help="folder of NAME.LANG.jsonl.xz")],
-    out: Annotated[Path, typer.Option(help="folder of checkpoint, weights and log")],
-    minutes: Annotated[float, typer.Option(help="when the rate of learning reaches its end")] = DEFAULT.minutes,
-    first: Annotated[Path | None, typer.Option(help="reader.pt or reader.onnx to begin with")] = None,
-    rate: Annotated[float, typer.Option(help="highest rate of learning")] = DEFAULT.rate,
+    data: Data,
+    out: Out,
+    minutes: Minutes = DEFAULT.minutes,
+    first: First = None,
+    rate: Rate = DEFAULT.rate,
     seed: int = DEFAULT.seed,
+    bits8: Bits8 = None,
 ) -> None:
     """Train the reader; a run that was stopped goes on when it is called again."""
-    out.mkdir(parents=True, exist_ok=True)
     pack = find_pack()
     tokenizer = Tokenizer(pack)
+    recipe = recipe_of(minutes, rate, seed, bits8)
     examples = Maker(tokenizer, seed).make(data, pack.shape.vocabulary)
-    dev = [data / "dev.jsonl.xz"] if (data / "dev.jsonl.xz").exists() else []
+    reader = Reader(pack, recipe.frozen).to(device())
+    dev = data / "dev.jsonl.xz"
 
-    def look(reader: Reader) -> dict[str, float]:
-        return summary(check(run_with(reader), pack, tokenizer, dev, every=12))
+    def look(network: Reader) -> dict[str, float]:
+        return summary(check(run_with(network), pack, tokenizer, [dev], every=12))
 
+    run(reader, reading(examples, pack), examples, out, recipe, first, look if dev.exists() else None)
+
+
+@app.command("verifier")
+def make_verifier(
+    inference: Annotated[Path, typer.Argument(help="folder of NAME.LANG.jsonl.xz: claims and questions for yes or no")],
+    data: Data,
+    out: Out,
+    minutes: Minutes = DEFAULT.minutes,
+    first: First = None,
+    rate: Rate = DEFAULT.rate,
+    seed: int = DEFAULT.seed,
+    bits8: Bits8 = None,
+) -> None:
+    """Train the verifier; a run that was stopped goes on when it is called again."""
+    pack = find_pack()
+    recipe = recipe_of(minutes, rate, seed, bits8)
+    maker = Pairs(Tokenizer(pack), pack, seed)
+    pairs = maker.make(inference, data)
+    verifier = Verifier(pack, recipe.frozen).to(device())
+    dev = [path for path in (inference / "dev.jsonl.xz", data / "dev.jsonl.xz") if path.exists()]
+
+    def look(network: Verifier) -> dict[str, float]:
+        return accuracy(judge(claims_with(network), maker.chosen(*dev)[::4], pack))
+
+    run(verifier, verifying(pairs, pack), pairs, out, recipe, first, look if len(dev) == 2 else None)
+
+
+def recipe_of(minutes: float, rate: float, seed: int, bits8: bool | None) -> Recipe:
+    """The recipe with what was asked for."""
+    return Recipe(minutes=minutes, rate=rate, seed=seed, bits8=int8.of_use() if bits8 is None else bits8)
+
+
+def device() -> torch.device:
+    """A GPU where there is one."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def run(
+    network: Network,
+    loss: Callable[[Network, Sequence[int]], torch.Tensor],
+    examples: Sequence[Sized],
+    out: Path,
+    recipe: Recipe,
+    first: Path | None,
+    look: Callable[[Network], Mapping[str, float]] | None,
+) -> None:
+    """Train a network on its examples, in batches of like length, and draw the curve."""
+    out.mkdir(parents=True, exist_ok=True)
     begin = None
     if first is not None:
-        begin = read_reader(first, pack) if first.suffix == ".onnx" else torch.load(first, map_location="cpu")
-    train(examples, pack, out, Recipe(minutes=minutes, rate=rate, seed=seed), begin, look if dev else None)
+        held = read_weights(first, network) if first.suffix == ".onnx" else torch.load(first, map_location="cpu")
+        # A verifier may begin with the layers of a reader; its head is its own.
+        begin = network.state_dict() | {name: held[name] for name in network.state_dict() if name in held}
+    order = [rows for turn in range(recipe.passes) for rows in plan(examples, recipe.tokens, recipe.seed + turn)]
+    train(network, loss, order, out, recipe, begin, look)
     draw(out / LOG, out / CURVE)
 
 
@@ -69,12 +137,12 @@ def make_graph(
 
 @app.command("ship")
 def ship(
-    weights: Annotated[Path, typer.Argument(help="reader.pt")],
-    out: Annotated[Path, typer.Argument(help="folder of reader.onnx")],
+    weights: Annotated[Path, typer.Argument(help="weights.pt of a reader or a verifier")],
+    out: Annotated[Path, typer.Argument(help=f"folder of {READER} or {VERIFIER}")],
     precision: Annotated[Precision, typer.Option(help="how matrices are kept, and summed")] = Precision.weights8,
 ) -> None:
-    """Put the reader's weights into one graph: its matrices in 8 bits, all sums in 32."""
-    write_reader(weights, find_pack(), out / READER, precision)
+    """Put the weights into one graph: matrices in 8 bits, all sums in 32."""
+    write(weights, find_pack(), out, precision)
 
 
 @app.command("check")
@@ -88,24 +156,57 @@ def check_graph(
     pack = find_pack()
     session = open_session((folder / READER).read_bytes(), threads)
 
-    def run(words: NDArray[np.float32], mask: NDArray[np.bool_]) -> Scores:
+    def scores(words: NDArray[np.float32], mask: NDArray[np.bool_]) -> Scores:
         spans, windows = session.run(["spans", "windows"], {"words": words, "mask": mask})
         return spans, windows
 
-    typer.echo(json.dumps(summary(check(run, pack, Tokenizer(pack), [data], every))))
+    checked = check(scores, pack, Tokenizer(pack), [data], every)
+    typer.echo(json.dumps(summary(checked) | {"languages": by_language(checked)}, ensure_ascii=False))
 
 
 def run_with(reader: Reader) -> Run:
     """The reader as a function of arrays."""
-    device = next(reader.parameters()).device
 
-    def run(words: NDArray[np.float32], mask: NDArray[np.bool_]) -> Scores:
+    def scores(words: NDArray[np.float32], mask: NDArray[np.bool_]) -> Scores:
         reader.eval()
         with torch.inference_mode():
-            spans, windows = reader(torch.from_numpy(words).to(device), torch.from_numpy(mask).to(device))
+            spans, windows = reader(torch.from_numpy(words).to(device()), torch.from_numpy(mask).to(device()))
         return spans.cpu().numpy(), windows.cpu().numpy()
 
-    return run
+    return scores
+
+
+def claims_with(verifier: Verifier) -> Judge:
+    """The verifier as a function of arrays."""
+
+    def scores(words: NDArray[np.float32], mask: NDArray[np.bool_]) -> NDArray[np.float32]:
+        verifier.eval()
+        with torch.inference_mode():
+            found: NDArray[np.float32] = (
+                verifier(torch.from_numpy(words).to(device()), torch.from_numpy(mask).to(device())).cpu().numpy()
+            )
+        return found
+
+    return scores
+
+
+@app.command("check-verifier")
+def check_verifier(
+    inference: Annotated[Path, typer.Argument(help="file of claims and questions for yes or no, dev.jsonl.xz")],
+    data: Annotated[Path, typer.Argument(help="file of questions on texts, dev.jsonl.xz")],
+    folder: Annotated[Path, typer.Argument(help=f"folder of {VERIFIER}")],
+    seed: int = DEFAULT.seed,
+) -> None:
+    """Print how well a shipped verifier judges, as JSON: by head, and by head and language."""
+    pack = find_pack()
+    session = open_session((folder / VERIFIER).read_bytes())
+
+    def scores(words: NDArray[np.float32], mask: NDArray[np.bool_]) -> NDArray[np.float32]:
+        found: NDArray[np.float32] = session.run(["claims"], {"words": words, "mask": mask})[0]
+        return found
+
+    judged = judge(scores, Pairs(Tokenizer(pack), pack, seed).chosen(inference, data), pack)
+    typer.echo(json.dumps(accuracy(judged) | {"languages": accuracy(judged, by_language=True)}))
 
 
 @app.command("kinds")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,12 +35,7 @@ class Batch:
     other: NDArray[np.float32]
 
 
-def rounded(example: Example) -> int:
-    """Tokens of an example, padding included."""
-    return -(-len(example) // ROUND) * ROUND
-
-
-def plan(examples: Sequence[Example], tokens: int, seed: int) -> list[list[int]]:
+def plan(examples: Sequence[Sized], tokens: int, seed: int) -> list[list[int]]:
     """Which examples go together: about `tokens` in a batch, of one length, in random order."""
     rng = random.Random(seed)
     order = list(range(len(examples)))
@@ -49,7 +44,7 @@ def plan(examples: Sequence[Example], tokens: int, seed: int) -> list[list[int]]
     open_: dict[int, list[int]] = defaultdict(list)
     for at in range(0, len(order), TOGETHER):
         for row in order[at : at + TOGETHER]:
-            length = rounded(examples[row])
+            length = -(-len(examples[row]) // ROUND) * ROUND
             open_[length].append(row)
             if len(open_[length]) * length >= tokens:
                 full.append(open_.pop(length))
@@ -58,17 +53,23 @@ def plan(examples: Sequence[Example], tokens: int, seed: int) -> list[list[int]]
 
 def batch(examples: Sequence[Example], pack: Pack) -> Batch:
     """One batch, padded to its longest example rounded up."""
-    length = max(map(rounded, examples))
-    shape = (len(examples), length)
-    ids = np.full(shape, pack.pad, np.int64)
-    mask, window = np.zeros(shape, bool), np.zeros(shape, bool)
+    put = [reader_input(one.question, one.header, one.window, pack.begin, pack.end) for one in examples]
+    words, mask = padded([one.ids for one in put], pack)
+    window = np.zeros(mask.shape, bool)
     start, end = np.zeros(len(examples), np.int64), np.zeros(len(examples), np.int64)
-    for row, example in enumerate(examples):
-        put = reader_input(example.question, example.header, example.window, pack.begin, pack.end)
-        ids[row, : len(put.ids)] = put.ids
-        mask[row, : len(put.ids)] = True
-        window[row, put.first : put.last] = True
+    for row, (example, held) in enumerate(zip(examples, put, strict=True)):
+        window[row, held.first : held.last] = True
         if example.start >= 0:
-            start[row], end[row] = put.first + example.start, put.first + example.end
+            start[row], end[row] = held.first + example.start, held.first + example.end
     other = np.array([example.other for example in examples], np.float32)
-    return Batch(pack.word_vectors(ids), mask, window, start, end, other)
+    return Batch(words, mask, window, start, end, other)
+
+
+def padded(rows: Sequence[Sequence[int]], pack: Pack) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Word vectors (rows, tokens, width) and mask (rows, tokens) of token ids, padded to the longest, rounded up."""
+    length = max(-(-len(row) // ROUND) * ROUND for row in rows)
+    ids, mask = np.full((len(rows), length), pack.pad, np.int64), np.zeros((len(rows), length), bool)
+    for place, row in enumerate(rows):
+        ids[place, : len(row)] = row
+        mask[place, : len(row)] = True
+    return pack.word_vectors(ids), mask

@@ -88,6 +88,18 @@ def check(run: Run, pack: Pack, tokenizer: Tokenizer, paths: Iterable[Path], eve
     return checked
 
 
+def by_language(checked: Sequence[Checked]) -> dict[str, list[float]]:
+    """Answered questions by language, or pair of languages "en-de": F1, F1 forced, how many."""
+    groups: dict[str, list[Checked]] = defaultdict(list)
+    for one in checked:
+        if one.accepted:
+            groups[one.language if one.asked_in == one.language else f"{one.asked_in}-{one.language}"].append(one)
+    return {
+        key: [round(float(np.mean([getattr(one, name) for one in held])), 3) for name in ("f1", "forced")] + [len(held)]
+        for key, held in sorted(groups.items())
+    }
+
+
 def summary(checked: Sequence[Checked]) -> dict[str, float]:
     """Means over languages, same and across, with "none" allowed and forced; the worst; declined of unanswerable."""
     same: dict[str, list[Checked]] = defaultdict(list)

@@ -26,7 +26,7 @@ LONGEST_ANSWER = 40
 # How often each kind of negative is made of an answered question.
 OTHER_WINDOW, NEAR, SWAPPED, HEADER = 0.12, 0.16, 0.2, 0.5
 # Questions in other languages a question and text of a parallel set.
-FOREIGN = {"mlqa": 2, "xquad_part": 2}
+FOREIGN = {"mlqa": 3, "xquad_part": 3}
 MONTHS = (1, 12)
 
 

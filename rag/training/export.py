@@ -15,17 +15,18 @@ import torch
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 from torch import nn
 
+from rag.encoder.engine import READER, VERIFIER
 from rag.encoder.pack import Pack
 from rag.encoder.tokenizer import Tokenizer
 from rag.encoder.weights import FACTS, FILE, GRAPH, packed, parts
-from rag.training.network import Embedder, Reader
+from rag.training.network import Embedder, Reader, Verifier
 
 OPSET = 17
 # A text whose vector is written down beside the graph, so that a set-up can be tried out.
 KNOWN = "query: Kim Bảng, łąka, çiçek, Grüße, año, Москва, 東京, القاهرة"
 # What stays in 32 bits when sums are made in 8: the heads, after which nothing evens out an error, and the second
 # products of the feed-forward parts, whose inputs have a few values far from the rest (half of all the error).
-IN_32_BITS = ("/span/", "/window/", "/inner_out/")
+IN_32_BITS = ("/span/", "/window/", "/claim/", "/inner_out/")
 # The products of a layer with its weights, in order.
 PRODUCTS = ("qkv", "attention_out", "inner", "inner_out")
 # A matrix of fewer weights is not worth rounding.
@@ -75,12 +76,15 @@ def write_embedder(pack: Pack, folder: Path) -> None:
     (folder / FACTS).write_text(json.dumps(told, ensure_ascii=False) + "\n", "utf-8")
 
 
-def write_reader(weights: Path, pack: Pack, target: Path, precision: Precision = Precision.int8) -> None:
-    """Write the reader's graph with its weights inside. `weights` is the state of a `network.Reader`."""
-    reader = Reader(pack)
-    reader.load_state_dict(torch.load(weights, map_location="cpu"))
-    model = graph(reader.eval(), ["spans", "windows"])
-    target.parent.mkdir(parents=True, exist_ok=True)
+def write(weights: Path, pack: Pack, folder: Path, precision: Precision = Precision.int8) -> Path:
+    """Write the graph of a reader or a verifier, whichever the state in `weights` is of, with its weights inside."""
+    held = torch.load(weights, map_location="cpu")
+    reads = "span.weight" in held
+    network: nn.Module = Reader(pack) if reads else Verifier(pack)
+    network.load_state_dict(held)
+    model = graph(network.eval(), ["spans", "windows"] if reads else ["claims"])
+    target = folder / (READER if reads else VERIFIER)
+    folder.mkdir(parents=True, exist_ok=True)
     if precision is Precision.int8:
         model = _in_8_bits(model)
     if precision in (Precision.int8, Precision.weights8):
@@ -90,10 +94,11 @@ def write_reader(weights: Path, pack: Pack, target: Path, precision: Precision =
     for node in model.graph.node:
         node.ClearField("name")
     target.write_bytes(model.SerializeToString())
+    return target
 
 
-def read_reader(path: Path, pack: Pack) -> dict[str, torch.Tensor]:
-    """The state of a `network.Reader` from a file that `write_reader` made with any precision but `int8`.
+def read_weights(path: Path, network: nn.Module) -> dict[str, torch.Tensor]:
+    """The state of a network like this one, from a file that was made with any precision but `int8`.
 
     Training can go on from the weights that are shipped. Raises ValueError for a file that holds other weights.
     """
@@ -106,11 +111,13 @@ def read_reader(path: Path, pack: Pack) -> dict[str, torch.Tensor]:
             held[node.output[0]] = held[node.input[0]] * held[node.input[1]]
     # The exporter turns a layer's matrix round and gives it a number: they come in the order in which they are used.
     turned = [held[node.input[1]] for node in model.graph.node if node.op_type == "MatMul" and node.input[1] in held]
-    layered = [f"encoder.layers.{layer}.{part}.weight" for layer in range(pack.shape.layers) for part in PRODUCTS]
-    if len(turned) != len(layered) + 1:
-        raise ValueError(f"{path}: {len(turned)} matrices, a reader has {len(layered) + 1}")
-    held |= {name: array.T for name, array in zip([*layered, "span.weight"], turned, strict=True)}
-    return {name: torch.from_numpy(np.array(held[name], np.float32)) for name in Reader(pack).state_dict()}
+    layered = [name for name in network.state_dict() if name.endswith(".weight") and name.split(".")[-2] in PRODUCTS]
+    # A head over all tokens is such a matrix too; one over the first mark keeps its name.
+    names = [*layered, *(name for name in ("span.weight",) if name in network.state_dict())]
+    if len(turned) != len(names):
+        raise ValueError(f"{path}: {len(turned)} matrices, this network has {len(names)}")
+    held |= {name: array.T for name, array in zip(names, turned, strict=True)}
+    return {name: torch.from_numpy(np.array(held[name], np.float32)) for name in network.state_dict()}
 
 
 def graph(network: nn.Module, outputs: list[str]) -> ModelProto:
@@ -118,7 +125,7 @@ def graph(network: nn.Module, outputs: list[str]) -> ModelProto:
     width = next(weight for name, weight in network.named_parameters() if name.endswith("positions")).shape[1]
     words, mask = torch.randn(2, 7, width), torch.ones(2, 7, dtype=torch.bool)
     free = {0: "batch", 1: "tokens"}
-    axes = {"words": free, "mask": free, "spans": free, "windows": {0: "batch"}, "vectors": {0: "batch"}}
+    axes = {"words": free, "mask": free, "spans": free}
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         # The exporter calls itself old, and warns of sizes that become constants: the heads' width, which is one.
         warnings.simplefilter("ignore")
@@ -129,7 +136,7 @@ def graph(network: nn.Module, outputs: list[str]) -> ModelProto:
             str(path),
             input_names=["words", "mask"],
             output_names=outputs,
-            dynamic_axes={name: axes[name] for name in ("words", "mask", *outputs)},
+            dynamic_axes={name: axes.get(name, {0: "batch"}) for name in ("words", "mask", *outputs)},
             opset_version=OPSET,
             dynamo=False,
         )

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from rag.encoder.claims import HEADS
 from rag.encoder.pack import Pack
 
 # Added to the scores of tokens that are only padding.
@@ -38,7 +39,7 @@ class Layer(nn.Module):
         each = width // self.heads
         query, key, value = self.qkv(states).view(batch, tokens, 3, self.heads, each).permute(2, 0, 3, 1, 4)
         # Two products: the fused kernel is slower on processors.
-        scores = torch.matmul(query, key.transpose(-1, -2)) / math.sqrt(each) + padding
+        scores = torch.matmul(query / math.sqrt(each), key.transpose(-1, -2)) + padding
         mixed = torch.matmul(functional.softmax(scores, dim=-1), value)
         mixed = mixed.transpose(1, 2).reshape(batch, tokens, width)
         between = self.attention_norm(states + self.attention_out(mixed))
@@ -91,6 +92,22 @@ class Reader(nn.Module):
         """Scores of tokens (batch, tokens, 2), start and end, and of windows (batch, 2), none and other."""
         states = self.encoder(words, mask)
         return self.span(states), self.window(states[:, 0])
+
+
+class Verifier(nn.Module):
+    """Encoder with the verifier's scores of a claim beside a text, read off the first mark: see `HEADS`."""
+
+    def __init__(self, pack: Pack, frozen: int = 0) -> None:
+        super().__init__()
+        self.encoder = Encoder(pack, frozen)
+        self.claim = nn.Linear(pack.shape.width, sum(map(len, HEADS.values())))
+        nn.init.normal_(self.claim.weight, std=0.02)
+        nn.init.zeros_(self.claim.bias)
+
+    def forward(self, words: Tensor, mask: Tensor) -> Tensor:
+        """Scores (batch, labels of all heads), in logits."""
+        scores: Tensor = self.claim(self.encoder(words, mask)[:, 0])
+        return scores
 
 
 class Embedder(nn.Module):

@@ -1,0 +1,178 @@
+"""Pairs of a text and what is claimed of it -> tokenised examples for the verifier.
+
+Three kinds: claims that a text supports, contradicts or leaves open; questions for yes or no; and questions with an
+answer, right or another one of the same text, which are made of the reader's question sets.
+
+Files are NAME.LANG.jsonl.xz, a pair a line: `premise, hypothesis, label`; or, where NAME begins with `yesno_`,
+`context, title, question, answer` (`none`: the text does not say).
+"""
+
+from __future__ import annotations
+
+import json
+import lzma
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rag.encoder.claims import CLAIM_TOKENS, HEADS, TEXT_TOKENS, claim_input
+from rag.encoder.pack import Pack
+from rag.encoder.tokenizer import Tokenizer
+from rag.errors import InputError
+from rag.training import questions
+from rag.training.questions import HELD_BACK, Asked, Context, teaching
+from rag.training.tempting import Swaps
+
+# Of sets made by rule or of one narrow kind only so many pairs; of the others all. The news swaps teach figures in 54
+# languages, and little else.
+MOST = {
+    "swap_ntrex": 300,
+    "breaking_nli": 2000,
+    "conjnli": 3000,
+    "factor": 2500,
+    "med": 2000,
+    "janli": 1000,
+    "jnli": 3000,
+    "snli_fi": 9000,
+    "snli_dev": 5000,
+    "snli_revised": 6000,
+    "hurte": 500,
+    "ans_stance": 2500,
+    "yesno_condaqa": 5000,
+}
+# Of each question set so many questions with an answer, in its languages.
+ANSWERS = 2500
+# Tokens before and behind the answer that the text begins and ends with, at most.
+AROUND = (24, 110)
+# Of the questions with an answer: the question is changed, or the answer another one. The rest is right.
+SWAPPED, WRONG = 0.15, 0.5
+YES_NO = {"yes": "yes", "no": "no", "none": "unknown"}
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Token ids of the whole input; `label` counts the labels of `head`."""
+
+    ids: list[int]
+    head: str
+    label: int
+    language: str
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+class Pairs:
+    """Makes pairs; the same seed makes the same ones."""
+
+    def __init__(self, tokenizer: Tokenizer, pack: Pack, seed: int) -> None:
+        self._tokenizer = tokenizer
+        self._pack = pack
+        self._rng = random.Random(seed)
+
+    def make(self, inference: Path, reading: Path) -> list[Pair]:
+        """All pairs to train on, shuffled. Raises InputError for a folder without such files."""
+        made: list[Pair] = []
+        paths = [path for path in sorted(inference.glob("*.jsonl.xz")) if path.name.count(".") == 3]
+        for path in paths:
+            name, _, language = path.name.removesuffix(".jsonl.xz").rpartition(".")
+            if language not in HELD_BACK:
+                held = read(path)
+                self._rng.shuffle(held)
+                made += [pair for row in held[: MOST.get(name, len(held))] for pair in self.of_row(row)]
+        if not made:
+            raise InputError(f"{inference}: no NAME.LANG.jsonl.xz with claims in it")
+        for contexts in teaching(reading).values():
+            made += self._answers(contexts)
+        self._rng.shuffle(made)
+        return made
+
+    def chosen(self, inference: Path, reading: Path) -> list[Pair]:
+        """The pairs to choose by, of a file of claims and a file of questions; none of languages held back."""
+        made = [pair for row in read(inference) if row["lang"] not in HELD_BACK for pair in self.of_row(row)]
+        return made + self._answers(list(questions.read(reading)))
+
+    def of_row(self, row: dict[str, Any]) -> Iterator[Pair]:
+        """The pair of a line of a file."""
+        if "question" in row:
+            head, label = "yes_no", YES_NO[row["answer"]]
+            claim, title, text = row["question"], row.get("title") or "", row["context"]
+        else:
+            head, label = "inference", row["label"]
+            claim, title, text = row["hypothesis"], "", row["premise"]
+        ids = self._tokenizer.ids([claim, title, text])
+        if len(ids[0]) <= CLAIM_TOKENS and len(ids[2]) <= 2 * TEXT_TOKENS:
+            yield Pair(self._put(*ids), head, HEADS[head].index(label), row["lang"])
+
+    def _answers(self, contexts: Sequence[Context]) -> list[Pair]:
+        """Questions with their answers, with the answer to another one on the same text, and changed questions."""
+        rng = self._rng
+        rows = [(context, asked) for context in contexts for asked in context.asked]
+        rng.shuffle(rows)
+        swaps = Swaps(contexts)
+        made: list[Pair] = []
+        for context, asked in rows[:ANSWERS]:
+            others = [one.answer for one in context.asked if one.answer and _apart(one, asked)]
+            near = sorted(rng.sample(others, min(3, len(others))), key=lambda one: _unlike(one, asked))
+            question, chance = asked.question, rng.random()
+            if asked.answer is None:
+                said, right = near[0] if near else None, False
+            elif chance < SWAPPED:
+                question, said, right = swaps.swap(asked, context, rng) or "", asked.answer, False
+            elif chance < WRONG:
+                said, right = near[0] if near else None, False
+            else:
+                said, right = asked.answer, True
+            if question and said:
+                made.append(self._answer(context, question, said, right))
+        return made
+
+    def _answer(self, context: Context, question: str, answer: tuple[str, int], right: bool) -> Pair:
+        tokens = self._tokenizer.tokens(context.text)
+        text, at = answer
+        first = sum(end <= at for _, end in tokens.offsets)
+        last = sum(start < at + len(text) for start, _ in tokens.offsets)
+        begin = max(0, first - self._rng.randint(*AROUND))
+        claim = self._tokenizer.tokens(f"{question} {text}").ids
+        title = context.title.replace("_", " ") if ":" not in context.title and self._rng.random() < 0.5 else ""
+        header = self._tokenizer.tokens(title).ids if title else []
+        window = tokens.ids[begin : last + self._rng.randint(*AROUND)]
+        label = HEADS["answer"].index("right" if right else "wrong")
+        return Pair(self._put(claim, header, window), "answer", label, context.language)
+
+    def _put(self, claim: Sequence[int], header: Sequence[int], text: Sequence[int]) -> list[int]:
+        return claim_input(claim, header, text, self._pack.begin, self._pack.end)
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    """The lines of one file. Raises InputError for a file that is not of this form."""
+    try:
+        with lzma.open(path, "rt", encoding="utf-8") as lines:
+            held = [json.loads(line) for line in lines]
+        for row in held:
+            if "question" in row:
+                YES_NO[row["answer"]], row["context"], row["lang"]
+            else:
+                HEADS["inference"].index(row["label"]), row["premise"], row["hypothesis"], row["lang"]
+    except (OSError, lzma.LZMAError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{path}: not a file of claims ({error!r}); one pair a line is needed") from error
+    return held
+
+
+def _apart(one: Asked, asked: Asked) -> bool:
+    """Whether two questions of a text have answers of other words and at another place."""
+    if one.answer is None or asked.answer is None:
+        return one is not asked
+    (words, at), (others, place) = one.answer, asked.answer
+    return (at + len(words) <= place or place + len(others) <= at) and words.casefold() != others.casefold()
+
+
+def _unlike(answer: tuple[str, int], asked: Asked) -> int:
+    """How unlike two answers look: figures are taken for figures, short words for short words."""
+    if asked.answer is None:
+        return 0
+    words, others = answer[0], asked.answer[0]
+    figures = any(map(str.isdigit, words)) != any(map(str.isdigit, others))
+    return 20 * figures + abs(len(words) - len(others))
