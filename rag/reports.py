@@ -27,6 +27,7 @@ from rag.retrieval import Retriever
 from rag.settings import Settings
 from rag.space import VectorSpace
 from rag.vectors import VectorIndex
+from rag.verification import Claim, Verifier, open_verifier
 
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
@@ -49,6 +50,7 @@ class Reports:
         settings: Settings,
         embedder: Embedder,
         reader: Reader,
+        verifier: Verifier,
         model: LanguageModel | None,
         progress: Progress | None,
     ) -> None:
@@ -58,6 +60,7 @@ class Reports:
         self._progress = progress
         self._model = model
         self._reader = reader
+        self._verifier = verifier
         self._embedder = embedder
         try:
             home.mkdir(parents=True, exist_ok=True)
@@ -82,6 +85,7 @@ class Reports:
         llm: LLM | LanguageModel | None = None,
         embedder: BaseEmbedding | Embedder | None = None,
         reader: Reader | None = None,
+        verifier: Verifier | None = None,
         again: bool = False,
         progress: Progress | None = None,
     ) -> Self:
@@ -89,15 +93,17 @@ class Reports:
 
         `paths` (a folder, files or http addresses) say what the collection holds, beside what was added to it with
         `add`; None takes what it held before. `home` is where the index lives, `.askreports` unless settings say
-        otherwise. `llm` and `embedder` take a llama-index object in place of what the settings name, `reader` another
-        reader. `again` reads and embeds everything anew. Raises InputError when `paths` hold no report, StoreError
-        when the index cannot be used.
+        otherwise. `llm` and `embedder` take a llama-index object in place of what the settings name, `reader` and
+        `verifier` others of these. `again` reads and embeds everything anew. Raises InputError when `paths` hold no
+        report, StoreError when the index cannot be used.
         """
         settings = settings or Settings()
         model = open_llm(settings, progress=progress) if llm is None else _as_model(llm)
         chosen = open_embedder(settings) if embedder is None else _as_embedder(embedder)
         reading = reader or open_reader(settings)
-        reports = cls(Path(home) if home is not None else settings.home, settings, chosen, reading, model, progress)
+        judging = verifier or open_verifier(settings)
+        place = Path(home) if home is not None else settings.home
+        reports = cls(place, settings, chosen, reading, judging, model, progress)
         try:
             if not again:
                 reports._indexer.check()
@@ -127,10 +133,16 @@ class Reports:
         return self._reader
 
     @property
+    def verifier(self) -> Verifier:
+        """What judges whether a passage says what was read in it."""
+        return self._verifier
+
+    @property
     def models(self) -> dict[str, str]:
-        """Names of what is used: `embedder`, `reader`, `llm`."""
+        """Names of what is used: `embedder`, `reader`, `verifier`, `llm`."""
         llm = self._model.name if self._model else "none"
-        return {"embedder": self._embedder.name, "reader": self._reader.name, "llm": llm}
+        names = {"embedder": self._embedder.name, "reader": self._reader.name, "verifier": self._verifier.name}
+        return names | {"llm": llm}
 
     # The collection
 
@@ -204,6 +216,7 @@ class Reports:
         chain = Chain(
             collection=_Filtered(self._catalog, self._space, self._retriever, filters),
             reader=self._reader,
+            verifier=self._verifier,
             model=self._model,
             passages=self.settings.reading_windows,
             question_limit=self.settings.max_question_chars,
@@ -260,8 +273,10 @@ class Reports:
 
     def warm(self) -> None:
         """Do now what the first question would do: load the models, open the vector index."""
-        if self._catalog.count():
-            self._reader.read("?", self._retriever.retrieve("?", "en", limit=1))
+        if hits := self._retriever.retrieve("?", "en", limit=1) if self._catalog.count() else []:
+            self._reader.read("?", hits)
+            first = hits[0]
+            self._verifier.answers([Claim("?", first.article, first.passage, first.passage.start, first.passage.end)])
         if self._model is not None:
             warm(self._model)
 

@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     llm_timeout: float = Field(60.0, gt=0, description="seconds to wait for a remote model")
     threads: int = Field(0, ge=0, description="processor threads for models; 0 takes all cores")
     reader: str = Field("bundled", description="bundled, or a folder of a reader's weights")
+    verifier: str = Field("bundled", description="bundled, or a folder of a verifier's weights")
     embedder: str = Field("bundled", description="bundled, or a base URL")
     embedder_model: str = Field("", description="model name at a base URL")
     embedder_key: str = Field("", description="key for a base URL", repr=False)

@@ -15,12 +15,14 @@ import pytest
 from fake_model import FakeModel
 from fake_reader import DOUBTED, PROBABLE, SURE, FakeReader, odds, pin
 from fake_reports import article
+from fake_verifier import FakeVerifier
 
 from rag.answering import Chain
 from rag.answering.chain import declined
 from rag.errors import ModelError, QuestionError
 from rag.models import Answer, AnswerReady, Article, EvidenceFound, Hit, Passage, ShortFound, TextDelta, Turn
 from rag.passages import sentences
+from rag.verification import Verdict
 
 PL = article(
     "Rada miasta Oslo zebrała się 5 lipca 2023 r. Za parkiem oddano 109 głosów. Burmistrz Jan Kot podziękował.",
@@ -88,13 +90,15 @@ def pinned(monkeypatch):
     return set_kind
 
 
-def chain(collection: Collection, reader: FakeReader, model: FakeModel | None = None) -> Chain:
-    return Chain(collection, reader, model, 8, 300, {"reader": "fake"}, "hash")
+def chain(
+    collection: Collection, reader: FakeReader, model: FakeModel | None = None, verifier: FakeVerifier | None = None
+) -> Chain:
+    return Chain(collection, reader, verifier or FakeVerifier(), model, 8, 300, {"reader": "fake"}, "hash")
 
 
-def ask(question: str, *articles: Article, finds, model: FakeModel | None = None, history=()) -> Answer:
+def ask(question: str, *articles: Article, finds, model: FakeModel | None = None, history=(), verifier=None) -> Answer:
     """The answer over the reports; whatever it is, its citations and markers hold."""
-    return checked(chain(Collection(*articles), FakeReader(finds), model), question, history)
+    return checked(chain(Collection(*articles), FakeReader(finds), model, verifier), question, history)
 
 
 def checked(made: Chain, question: str, history=()) -> Answer:
@@ -306,6 +310,7 @@ def test_only_the_last_turns_are_shown():
 # What a language model adds: a sentence
 
 
+SAYS, DENIES = Verdict(0.9, 0.05, 0.05), Verdict(0.1, 0.7, 0.2)
 SAID = "The council of Oslo counted 109 votes for the park."
 
 
@@ -335,6 +340,15 @@ def test_the_models_sentence_is_told_where_the_quotes_carry_it():
 )
 def test_a_sentence_that_adds_loses_or_leaves_the_language_is_dropped(said):
     assert ask(VOTES, PL, finds={"": "109 głosów"}, model=FakeModel(said)).text == "109 [1]"
+
+
+def test_a_sentence_that_its_quote_contradicts_is_dropped():
+    for verdict, text in ((DENIES, "109 [1]"), (SAYS, f"{SAID} [1]")):
+        verifier = FakeVerifier({"109": verdict})
+        asked = "How many votes did the park of Oslo get?"
+        answer = ask(asked, PL, finds={"": "109 głosów"}, model=FakeModel(SAID), verifier=verifier)
+        assert answer.text == text
+        assert [claim.text for claim in verifier.asked] == [SAID]
 
 
 def test_no_sentence_is_asked_for_where_there_is_nothing_to_say():

@@ -109,7 +109,12 @@ def test_the_proving_passage_is_read_and_cited_in_every_language(opened, questio
     assert answer.answered
     (citation,) = answer.citations
     assert citation.article_id == article and words in citation.quote
-    assert answer.models == {"embedder": reports.models["embedder"], "reader": "fake", "llm": "none"}
+    assert answer.models == {
+        "embedder": reports.models["embedder"],
+        "reader": "fake",
+        "verifier": "bundled",
+        "llm": "none",
+    }
     assert answer.settings_hash == reports.settings.hash
 
 

@@ -40,7 +40,7 @@ from rag.models import (
     Turn,
 )
 from rag.reading import Reader
-from rag.verification import missing
+from rag.verification import Claim, Verifier, missing
 
 # Passages that are found, and those for a question over many reports.
 HITS, HITS_OF_MANY = 12, 60
@@ -79,6 +79,7 @@ class Chain:
 
     collection: Collection
     reader: Reader
+    verifier: Verifier
     model: LanguageModel | None
     passages: int
     question_limit: int
@@ -138,7 +139,7 @@ class Chain:
         return self.collection.retrieve(question.text, question.language, HITS)
 
     def _read(self, question: Question, hits: Sequence[Hit]) -> list[Sure]:
-        return weigh(question, self.reader.read(question.text, hits[: self.passages]))
+        return weigh(question, self.reader.read(question.text, hits[: self.passages]), self.verifier)
 
     def _standalone(
         self, model: LanguageModel | None, asked: Question, history: Sequence[Turn]
@@ -207,6 +208,10 @@ class Chain:
         # A small model may say the question again before the answer.
         repeats = fold(question.text.strip(" ?!.¿？؟")) in fold(said)
         if not held or repeats or missing(said, question.language, article, quotes, asked=question.text):
+            return tuple(told)
+        quote = finding.proofs[0].quote
+        carried = self.verifier.carries([Claim(said, article, quote, quote.start, quote.end)])[0]
+        if carried.no > carried.yes:
             return tuple(told)
         return (replace(finding, text=said),)
 

@@ -19,10 +19,14 @@ from rag.languages import fold
 from rag.lexical import tokens
 from rag.models import Article
 from rag.reading import Reading
+from rag.verification import Claim, Verifier
 
 TABLE = "sureness.json"
 # Beyond these a score tells nothing more.
 MOST_MARGIN, MOST_LEAD = 20.0, 12.0
+# Readings that the verifier judges, by margin: each takes it as long as a window takes the reader. Of the right
+# readings of the calibration sets all but a few are among them (`docs/experiments.md`).
+JUDGED = 5
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 
 
@@ -45,18 +49,33 @@ class Table:
     proven: float
 
 
-def weigh(question: Question, readings: Sequence[Reading]) -> list[Sure]:
+def weigh(question: Question, readings: Sequence[Reading], verifier: Verifier) -> list[Sure]:
     """All readings, the likeliest first."""
     table = sureness_table()
+    says = judged(question, readings, verifier) if "says" in table.weights else [0.0] * len(readings)
     weighed = []
-    for reading in readings:
-        features = features_of(question, reading, readings)
+    for reading, odds_of_says in zip(readings, says, strict=True):
+        features = features_of(question, reading, readings, odds_of_says)
         odds = table.bias + sum(weight * features[name] for name, weight in table.weights.items())
         weighed.append(Sure(reading, 1 / (1 + math.exp(-max(-40.0, min(40.0, odds)))), features))
     return sorted(weighed, key=lambda sure: (-sure.probability, sure.reading.rank, sure.reading.start))
 
 
-def features_of(question: Question, reading: Reading, readings: Sequence[Reading]) -> dict[str, float]:
+def judged(question: Question, readings: Sequence[Reading], verifier: Verifier) -> list[float]:
+    """The log-odds that each reading's passage says it, by the verifier; of those not judged the least of the others.
+
+    The passage is read apart from the reader's own doubts: other weights look at the question with its answer.
+    """
+    first = sorted(range(len(readings)), key=lambda row: -readings[row].margin)[:JUDGED]
+    claims = [
+        Claim(f"{question.text} {one.words}", one.article, one.hit.passage, one.start, one.end)
+        for one in (readings[row] for row in first)
+    ]
+    found = dict(zip(first, verifier.answers(claims), strict=True))
+    return [found.get(row, min(found.values())) for row in range(len(readings))]
+
+
+def features_of(question: Question, reading: Reading, readings: Sequence[Reading], says: float) -> dict[str, float]:
     """What is known of a reading beside the others of the same question; all about 0 to 1."""
     rest = [other for other in readings if other is not reading]
     alike = [says_the_same(reading, other) for other in rest]
@@ -72,6 +91,7 @@ def features_of(question: Question, reading: Reading, readings: Sequence[Reading
         "first": float(reading.rank == 0),
         "agree": float(agreeing),
         "other": _clip(reading.other, MOST_MARGIN) / 10,
+        "says": _clip(says, MOST_MARGIN) / 10,
         "named": named,
         "years": years,
         "length": math.log1p(len(reading.words)) / 5,

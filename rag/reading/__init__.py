@@ -4,6 +4,6 @@ The reader is a small multilingual encoder trained on marked answers (`rag.train
 claims or stores. Its weights lie in `weights/`, with their model card.
 """
 
-from rag.reading.reader import Reader, Reading, open_reader
+from rag.reading.reader import Reader, Reading, header_of, open_reader
 
-__all__ = ["Reader", "Reading", "open_reader"]
+__all__ = ["Reader", "Reading", "header_of", "open_reader"]

@@ -91,7 +91,7 @@ def make_verifier(
     dev = [path for path in (inference / "dev.jsonl.xz", data / "dev.jsonl.xz") if path.exists()]
 
     def look(network: Verifier) -> dict[str, float]:
-        return accuracy(judge(claims_with(network), maker.chosen(*dev)[::4], pack))
+        return accuracy(judge(claims_with(network), maker.chosen(*dev)[::16], pack))
 
     run(verifier, verifying(pairs, pack), pairs, out, recipe, first, look if len(dev) == 2 else None)
 

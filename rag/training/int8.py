@@ -54,7 +54,7 @@ class Linear8(nn.Linear):
 
     def forward(self, states: Tensor) -> Tensor:
         """As `nn.Linear`: (..., in) -> (..., out)."""
-        out: Tensor = _Product.apply(states, self.weight, self.bias)
+        out: Tensor = _Product.apply(states, self.weight, self.bias)  # type: ignore[no-untyped-call]
         return out
 
 

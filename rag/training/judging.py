@@ -34,7 +34,7 @@ def accuracy(judged: Sequence[tuple[Pair, NDArray[np.float32]]], *, by_language:
     right: dict[str, dict[str, list[bool]]] = defaultdict(lambda: defaultdict(list))
     for pair, scores in judged:
         right[pair.head][pair.language].append(int(scores.argmax()) == pair.label)
-    told = {}
+    told: dict[str, float] = {}
     for head, languages in sorted(right.items()):
         shares = {language: float(np.mean(held)) for language, held in sorted(languages.items())}
         if by_language:

@@ -80,14 +80,14 @@ def train(
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
             running = lost.item() if running is None else 0.98 * running + 0.02 * lost.item()
-            told = {}
+            told: dict[str, float] = {}
             if check and step % recipe.check_steps == recipe.check_steps - 1:
-                told = check(network)
+                told = dict(check(network))
                 network.train()
             if told or step % 25 == 0:
                 speed = (step + 1 - done) * recipe.tokens / (time.monotonic() - begun)
                 line = {"step": step, "loss": round(running, 4), "minutes": round(minutes, 2), "speed": round(speed)}
-                log.write(json.dumps(line | dict(told)) + "\n")
+                log.write(json.dumps(line | told) + "\n")
                 log.flush()
             if step % recipe.checkpoint_steps == recipe.checkpoint_steps - 1:
                 _save(folder / CHECKPOINT, network, optimizer, step + 1, before + (time.monotonic() - begun) / 60)

@@ -3,7 +3,8 @@
 | file | asked of | for |
 | --- | --- | --- |
 | `unseen.jsonl` | `seeds/` | figures are reported, made before anybody who tunes the chain had looked into it |
-| `nine_languages.jsonl` | `seeds/` | figures are reported: 60 questions, written before the reader was made |
+| `nine_languages_second.jsonl` | `seeds/` | figures are reported: 60, by one who knew neither reader nor answers |
+| `nine_languages.jsonl` | `seeds/` | figures were reported on it on 2026-11-27: 60 questions, older than the reader |
 | `held_out.jsonl` | `seeds/` | figures were reported on it once, on 2026-11-25; tuned on since |
 | `held_out_more.jsonl` | `seeds/` | the same |
 | `held_out_third.jsonl`, `held_out_fourth.jsonl`, `held_out_fifth.jsonl` | `seeds/` | the same, on 2026-11-26 |

@@ -1,0 +1,128 @@
+"""The verifier: a small multilingual encoder that was trained on claims beside texts (`rag.training`).
+
+It judges a text by itself: what it says of a claim, whether words of it answer a question, and what it answers to a
+question for yes or no. Its weights lie in `weights/`, with their model card.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.encoder import TEXT_TOKENS, ClaimScorer, Tokenizer, claim_input, columns, open_tokenizer
+from rag.errors import NeedError
+from rag.models import Article, Passage
+from rag.reading import header_of
+from rag.settings import Settings
+
+WEIGHTS = Path(__file__).parent / "weights"
+FILE = "verifier.onnx"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What is said of a passage of a report. Of a long passage the text around `start` to `end` is read.
+
+    Offsets count code points of the report's text, as those of the passage.
+    """
+
+    text: str
+    article: Article
+    passage: Passage
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How likely a text says yes, says no, and does not say; they add up to 1."""
+
+    yes: float
+    no: float
+    unknown: float
+
+
+class Verifier(Protocol):
+    """What answering needs of a verifier; `name` is what `Answer.models["verifier"]` says."""
+
+    @property
+    def name(self) -> str:
+        """Which weights."""
+
+    def answers(self, claims: Sequence[Claim]) -> list[float]:
+        """For claims that are a question with words that may answer it: the log-odds that the passage says so."""
+
+    def carries(self, claims: Sequence[Claim]) -> list[Verdict]:
+        """How likely each passage supports its claim (`yes`), contradicts it (`no`), or leaves it open."""
+
+    def yes_or_no(self, questions: Sequence[Claim]) -> list[Verdict]:
+        """What each passage answers to its question."""
+
+
+class ClaimVerifier:
+    """The trained verifier. Its weights are loaded at the first claim."""
+
+    def __init__(self, folder: Path, threads: int = 0) -> None:
+        self._folder = folder
+        self._threads = threads
+        if not (folder / FILE).is_file():
+            raise NeedError(
+                f"{folder}: holds no {FILE}; set ASKREPORTS_VERIFIER to bundled, or to a folder that "
+                "`python -m rag.training ship` has made"
+            )
+
+    @property
+    def name(self) -> str:
+        """The folder's name; `bundled` for the weights of the package."""
+        return "bundled" if self._folder == WEIGHTS else str(self._folder)
+
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        return open_tokenizer()
+
+    @cached_property
+    def _scorer(self) -> ClaimScorer:
+        return ClaimScorer(self._folder / FILE, threads=self._threads)
+
+    def answers(self, claims: Sequence[Claim]) -> list[float]:
+        """See `Verifier`. Raises NeedError for damaged weights."""
+        scores = self._scores(claims, "answer")
+        return [float(right - wrong) for right, wrong in scores]
+
+    def carries(self, claims: Sequence[Claim]) -> list[Verdict]:
+        """See `Verifier`. Raises NeedError for damaged weights."""
+        return _verdicts(self._scores(claims, "inference"))
+
+    def yes_or_no(self, questions: Sequence[Claim]) -> list[Verdict]:
+        """See `Verifier`. Raises NeedError for damaged weights."""
+        return _verdicts(self._scores(questions, "yes_no"))
+
+    def _scores(self, claims: Sequence[Claim], head: str) -> NDArray[np.float32]:
+        return self._scorer.score([self._input(claim) for claim in claims])[:, columns(head)]
+
+    def _input(self, claim: Claim) -> list[int]:
+        said, header = self._tokenizer.ids([claim.text, header_of(claim.article)])
+        tokens = self._tokenizer.tokens(claim.passage.text)
+        first = sum(end <= claim.start - claim.passage.start for _, end in tokens.offsets)
+        last = sum(start < claim.end - claim.passage.start for start, _ in tokens.offsets)
+        before = max(0, min(first, (first + last - TEXT_TOKENS) // 2, len(tokens.ids) - TEXT_TOKENS))
+        return claim_input(said, header, tokens.ids[before:], self._tokenizer.begin, self._tokenizer.end)
+
+
+def open_verifier(settings: Settings) -> Verifier:
+    """The verifier that `ASKREPORTS_VERIFIER` names. Raises NeedError for a folder without weights."""
+    folder = WEIGHTS if settings.verifier == "bundled" else Path(settings.verifier).expanduser()
+    return ClaimVerifier(folder, settings.threads)
+
+
+def _verdicts(scores: NDArray[np.float32]) -> list[Verdict]:
+    """Three scores a row, in logits -> probabilities."""
+    chances = np.exp(scores - scores.max(axis=1, keepdims=True, initial=-np.inf))
+    chances /= chances.sum(axis=1, keepdims=True)
+    return [Verdict(*map(float, row)) for row in chances]

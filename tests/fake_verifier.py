@@ -1,0 +1,33 @@
+"""A stand-in for the trained verifier, deterministic: it says what it was told to say of texts that hold some words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rag.verification import Claim, Verdict
+
+SILENT = Verdict(0.0, 0.0, 1.0)
+
+
+class FakeVerifier:
+    """A `rag.verification.Verifier`: `verdicts` by a part of the passage, `odds` by one of the claim."""
+
+    name = "fake"
+
+    def __init__(self, verdicts: Mapping[str, Verdict] | None = None, odds: Mapping[str, float] | None = None) -> None:
+        self.asked: list[Claim] = []
+        self._verdicts, self._odds = verdicts or {}, odds or {}
+
+    def answers(self, claims: Sequence[Claim]) -> list[float]:
+        self.asked += claims
+        return [next((odds for part, odds in self._odds.items() if part in claim.text), 0.0) for claim in claims]
+
+    def carries(self, claims: Sequence[Claim]) -> list[Verdict]:
+        return self.yes_or_no(claims)
+
+    def yes_or_no(self, questions: Sequence[Claim]) -> list[Verdict]:
+        self.asked += questions
+        return [
+            next((verdict for part, verdict in self._verdicts.items() if part in claim.passage.text), SILENT)
+            for claim in questions
+        ]
