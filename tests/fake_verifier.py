@@ -23,11 +23,8 @@ class FakeVerifier:
         return [next((odds for part, odds in self._odds.items() if part in claim.text), 0.0) for claim in claims]
 
     def carries(self, claims: Sequence[Claim]) -> list[Verdict]:
-        return self.yes_or_no(claims)
-
-    def yes_or_no(self, questions: Sequence[Claim]) -> list[Verdict]:
-        self.asked += questions
+        self.asked += claims
         return [
             next((verdict for part, verdict in self._verdicts.items() if part in claim.passage.text), SILENT)
-            for claim in questions
+            for claim in claims
         ]

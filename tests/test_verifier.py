@@ -85,7 +85,7 @@ def test_claim_header_and_passage_are_shown_together(made, said, passage, words)
 def test_of_a_long_passage_the_text_around_the_words_is_shown(made, at):
     verifier, scorer = made
     words = [f"word{number}" for number in range(300)]
-    verifier.yes_or_no([claim("Is it so? " * 80, " ".join(words), words[at], title="title " * 60)])
+    verifier.carries([claim("It is so. " * 80, " ".join(words), words[at], title="title " * 60)])
     shown = scorer.inputs[0]
     assert len(shown) == CLAIM_TOKENS + HEADER_TOKENS + TEXT_TOKENS + 4
     assert words[at] in parts(shown)[2].split()
@@ -95,11 +95,11 @@ def test_scores_are_read_by_head(made):
     verifier, scorer = made
     one = claim("It has 12.", "It has 12.", "12")
     assert verifier.answers([one, one]) == [-1.0, -1.0]
-    for judged in (verifier.carries([one])[0], verifier.yes_or_no([one])[0]):
-        assert judged.yes + judged.no + judged.unknown == pytest.approx(1)
-        assert judged.yes < judged.no < judged.unknown
+    judged = verifier.carries([one])[0]
+    assert judged.yes + judged.no + judged.unknown == pytest.approx(1)
+    assert judged.yes < judged.no < judged.unknown
     assert [columns(head) for head in HEADS] == [slice(0, 3), slice(3, 6), slice(6, 8)]
-    assert (verifier.answers([]), verifier.carries([]), verifier.yes_or_no([])) == ([], [], [])
+    assert (verifier.answers([]), verifier.carries([])) == ([], [])
 
 
 def test_a_folder_without_weights_says_how_to_get_some(tmp_path):

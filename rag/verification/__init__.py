@@ -1,7 +1,7 @@
 """Does this quote carry this claim: a hard part without any model, a soft part by other weights than the reader's.
 
 The hard part (`missing`) alone can drop a claim; the soft one (`Verifier`) only makes an answer more or less likely,
-and says what a text answers to a question for yes or no. Neither knows where claims come from.
+and drops a language model's sentence that its quote contradicts. Neither knows where claims come from.
 """
 
 from rag.verification.stated import missing

@@ -1,7 +1,7 @@
 """The verifier: a small multilingual encoder that was trained on claims beside texts (`rag.training`).
 
-It judges a text by itself: what it says of a claim, whether words of it answer a question, and what it answers to a
-question for yes or no. Its weights lie in `weights/`, with their model card.
+It judges a text by itself: what it says of a claim, and whether words of it answer a question. Its weights
+lie in `weights/`, with their model card.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How likely a text says yes, says no, and does not say; they add up to 1."""
+    """How likely a text supports a claim (`yes`), contradicts it (`no`), and does not say; they add up to 1."""
 
     yes: float
     no: float
@@ -60,9 +60,6 @@ class Verifier(Protocol):
 
     def carries(self, claims: Sequence[Claim]) -> list[Verdict]:
         """How likely each passage supports its claim (`yes`), contradicts it (`no`), or leaves it open."""
-
-    def yes_or_no(self, questions: Sequence[Claim]) -> list[Verdict]:
-        """What each passage answers to its question."""
 
 
 class ClaimVerifier:
@@ -97,11 +94,10 @@ class ClaimVerifier:
 
     def carries(self, claims: Sequence[Claim]) -> list[Verdict]:
         """See `Verifier`. Raises NeedError for damaged weights."""
-        return _verdicts(self._scores(claims, "inference"))
-
-    def yes_or_no(self, questions: Sequence[Claim]) -> list[Verdict]:
-        """See `Verifier`. Raises NeedError for damaged weights."""
-        return _verdicts(self._scores(questions, "yes_no"))
+        scores = self._scores(claims, "inference")
+        chances = np.exp(scores - scores.max(axis=1, keepdims=True, initial=-np.inf))
+        chances /= chances.sum(axis=1, keepdims=True)
+        return [Verdict(*map(float, row)) for row in chances]
 
     def _scores(self, claims: Sequence[Claim], head: str) -> NDArray[np.float32]:
         return self._scorer.score([self._input(claim) for claim in claims])[:, columns(head)]
@@ -119,10 +115,3 @@ def open_verifier(settings: Settings) -> Verifier:
     """The verifier that `ASKREPORTS_VERIFIER` names. Raises NeedError for a folder without weights."""
     folder = WEIGHTS if settings.verifier == "bundled" else Path(settings.verifier).expanduser()
     return ClaimVerifier(folder, settings.threads)
-
-
-def _verdicts(scores: NDArray[np.float32]) -> list[Verdict]:
-    """Three scores a row, in logits -> probabilities."""
-    chances = np.exp(scores - scores.max(axis=1, keepdims=True, initial=-np.inf))
-    chances /= chances.sum(axis=1, keepdims=True)
-    return [Verdict(*map(float, row)) for row in chances]
