@@ -22,7 +22,7 @@ from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextC
 from rich.table import Table
 
 from rag.errors import AskReportsError, InputError
-from rag.languages import name as language_name
+from rag.language import name as language_name
 from rag.models import Answer, Update
 from rag.models import Progress as ProgressFunction
 from rag.settings import Settings
@@ -189,8 +189,7 @@ def means(
     sentences: Annotated[int, typer.Option(min=0, help="That many of a file, evenly spaced; 0 all.")] = 50,
 ) -> None:
     """Compute the language means of the embedder at hand (ASKREPORTS_EMBEDDER); use them with ASKREPORTS_MEANS."""
-    from rag.embedding import open_embedder
-    from rag.means import compute_means
+    from rag.encoder import compute_means, open_embedder
 
     with _progress() as progress:
         table = compute_means(open_embedder(Settings()), folder, sentences=sentences, progress=progress)
@@ -230,8 +229,7 @@ def evaluate(
     limit: Annotated[int, typer.Option(min=0, help="At most so many questions of each pair; 0 for all.")] = 0,
 ) -> None:
     """Ask the questions of a case file, score the answers, compare runs. Stopped, it goes on where it was."""
-    from rag.evaluation.command import run_command
-    from rag.evaluation.loading import Subset
+    from rag.evaluation import Subset, run_command
 
     try:
         with _progress() as progress:
@@ -278,7 +276,7 @@ def _collection(given: list[str] | None, home: Path | None) -> list[str] | None:
 
 
 def _names_something(place: Path) -> bool:
-    from rag.catalog import Catalog
+    from rag.store import Catalog
 
     catalog = Catalog(place)
     try:

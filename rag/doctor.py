@@ -10,15 +10,12 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from rag.catalog import Catalog
-from rag.embedding import BundledEmbedder, open_embedder
+from rag.encoder import BundledEmbedder, means_for, open_embedder
 from rag.errors import AskReportsError
-from rag.indexing import Indexer
 from rag.llm import open_llm
-from rag.means import means_for
+from rag.retrieval import VectorSpace
 from rag.settings import Settings
-from rag.space import VectorSpace
-from rag.vectors import VectorIndex
+from rag.store import Catalog, Indexer, VectorIndex
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,20 +13,15 @@ from typing import TYPE_CHECKING, Self, cast
 
 from filelock import FileLock, Timeout
 
-from rag.answering import Chain, translate
-from rag.answering.question import understand
-from rag.catalog import Catalog
-from rag.embedding import Embedder, LlamaIndexEmbedder, open_embedder
+from rag.answering import Chain, translate, understand
+from rag.encoder import Embedder, LlamaIndexEmbedder, means_for, open_embedder
 from rag.errors import InputError, ModelError, StoreError
-from rag.indexing import Indexer, Origin, is_url
 from rag.llm import LanguageModel, from_llama_index, open_llm, warm
-from rag.means import means_for
 from rag.models import Answer, AnswerReady, Article, Event, Filters, Hit, Passage, Progress, Turn, Update
 from rag.reading import Reader, open_reader
-from rag.retrieval import Retriever
+from rag.retrieval import Retriever, VectorSpace
 from rag.settings import Settings
-from rag.space import VectorSpace
-from rag.vectors import VectorIndex
+from rag.store import Catalog, Indexer, Origin, VectorIndex, is_url
 from rag.verification import Claim, Verifier, open_verifier
 
 if TYPE_CHECKING:

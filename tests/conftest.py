@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from fake_reader import FakeReader
 
-from rag.embedding import BundledEmbedder, Vectors
+from rag.encoder.embedding import BundledEmbedder, Vectors
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 

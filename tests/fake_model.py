@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rag.embedding import Vectors, unit
-from rag.languages import fold
-from rag.llm import Completion, Message, Token
-from rag.prompts import fill
+from rag.encoder.embedding import Vectors, unit
+from rag.language.tags import fold
+from rag.llm.model import Completion, Message, Token
+from rag.llm.prompts import fill
 
 SURE = -0.01
 KINDS = ("sentence", "translate", "standalone", "yes_or_no")
@@ -44,7 +44,7 @@ Reply = str | Exception | Callable[[Prompt], str]
 
 
 class FakeModel:
-    """A `rag.llm.LanguageModel`. Each reply is fixed, or a rule over the prompt; left out, nothing is said.
+    """A `rag.llm.model.LanguageModel`. Each reply is fixed, or a rule over the prompt; left out, nothing is said.
 
     `verdict` is its word to a question that is answered by yes or no, said with the probability exp(`logprob`). One
     that `constrains` may say only what its grammar admits. `small` is a model of this process.

@@ -20,9 +20,9 @@ from typing import Any
 
 import numpy as np
 
-from rag.embedding import Vectors, unit
+from rag.encoder.embedding import Vectors, unit
 from rag.errors import ModelError
-from rag.languages import fold
+from rag.language.tags import fold
 
 DIMENSION = 256
 LANGUAGES = ("ms", "tr", "es", "de", "pl", "en", "vi")

@@ -21,7 +21,7 @@ from rag.answering import Chain
 from rag.answering.chain import declined
 from rag.errors import ModelError, QuestionError
 from rag.models import Answer, AnswerReady, Article, EvidenceFound, Hit, Passage, ShortFound, TextDelta, Turn
-from rag.passages import sentences
+from rag.sources.passages import sentences
 from rag.verification import Verdict
 
 PL = article(

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from rag.articles import find_furniture, find_places, find_title, make_article
 from rag.errors import ArticleError
-from rag.files import Draft, list_files, read_file, readable
+from rag.sources.articles import find_furniture, find_places, find_title, make_article
+from rag.sources.files import Draft, list_files, read_file, readable
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 LIMIT = 100_000_000

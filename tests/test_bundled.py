@@ -10,9 +10,9 @@ from dataclasses import replace
 
 import pytest
 
-import rag.bundled
-from rag.bundled import QWEN, Bundle, bundled_model, installed
+import rag.llm.bundled
 from rag.errors import ModelError
+from rag.llm.bundled import QWEN, Bundle, bundled_model, installed
 
 CONTENT = "GGUF Kim Bảng, łąka, çiçek, Grüße, año".encode() * 50
 
@@ -54,7 +54,7 @@ def test_parts_are_joined_in_order_with_progress(bundle, cache):
 def test_a_second_start_reads_and_writes_nothing(bundle, cache, monkeypatch):
     path = bundled_model(cache, bundle=bundle)
     before = path.stat().st_mtime_ns
-    monkeypatch.setattr(rag.bundled, "_read", None)
+    monkeypatch.setattr(rag.llm.bundled, "_read", None)
     assert bundled_model(cache, bundle=bundle) == path and path.stat().st_mtime_ns == before
 
 

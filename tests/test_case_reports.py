@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import rag.evaluation.cases
-from rag.articles import make_article
-from rag.files import list_files, read_file
 from rag.models import Article
+from rag.sources.articles import make_article
+from rag.sources.files import list_files, read_file
 
 FOLDER = Path(rag.evaluation.cases.__file__).parent
 LANGUAGES = {"ms", "tr", "es", "de", "pl", "en", "vi"}

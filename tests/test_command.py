@@ -16,7 +16,7 @@ from rag.errors import AskReportsError
 from rag.evaluation.command import run_command
 from rag.evaluation.loading import Subset
 from rag.evaluation.runs import load_run
-from rag.llm import Completion
+from rag.llm.model import Completion
 
 pytestmark = pytest.mark.usefixtures("clean_environment")
 

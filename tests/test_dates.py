@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.dates import find_dates, published, url_date, weekdays
+from rag.language.dates import find_dates, published, url_date, weekdays
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 

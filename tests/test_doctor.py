@@ -12,8 +12,8 @@ from fake_reader import FakeReader
 import rag.doctor
 from rag import Reports, Settings
 from rag.doctor import Finding, examine
-from rag.embedding import open_embedder
-from rag.means import LanguageMeans
+from rag.encoder.embedding import open_embedder
+from rag.encoder.means import LanguageMeans
 
 pytestmark = pytest.mark.usefixtures("clean_environment")
 

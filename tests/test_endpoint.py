@@ -7,9 +7,9 @@ import threading
 import pytest
 from openai_server import ANSWER, OpenAIServer, Reply, event, refusal, stream
 
-from rag.endpoint import Endpoint
 from rag.errors import ModelError, SettingsError
-from rag.llm import Message
+from rag.llm.endpoint import Endpoint
+from rag.llm.model import Message
 
 ASKED = [Message("system", "Antworte kurz."), Message("user", "Ile modeli zgłosił Kim Bảng? İyi mi?")]
 TEXT = "".join(ANSWER)

@@ -13,7 +13,7 @@ from rag import Settings
 from rag.errors import InputError, ModelError
 from rag.evaluation import CaseSet, evaluate, load_run
 from rag.evaluation.loading import Case
-from rag.llm import Completion
+from rag.llm.model import Completion
 
 pytestmark = pytest.mark.usefixtures("clean_environment")
 

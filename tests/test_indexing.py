@@ -5,13 +5,13 @@ from urllib.parse import unquote
 import pytest
 from fakes import REPORTS, FakeEmbedder, serving, write_reports
 
-from rag.catalog import Catalog
-from rag.embedding import BATCH
+from rag.encoder.embedding import BATCH
 from rag.errors import InputError, ModelError, StoreError
-from rag.indexing import Indexer
-from rag.lexical import tokens
-from rag.passages import embedding_text
+from rag.language.terms import tokens
 from rag.settings import Settings
+from rag.sources.passages import embedding_text
+from rag.store.catalog import Catalog
+from rag.store.indexing import Indexer
 
 
 class Collection:
@@ -107,15 +107,15 @@ def test_a_second_update_does_nothing(three):
 
 
 def test_a_new_file_is_added_and_nothing_else_is_read(three, monkeypatch):
-    import rag.indexing
+    import rag.store.indexing
 
-    read, seen = rag.indexing.read_file, []
+    read, seen = rag.store.indexing.read_file, []
 
     def counting(path, **more):
         seen.append(path.name)
         return read(path, **more)
 
-    monkeypatch.setattr(rag.indexing, "read_file", counting)
+    monkeypatch.setattr(rag.store.indexing, "read_file", counting)
     write = three.write("vi.txt", REPORTS["vi"])
     update = three.update()
     assert (update.added, update.changed, update.removed) == (("vi",), (), ())
@@ -297,19 +297,19 @@ def test_a_file_over_the_limit_is_told_and_comes_in_when_the_limit_is_raised(thr
 
 def test_a_file_that_could_not_be_opened_comes_in_when_it_can(three, monkeypatch):
     """Permission changes leave size and time as they are."""
-    import rag.indexing
+    import rag.store.indexing
     from rag.errors import ArticleError
 
-    read = rag.indexing.read_file
+    read = rag.store.indexing.read_file
 
     def refused(path, **more):
         raise ArticleError(str(path), "cannot be opened: permission denied")
 
     three.write("ms.txt", REPORTS["ms"])
-    monkeypatch.setattr(rag.indexing, "read_file", refused)
+    monkeypatch.setattr(rag.store.indexing, "read_file", refused)
     (skipped,) = three.update().skipped
     assert skipped.reason == "cannot be opened: permission denied"
-    monkeypatch.setattr(rag.indexing, "read_file", read)
+    monkeypatch.setattr(rag.store.indexing, "read_file", read)
     update = three.update()
     assert (update.added, update.skipped) == (("ms",), ())
 
@@ -405,7 +405,7 @@ def test_a_named_file_that_holds_no_report_is_an_input_error_beside_a_good_folde
 
 
 def test_a_run_that_was_killed_resumes_where_it_was(collection, monkeypatch):
-    monkeypatch.setattr("rag.indexing.BATCH", 4)
+    monkeypatch.setattr("rag.store.indexing.BATCH", 4)
     write_reports(collection.folder)
     collection.embedder.fail_after = 3
     with pytest.raises(ModelError):

@@ -5,7 +5,7 @@ from fake_runs import answer, case, unanswerable
 
 from rag.evaluation.judging import Judgement, agreements, judge
 from rag.evaluation.scoring import Scores
-from rag.llm import Completion
+from rag.llm.model import Completion
 
 
 class Judge:

@@ -2,8 +2,8 @@ import socket
 
 import pytest
 
-from rag import languages
-from rag.languages import detect, fold, name, own_name
+from rag.language import tags as languages
+from rag.language.tags import detect, fold, name, own_name
 
 COLLECTION = ("ms", "tr", "es", "de", "pl")
 

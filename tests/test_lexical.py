@@ -1,6 +1,6 @@
 import pytest
 
-from rag.lexical import sketch, starts_sentence, stem, tokens
+from rag.language.terms import sketch, starts_sentence, stem, tokens
 
 
 def words(text, language, **more):

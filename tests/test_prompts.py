@@ -6,21 +6,21 @@ from pathlib import Path
 
 import pytest
 
-import rag.prompts
+import rag.llm.prompts
 from rag.errors import NeedError
-from rag.prompts import fill, parts
+from rag.llm.prompts import fill, parts
 
-PROMPTS = Path(rag.prompts.__file__).parents[1] / "prompts"
+PROMPTS = Path(rag.llm.prompts.__file__).parents[2] / "prompts"
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """A prompts folder of the test's own, beside the package as the module sees it."""
     (tmp_path / "prompts").mkdir()
-    monkeypatch.setattr(rag.prompts, "__file__", str(tmp_path / "rag" / "prompts.py"))
-    rag.prompts._parts.cache_clear()
+    monkeypatch.setattr(rag.llm.prompts, "__file__", str(tmp_path / "rag" / "llm" / "prompts.py"))
+    rag.llm.prompts._parts.cache_clear()
     yield tmp_path / "prompts"
-    rag.prompts._parts.cache_clear()
+    rag.llm.prompts._parts.cache_clear()
 
 
 @pytest.mark.parametrize("file", sorted(PROMPTS.glob("*.md")), ids=lambda file: file.stem)

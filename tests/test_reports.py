@@ -22,7 +22,7 @@ from llama_index.core.llms import CompletionResponse, CustomLLM, LLMMetadata, Mo
 import rag.reports
 from rag import Reports, Settings
 from rag.answering.chain import declined
-from rag.embedding import BundledEmbedder
+from rag.encoder.embedding import BundledEmbedder
 from rag.errors import InputError, ModelError, NeedError, QuestionError, StoreError
 from rag.models import Answer, AnswerReady, EvidenceFound, ShortFound, TextDelta, Turn
 

@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 from fakes import ASKED, CONCEPTS, LANGUAGES, REPORTS, FakeEmbedder, write_parallel, write_reports
 
-from rag.catalog import Catalog
-from rag.embedding import BundledEmbedder
-from rag.indexing import Indexer
-from rag.means import compute_means, means_for
+from rag.encoder.embedding import BundledEmbedder
+from rag.encoder.means import compute_means, means_for
 from rag.models import Filters
-from rag.retrieval import ACROSS_WEIGHT, WITHIN_WEIGHT, Retriever, _bonus
+from rag.retrieval.retriever import ACROSS_WEIGHT, WITHIN_WEIGHT, Retriever, _bonus
+from rag.retrieval.space import VectorSpace
 from rag.settings import Settings
-from rag.space import VectorSpace
-from rag.vectors import VectorIndex
+from rag.store.catalog import Catalog
+from rag.store.indexing import Indexer
+from rag.store.vectors import VectorIndex
 
 # Which report holds the sentence about it.
 HOLDS = {"bridge": "ms", "hospital": "tr", "school": "es", "harvest": "de", "model": "pl", "flood": "vi"}
@@ -314,7 +314,7 @@ def test_only_the_reports_asked_for(mixed):
 def test_many_reports_in_a_filter_are_compared_without_chroma(mixed, monkeypatch):
     expected = mixed.ask("bridge", "en", articles=("de", "vi", "ms"))
     asked = []
-    monkeypatch.setattr("rag.retrieval.MOST_FILTERED", 2)
+    monkeypatch.setattr("rag.retrieval.retriever.MOST_FILTERED", 2)
     monkeypatch.setattr(mixed.index, "nearest", lambda *more: asked.append(more))
     assert mixed.ask("bridge", "en", articles=("de", "vi", "ms")) == expected
     assert asked == []

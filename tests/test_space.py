@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from fakes import FakeEmbedder, write_parallel, write_reports
 
-from rag.catalog import Catalog
-from rag.indexing import Indexer
-from rag.means import LanguageMeans, compute_means
+from rag.encoder.means import LanguageMeans, compute_means
+from rag.retrieval.space import VectorSpace
 from rag.settings import Settings
-from rag.space import VectorSpace
+from rag.store.catalog import Catalog
+from rag.store.indexing import Indexer
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ def test_a_scan_gives_the_nearest_in_order(catalog, embedder, means, monkeypatch
     scores = space.matrix(stored) @ vector
     expected = [stored[row].key for row in np.argsort(-scores)]
     assert space.scan("sentence", vector, 99, None) == expected
-    monkeypatch.setattr("rag.space.PIECE", 4)
+    monkeypatch.setattr("rag.retrieval.space.PIECE", 4)
     assert space.scan("sentence", vector, 5, None) == expected[:5]
     only = [key for key in expected if key.startswith(("de:", "vi:"))]
     assert space.scan("sentence", vector, 99, ["vi", "de", "unknown"]) == only
@@ -192,7 +192,7 @@ def test_vectors_are_read_once_and_as_many_as_memory_holds(catalog, embedder, me
     np.testing.assert_array_equal(space.matrix([*stored[:5], stored[0]]), fresh[[0, 1, 2, 3, 4, 0]])
     np.testing.assert_array_equal(space.matrix(stored[:5]), fresh[:5])
     assert read == [2, 3]
-    monkeypatch.setattr("rag.space.HELD", 6)
+    monkeypatch.setattr("rag.retrieval.space.HELD", 6)
     np.testing.assert_array_equal(space.matrix(stored), fresh)
     np.testing.assert_array_equal(space.matrix(stored[3:8]), fresh[3:8])
     assert read == [2, 3, len(stored) - 5, 5]

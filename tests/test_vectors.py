@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 from fakes import FakeEmbedder, write_reports
 
-from rag.catalog import Catalog
-from rag.indexing import Indexer
+from rag.retrieval.space import VectorSpace
 from rag.settings import Settings
-from rag.space import VectorSpace
-from rag.vectors import Item, VectorIndex
+from rag.store.catalog import Catalog
+from rag.store.indexing import Indexer
+from rag.store.vectors import Item, VectorIndex
 
 ROOT = Path(__file__).parents[1]
 DIMENSION = 8
@@ -185,7 +185,7 @@ def test_keys_and_places_are_the_sources(index, source, folder):
 
 
 def test_more_than_one_batch_is_filled_and_caught_up(opened, folder, memory, monkeypatch):
-    monkeypatch.setattr("rag.vectors.BATCH", 7)
+    monkeypatch.setattr("rag.store.vectors.BATCH", 7)
     source = Vectors().hold(30)
     index = opened(folder, memory, source)
     check(index, source)
@@ -417,7 +417,7 @@ HOLD = "import sys; from filelock import FileLock\nwith FileLock(sys.argv[1]): p
 
 
 def test_while_another_process_writes_there_is_no_answer_and_then_there_is(index, source, folder, monkeypatch):
-    monkeypatch.setattr("rag.vectors.LOCK_SECONDS", 0.1)
+    monkeypatch.setattr("rag.store.vectors.LOCK_SECONDS", 0.1)
     lock = f"{folder}.lock"
     with subprocess.Popen(
         [sys.executable, "-c", HOLD, lock], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

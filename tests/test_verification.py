@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from fake_reports import article, seeds
 
-from rag.passages import sentences
+from rag.sources.passages import sentences
 from rag.verification import missing
 
 REPORTS = {report.language: report for report in seeds()}

@@ -17,8 +17,8 @@ from queue import SimpleQueue
 from typing import Literal, Protocol
 
 from rag.errors import ArticleError, InputError, StoreError
-from rag.files import MEGABYTE, read_file, readable
 from rag.models import Article, Progress, Update
+from rag.sources import MEGABYTE, read_file, readable
 from ui.listing import plain
 from ui.names import safe_stem
 from ui.strings import Strings

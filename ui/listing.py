@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from rag.languages import fold
+from rag.language import fold
 from rag.models import Article, Filters
 
 Sort = Literal["newest", "oldest", "title", "language", "place", "file"]

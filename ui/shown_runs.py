@@ -15,9 +15,7 @@ from ui.markup import escape
 from ui.strings import Strings
 
 if TYPE_CHECKING:
-    from rag.evaluation.comparison import Change
-    from rag.evaluation.runs import Row
-    from rag.evaluation.tables import Sheet
+    from rag.evaluation import Change, Row, Sheet
 
 HEAD = "run.json"
 DEPTH = 3  # folders below the root that are looked into
@@ -36,9 +34,7 @@ def runs_html(root: Path, before: str, after: str, strings: Strings) -> str:
 
     `before` is the run that is opened, `after` is compared with it; "" for none.
     """
-    from rag.evaluation.comparison import compare
-    from rag.evaluation.runs import load_run
-    from rag.evaluation.tables import sheets
+    from rag.evaluation import compare, load_run, sheets
 
     runs = [load_run(_inside(root, name)) for name in (before, after) if name]
     if not runs:

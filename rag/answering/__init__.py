@@ -7,5 +7,6 @@ It knows nothing of files or SQL: what it needs of a collection comes in as `Col
 
 from rag.answering.chain import Chain, Collection
 from rag.answering.phrasing import translate
+from rag.answering.question import KINDS, understand
 
-__all__ = ["Chain", "Collection", "translate"]
+__all__ = ["KINDS", "Chain", "Collection", "translate", "understand"]

@@ -17,9 +17,8 @@ from rag.answering.findings import Finding, Found, Proof
 from rag.answering.question import Question
 from rag.answering.sureness import Sure, sureness_table
 from rag.answering.telling import OPENING, locale_of
-from rag.languages import fold
+from rag.language import find_numbers, fold, reads_words
 from rag.models import Hit
-from rag.numbers import find_numbers, reads_words
 
 # Reports that are listed at most, and how near a report's best passage must be, as a share of the nearest one's score.
 # Neither was tuned: nothing measures lists yet.

@@ -24,7 +24,7 @@ from rag.answering.phrasing import make_standalone, sentence, translate
 from rag.answering.question import Kind, Question, kind_of, understand
 from rag.answering.sureness import Sure, weigh
 from rag.answering.whole import overview_of, yes_or_no_of
-from rag.languages import detect, fold
+from rag.language import detect, fold
 from rag.llm import LanguageModel, Metered
 from rag.models import (
     Alternative,
@@ -229,5 +229,5 @@ def _pieces(text: str) -> Iterator[str]:
 
 @cache
 def _declined() -> dict[str, str]:
-    loaded = json.loads((resources.files("rag") / "data" / "declined.json").read_text(encoding="utf-8"))
+    loaded = json.loads((resources.files("rag.answering") / "declined.json").read_text(encoding="utf-8"))
     return {str(language): str(told) for language, told in loaded.items()}

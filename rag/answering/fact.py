@@ -9,7 +9,7 @@ from rag.answering.findings import Finding, Found, Proof
 from rag.answering.question import Question
 from rag.answering.sureness import Sure, says_the_same, sureness_table
 from rag.answering.telling import quoted, tell, tell_day
-from rag.languages import fold
+from rag.language import fold
 from rag.models import Article, Passage
 from rag.reading import Reading
 from rag.verification import missing

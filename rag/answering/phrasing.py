@@ -11,10 +11,9 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from rag.languages import name
-from rag.llm import Completion, LanguageModel, Message
+from rag.language import name
+from rag.llm import Completion, LanguageModel, Message, fill
 from rag.models import Turn
-from rag.prompts import fill
 
 SENTENCE_TOKENS = 90
 REWRITTEN_TOKENS = 110

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import QuestionError
-from rag.languages import detect
+from rag.language import detect
 
 Kind = Literal["fact", "several", "reports", "total", "compare", "yes_no", "overview", "talk"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

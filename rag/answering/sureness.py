@@ -15,8 +15,7 @@ from functools import cache, lru_cache
 from importlib import resources
 
 from rag.answering.question import Question
-from rag.languages import fold
-from rag.lexical import tokens
+from rag.language import fold, tokens
 from rag.models import Article
 from rag.reading import Reading
 from rag.verification import Claim, Verifier

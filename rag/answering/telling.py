@@ -15,10 +15,17 @@ from functools import cache
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
 
-from rag.dates import FoundDate, find_dates
-from rag.languages import likelihood
-from rag.measures import measured, tell_figure, tell_number
-from rag.numbers import FoundNumber, find_numbers, reads_words
+from rag.language import (
+    FoundDate,
+    FoundNumber,
+    find_dates,
+    find_numbers,
+    likelihood,
+    measured,
+    reads_words,
+    tell_figure,
+    tell_number,
+)
 
 # Day before month, as reports write; CLDR's plain "en" is American.
 _LOCALES = {"en": "en_GB"}

@@ -63,5 +63,5 @@ def _words(language: str) -> dict[Verdict, str]:
 
 @cache
 def _all_words() -> dict[str, dict[Verdict, str]]:
-    held = json.loads((resources.files("rag") / "data" / "yes_no.json").read_text(encoding="utf-8"))
+    held = json.loads((resources.files("rag.answering") / "yes_no.json").read_text(encoding="utf-8"))
     return {language: {"yes": words[0], "no": words[1]} for language, words in held.items()}

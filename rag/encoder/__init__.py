@@ -13,12 +13,23 @@ from rag.encoder.claims import TEXT_TOKENS, claim_input, columns
 from rag.encoder.reader_input import ReaderInput, reader_input
 
 if TYPE_CHECKING:
+    from rag.encoder.embedding import BATCH, BundledEmbedder, Embedder, LlamaIndexEmbedder, Vectors, open_embedder
     from rag.encoder.engine import ClaimScorer, Encoder, SpanScorer, WindowScores
+    from rag.encoder.means import LanguageMeans, compute_means, means_for
     from rag.encoder.shared import open_tokenizer
     from rag.encoder.spans import TokenSpan, best_spans
     from rag.encoder.tokenizer import Tokenizer, Tokens
 
 _PLACES = {
+    "BATCH": "embedding",
+    "BundledEmbedder": "embedding",
+    "Embedder": "embedding",
+    "LanguageMeans": "means",
+    "LlamaIndexEmbedder": "embedding",
+    "Vectors": "embedding",
+    "compute_means": "means",
+    "means_for": "means",
+    "open_embedder": "embedding",
     "ClaimScorer": "engine",
     "Encoder": "engine",
     "SpanScorer": "engine",
@@ -31,6 +42,15 @@ _PLACES = {
 }
 
 __all__ = [
+    "BATCH",
+    "BundledEmbedder",
+    "Embedder",
+    "LanguageMeans",
+    "LlamaIndexEmbedder",
+    "Vectors",
+    "compute_means",
+    "means_for",
+    "open_embedder",
     "TEXT_TOKENS",
     "ClaimScorer",
     "Encoder",

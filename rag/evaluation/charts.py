@@ -16,7 +16,7 @@ from rag.evaluation.refusals import best_threshold, refusal_curve, refusals
 from rag.evaluation.reliability import bins, calibration_error
 from rag.evaluation.runs import Run
 from rag.evaluation.summary import decisions, language_pairs, summarise
-from rag.languages import name as language_name
+from rag.language import name as language_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

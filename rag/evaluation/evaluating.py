@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
     from llama_index.core.llms import LLM
 
-    from rag.embedding import Embedder
+    from rag.encoder import Embedder
     from rag.reading import Reader
     from rag.reports import Locations, Reports
 

@@ -15,9 +15,8 @@ from rag.evaluation.loading import Case
 from rag.evaluation.scoring import Scores
 from rag.evaluation.uncertainty import kappa
 from rag.evaluation.wording import plain
-from rag.llm import LanguageModel, Message
+from rag.llm import LanguageModel, Message, fill
 from rag.models import Answer
-from rag.prompts import fill
 
 GRAMMAR = 'root ::= "YES" | "NO"\n'
 VERDICT_TOKENS = 8

@@ -17,7 +17,7 @@ from typing import Any
 from rag.errors import InputError
 from rag.evaluation.loading import Case, CaseSet, Subset, load_case_set, read_text
 from rag.evaluation.marked import is_marked, load_marked
-from rag.languages import detect
+from rag.language import detect
 
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _SAMPLE = 200  # questions that a file's language is told from

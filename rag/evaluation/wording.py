@@ -10,9 +10,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
-from rag.dates import FoundDate, find_dates
-from rag.languages import detect, fold
-from rag.numbers import find_numbers, number_values
+from rag.language import FoundDate, detect, find_dates, find_numbers, fold, number_values
 
 # Articles that the MLQA script takes out before it compares; other languages write none apart from their nouns.
 _ARTICLES = {
@@ -63,7 +61,7 @@ def token_f1(text: str, answers: Sequence[str], language: str) -> float | None:
 
 
 def number_match(text: str, number: float | None, language: str) -> float | None:
-    """1 where the answer holds the number, in digits of any convention or in words (`rag.numbers`)."""
+    """1 where the answer holds the number, in digits of any convention or in words (`rag.language.numbers`)."""
     if number is None:
         return None
     wanted = str(int(number)) if number == int(number) else str(number)

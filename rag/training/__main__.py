@@ -216,9 +216,8 @@ def make_kinds(
     data: Annotated[Path | None, typer.Option(help="folder of question sets that teach facts besides")] = None,
 ) -> None:
     """Fit the table that tells what a question asks for, and measure it on the examples held back."""
-    from rag.answering.question import KINDS
-    from rag.embedding import BundledEmbedder
-    from rag.means import means_for
+    from rag.answering import KINDS
+    from rag.encoder import BundledEmbedder, means_for
     from rag.training import kinds
 
     held = kinds.read(examples)

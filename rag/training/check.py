@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from rag.encoder.pack import Pack
 from rag.encoder.spans import best_spans
 from rag.encoder.tokenizer import Tokenizer
-from rag.evaluation.overlap import f1
+from rag.evaluation import f1
 from rag.training.batches import batch
 from rag.training.examples import Example
 from rag.training.questions import read

@@ -18,10 +18,9 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import logsumexp
 
-from rag.answering.question import KINDS
-from rag.embedding import Embedder, Vectors
+from rag.answering import KINDS
+from rag.encoder import Embedder, LanguageMeans, Vectors
 from rag.errors import InputError
-from rag.means import LanguageMeans
 from rag.training.questions import teaching
 
 # How much large weights cost, chosen by five parts of the training examples.

@@ -12,11 +12,8 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from rag.dates import FoundDate, find_dates, weekdays
-from rag.languages import fold, likelihood
-from rag.lexical import starts_sentence
+from rag.language import FoundDate, find_dates, find_numbers, fold, likelihood, number_values, starts_sentence, weekdays
 from rag.models import Article
-from rag.numbers import find_numbers, number_values
 
 _WORD = re.compile(r"[^\W\d_]+")
 # A capitalised word that stands in no report is taken for a translated title unless it reads as a name this clearly.

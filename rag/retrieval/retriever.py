@@ -17,12 +17,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.catalog import Catalog, Stored
-from rag.embedding import Vectors
-from rag.lexical import Tokens, tokens
+from rag.encoder import Vectors
+from rag.language import Tokens, tokens
 from rag.models import Filters, Hit, Passage, PassageKind
-from rag.space import VectorSpace
-from rag.vectors import KINDS, VectorIndex
+from rag.retrieval.space import VectorSpace
+from rag.store import KINDS, Catalog, Stored, VectorIndex
 
 Scores = NDArray[np.float64]
 

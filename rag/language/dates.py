@@ -1,6 +1,6 @@
 """Dates in running text: where they stand, and which of them tells when a report's event was.
 
-Month names come from CLDR (babel); case forms and small words that CLDR lacks lie in `data/date_words.json`.
+Month names come from CLDR (babel); case forms and small words that CLDR lacks lie in `date_words.json`.
 Knows text, a language tag and an address; nothing of reports or questions. Relative dates ("yesterday") are not read.
 """
 
@@ -18,7 +18,7 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 
-from rag.languages import fold
+from rag.language.tags import fold
 
 _LEAD_CHARS = 1000
 _LEAD_SENTENCES = 3
@@ -135,7 +135,7 @@ _UNYEARED = {
 
 @cache
 def _words() -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads((resources.files("rag") / "data" / "date_words.json").read_text("utf-8"))
+    loaded: dict[str, Any] = json.loads((resources.files("rag.language") / "date_words.json").read_text("utf-8"))
     return loaded
 
 

@@ -3,7 +3,7 @@
 Subtracting the mean vector of the text's language, then normalising, lets a question find reports in other languages
 as easily as in its own (language identity removal, after Libovický et al. 2020, "On the Language Neutrality of
 Pre-trained Multilingual Representations"). Means are taken over parallel sentences, apart for questions and passages
-because the two carry different prefixes. Two more things are taken from the same sentences and from `data/asked.txt`:
+because the two carry different prefixes. Two more things are taken from the same sentences and from `asked.txt`:
 
 - how near translations of one sentence lie (`likeness`). Text of the question's own language lies nearer than that
   even without its mean, so similarity to foreign text is raised in proportion (`nearness`);
@@ -28,7 +28,7 @@ from pathlib import Path
 import langcodes
 import numpy as np
 
-from rag.embedding import BATCH, Embedder, Vectors, unit
+from rag.encoder.embedding import BATCH, Embedder, Vectors, unit
 from rag.errors import ArticleError, InputError, StoreError
 
 SHIPPED = "means-multilingual-e5-small.npz"
@@ -159,7 +159,7 @@ def means_for(embedder: Embedder, path: Path | None) -> LanguageMeans | None:
                 "make its own with: askreports means FOLDER --out FILE"
             )
         return table
-    with resources.as_file(resources.files("rag") / "data" / SHIPPED) as shipped:
+    with resources.as_file(resources.files("rag.encoder") / SHIPPED) as shipped:
         if not shipped.exists():
             return None
         table = LanguageMeans.load(shipped)
@@ -205,7 +205,7 @@ def compute_means(
     if progress:
         progress("means", len(lines), len(lines))
     query, passage = (np.stack([vectors[role].mean(axis=0) for vectors in spoken]) for role in (0, 1))
-    questions = (resources.files("rag") / "data" / "asked.txt").read_text(encoding="utf-8").splitlines()
+    questions = (resources.files("rag.encoder") / "asked.txt").read_text(encoding="utf-8").splitlines()
     english = list(lines).index("en") if "en" in lines else None
     asked = [
         unit(_embed(embed, questions) - (means.mean(axis=0) if english is None else means[english])).mean(axis=0)

@@ -1,6 +1,6 @@
 """A chat model behind an OpenAI-compatible address (Ollama, vLLM, llama-server, a hosted API).
 
-This module must not know what is asked, nor how requests are sent and failures named (that is `rag.wire`).
+This module must not know what is asked, nor how requests are sent and failures named (that is `rag.llm.wire`).
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any
 import httpx
 
 from rag.errors import ModelError
-from rag.llm import Completion, Message, Token, read_tokens
-from rag.wire import Wire, events, reason_of
+from rag.llm.model import Completion, Message, Token, read_tokens
+from rag.llm.wire import Wire, events, reason_of
 
 TOP = 8
 SEED = 1

@@ -184,7 +184,7 @@ def _malay_words() -> dict[str, float]:
     Log-odds of words met three times or more in one half of 300 parallel news sentences a language (the half
     that accuracy was not measured on), and spelling pairs such as kerana and karena at 2.5.
     """
-    grouped = json.loads((resources.files("rag") / "data" / "malay_indonesian.json").read_text("utf-8"))
+    grouped = json.loads((resources.files("rag.language") / "malay_indonesian.json").read_text("utf-8"))
     return {word: float(weight) for weight, words in grouped.items() for word in words.split()}
 
 

@@ -41,7 +41,7 @@ def parts(name: str) -> tuple[str, ...]:
 @cache
 def _parts(name: str) -> dict[str, str]:
     # Beside the package, in a checkout and where a wheel puts it.
-    file = Path(__file__).parents[1] / "prompts" / f"{name}.md"
+    file = Path(__file__).parents[2] / "prompts" / f"{name}.md"
     if not file.is_file():
         raise NeedError(f"prompts/{name}.md is missing; install the package again")
     pieces = _PART.split(file.read_text(encoding="utf-8"))

@@ -15,7 +15,7 @@ from typing import Any
 
 import snowballstemmer
 
-from rag.languages import fold
+from rag.language.tags import fold
 
 # Codes (43-NQ/TW) whole, numbers with their grouping, then words.
 TOKEN = re.compile(r"\d+[-/][^\W_][\w/-]*|\d{1,3}(?:[.,\u00a0\u202f]\d{3})+(?!\d)|\d+[.,]\d+|\w+")

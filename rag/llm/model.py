@@ -1,42 +1,17 @@
-"""Which language model answers: the seam that readers call, and the dial `ASKREPORTS_LLM` that fills it.
+"""The seam to a language model: what it is shown, what it writes, and what it can do.
 
 What is behind the seam (a GGUF file in this process, an address, a llama-index object) is not to be known outside,
-and nothing here knows what is asked. What is dear (joining, downloading, loading) waits for the first completion.
+and nothing here knows what is asked.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
-from rag.bundled import QWEN, bundled_model, installed
-from rag.errors import ModelError, SettingsError
-from rag.models import Progress
-from rag.settings import Settings
-
-if TYPE_CHECKING:
-    from llama_index.core.llms import LLM
-
-__all__ = [
-    "Completion",
-    "LanguageModel",
-    "Message",
-    "Metered",
-    "Token",
-    "from_llama_index",
-    "open_llm",
-    "prepare",
-    "read_tokens",
-    "warm",
-]
-
-MAGIC = b"GGUF"
 IMPOSSIBLE = -1e4  # stands for a log-probability of minus infinity, which JSON cannot hold
-INSTALL = "pip install -e '.[local]'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,73 +132,6 @@ class Metered:
 
     def close(self) -> None:
         """Nothing to let go of: the model belongs to the caller."""
-
-
-def open_llm(settings: Settings, *, progress: Progress | None = None) -> LanguageModel | None:
-    """The model that the dial names, None for `none` (or for an empty dial without the extra `local`).
-
-    Raises SettingsError for a value of no known kind, ModelError where a named file or package is not there.
-    """
-    dial = settings.llm.strip()
-    if dial == "none" or (not dial and not installed()):
-        return None
-    if dial in ("", "bundled"):
-        _need_engine()
-        if not (settings.cache / QWEN.file_name).is_file():
-            QWEN.parts()  # what is missing is told now, not at the first question
-        return _local(lambda: bundled_model(settings.cache, progress), Path(QWEN.file_name).stem, settings)
-    if dial.startswith(("http://", "https://")):
-        from rag.endpoint import Endpoint
-
-        return Endpoint(dial, model=settings.llm_model, key=settings.llm_key, timeout=settings.llm_timeout)
-    if dial.startswith("hf:"):
-        from rag.hub import HubFile, fetch
-
-        wanted = HubFile.parse(dial)
-        _need_engine()
-        return _local(lambda: _gguf(fetch(wanted, settings.cache, progress)), Path(wanted.file).stem, settings)
-    if dial.lower().endswith(".gguf"):
-        _need_engine()
-        path = _gguf(Path(dial).expanduser())
-        return _local(lambda: _gguf(path), path.stem, settings)
-    raise SettingsError(
-        f"ASKREPORTS_LLM={dial!r} is none of: bundled, none, a path that ends in .gguf, hf:owner/repo/file.gguf, "
-        "http://... or https://... (an OpenAI-compatible address)"
-    )
-
-
-def _local(find: Callable[[], Path], name: str, settings: Settings) -> LanguageModel:
-    from rag.local import LocalModel
-
-    return LocalModel(
-        find, name=name, context=settings.llm_context, threads=settings.threads, kept=settings.cache / "prompts"
-    )
-
-
-def _need_engine() -> None:
-    if importlib.util.find_spec("xllamacpp") is None:
-        raise ModelError(
-            f"a language model in this process needs the package xllamacpp: {INSTALL} "
-            "(or set ASKREPORTS_LLM to an address, or to none for quotes only)"
-        )
-
-
-def _gguf(path: Path) -> Path:
-    try:
-        with path.open("rb") as file:
-            magic = file.read(len(MAGIC))
-    except OSError as error:
-        raise ModelError(f"{path} (ASKREPORTS_LLM) cannot be read: {error.strerror}; check the path") from error
-    if magic != MAGIC:
-        raise ModelError(f"{path} (ASKREPORTS_LLM) is not a GGUF file (it begins with {magic!r}); download it again")
-    return path
-
-
-def from_llama_index(llm: LLM) -> LanguageModel:
-    """Any llama-index `LLM` behind the seam: no log-probabilities, no grammar; what it raises goes through."""
-    from rag.llama import LlamaIndexModel
-
-    return LlamaIndexModel(llm)
 
 
 def read_tokens(pieces: Sequence[Mapping[str, Any]]) -> Iterator[Token]:

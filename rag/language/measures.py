@@ -17,8 +17,8 @@ from babel import Locale, UnknownLocaleError
 from babel.numbers import format_compact_decimal, format_decimal, get_currency_name
 from babel.units import format_unit
 
-from rag.languages import fold
-from rag.numbers import FoundNumber, number_values
+from rag.language.numbers import FoundNumber, number_values
+from rag.language.tags import fold
 
 # CLDR's units, by what they measure.
 _UNITS = {

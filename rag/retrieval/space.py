@@ -11,11 +11,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from rag.catalog import Catalog, Stored
-from rag.embedding import Embedder, Vectors
-from rag.means import LanguageMeans
+from rag.encoder import Embedder, LanguageMeans, Vectors
 from rag.models import PassageKind
-from rag.vectors import Item
+from rag.store import Catalog, Item, Stored
 
 # Vectors compared in one piece where there is no index: 5,000 x 384 float32 are 8 MB.
 PIECE = 5000
@@ -24,7 +22,7 @@ HELD = 20_000
 
 
 class VectorSpace:
-    """A `rag.vectors.Source`; `means` None leaves the vectors as the embedder gives them."""
+    """A `rag.store.vectors.Source`; `means` None leaves the vectors as the embedder gives them."""
 
     def __init__(self, catalog: Catalog, embedder: Embedder, means: LanguageMeans | None) -> None:
         self._catalog = catalog

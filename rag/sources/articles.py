@@ -15,11 +15,10 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from rag.dates import published
 from rag.errors import ArticleError
-from rag.files import Draft
-from rag.languages import detect, fold
+from rag.language import detect, fold, published
 from rag.models import Article
+from rag.sources.files import Draft
 
 MAX_TITLE = 90
 MAX_PLACES = 5
@@ -250,7 +249,7 @@ def _is_name(name: str, alone: bool) -> bool:
 
 @cache
 def _words() -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads((resources.files("rag") / "data" / "report_words.json").read_text("utf-8"))
+    loaded: dict[str, Any] = json.loads((resources.files("rag.sources") / "report_words.json").read_text("utf-8"))
     return loaded
 
 

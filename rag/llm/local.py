@@ -23,7 +23,7 @@ from typing import Any
 import httpx
 
 from rag.errors import ModelError
-from rag.llm import Completion, Message, read_tokens
+from rag.llm.model import Completion, Message, read_tokens
 
 TOP = 8
 SEED = 1

@@ -1,11 +1,11 @@
-"""A llama-index `LLM` object behind the seam of `rag.llm`. This module must not know what is asked."""
+"""A llama-index `LLM` object behind the seam of `rag.llm.model`. This module must not know what is asked."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from rag.llm import Completion, Message
+from rag.llm.model import Completion, Message
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM

@@ -21,7 +21,7 @@ import httpx
 from charset_normalizer import from_bytes
 
 from rag.errors import ArticleError
-from rag.languages import detect
+from rag.language import detect
 
 MEGABYTE = 1_000_000
 

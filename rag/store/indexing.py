@@ -16,15 +16,24 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from rag.articles import make_article
-from rag.catalog import Catalog, Entry, Listing
-from rag.embedding import BATCH, Embedder
+from rag.encoder import BATCH, Embedder
 from rag.errors import ArticleError, InputError, StoreError
-from rag.files import MEGABYTE, Draft, assign_ids, list_files, read_file, read_url
-from rag.lexical import tokens
+from rag.language import tokens
 from rag.models import Article, Passage, Progress, Skipped, Update
-from rag.passages import embedding_text, sentences, windows
 from rag.settings import Settings
+from rag.sources import (
+    MEGABYTE,
+    Draft,
+    assign_ids,
+    embedding_text,
+    list_files,
+    make_article,
+    read_file,
+    read_url,
+    sentences,
+    windows,
+)
+from rag.store.catalog import Catalog, Entry, Listing
 
 # Raise this when reports or passages come out otherwise from the same files: the next update reads all of them again.
 PROCESSING = 2

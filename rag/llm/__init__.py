@@ -1,0 +1,10 @@
+"""One seam to a language model: bundled, a file, from the hub, an address, a llama-index object.
+
+It knows nothing of reports.
+"""
+
+from rag.llm.model import Completion, LanguageModel, Message, Metered, warm
+from rag.llm.opening import from_llama_index, open_llm
+from rag.llm.prompts import fill
+
+__all__ = ["Completion", "LanguageModel", "Message", "Metered", "fill", "from_llama_index", "open_llm", "warm"]
