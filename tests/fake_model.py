@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rag.encoder.embedding import Vectors, unit
-from rag.language.tags import fold
+from rag.language.folding import fold
 from rag.llm.model import Completion, Message, Token
 from rag.llm.prompts import fill
 

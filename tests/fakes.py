@@ -22,7 +22,7 @@ import numpy as np
 
 from rag.encoder.embedding import Vectors, unit
 from rag.errors import ModelError
-from rag.language.tags import fold
+from rag.language.folding import fold
 
 DIMENSION = 256
 LANGUAGES = ("ms", "tr", "es", "de", "pl", "en", "vi")

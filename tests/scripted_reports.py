@@ -11,7 +11,7 @@ from fake_reports import article, citation, hit
 
 from rag import Settings
 from rag.errors import QuestionError
-from rag.language.tags import detect
+from rag.language.detection import detect
 from rag.models import Answer, Claim, Skipped
 
 # A question -> the words that answer it; or what asking raises. Any other question is declined.

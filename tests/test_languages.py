@@ -2,8 +2,9 @@ import socket
 
 import pytest
 
-from rag.language import tags as languages
-from rag.language.tags import detect, fold, name, own_name
+from rag.language import detection as languages
+from rag.language.detection import detect, name, own_name
+from rag.language.folding import fold
 
 COLLECTION = ("ms", "tr", "es", "de", "pl")
 

@@ -81,7 +81,7 @@ def test_a_figure_is_told_with_its_measure_in_the_askers_words(language, text, t
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("40 USD", {"en": "$40", "ms": "$40", "fr": "40 $", "pl": "40 $", "zh": "40 $"}),
+        ("40 USD", {"en": "$40", "ms": "$40", "fr": "40 $", "pl": "40 $", "zh": "$40"}),
         ("3.2 billion dollars", {"en": "$3.2 billion", "de": "3,2 Milliarden $", "tr": "3,2 milyar $"}),
     ],
 )

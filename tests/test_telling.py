@@ -7,7 +7,8 @@ from datetime import date
 
 import pytest
 
-from rag.answering.telling import Told, is_name, language_name, locale_of, quoted, same_language, tell, tell_day
+from rag.answering.telling import Told, is_name, language_name, quoted, same_language, tell, tell_day
+from rag.language import told_in
 
 SPACES = str.maketrans("\xa0\u202f\u2009", "   ")  # how CLDR groups thousands is not the point here
 
@@ -30,6 +31,8 @@ def told(words: str, written: str, asked: str) -> str:
         ("vi", "ngày 10 tháng 9 năm 2024", "fr", "10 septembre 2024"),
         ("ms", "5 Julai 2024", "ar", "5 يوليو 2024"),
         ("pl", "2023", "en", "2023"),
+        ("th", "4 ตุลาคม 2566", "en", "4 October 2023"),
+        ("ko", "2023년 7월 5일", "de", "5. Juli 2023"),
         ("pl", "5–7 lipca 2023", "es", "5 de julio de 2023–7 de julio de 2023"),
     ],
 )
@@ -37,7 +40,7 @@ def test_dates_are_told_with_the_parts_that_they_have(written, words, asked, tex
     assert told(words, written, asked) == text
 
 
-@pytest.mark.parametrize("words", ["4 ตุลาคม 2566", "21 Aralık sabahı", "5 lipca 2023 r. o 14:30"])
+@pytest.mark.parametrize("words", ["21 Aralık sabahı", "5 lipca 2023 r. o 14:30"])
 def test_a_date_that_says_more_is_left_as_it_stands(words):
     """The year of another calendar, the morning, the hour."""
     written = {"4": "th", "2": "tr", "5": "pl"}[words[0]]
@@ -54,7 +57,9 @@ def test_a_date_that_says_more_is_left_as_it_stands(words):
         ("pl", "38 416 wniosków", "en", "38,416"),
         ("vi", "1.040 gia đình", "fr", "1040"),
         ("en", "6.8 billion people", "es", "6,8 mil millones"),
-        ("en", "6.8 billion people", "ja", "6,800,000,000"),  # no word for millions: digits
+        ("en", "6.8 billion people", "ja", "68億"),
+        ("ko", "300만 명", "en", "3 million"),
+        ("uk", "12 тисяч людей", "en", "12,000"),
         ("en", "1,234,567 votes", "de", "1.234.567"),  # not 1,235 Millionen
     ],
 )
@@ -65,12 +70,8 @@ def test_figures_are_told_with_their_magnitude(written, words, asked, text):
 @pytest.mark.parametrize(
     ("written", "words"),
     [
-        ("ru", "1,2 млрд рублей"),
-        ("ko", "300만 명"),
-        ("ja", "3億円"),
-        ("fr", "1,5 million d'euros"),
-        ("uk", "12 тисяч людей"),
-        ("ru", "$3,2 млрд"),
+        ("ba", "12 мең кеше"),
+        ("av", "12 азарго чи"),
     ],
 )
 def test_a_figure_of_a_language_whose_words_for_millions_are_not_known_is_not_told_without_them(written, words):
@@ -98,9 +99,9 @@ def test_measures_keep_their_unit(written, words, asked, text):
 @pytest.mark.parametrize(
     ("written", "words", "asked", "text"),
     [
-        ("en", "$3.2 billion", "fr", "3 200 000 000 $"),
+        ("en", "$3.2 billion", "fr", "3,2 milliards $"),
         ("en", "$3.2 billion", "de", "3,2 Milliarden $"),
-        ("en", "$3.2 billion", "zh", "$3,200,000,000"),
+        ("en", "$3.2 billion", "zh", "$32亿"),
         ("tr", "3,2 milyar dolar", "en", "$3.2 billion"),
         ("es", "40 dólares", "pl", "40 $"),
         ("en", "$1,234,567", "pt", "1.234.567 $"),  # to the last dollar
@@ -180,7 +181,7 @@ def test_malay_is_not_read_by_everybody():
 def test_language_names_where_one_is_not_known():
     assert language_name("pl", "xx") == "Polish"
     assert language_name("xx-YY", "pl") == "xx-YY"
-    assert locale_of("xx").language == locale_of("en").language == "en" and locale_of("en").territory == "GB"
+    assert told_in("xx").language == told_in("en").language == "en" and told_in("en").territory == "GB"
 
 
 def test_a_script_without_capitals_makes_no_name():

@@ -16,8 +16,8 @@ from rag.answering.fact import Sentences, Translate, finding_of
 from rag.answering.findings import Finding, Found, Proof
 from rag.answering.question import Question
 from rag.answering.sureness import Sure, sureness_table
-from rag.answering.telling import OPENING, locale_of
-from rag.language import find_numbers, fold, reads_words
+from rag.answering.telling import OPENING
+from rag.language import Measure, find_numbers, fold, measured, reads_words, told_in
 from rag.models import Hit
 
 # Reports that are listed at most, and how near a report's best passage must be, as a share of the nearest one's score.
@@ -63,13 +63,13 @@ def several_of(question: Question, sure: Sequence[Sure], sentences: Sentences, t
 def total_of(question: Question, sure: Sequence[Sure], sentences: Sentences) -> Found:
     """The figures of several reports added up: "12 + 15 = 27", each cited; one figure is told alone."""
     parts = _one_a_report(question, sure, sentences)
-    figures = [
-        (finding, value) for finding in parts if (value := _figure(finding.short, question.language)) is not None
-    ]
+    found = [(finding, read) for finding in parts if (read := _figure(finding.short, question.language)) is not None]
+    # Only figures of one measure add up: not people and roubles.
+    figures = [(finding, value) for finding, (value, measure) in found if measure == found[0][1][1]]
     if len(figures) < 2:
         return Found(tuple(parts[:1]), (), parts[0].probability if parts else 0.0)
-    shown = [format_decimal(value, locale=locale_of(question.language)) for _, value in figures]
-    total = format_decimal(sum((value for _, value in figures), Decimal(0)), locale=locale_of(question.language))
+    shown = [format_decimal(value, locale=told_in(question.language)) for _, value in figures]
+    total = format_decimal(sum((value for _, value in figures), Decimal(0)), locale=told_in(question.language))
     proofs = tuple(proof for finding, _ in figures for proof in finding.proofs)
     sure_of_all = min(finding.probability for finding, _ in figures)
     claim = Finding(f"{' + '.join(shown)} = {total}", total, proofs, min(EVEN, sure_of_all))
@@ -83,10 +83,10 @@ def comparison_of(question: Question, sure: Sequence[Sure], sentences: Sentences
         return Found((), (), parts[0].probability if parts else 0.0)
     chance = min(EVEN, *(finding.probability for finding in parts))
     told = [replace(finding, text=f"{_place(finding)}: {finding.short}", probability=chance) for finding in parts]
-    values = [_figure(finding.short, question.language) for finding in parts]
-    if values[0] is not None and values[1] is not None:
-        high, low = max(values[0], values[1]), min(values[0], values[1])
-        locale = locale_of(question.language)
+    first, second = (_figure(finding.short, question.language) for finding in parts)
+    if first and second and first[1] == second[1]:
+        high, low = max(first[0], second[0]), min(first[0], second[0])
+        locale = told_in(question.language)
         high_, low_, gap = (format_decimal(value, locale=locale) for value in (high, low, high - low))
         proofs = tuple(proof for finding in parts for proof in finding.proofs)
         told.append(Finding(f"{high_} − {low_} = {gap}", gap, proofs, chance))
@@ -96,7 +96,7 @@ def comparison_of(question: Question, sure: Sequence[Sure], sentences: Sentences
 def joined(told: Sequence[Finding], language: str) -> str:
     """The short answers one after another, as the language joins them."""
     shorts = list(dict.fromkeys(finding.short for finding in told if finding.short))
-    return str(format_list(shorts, locale=locale_of(language))) if shorts else ""
+    return str(format_list(shorts, locale=told_in(language))) if shorts else ""
 
 
 def _one_a_report(
@@ -112,13 +112,13 @@ def _one_a_report(
     return list(found.values())
 
 
-def _figure(text: str, language: str) -> Decimal | None:
-    """The one figure of a short answer; None beside words that may be for millions, or that are quoted."""
+def _figure(text: str, language: str) -> tuple[Decimal, Measure | None] | None:
+    """The one figure of a short answer, and its measure; None beside words for millions, or that are quoted."""
     if OPENING in text or (not reads_words(language) and any(map(str.isalpha, text))):
         return None
     numbers = [number for number in find_numbers(text, language) if number.kind == "number"]
     try:
-        return Decimal(numbers[0].value) if len(numbers) == 1 else None
+        return (Decimal(numbers[0].value), measured(text, numbers[0], language)) if len(numbers) == 1 else None
     except InvalidOperation:
         return None
 

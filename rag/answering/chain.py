@@ -6,12 +6,9 @@ told before it was verified.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib import resources
 from typing import Protocol
 
 import numpy as np
@@ -24,7 +21,7 @@ from rag.answering.phrasing import make_standalone, sentence, translate
 from rag.answering.question import Kind, Question, kind_of, understand
 from rag.answering.sureness import Sure, weigh
 from rag.answering.whole import overview_of, yes_or_no_of
-from rag.language import detect, fold
+from rag.language import detect, fold, language_of
 from rag.llm import LanguageModel, Metered
 from rag.models import (
     Alternative,
@@ -218,16 +215,9 @@ class Chain:
 
 def declined(language: str) -> str:
     """The sentence that says that the reports do not say, in the language or else in English."""
-    sentences = _declined()
-    return sentences.get(language.split("-")[0], sentences["en"])
+    return language_of(language).declined or language_of("en").declined
 
 
 def _pieces(text: str) -> Iterator[str]:
     for at, word in enumerate(text.split(" ")):
         yield word if at == 0 else " " + word
-
-
-@cache
-def _declined() -> dict[str, str]:
-    loaded = json.loads((resources.files("rag.answering") / "declined.json").read_text(encoding="utf-8"))
-    return {str(language): str(told) for language, told in loaded.items()}

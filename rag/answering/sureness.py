@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 from importlib import resources
 
 from rag.answering.question import Question
-from rag.language import fold, tokens
+from rag.language import fold, primary_tag, tokens
 from rag.models import Article
 from rag.reading import Reading
 from rag.verification import Claim, Verifier
@@ -95,7 +95,7 @@ def features_of(question: Question, reading: Reading, readings: Sequence[Reading
         "named": named,
         "years": years,
         "length": math.log1p(len(reading.words)) / 5,
-        "same": float(question.language.split("-")[0] == reading.article.language.split("-")[0]),
+        "same": float(primary_tag(question.language) == primary_tag(reading.article.language)),
     }
 
 

@@ -10,25 +10,25 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale
 from babel.dates import format_date, format_skeleton
 
 from rag.language import (
     FoundDate,
-    FoundNumber,
     find_dates,
     find_numbers,
+    language_of,
     likelihood,
     measured,
+    primary_tag,
     reads_words,
     tell_figure,
     tell_number,
+    told_in,
+    with_sign,
 )
 
-# Day before month, as reports write; CLDR's plain "en" is American.
-_LOCALES = {"en": "en_GB"}
 # Words after a figure that it counts, and that the question mostly names: "109 modeli". More is told whole.
 COUNTED = 3
 # Below this the language model does not take capitalised words for words of the language, but for a name: "Hai Phong"
@@ -84,7 +84,7 @@ def tell_value(words: str, written: str, asked: str) -> str:
     # A word that is not understood may be one for millions.
     most = COUNTED if measure or reads_words(written) else 0
     if sign := _SIGN.search(words):
-        return _with_sign(figure, sign.group(), asked) if len(before + after) <= most else ""
+        return with_sign(tell_number(figure, asked), sign.group(), asked) if len(before + after) <= most else ""
     # Turkish writes the word for per cent first.
     if len(before) > (figure.kind == "percent") or len(after) > most:
         return ""
@@ -95,7 +95,7 @@ def tell_date(found: FoundDate, language: str) -> str:
     """A date in words of the language, with the parts that it has."""
     if found.month is None:
         return str(found.year)
-    locale = locale_of(language)
+    locale = told_in(language)
     if full := found.full:
         return format_date(full, "long", locale=locale)
     # A day without its year, or a month with or without one.
@@ -105,7 +105,7 @@ def tell_date(found: FoundDate, language: str) -> str:
 
 def tell_day(day: date, language: str) -> str:
     """A calendar day in words of the language."""
-    return format_date(day, "long", locale=locale_of(language))
+    return format_date(day, "long", locale=told_in(language))
 
 
 def is_name(words: str, language: str) -> bool:
@@ -117,30 +117,15 @@ def is_name(words: str, language: str) -> bool:
 
 
 def same_language(one: str, other: str) -> bool:
-    """Whether someone who asks in the one reads the other: Malay and Indonesian are told alike."""
-    primary = {one.split("-")[0], other.split("-")[0]}
-    return len(primary) == 1 or primary == {"ms", "id"}
+    """Whether someone who asks in the other reads the one: Malay and Indonesian are read alike."""
+    reader = language_of(other)
+    return primary_tag(one) in {reader.code, *reader.understood}
 
 
 def language_name(tag: str, reader: str) -> str:
     """The name of a language in the language `reader`, in English where that is not known, else the tag."""
-    name = locale_of(reader).languages.get(tag.split("-")[0]) or Locale("en").languages.get(tag.split("-")[0])
+    name = told_in(reader).languages.get(primary_tag(tag)) or Locale("en").languages.get(primary_tag(tag))
     return str(name or tag)
-
-
-@cache
-def locale_of(language: str) -> Locale:
-    """CLDR's locale of a language; British English where it has none."""
-    primary = language.split("-")[0]
-    try:
-        return Locale.parse(_LOCALES.get(primary, primary))
-    except (UnknownLocaleError, ValueError):
-        return Locale.parse("en_GB")
-
-
-def _with_sign(figure: FoundNumber, sign: str, language: str) -> str:
-    told = tell_number(figure, language)
-    return f"{sign}{told}" if language.split("-")[0] in ("en", "ms", "zh", "ja") else f"{told} {sign}"
 
 
 def _little_left(words: str, spans: list[tuple[int, int]]) -> bool:

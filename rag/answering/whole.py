@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from functools import cache
-from importlib import resources
 
 from rag.answering.across import EVEN
 from rag.answering.fact import Sentences
 from rag.answering.findings import Finding, Found, Proof
-from rag.answering.phrasing import Verdict, yes_or_no
+from rag.answering.phrasing import yes_or_no
 from rag.answering.question import Question
 from rag.answering.sureness import Sure, sureness_table
 from rag.answering.telling import quoted, same_language
+from rag.language import language_of
 from rag.llm import LanguageModel
 from rag.models import Article, Hit, Passage
 
@@ -39,12 +37,13 @@ def yes_or_no_of(question: Question, sure: Sequence[Sure], sentences: Sentences,
     reading = sure[0].reading
     proving = sentences(reading.article, reading.start, reading.end) or [reading.hit.passage]
     chance = min(EVEN, sure[0].probability)
-    if model is not None and (words := _words(question.language)):
+    asked = language_of(question.language)
+    if model is not None and asked.yes:
         quote = " ".join(passage.text for passage in proving)
         verdict, likely = yes_or_no(model, question.text, quote, reading.article.title)
         if verdict != "unknown":
             proofs = tuple(Proof(reading.article, passage) for passage in proving)
-            said = words[verdict]
+            said = asked.yes if verdict == "yes" else asked.no
             return Found((Finding(said, said, proofs, min(likely, chance)),), (), min(likely, chance))
     return Found((_as_it_stands(question, reading.article, proving[0], chance),), (), chance)
 
@@ -54,14 +53,3 @@ def _as_it_stands(question: Question, article: Article, passage: Passage, chance
     own = same_language(article.language, question.language)
     text = words if own else quoted(words, article.language, question.language)
     return Finding(text, "", (Proof(article, passage),), chance)
-
-
-def _words(language: str) -> dict[Verdict, str]:
-    """Yes and No in the language, empty where they are not known."""
-    return _all_words().get(language.split("-")[0], {})
-
-
-@cache
-def _all_words() -> dict[str, dict[Verdict, str]]:
-    held = json.loads((resources.files("rag.answering") / "yes_no.json").read_text(encoding="utf-8"))
-    return {language: {"yes": words[0], "no": words[1]} for language, words in held.items()}

@@ -30,6 +30,7 @@ import numpy as np
 
 from rag.encoder.embedding import BATCH, Embedder, Vectors, unit
 from rag.errors import ArticleError, InputError, StoreError
+from rag.language import primary_tag
 
 SHIPPED = "means-multilingual-e5-small.npz"
 # Of what questions have in common this share is taken away; .5 and .75 do alike, 1 loses (README, "What we tried").
@@ -122,7 +123,7 @@ class LanguageMeans:
         return unit(vectors - means)
 
     def _nearness(self, asked: str, language: str) -> float:
-        if asked.split("-")[0] == language.split("-")[0]:
+        if primary_tag(asked) == primary_tag(language):
             return 1.0
         row, column = self._find(asked), self._find(language)
         if row is None or column is None:
@@ -141,8 +142,8 @@ class LanguageMeans:
     def _find(self, language: str) -> int | None:
         if language in self._row:
             return self._row[language]
-        primary = language.split("-")[0]
-        found = [row for tag, row in self._row.items() if tag.split("-")[0] == primary]
+        primary = primary_tag(language)
+        found = [row for tag, row in self._row.items() if primary_tag(tag) == primary]
         return found[0] if found else None
 
 

@@ -10,7 +10,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
-from rag.language import FoundDate, detect, find_dates, find_numbers, fold, number_values
+from rag.language import FoundDate, detect, find_dates, find_numbers, fold, number_values, primary_tag
 
 # Articles that the MLQA script takes out before it compares; other languages write none apart from their nouns.
 _ARTICLES = {
@@ -40,7 +40,7 @@ def normalised(text: str, language: str) -> list[str]:
     without marks besides: names in news come with and without them.
     """
     bare = "".join(" " if unicodedata.category(char)[0] in "PSZ" else char for char in fold(plain(text)))
-    articles = _ARTICLES.get(language.split("-")[0], "").split()
+    articles = _ARTICLES.get(primary_tag(language), "").split()
     return [word for word in _UNSPACED.sub(r" \1 ", bare).split() if word not in articles]
 
 
@@ -94,8 +94,8 @@ def in_language(text: str, language: str, others: Sequence[str] = ()) -> float |
     words = plain(text)
     if len(re.findall(r"[^\W\d_]+", words)) < TELLING_WORDS:
         return None
-    wanted = language.split("-")[0]
-    return float(detect(words, expected=[wanted, *others]).split("-")[0] == wanted)
+    wanted = primary_tag(language)
+    return float(primary_tag(detect(words, expected=[wanted, *others])) == wanted)
 
 
 def _f1(said: Sequence[str], gold: Sequence[str]) -> float:

@@ -4,28 +4,39 @@ It knows nothing of reports and questions.
 """
 
 from rag.language.dates import FoundDate, find_dates, published, weekdays
-from rag.language.measures import measured, tell_figure, tell_number
+from rag.language.detection import detect, likelihood, name
+from rag.language.folding import fold, lower
+from rag.language.measures import Measure, measured, tell_figure, tell_number, told_in, with_sign
 from rag.language.numbers import FoundNumber, find_numbers, number_values, reads_words
-from rag.language.tags import detect, fold, likelihood, name
+from rag.language.registry import Language, entries, language_of, locale_of, primary_tag
 from rag.language.terms import Tokens, starts_sentence, tokens
 
 __all__ = [
     "FoundDate",
     "FoundNumber",
+    "Language",
+    "Measure",
     "Tokens",
     "detect",
+    "entries",
     "find_dates",
     "find_numbers",
     "fold",
+    "language_of",
     "likelihood",
+    "locale_of",
+    "lower",
     "measured",
     "name",
     "number_values",
+    "primary_tag",
     "published",
     "reads_words",
     "starts_sentence",
     "tell_figure",
     "tell_number",
     "tokens",
+    "told_in",
     "weekdays",
+    "with_sign",
 ]

@@ -7,18 +7,23 @@ Knows text only.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from typing import Literal
 
-from babel import Locale, UnknownLocaleError
-from babel.numbers import format_compact_decimal, format_decimal, get_currency_name
+import langcodes
+import regex
+from babel import Locale
+from babel.core import get_global
+from babel.numbers import format_compact_decimal, format_decimal, get_currency_name, get_territory_currencies
 from babel.units import format_unit
 
+from rag.language.folding import fold
 from rag.language.numbers import FoundNumber, number_values
-from rag.language.tags import fold
+from rag.language.registry import Language, language_of
 
 # CLDR's units, by what they measure.
 _UNITS = {
@@ -44,26 +49,16 @@ _SIGNS = {
     "°c": "temperature-celsius",
 }
 _MONEY_SIGNS = {"₫": "VND", "$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY"}
-# How currencies' own names begin, folded; the rest of what CLDR says ("Vietnamese dong") seldom stands in a report.
-_MONEY = {
-    "dong": "VND",
-    "dolar": "USD",
-    "dollar": "USD",
-    "euro": "EUR",
-    "avro": "EUR",
-    "ringgit": "MYR",
-    "rupia": "IDR",
-    "yuan": "CNY",
-    "baht": "THB",
-    "zlot": "PLN",
-    "lira": "TRY",
-}
 # Beyond these many letters a longer word is another one; Turkish and Polish hang endings on ("hektarlık").
 ENDING = 4
 LEAST_STEM = 5
+# A shorter word of a currency's name is many other things.
+LEAST_NOUN = 3
+# Money of which it is not known whose it is ("5 pesos").
+UNKNOWN_MONEY = "?"
 # From here on a figure is told in words and digits ("6.8 billion") where that says it exactly.
 LARGE = 1_000_000
-_NEXT = re.compile(r"\s*(?:(?:de|of|d’|d')\s*)?([^\W\d_]+[²³]?|[₫$€£¥]|°C)(?:\s+([^\W\d_]+))?")
+_NEXT = regex.compile(r"\.?\s*(?:(?:de|of|d’|d')\s*)?([\p{L}\p{M}]+[²³]?|[₫$€£¥]|°C)(?:\s+([\p{L}\p{M}]+))?")
 _FIGURE = re.compile(r"\d")
 
 
@@ -87,15 +82,17 @@ def measured(text: str, number: FoundNumber, language: str) -> Measure | None:
 
 
 def tell_figure(number: FoundNumber, measure: Measure | None, language: str) -> str:
-    """The figure in digits, with its measure in words of the language."""
+    """The figure in digits, with its measure in words of the language; empty where the currency may be several."""
     told = tell_number(number, language)
     if measure is None or measure.dimension == "percent":
         return told + (" %" if measure else "")
     if measure.unit == "USD":
         # Many countries have a dollar: CLDR's name would make each an American one.
-        return f"${told}" if language.split("-")[0] in ("en", "ms") else f"{told} $"
+        return with_sign(told, "$", language)
     value = Decimal(number.value)
-    locale = _locale(language) or Locale("en", "GB")
+    locale = told_in(language)
+    if measure.unit == UNKNOWN_MONEY:
+        return ""
     if measure.dimension == "money":
         return f"{told} {get_currency_name(measure.unit, value, locale=locale)}"
     return _told(value, measure.unit, locale)
@@ -104,7 +101,7 @@ def tell_figure(number: FoundNumber, measure: Measure | None, language: str) -> 
 def tell_number(number: FoundNumber, language: str) -> str:
     """The figure alone in digits; a large one with a word for millions where that says it exactly."""
     value = Decimal(number.value)
-    locale = _locale(language) or Locale("en", "GB")
+    locale = told_in(language)
     # CLDR has no words for millions in Japanese and Chinese, among others, but signs.
     form: Literal["long", "short"] = "long" if "long" in locale.compact_decimal_formats else "short"
     if value >= LARGE:
@@ -116,35 +113,106 @@ def tell_number(number: FoundNumber, language: str) -> str:
     return format_decimal(value, decimal_quantization=False, locale=locale)
 
 
+def with_sign(figure: str, sign: str, language: str) -> str:
+    """A figure with its money sign, on the side where the language has it."""
+    return f"{sign}{figure}" if language_of(language).sign_first else f"{figure} {sign}"
+
+
+def told_in(language: str) -> Locale:
+    """CLDR's locale by whose habits values are told; British English where CLDR has none."""
+    return language_of(language).locale or Locale("en", "GB")
+
+
 def _named(word: str, following: str, language: str) -> Measure | None:
     """The unit or currency of the longest name that begins here."""
-    if word in _MONEY_SIGNS or word in _MONEY.values():
+    if word in _MONEY_SIGNS or (word.isupper() and word in _tender()):
         return Measure("money", _MONEY_SIGNS.get(word, word))
-    if word.islower() or language.startswith("de"):  # "Dong Hai" is a place
-        for stem, currency in _MONEY.items():
-            if fold(word).startswith(stem) and len(word) - len(stem) <= ENDING:
-                return Measure("money", currency)
+    if currency := _currency_named(word, following, language_of(language)):
+        return Measure("money", currency)
     if unit := _SIGNS.get(word.lower()):
         return Measure(unit.partition("-")[0], unit)
     said = (fold(word), fold(following))
     best: tuple[int, Measure] | None = None
-    for name, measure in _names(language.split("-")[0]):
+    for name, measure in _names(language_of(language).code):
         fits = all(_is_form(heard, wanted) for heard, wanted in zip(said, name, strict=False))
         if fits and (best is None or best[0] < len("".join(name))):
             best = len("".join(name)), measure
     return best[1] if best else None
 
 
+def _currency_named(word: str, following: str, language: Language) -> str:
+    """The currency that one word or two name; `UNKNOWN_MONEY` where it may be several, empty where none.
+
+    A noun that many countries share ("peso", "рубль") is taken for the one of the language's own country.
+    """
+    names, nouns = _currencies(language.code)
+    said = (fold(word), fold(following))
+    for words in (said, said[:1]):
+        if found := names.get(words):
+            return found
+    if word.istitle() and not language.capital_nouns:  # "Dong Hai" is a place
+        return ""
+    word, following = said
+    held = {money for noun, monies in nouns.items() if _is_form(word, noun) for money in monies}
+    held |= {money for noun, monies in nouns.items() if _is_form(following, noun) for money in monies if not held}
+    if len(held) <= 1:
+        return next(iter(held), "")
+    own = held & _own_money(language.code)
+    # The name alone is told as a sign, which is of no country.
+    return next(iter(own)) if len(own) == 1 else "USD" if "USD" in held else UNKNOWN_MONEY
+
+
+@cache
+def _currencies(code: str) -> tuple[dict[tuple[str, ...], str], dict[str, set[str]]]:
+    """CLDR's names of the world's currencies in a language, folded, and their nouns without the country."""
+    locale = language_of(code).locale
+    if locale is None:
+        return {}, {}
+    names: dict[tuple[str, ...], str] = {}
+    for money in sorted(_tender() & locale.currencies.keys()):
+        for count in (1, 2, 5, Decimal("1.5")):
+            names.setdefault(tuple(fold(get_currency_name(money, count, locale=locale)).split()), money)
+    for money in _own_money(code) & locale.currency_symbols.keys():
+        # "zł", "kr"
+        names.setdefault((fold(locale.currency_symbols[money]),), money)
+    # Nouns stand where words recur: "dólar canadiense" and "dólar australiano", but "canadian dollar".
+    place = min((0, -1), key=lambda at: len({words[at] for words in names if len(words) > 1}))
+    nouns: dict[str, set[str]] = {}
+    for words, money in names.items():
+        if (
+            len(words[place]) >= LEAST_NOUN
+            or not words[place].isalpha()
+            or unicodedata.category(words[place][0]) == "Lo"
+        ):
+            nouns.setdefault(words[place], set()).add(money)
+    return names, nouns
+
+
+@cache
+def _tender() -> frozenset[str]:
+    """Codes of what is legal tender somewhere today."""
+    places = get_global("territory_currencies")
+    return frozenset(money for place in places for money in get_territory_currencies(place))
+
+
+@cache
+def _own_money(code: str) -> frozenset[str]:
+    place = langcodes.Language.get(code, normalize=False).maximize().territory if langcodes.tag_is_valid(code) else None
+    return frozenset(get_territory_currencies(place)) if place and place.isalpha() else frozenset()
+
+
 def _is_form(heard: str, wanted: str) -> bool:
     if heard == wanted:
         return True
-    return len(wanted) >= LEAST_STEM and heard.startswith(wanted) and len(heard) - len(wanted) <= ENDING
+    stem, longer = sorted((heard, wanted), key=len)
+    # CLDR itself has endings: "Türk lirası".
+    return len(stem) >= LEAST_STEM - (heard != longer) and longer.startswith(stem) and len(longer) - len(stem) <= ENDING
 
 
 @cache
 def _names(language: str) -> tuple[tuple[tuple[str, ...], Measure], ...]:
     """Names of units in the language, each of one or two folded words."""
-    locale = _locale(language)
+    locale = language_of(language).locale
     if locale is None:
         return ()
     found: dict[tuple[str, ...], Measure] = {}
@@ -166,11 +234,3 @@ def _told(value: Decimal, unit: str, locale: Locale) -> str:
     """In words; where CLDR has no long form for the language its short one is whole words."""
     long = format_unit(value, unit, "long", locale=locale)
     return format_unit(value, unit, "short", locale=locale) if unit in long else long
-
-
-@cache
-def _locale(language: str) -> Locale | None:
-    try:
-        return Locale.parse("en_GB" if language == "en" else language)
-    except (UnknownLocaleError, ValueError):
-        return None

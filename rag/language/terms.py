@@ -15,7 +15,8 @@ from typing import Any
 
 import snowballstemmer
 
-from rag.language.tags import fold
+from rag.language.folding import fold, lower
+from rag.language.registry import primary_tag
 
 # Codes (43-NQ/TW) whole, numbers with their grouping, then words.
 TOKEN = re.compile(r"\d+[-/][^\W_][\w/-]*|\d{1,3}(?:[.,\u00a0\u202f]\d{3})+(?!\d)|\d+[.,]\d+|\w+")
@@ -50,7 +51,7 @@ class Tokens:
 
 def tokens(text: str, language: str, *, asked: bool = False) -> Tokens:
     """Tokens of a passage; of a question with `asked`, where any word may be a name that was typed in lower case."""
-    primary = language.split("-")[0]
+    primary = primary_tag(language)
     words: list[str] = []
     names: list[str] = []
     proper: list[str] = []
@@ -75,7 +76,7 @@ def starts_sentence(text: str, at: int) -> bool:
 
 def stem(word: str, language: str) -> str:
     """The word's stem in its language, folded; the folded word where no stemmer is known."""
-    lowered = word.replace("I", "ı").replace("İ", "i").lower() if language in ("tr", "az") else word.lower()
+    lowered = lower(word, language)
     stemmer = _stemmer(language)
     return fold(stemmer.stemWord(lowered) if stemmer else lowered)
 

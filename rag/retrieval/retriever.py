@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.encoder import Vectors
-from rag.language import Tokens, tokens
+from rag.language import Tokens, primary_tag, tokens
 from rag.models import Filters, Hit, Passage, PassageKind
 from rag.retrieval.space import VectorSpace
 from rag.store import KINDS, Catalog, Stored, VectorIndex
@@ -128,14 +128,14 @@ class Retriever:
         """The share of the question's terms that each window holds, and whether it is in the question's language."""
         sizes = self._catalog.windows_by_language()
         total = sum(sizes.values())
-        primary = language.split("-")[0]
-        among = sum(count for tag, count in sizes.items() if tag.split("-")[0] == primary)
+        primary = primary_tag(language)
+        among = sum(count for tag, count in sizes.items() if primary_tag(tag) == primary)
         numbers = {name for name in asked.names if name[0].isdigit()}
         rare_words = _idf(self._catalog.windows_with("words", asked.words), among)
         rare_names = _idf(self._catalog.windows_with("names", asked.names), total)
         within = rare_words | {name: weight for name, weight in rare_names.items() if name in numbers}
         held = self._catalog.terms_of((window.number for window in windows), asked.words, asked.names)
-        languages = {head.id: head.language.split("-")[0] for head in self._catalog.heads()}
+        languages = {head.id: primary_tag(head.language) for head in self._catalog.heads()}
         own = np.asarray([languages[_owner(window)] == primary for window in windows])
         most = [max(sum(weights.values()), LEXICAL_FLOOR) for weights in (rare_names, within)]
         shares = []

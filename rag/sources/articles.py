@@ -16,7 +16,7 @@ from importlib import resources
 from typing import Any
 
 from rag.errors import ArticleError
-from rag.language import detect, fold, published
+from rag.language import detect, fold, primary_tag, published
 from rag.models import Article
 from rag.sources.files import Draft
 
@@ -114,7 +114,7 @@ def find_places(text: str, language: str) -> tuple[str, ...]:
     tokens = [(match.group(), match.start(), match.end()) for match in _TOKEN.finditer(head)]
     small = {token[0] for token in tokens if token[0].islower()}
     forms: dict[str, Counter[str]] = {}
-    for run in _place_runs(tokens, language.split("-")[0], small):
+    for run in _place_runs(tokens, primary_tag(language), small):
         name = " ".join(run)
         if len(run) == 1 and name.lower() in small:
             continue  # "Pada pagi ...": a sentence's first word, written small elsewhere

@@ -3,7 +3,7 @@
 Sentence ends come from sentencex, line by line; the repairs here are for what its rules miss in news prose: numbers
 after "No." and "Nr.", abbreviations, ordinals, quotes after the full stop, ellipses, and lists that run on for a page.
 A newline always ends a sentence. Nothing here looks past `Article.body_end`, and nothing here knows of vectors,
-questions or languages' words other than abbreviations.
+questions or a language that its entry does not say.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from functools import cache
 
 from sentencex import get_sentence_boundaries  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
+from rag.language import entries, language_of, primary_tag
 from rag.models import Article, Passage, PassageKind
 
 LONG = 400  # a longer sentence is cut into its clauses
@@ -28,37 +29,15 @@ _CHUNK = 8000  # the splitter sees this much at once, so that no input makes it 
 
 Span = tuple[int, int]
 
-# No sentence ends after these. Lower case, without the last full stop.
-_NEVER_ENDS = {
-    "": "dr prof st mr mrs ms gen col lt maj sgt sen rep gov jr hon rev ca approx cf ing mag dipl",
-    "de": "hr fr frau bzw ca vgl sog evtl ggf inkl z.b d.h u.a dr.-ing",
-    "pl": "dr hab inż mgr lek ks płk gen kpt por ppłk tj tzn tzw np m.in im ul al pl św woj pow gm os godz ok",
-    "es": "sr sra srta dra lic ing gral cnel av avda ej p.ej ud uds d dña mons pte excmo",
-    "tr": "doç yrd av sn alb org öğr gör uzm bkz örn",
-    "vi": "tp tx tt gs pgs ts ths bs ks cn pgs.ts gs.ts đ/c",
-    "ms": "hj hjh dato tn pn en sdr yb yab y.b y.a.b drs ir",
-}
+# No sentence ends after these, in any language. Lower case, without the last full stop.
+_ABBREVIATIONS = "dr prof st mr mrs ms gen col lt maj sgt sen rep gov jr hon rev ca approx cf ing mag dipl"
 # The same, but only before a number: elsewhere "no." or "art." may end a sentence.
 _BEFORE_NUMBER = frozenset(
     "no nr nº num núm art arts s p pp pág págs fig figs sec abs abb kap tab vol bd bil hlm m md mad poz str ust pkt"
     " rozdz par ch cap inc lit q đ sf cilt n".split()
 )
 # These may end a sentence, which only the next word tells.
-_MAY_END = {
-    "": "etc",
-    "de": "usw usf etc",
-    "pl": "itp itd r w",
-    "tr": "vb vs",
-    "vi": "v.v v.v.. vv",
-    "ms": "dsb dll dst",
-}
-# Words before which a German, Polish or Turkish number with a full stop is an ordinal, and words after which it is.
-_BEFORE_ORDINAL = frozenset("am vom zum beim im der die das den dem des ab seit bis dnia".split())
-_AFTER_ORDINAL = re.compile(
-    r"\s+(?:Jahrhundert|Jahrestag|Parteitag|Kongress|Plenum|Sitzung|Tagung|Legislatur|Mal\b|Klasse|Platz|Januar|Februar"
-    r"|März|April|Mai\b|Juni\b|Juli\b|August|September|Oktober|November|Dezember"
-    r"|Zjazd|Zjeźdz|Kongres|Sesj|Plenum|Kadencj|Festiwal|Konferencj|Międzynar)"
-)
+_MAY_END = "etc"
 _LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _WORD = re.compile(r"[^\W_]")
 _NUMBERING = re.compile(r"[(\[]?(?:\d{1,3}|[A-Za-z]|[IVXLC]{1,6})[.)]+\Z")
@@ -137,8 +116,7 @@ def _sentences(text: str, line: Span, language: str) -> Iterator[Span]:
     """Stripped spans of the sentences and clauses of one line, in offsets of the whole text."""
     offset, tail = line
     body = text[offset:tail]
-    code = language.replace("_", "-").split("-")[0].lower()
-    code = "ms" if code == "id" else code
+    code = primary_tag(language)
     enclosed = [match.span() for match in _ENCLOSED.finditer(body)]
     start = 0
     for end in [*_cuts(body, code, enclosed), len(body)]:
@@ -220,23 +198,25 @@ def _false_end(body: str, start: int, cut: int, code: str) -> bool:
 
 
 def _is_ordinal(left: str, right: str, code: str) -> bool:
-    match = _ORDINAL.search(left[-24:]) if code in {"de", "pl", "tr"} else None
+    """Whether the point belongs to a number: where the language marks ordinals so, by the words around it."""
+    own = language_of(code).sentences
+    match = _ORDINAL.search(left[-24:]) if own.after_ordinal else None
     if match is None:
         return False
-    # Turkish sentences end in a verb, hardly ever in a number; a German or Polish one may.
-    return code == "tr" or (match[1] or "").lower() in _BEFORE_ORDINAL or bool(_AFTER_ORDINAL.match(right))
+    return (match[1] or "").lower() in own.before_ordinal or bool(re.match(own.after_ordinal, right))
 
 
 @cache
 def _never_ends(code: str) -> frozenset[str]:
-    """An unknown language takes the titles of all."""
-    known = [_NEVER_ENDS.get(code, " ".join(_NEVER_ENDS.values()))]
-    return frozenset(" ".join([_NEVER_ENDS[""], *known]).split())
+    """A language whose abbreviations are not known takes those of all."""
+    own = language_of(code).sentences.abbreviations
+    known = own or frozenset().union(*(language_of(other).sentences.abbreviations for other in entries()))
+    return known.union(_ABBREVIATIONS.split())
 
 
 @cache
 def _may_end(code: str) -> frozenset[str]:
-    return frozenset(f"{_MAY_END['']} {_MAY_END.get(code, '')}".split())
+    return language_of(code).sentences.may_end.union(_MAY_END.split())
 
 
 def _clauses(body: str, start: int, end: int, enclosed: Sequence[Span]) -> Iterator[Span]:

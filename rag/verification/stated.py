@@ -12,7 +12,17 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from rag.language import FoundDate, find_dates, find_numbers, fold, likelihood, number_values, starts_sentence, weekdays
+from rag.language import (
+    FoundDate,
+    find_dates,
+    find_numbers,
+    fold,
+    language_of,
+    likelihood,
+    number_values,
+    starts_sentence,
+    weekdays,
+)
 from rag.models import Article
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -70,7 +80,7 @@ def _without(text: str, dates: Sequence[FoundDate]) -> str:
 
 def _stranger(claim: str, language: str, article: Article, asked: str) -> str:
     """A name of the claim that neither report nor question holds; German capitals tell nothing."""
-    if language.split("-")[0] == "de":
+    if language_of(language).capital_nouns:
         return ""
     held = _words(article.sha256, f"{article.title}\n{article.text}")
     said = {fold(word) for word in _WORD.findall(asked)}

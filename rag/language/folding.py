@@ -1,0 +1,49 @@
+"""Letters in lower case, and without their marks; offsets stay: one code point comes out for each one that goes in."""
+
+from __future__ import annotations
+
+import unicodedata
+
+# Their capital of i has a dot, and their I is the capital of ı.
+_DOTTED = frozenset({"tr", "az"})
+_STROKED = {"ı": "i", "đ": "d", "ł": "l", "ø": "o", "ħ": "h", "ŧ": "t", "ß": "s", "ƀ": "b", "ɨ": "i"}
+
+
+def lower(text: str, language: str) -> str:
+    """Lower case as the language has it, marks kept: in Turkish I gives ı and İ gives i."""
+    if language.split("-")[0] in _DOTTED:
+        text = text.replace("I", "ı")
+    return "".join(char.lower()[0] for char in text)
+
+
+def fold(text: str) -> str:
+    """Lower case without marks.
+
+    İ and ı give i, Đ and đ d, ł l, ß s, Vietnamese vowels their bare letter. Scripts other than Latin, Greek and
+    Cyrillic are lower-cased only: there a mark makes another letter.
+    """
+    return text.translate(_FOLDED)
+
+
+class _Folded(dict[int, str]):
+    """Filled as letters are met: a text uses a few hundred of the 1.1 million code points."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = folded = _fold_one(chr(code))
+        return folded
+
+
+_FOLDED = _Folded()
+
+
+def _fold_one(char: str) -> str:
+    base, marks = char, ""
+    if char.isalpha():
+        parts = unicodedata.normalize("NFD", char)
+        script = unicodedata.name(parts[0], "").partition(" ")[0]
+        if script in {"LATIN", "GREEK", "CYRILLIC"}:
+            base, marks = parts[0], parts[1:]
+    lowered = base.lower()
+    if len(lowered) != 1 or any(not unicodedata.combining(mark) for mark in marks):
+        return char
+    return _STROKED.get(lowered, lowered)

@@ -1,0 +1,289 @@
+"""Numbers that a text writes in words -> their values; nothing of digits.
+
+What ICU writes for numbers in some 80 languages lies in `numerals.zip` (`spelled.py` makes it); what ICU does not
+write (other spellings, cases, "a" for one) comes from the language's entry.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Any, Literal
+
+import regex
+
+from rag.language.folding import lower
+from rag.language.registry import Language, language_of
+
+TABLES = "numerals.zip"
+_GAP = re.compile(r"\s{1,2}|-")
+_WORD = regex.compile(r"[\p{L}\p{M}]+")
+# Their words stand without blanks, among other letters; Korean hangs what is counted on to the number.
+_UNSPACED = frozenset("Hans Hant Jpan Thai Khmr Laoo Mymr".split())
+_HANGING = "Kore"
+
+Kind = Literal["number", "ordinal", "ambiguous"]
+Words = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Numeral:
+    """A number in words at `text[start:end]`, offsets in code points; "ambiguous" words mostly mean something else."""
+
+    start: int
+    end: int
+    value: int
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """What is known of a language's number words, lower-cased and taken apart into pieces."""
+
+    language: Language
+    # Another spelling or case -> the piece by which it is known.
+    same: Mapping[str, str] = field(default_factory=dict)
+    # Pieces -> value. `after` also holds what only follows a multiplier ("and nine", "không trăm lẻ năm").
+    cardinals: Mapping[Words, int] = field(default_factory=dict)
+    after: Mapping[Words, int] = field(default_factory=dict)
+    ordinals: Mapping[Words, int] = field(default_factory=dict)
+    scales: Mapping[str, int] = field(default_factory=dict)
+    bare: frozenset[str] = frozenset()
+    # Multipliers stand before what they multiply ("elfu mbili").
+    scale_first: bool = False
+    longest: int = 0
+    # ICU writes numbers below 100 in one word: "drei und zwanzig" are two.
+    joins: bool = False
+    word: re.Pattern[str] | None = None
+    run: re.Pattern[str] | None = None
+    piece: re.Pattern[str] | None = None
+
+
+def find_numerals(text: str, language: str) -> Iterator[Numeral]:
+    """The numbers that a text writes in words, in order, without overlap; none in a language that ICU cannot spell.
+
+    Words of a language whose entry does not list its ambiguous ones are all of kind "ambiguous".
+    """
+    table = _table(language_of(language).code)
+    pieces = _pieces(text, table) if table.word else []
+    at = 0
+    while at < len(pieces):
+        read, value, kind = _read(pieces, at, table)
+        if read:
+            yield _numeral(text, pieces, at, read, value, kind, table)
+        at += read or 1
+
+
+def scale(word: str, language: str) -> int:
+    """What a word multiplies a figure by ("million"); 0 for any other word."""
+    table = _table(language_of(language).code)
+    lowered = lower(word, table.language.code)
+    return table.scales.get(table.same.get(lowered, lowered), 0)
+
+
+def scale_stands_first(language: str) -> bool:
+    """Whether words for millions stand before their figure, as in Swahili."""
+    return _table(language_of(language).code).scale_first
+
+
+def hangs_on(language: str) -> bool:
+    """Whether words follow a figure without a blank."""
+    return language_of(language).script in _UNSPACED | {_HANGING}
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A part of a word; `joined` where nothing but a blank or a hyphen lies before it, `first` where a word begins."""
+
+    start: int
+    end: int
+    said: str
+    known: str
+    joined: bool
+    first: bool
+    last: bool
+
+
+def _pieces(text: str, table: _Table) -> list[_Piece]:
+    """All words that are nothing but number words, in pieces; `last` is False of one that cannot end a number."""
+    lowered = lower(text, table.language.code)
+    assert table.word is not None and table.piece is not None
+    found: list[_Piece] = []
+    words = table.run.finditer(lowered) if table.run else _WORD.finditer(lowered)
+    ending = table.language.numbers.ending
+    for match in words:
+        word, start = match.group(), match.start()
+        if not table.run and not table.word.fullmatch(word):
+            continue
+        cut = list(table.piece.finditer(word))
+        if ending and len(cut) > 0 and cut[-1].end() < len(word) and cut[-1].group() in table.language.numbers.unended:
+            continue
+        gap = text[found[-1].end : start] if found else ""
+        for place, part in enumerate(cut):
+            end = start + part.end() if place < len(cut) - 1 else match.end()
+            joined = bool(place) or bool(found) and bool(_GAP.fullmatch(gap) or (table.run and not gap))
+            said = part.group()
+            known = table.same.get(said, said)
+            found.append(_Piece(start + part.start(), end, said, known, joined, not place, place == len(cut) - 1))
+    return found
+
+
+def _read(pieces: Sequence[_Piece], at: int, table: _Table) -> tuple[int, int, Kind]:
+    """The longest number that starts at a piece: how many pieces (0 where there is none), its value and kind."""
+    if not pieces[at].first and not table.run:
+        return 0, 0, "number"
+    run = 1
+    while at + run < len(pieces) and pieces[at + run].joined:
+        run += 1
+    words = tuple(piece.known for piece in pieces[at : at + run])
+    ends = [pieces[at + place].last or bool(table.run) for place in range(run)]
+    begins = [pieces[at + place].first for place in range(run)]
+    ordinal = next((n for n in range(min(run, table.longest), 0, -1) if ends[n - 1] and words[:n] in table.ordinals), 0)
+    read, value = _cardinal(words, begins, ends, table)
+    if read == 1 and pieces[at].said in table.language.numbers.never_alone:
+        read = 0
+    if ordinal > read:
+        value = table.ordinals[words[:ordinal]]
+        return ordinal, value, "ordinal" if value > 2 else "ambiguous"
+    return read, value, "number"
+
+
+def _cardinal(words: Words, begins: Sequence[bool], ends: Sequence[bool], table: _Table) -> tuple[int, int]:
+    """How many of the words are one number from the first on, and its value; (0, 0) where none is."""
+
+    def parted(at: int, length: int, held: Mapping[Words, int]) -> bool:
+        """Whether blanks lie within a number that is one word."""
+        return table.joins and held[words[at : at + length]] < 100 and any(begins[at + 1 : at + length])
+
+    terms: list[int] = []
+    best, value, at = 0, 0, 0
+    waiting = 0
+    while at < len(words):
+        scale = table.scales.get(words[at], 0)
+        held = table.after if terms else table.cardinals
+        lengths = range(min(table.longest, len(words) - at), 0, -1)
+        read = next((n for n in lengths if words[at : at + n] in held and not parted(at, n, held)), 0)
+        number = held[words[at : at + read]] if read else 0
+        if read and (not scale or read > 1):
+            if waiting and not 0 < number < 1000:
+                break
+            if waiting:
+                terms[-1], waiting = waiting * number, 0
+            elif terms and (number == 0 or number >= _step(terms[-1])):
+                break
+            else:
+                terms.append(number)
+        elif scale and table.scale_first:
+            if terms and scale >= _step(terms[-1]):
+                break
+            terms.append(scale)
+            waiting = scale
+            read = 1
+        elif scale:
+            tail = [term for term in terms if term < scale]
+            if terms and not tail or not terms and words[at] not in table.bare:
+                break
+            if terms and terms[: len(terms) - len(tail)] and sum(tail) * scale >= _step(terms[-len(tail) - 1]):
+                break
+            terms = [*terms[: len(terms) - len(tail)], (sum(tail) or 1) * scale]
+            read = 1
+        else:
+            break
+        at += read
+        if ends[at - 1]:
+            best, value = at, sum(terms)
+    return best, value
+
+
+def _step(term: int) -> int:
+    """What may follow a term is smaller than its last digit that is not 0: after 2,300,000 anything below 100,000."""
+    step = 1
+    while term % (step * 10) == 0:
+        step *= 10
+    return step if step >= 1000 else 1
+
+
+def _numeral(text: str, pieces: Sequence[_Piece], at: int, read: int, value: int, kind: Kind, table: _Table) -> Numeral:
+    own = table.language.numbers
+    single = read == 1 and (pieces[at].said in own.ambiguous or bool(table.run))
+    start, end = pieces[at].start, pieces[at + read - 1].end
+    before = text[:start].split()[-1:] if own.ordinal_before else []
+    if before and lower(before[0], table.language.code) in own.ordinal_before and text[start - 1].isspace():
+        # "thứ ba" is also a day of the week.
+        kind = "ordinal" if value > 7 else "ambiguous"
+    elif single or not own.ambiguous or (own.capital_is_name and _is_name(text, start, end)):
+        kind = "ambiguous"
+    return Numeral(start, end, value, kind)
+
+
+def _is_name(text: str, start: int, end: int) -> bool:
+    """A capital before a capital: "Ba Đình", "Hai Bà Trưng"."""
+    following = regex.match(r"[\s-]([\p{L}\p{M}]+)", text[end : end + 40])
+    return " " not in text[start:end] and text[start].isupper() and bool(following and following[1][0].isupper())
+
+
+@cache
+def _table(code: str) -> _Table:
+    """Put together once a language and process."""
+    language = language_of(code)
+    own = language.numbers
+    held = _spelled(own.spelled_as or code)
+    if held is None:
+        return _Table(language)
+    same = {word: own.same.get(known, known) for word, known in held["same"].items()} | dict(own.same)
+    cardinals, after, ordinals = ({_words(words, same): n for words, n in held[kind].items()} for kind in _KINDS)
+    cardinals |= {(word,): number for word, number in own.more.items()}
+    scales = {same.get(word, word): number for word, number in held["scales"].items()} | dict(own.scales)
+    for word in own.bare:
+        _let_stand_bare(word, cardinals)
+    after = {**cardinals, **after}
+    ordinals = {words: number for words, number in ordinals.items() if words[0] not in own.ordinal_before}
+    ordinals |= {(word,): number for word, number in own.ordinals.items()}
+    spoken = {word for words in (*after, *ordinals) for word in words} | scales.keys() | same.keys()
+    pattern = "|".join(re.escape(word) for word in sorted(spoken, key=len, reverse=True))
+    ending = f"(?:{own.ending})?" if own.ending else ""
+    many = "+" if own.joins or held["joins"] else ""
+    run = "+" if language.script in _UNSPACED else "{2,}" if language.script == _HANGING else ""
+    return _Table(
+        language=language,
+        same=same,
+        cardinals=cardinals,
+        after=after,
+        ordinals=ordinals,
+        scales=scales,
+        bare=frozenset(same.get(word, word) for word in held["bare"]) | own.bare,
+        scale_first=held["scale_first"],
+        joins=held["joins"],
+        longest=max(map(len, (*after, *ordinals))),
+        word=re.compile(f"(?:{pattern}){many}{ending}"),
+        run=re.compile(f"(?:{pattern}){run}") if run else None,
+        piece=re.compile(pattern),
+    )
+
+
+_KINDS = ("cardinals", "after", "ordinals")
+
+
+def _spelled(code: str) -> dict[str, Any] | None:
+    with (
+        resources.as_file(resources.files("rag.language") / TABLES) as path,
+        zipfile.ZipFile(path) as tables,
+    ):
+        name = f"{code}.json"
+        return dict(json.loads(tables.read(name))) if name in tables.namelist() else None
+
+
+def _words(said: str, same: Mapping[str, str]) -> Words:
+    return tuple(same.get(word, word) for word in said.split(" "))
+
+
+def _let_stand_bare(word: str, held: dict[Words, int]) -> None:
+    """Beside "einhundertneun" also "hundertneun"."""
+    for words, number in list(held.items()):
+        if len(words) > 1 and words[1] == word and 100 <= number < 200:
+            held.setdefault(words[1:], number)

@@ -1,0 +1,203 @@
+"""What is known of each language: one entry a language, over what CLDR says of it.
+
+`entries/CODE.toml` holds what neither CLDR (babel) nor ICU knows: the few words that an answer needs, spellings and
+cases of number words, what stands around dates. A language without an entry has everything that CLDR has.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Any, TypeVar
+
+import langcodes
+from babel import Locale, UnknownLocaleError
+from langcodes.tag_parser import LanguageTagError
+
+ENTRIES = "entries"
+Words = TypeVar("Words", "NumberWords", "DateWords", "SentenceWords")
+
+
+@dataclass(frozen=True, slots=True)
+class NumberWords:
+    """What ICU lacks of a language's number words, in lower case. Patterns are regular expressions."""
+
+    # The language by whose rules ICU is to spell, where it has none for this one.
+    spelled_as: str = ""
+    # Another spelling or case -> the word that ICU writes.
+    same: Mapping[str, str] = field(default_factory=dict)
+    # Words with a value, multipliers ("dozen") and ordinals that ICU does not write.
+    more: Mapping[str, int] = field(default_factory=dict)
+    scales: Mapping[str, int] = field(default_factory=dict)
+    ordinals: Mapping[str, int] = field(default_factory=dict)
+    # Multipliers that are a number by themselves ("hundert").
+    bare: frozenset[str] = frozenset()
+    # Words that mostly mean something else: evidence for a figure, but no claim is refused for them.
+    ambiguous: frozenset[str] = frozenset()
+    # Words that are a number only before others ("a" of "a hundred").
+    never_alone: frozenset[str] = frozenset()
+    halves: frozenset[str] = frozenset()
+    # Per cent, where CLDR has the sign alone; a pattern.
+    percent: str = ""
+    # Between the numbers of a share ("7 out of 8").
+    out_of: str = ""
+    # What may hang on to a number ("dokuzu"), and the words on which it does not.
+    ending: str = ""
+    unended: frozenset[str] = frozenset()
+    # Number words grow together though ICU writes them apart.
+    joins: bool = False
+    # Words that make the next number an ordinal; what stands before and behind digits of one.
+    ordinal_before: frozenset[str] = frozenset()
+    ordinal_prefix: str = ""
+    ordinal_suffix: str = ""
+    # A capitalised number word before another capital is part of a name.
+    capital_is_name: bool = False
+    # Both habits of marking decimals are alive, whatever CLDR says.
+    either_mark: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DateWords:
+    """What CLDR lacks of a language's dates; words and patterns are matched in folded text."""
+
+    # Forms of month names, by the month's number as a string, and the language whose month names are read too.
+    months: Mapping[str, str] = field(default_factory=dict)
+    months_of: str = ""
+    # Behind a month's name, between day and month, between month and year.
+    suffix: str = ""
+    after_day: str = r"\.?"
+    before_year: str = r"\s*,?\s+"
+    # A day and a month in digits without a year, with groups `un_d` and `un_m`.
+    unyeared: str = ""
+    # Before the day, before a month's name, and the word "year" between year and month.
+    before_day: str = ""
+    before_month: str = ""
+    year: str = "-"
+    # Years may be counted from the Buddha's death.
+    buddhist_years: bool = False
+    # Month names that are other words too, where they are in lower case and no year follows.
+    ambiguous: frozenset[str] = frozenset()
+    # Between two days, and what marks the date of a document, before and after it.
+    between: str = ""
+    document_before: str = ""
+    document_after: str = ""
+    # Names of weekdays that mostly mean something else.
+    no_weekday: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceWords:
+    """What tells that a full stop ends no sentence; lower case, without the full stop."""
+
+    abbreviations: frozenset[str] = frozenset()
+    # Abbreviations that may end a sentence all the same.
+    may_end: frozenset[str] = frozenset()
+    # Words before which a number with a full stop is an ordinal, and a pattern of what follows one; empty where the
+    # language marks ordinals otherwise.
+    before_ordinal: frozenset[str] = frozenset()
+    after_ordinal: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Language:
+    """One language. `code` is its BCP 47 primary tag, `script` an ISO 15924 code."""
+
+    code: str
+    script: str
+    right_to_left: bool
+    # Marks of CLDR: "," and "." in German; those of English where CLDR has none.
+    decimal: str
+    group: str
+    # The sentence that the reports do not say, and the answers to yes-or-no questions; empty where not known.
+    declined: str = ""
+    yes: str = ""
+    no: str = ""
+    # Where a report's own words are the asker's too: Malay and Indonesian.
+    understood: frozenset[str] = frozenset()
+    # Locale by whose habits dates and figures are told, where it is not the language's own.
+    told_as: str = ""
+    # A money sign stands before the figure.
+    sign_first: bool = False
+    # Nouns have capitals, so a capital tells no name.
+    capital_nouns: bool = False
+    numbers: NumberWords = NumberWords()
+    dates: DateWords = DateWords()
+    sentences: SentenceWords = SentenceWords()
+
+    @property
+    def locale(self) -> Locale | None:
+        """CLDR's locale; None where it has none."""
+        return locale_of(self.told_as or self.code)
+
+
+def language_of(tag: str) -> Language:
+    """The language of a BCP 47 tag; of an unknown one what can be said of any."""
+    return _language(primary_tag(tag))
+
+
+def entries() -> list[str]:
+    """Codes of the languages that have an entry."""
+    files = (resources.files("rag.language") / ENTRIES).iterdir()
+    return sorted(file.name.removesuffix(".toml") for file in files if file.name.endswith(".toml"))
+
+
+@lru_cache(maxsize=512)
+def primary_tag(tag: str) -> str:
+    """The language of a tag, region and script left out: "zh-Hant-TW" gives zh."""
+    try:
+        return langcodes.standardize_tag(tag).split("-")[0]
+    except LanguageTagError:
+        return tag.replace("_", "-").split("-")[0].lower()
+
+
+@cache
+def locale_of(tag: str) -> Locale | None:
+    """CLDR's locale of a language; None where it has none."""
+    try:
+        return Locale.parse(tag) if tag else None
+    except (UnknownLocaleError, ValueError):
+        return None
+
+
+@cache
+def _language(code: str) -> Language:
+    held = _entry(code)
+    words: dict[str, Any] = {
+        name: frozenset(value) if isinstance(value, list) else value
+        for name, value in held.items()
+        if not isinstance(value, dict)
+    }
+    locale = locale_of(code)
+    marks = (locale.number_symbols.get("latn") or {}) if locale else {}
+    tag = langcodes.Language.get(code, normalize=False).maximize() if langcodes.tag_is_valid(code) else None
+    return Language(
+        code=code,
+        script=(tag.script if tag else None) or "Zyyy",
+        right_to_left=bool(locale and locale.text_direction == "rtl"),
+        decimal=marks.get("decimal", "."),
+        group=marks.get("group", ","),
+        numbers=_filled(NumberWords, held.get("numbers", {})),
+        dates=_filled(DateWords, held.get("dates", {})),
+        sentences=_filled(SentenceWords, held.get("sentences", {})),
+        **words,
+    )
+
+
+def _entry(code: str) -> dict[str, Any]:
+    file = resources.files("rag.language") / ENTRIES / f"{code}.toml"
+    return tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+
+
+def _filled(kind: type[Words], held: Mapping[str, Any]) -> Words:
+    """Words in one string become a set, `same` (word = "forms") is turned round."""
+    sets = {one.name for one in fields(kind) if "frozenset" in str(one.type)}
+    values: dict[str, Any] = {name: frozenset(value.split()) if name in sets else value for name, value in held.items()}
+    if "same" in values:
+        values["same"] = {form: word for word, forms in values["same"].items() for form in forms.split()}
+    for name in ("more", "scales", "ordinals"):
+        if name in values:
+            values[name] = {word: int(number) for number, words in values[name].items() for word in words.split()}
+    return kind(**values)
