@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 # Called with a label, how much is done and how much there is.
 Progress = Callable[[str, int, int], None]
@@ -224,6 +224,21 @@ class AnswerReady:
 Event = EvidenceFound | ShortFound | TextDelta | AnswerReady
 
 
+class FilterOptions(TypedDict, total=False):
+    """Which reports may answer, as options of a call: BCP 47 tags, days (both inclusive), ids of reports."""
+
+    languages: Sequence[str]
+    since: date | None
+    until: date | None
+    articles: Sequence[str]
+
+
+class AskOptions(FilterOptions, total=False):
+    """Options of a question: `history` holds the conversation's earlier turns, oldest first."""
+
+    history: Sequence[Turn]
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
     """Which reports may answer. Empty means all; `since` and `until` are both inclusive."""
@@ -232,6 +247,16 @@ class Filters:
     since: date | None = None
     until: date | None = None
     articles: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, options: FilterOptions) -> Filters:
+        """The filters that a call's options name."""
+        return cls(
+            tuple(options.get("languages", ())),
+            options.get("since"),
+            options.get("until"),
+            tuple(options.get("articles", ())),
+        )
 
     def admit(self, article: Article) -> bool:
         """Whether the report may answer; a report without a date is outside every range of dates."""

@@ -6,10 +6,9 @@ import asyncio
 import hashlib
 import threading
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from datetime import date
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, Self, Unpack, cast
 
 from filelock import FileLock, Timeout
 
@@ -17,12 +16,24 @@ from rag.answering import Chain, translate, understand
 from rag.encoder import Embedder, LlamaIndexEmbedder, means_for, open_embedder
 from rag.errors import InputError, ModelError, StoreError
 from rag.llm import LanguageModel, from_llama_index, open_llm, warm
-from rag.models import Answer, AnswerReady, Article, Event, Filters, Hit, Passage, Progress, Turn, Update
+from rag.models import (
+    Answer,
+    AnswerReady,
+    Article,
+    AskOptions,
+    Event,
+    FilterOptions,
+    Filters,
+    Hit,
+    Passage,
+    Progress,
+    Update,
+)
 from rag.reading import Reader, open_reader
 from rag.retrieval import Retriever, VectorSpace
 from rag.settings import Settings
 from rag.store import Catalog, Indexer, Origin, VectorIndex, is_url
-from rag.verification import Claim, Verifier, open_verifier
+from rag.verification import Statement, Verifier, open_verifier
 
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
@@ -167,47 +178,25 @@ class Reports:
 
     # Questions
 
-    def ask(
-        self,
-        question: str,
-        *,
-        history: Sequence[Turn] = (),
-        languages: Sequence[str] = (),
-        since: date | None = None,
-        until: date | None = None,
-        articles: Sequence[str] = (),
-    ) -> Answer:
+    def ask(self, question: str, **options: Unpack[AskOptions]) -> Answer:
         """Answer a question, in its own language, from the reports that the filters admit.
+
+        `options`: `history` (turns, oldest first), and as filters `languages` (BCP 47 tags), `since` and `until`
+        (days, both inclusive), `articles` (ids).
 
         Raises QuestionError for a question that cannot be read, ModelError when the language model fails.
         """
         answer: Answer | None = None
-        for event in self.stream(
-            question,
-            history=history,
-            languages=languages,
-            since=since,
-            until=until,
-            articles=articles,
-        ):
+        for event in self.stream(question, **options):
             if isinstance(event, AnswerReady):
                 answer = event.answer
         assert answer is not None
         return answer
 
-    def stream(
-        self,
-        question: str,
-        *,
-        history: Sequence[Turn] = (),
-        languages: Sequence[str] = (),
-        since: date | None = None,
-        until: date | None = None,
-        articles: Sequence[str] = (),
-    ) -> Iterator[Event]:
-        """`EvidenceFound`, then `TextDelta` ..., then `AnswerReady`; raises what `ask` raises."""
-        filters = Filters(tuple(languages), since, until, tuple(articles))
-        self._know(articles)
+    def stream(self, question: str, **options: Unpack[AskOptions]) -> Iterator[Event]:
+        """`EvidenceFound`, `ShortFound` where there is an answer, `TextDelta` ..., `AnswerReady`; else as `ask`."""
+        filters = Filters.of(options)
+        self._know(filters.articles)
         chain = Chain(
             collection=_Filtered(self._catalog, self._space, self._retriever, filters),
             reader=self._reader,
@@ -218,33 +207,24 @@ class Reports:
             models=self.models,
             settings_hash=self.settings.hash,
         )
-        yield from chain.events(question, history)
+        yield from chain.events(question, options.get("history", ()))
 
-    async def aask(self, question: str, **options: object) -> Answer:
+    async def aask(self, question: str, **options: Unpack[AskOptions]) -> Answer:
         """`ask` for an event loop, which it does not block; the same options."""
-        return await asyncio.to_thread(self.ask, question, **options)  # type: ignore[arg-type]
+        return await asyncio.to_thread(self.ask, question, **options)
 
-    async def astream(self, question: str, **options: object) -> AsyncIterator[Event]:
+    async def astream(self, question: str, **options: Unpack[AskOptions]) -> AsyncIterator[Event]:
         """`stream` for an event loop, which it does not block; the same options."""
-        events = self.stream(question, **options)  # type: ignore[arg-type]
+        events = self.stream(question, **options)
         while (event := await asyncio.to_thread(next, events, None)) is not None:
             yield event
 
-    def retrieve(
-        self,
-        question: str,
-        *,
-        limit: int = 20,
-        languages: Sequence[str] = (),
-        since: date | None = None,
-        until: date | None = None,
-        articles: Sequence[str] = (),
-    ) -> list[Hit]:
-        """The windows nearest to the question, best first; no language model. Raises QuestionError."""
-        self._know(articles)
+    def retrieve(self, question: str, *, limit: int = 20, **options: Unpack[FilterOptions]) -> list[Hit]:
+        """The windows nearest to the question, at most `limit`, best first; no language model. Raises QuestionError."""
+        filters = Filters.of(options)
+        self._know(filters.articles)
         languages_held = list(self._catalog.windows_by_language())
         asked = understand(question, limit=self.settings.max_question_chars, languages=languages_held)
-        filters = Filters(tuple(languages), since, until, tuple(articles))
         return self._retriever.retrieve(asked.text, asked.language, limit=limit, filters=filters)
 
     def gloss(self, article_id: str, start: int, end: int, language: str) -> str:
@@ -271,7 +251,9 @@ class Reports:
         if hits := self._retriever.retrieve("?", "en", limit=1) if self._catalog.count() else []:
             self._reader.read("?", hits)
             first = hits[0]
-            self._verifier.answers([Claim("?", first.article, first.passage, first.passage.start, first.passage.end)])
+            self._verifier.answers(
+                [Statement("?", first.article, first.passage, first.passage.start, first.passage.end)]
+            )
         if self._model is not None:
             warm(self._model)
 
@@ -279,13 +261,13 @@ class Reports:
 
     def as_retriever(self, *, limit: int = 8) -> BaseRetriever:
         """A llama-index retriever over this collection; its nodes carry the passage's report, offsets and language."""
-        from rag.engine import ReportsRetriever
+        from rag.llama_index import ReportsRetriever
 
         return ReportsRetriever(self, limit)
 
     def as_query_engine(self) -> BaseQueryEngine:
         """A llama-index query engine; its response has the answer's text, and its citations as source nodes."""
-        from rag.engine import ReportsQueryEngine
+        from rag.llama_index import ReportsQueryEngine
 
         return ReportsQueryEngine(self)
 

@@ -1,6 +1,6 @@
 """Stand-ins for both models, deterministic: a language model that says what it was told to, an embedder of words.
 
-`FakeModel` is asked for what `rag.answering.phrasing` asks: a sentence around the short answer, a translation, a
+`FakeModel` is asked for what `rag.answering.rewriting` asks: a sentence around the short answer, a translation, a
 follow-up made to stand alone, yes or no. What it is asked is kept in `prompts`.
 """
 
@@ -10,25 +10,22 @@ import re
 import threading
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from rag.encoder.embedding import Vectors, unit
 from rag.language.folding import fold
-from rag.llm.model import Completion, Message, Token
+from rag.llm.model import Completion, Prompt, Token
 from rag.llm.prompts import fill
 
 SURE = -0.01
 KINDS = ("sentence", "translate", "standalone", "yes_or_no")
 
 
-@dataclass(frozen=True)
-class Prompt:
+class Asked(Prompt):
     """What the model was asked; `kind` is the prompt's file, empty for one of another file."""
 
-    messages: tuple[Message, ...]
-    grammar: str | None
+    __slots__ = ()
 
     @property
     def kind(self) -> str:
@@ -40,7 +37,7 @@ class Prompt:
 
 
 # What is said to a prompt; an error is raised.
-Reply = str | Exception | Callable[[Prompt], str]
+Reply = str | Exception | Callable[[Asked], str]
 
 
 class FakeModel:
@@ -64,38 +61,30 @@ class FakeModel:
         self.name = "fake"
         self.small = small
         self.constrains = small if constrains is None else constrains
-        self.prompts: list[Prompt] = []
+        self.prompts: list[Asked] = []
         self.closed = False
         self.thread: int | None = None
         self._replies = {"sentence": sentence, "translate": translated, "standalone": rewritten, "yes_or_no": verdict}
         self._logprob = logprob
 
-    def asked(self, kind: str) -> list[Prompt]:
+    def asked(self, kind: str) -> list[Asked]:
         """The prompts of a kind."""
         return [prompt for prompt in self.prompts if prompt.kind == kind]
 
-    def complete(
-        self,
-        messages: Sequence[Message],
-        *,
-        max_tokens: int,
-        grammar: str | None = None,
-        stop: Sequence[str] = (),
-        on_text: Callable[[str], None] | None = None,
-    ) -> Completion:
+    def complete(self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None) -> Completion:
         self.thread = threading.get_ident()
-        prompt = Prompt(tuple(messages), grammar)
-        self.prompts.append(prompt)
-        reply = self._replies.get(prompt.kind, "")
+        asked = Asked(prompt.messages, prompt.max_tokens, prompt.grammar, prompt.stop)
+        self.prompts.append(asked)
+        reply = self._replies.get(asked.kind, "")
         if isinstance(reply, Exception):
             raise reply
-        said = reply(prompt) if callable(reply) else reply
-        if self.constrains and grammar is not None:
-            assert said in re.findall(r'"([^"]*)"', grammar), f"no grammar lets a model say {said!r}"
+        said = reply(asked) if callable(reply) else reply
+        if self.constrains and prompt.grammar is not None:
+            assert said in re.findall(r'"([^"]*)"', prompt.grammar), f"no grammar lets a model say {said!r}"
         if on_text:
             on_text(said)
         made = tuple(Token(piece, self._logprob, ()) for piece in re.findall(r"\s*\S+", said))
-        shown = sum(len(message.content.split()) for message in messages)
+        shown = sum(len(message.content.split()) for message in prompt.messages)
         return Completion(said, made if self.small else (), shown, len(made))
 
     def close(self) -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from rag.answering.confidence import Table
 from rag.answering.question import Kind
-from rag.answering.sureness import Table
 from rag.models import Hit
 from rag.reading import Reading
 
@@ -61,7 +61,7 @@ class FakeReader:
 def pin(setattr: Callable[[str, object], object], kind: Kind = "fact", table: Table = TABLE) -> None:
     """Probabilities as in `table` and questions of one kind, set with `monkeypatch.setattr` or alike."""
     for module in WEIGHING:
-        setattr(f"rag.answering.{module}.sureness_table", lambda: table)
+        setattr(f"rag.answering.{module}.calibration_table", lambda: table)
     setattr("rag.answering.chain.kind_of", lambda vector: kind)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from rag.errors import ModelError, QuestionError
 from rag.models import (
@@ -17,6 +17,7 @@ from rag.models import (
     Answer,
     AnswerReady,
     Article,
+    AskOptions,
     Citation,
     Claim,
     Event,
@@ -183,20 +184,11 @@ class FakeReports:
         if not self.may_warm.wait(30):
             raise ModelError("the gate stayed shut")
 
-    def stream(
-        self,
-        question: str,
-        *,
-        history: Sequence[Turn] = (),
-        languages: Sequence[str] = (),
-        since: date | None = None,
-        until: date | None = None,
-        articles: Sequence[str] = (),
-    ) -> Iterator[Event]:
+    def stream(self, question: str, **options: Unpack[AskOptions]) -> Iterator[Event]:
         if not question.strip():
             raise QuestionError("the question is empty; type one, in any language")
-        self.histories.append(list(history))
-        self.filters.append(Filters(tuple(languages), since, until, tuple(articles)))
+        self.histories.append(list(options.get("history", ())))
+        self.filters.append(Filters.of(options))
         last = self.collection[-1]
         proof = sentence_with(last, "109")
         hits = (

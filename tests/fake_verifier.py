@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rag.verification import Claim, Verdict
+from rag.verification import Entailment, Statement
 
-SILENT = Verdict(0.0, 0.0, 1.0)
+SILENT = Entailment(0.0, 0.0, 1.0)
 
 
 class FakeVerifier:
@@ -14,15 +14,17 @@ class FakeVerifier:
 
     name = "fake"
 
-    def __init__(self, verdicts: Mapping[str, Verdict] | None = None, odds: Mapping[str, float] | None = None) -> None:
-        self.asked: list[Claim] = []
+    def __init__(
+        self, verdicts: Mapping[str, Entailment] | None = None, odds: Mapping[str, float] | None = None
+    ) -> None:
+        self.asked: list[Statement] = []
         self._verdicts, self._odds = verdicts or {}, odds or {}
 
-    def answers(self, claims: Sequence[Claim]) -> list[float]:
+    def answers(self, claims: Sequence[Statement]) -> list[float]:
         self.asked += claims
         return [next((odds for part, odds in self._odds.items() if part in claim.text), 0.0) for claim in claims]
 
-    def carries(self, claims: Sequence[Claim]) -> list[Verdict]:
+    def carries(self, claims: Sequence[Statement]) -> list[Entailment]:
         self.asked += claims
         return [
             next((verdict for part, verdict in self._verdicts.items() if part in claim.passage.text), SILENT)

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from rag import Settings
 from rag.evaluation import CaseSet, Run, Subset, evaluate
-from rag.evaluation.marked import load_marked, only_asked
+from rag.evaluation.marked_answers import load_marked, only_asked
 from rag.evaluation.summary import verdict
 from rag.evaluation.uncertainty import sign_test
 

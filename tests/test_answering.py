@@ -22,7 +22,7 @@ from rag.answering.chain import declined
 from rag.errors import ModelError, QuestionError
 from rag.models import Answer, AnswerReady, Article, EvidenceFound, Hit, Passage, ShortFound, TextDelta, Turn
 from rag.sources.passages import sentences
-from rag.verification import Verdict
+from rag.verification import Entailment
 
 PL = article(
     "Rada miasta Oslo zebrała się 5 lipca 2023 r. Za parkiem oddano 109 głosów. Burmistrz Jan Kot podziękował.",
@@ -312,7 +312,7 @@ def test_only_the_last_turns_are_shown():
 # What a language model adds: a sentence
 
 
-SAYS, DENIES = Verdict(0.9, 0.05, 0.05), Verdict(0.1, 0.7, 0.2)
+SAYS, DENIES = Entailment(0.9, 0.05, 0.05), Entailment(0.1, 0.7, 0.2)
 SAID = "The council of Oslo counted 109 votes for the park."
 
 
@@ -464,7 +464,7 @@ def test_what_two_reports_say_is_set_side_by_side(pinned):
         ("Zählte der Rat Stimmen?", "Yes", "Ja [1]"),
         ("Rada policzyła głosy?", "No", "Nie [1]"),
         # Yes is not known in Thai.
-        ("สภานับคะแนนหรือไม่", "Yes", "“It counted 12 votes for the old bridge.” (อังกฤษ) [1]"),
+        ("สภานับคะแนนหรือไม่", "Yes", "ใช่ [1]"),
     ],
 )
 def test_yes_or_no_is_the_models_word_and_else_the_sentence(pinned, question, verdict, text):

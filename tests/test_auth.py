@@ -13,7 +13,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from rag.errors import InputError, SettingsError
-from ui.auth import MAX_NAME, Door, Throttle, Verdict, Visitors, _address, make_line, read_accounts
+from ui.auth import MAX_NAME, Admission, Door, Throttle, Visitors, _address, make_line, read_accounts
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PEOPLE = {
@@ -68,7 +68,7 @@ def door(accounts: Path, clock: Clock) -> Iterator[Door]:
 
 @pytest.mark.parametrize("name", PEOPLE)
 def test_who_stands_in_the_file_comes_in_with_the_own_password_only(door, name):
-    assert door.check(name, PEOPLE[name]) == Verdict(name)
+    assert door.check(name, PEOPLE[name]) == Admission(name)
     assert door.check(f" {name} ", PEOPLE[name]).name == name
     assert not door.check(name, PEOPLE[name].upper()).name
     assert not door.check(name, "").name
@@ -112,7 +112,7 @@ def test_within_the_wait_even_the_right_password_is_not_looked_at(door, clock):
     for _ in range(3):
         door.check("mary", "wrong")
     looked = len(door._hasher.verified)
-    assert door.check("mary", PEOPLE["mary"]) == Verdict(wait=1)
+    assert door.check("mary", PEOPLE["mary"]) == Admission(wait=1)
     assert len(door._hasher.verified) == looked
     clock.now += 1
     assert door.check("mary", PEOPLE["mary"]).name == "mary"
@@ -127,7 +127,7 @@ def test_one_persons_wait_is_not_anothers(door):
 def test_an_address_that_tries_many_names_waits_as_well(door, clock):
     for number in range(10):
         door.check(f"name {number}", "wrong", "192.0.2.1")
-    assert door.check("Siti", PEOPLE["Siti"], "192.0.2.1") == Verdict(wait=1)
+    assert door.check("Siti", PEOPLE["Siti"], "192.0.2.1") == Admission(wait=1)
     assert door.check("Siti", PEOPLE["Siti"], "192.0.2.9").name == "Siti"
     for number in range(12):
         clock.now += 1000

@@ -53,7 +53,7 @@ def test_a_feature_that_is_missing_counts_with_its_mean():
 
 
 def test_the_table_is_written_and_what_is_shown_names_each_language(features, tmp_path, monkeypatch, capsys):
-    out = tmp_path / "sureness.json"
+    out = tmp_path / "calibration.json"
     monkeypatch.setattr("sys.argv", ["calibrate", str(features), "--check", str(tmp_path), "--out", str(out)])
     calibrate.main()
     assert set(json.loads(out.read_text("utf-8"))) == {"bias", "weights", "means", "told", "proven"}

@@ -5,7 +5,7 @@ from collections import Counter
 
 from case_files import FILES, FOLDER, ROOT, load
 
-from rag.evaluation.wording import normalised
+from rag.evaluation.matching import normalised
 
 
 def test_what_the_cases_need_is_shipped():

@@ -9,9 +9,9 @@ from openai_server import ANSWER, OpenAIServer, Reply, event, refusal, stream
 
 from rag.errors import ModelError, SettingsError
 from rag.llm.endpoint import Endpoint
-from rag.llm.model import Message
+from rag.llm.model import Message, Prompt
 
-ASKED = [Message("system", "Antworte kurz."), Message("user", "Ile modeli zgłosił Kim Bảng? İyi mi?")]
+ASKED = (Message("system", "Antworte kurz."), Message("user", "Ile modeli zgłosił Kim Bảng? İyi mi?"))
 TEXT = "".join(ANSWER)
 
 
@@ -34,7 +34,7 @@ def model(server, slept):
 
 
 def test_whole_answer_with_log_probabilities(server, model):
-    told = model.complete(ASKED, max_tokens=20, stop=["\n"])
+    told = model.complete(Prompt(ASKED, max_tokens=20, stop=("\n",)))
     assert told.text == TEXT == "".join(token.text for token in told.tokens)
     assert told.tokens[0].logprob == -0.25 and told.tokens[0].top[1] == ("x", -3.5)
     sent = server.chats[0]
@@ -45,20 +45,20 @@ def test_whole_answer_with_log_probabilities(server, model):
 
 def test_streamed_answer_comes_in_pieces_and_keeps_every_letter(model):
     pieces = []
-    told = model.complete(ASKED, max_tokens=20, on_text=pieces.append)
+    told = model.complete(Prompt(ASKED, max_tokens=20), on_text=pieces.append)
     assert tuple(pieces) == ANSWER
     assert told.text == TEXT == "".join(token.text for token in told.tokens)
 
 
 def test_a_grammar_is_not_sent_since_few_servers_know_it(server, model):
-    model.complete(ASKED, max_tokens=5, grammar='root ::= "tak" | "nie"')
+    model.complete(Prompt(ASKED, max_tokens=5, grammar='root ::= "tak" | "nie"'))
     assert not model.constrains and "grammar" not in server.chats[0]
 
 
 @pytest.mark.parametrize("suffix", ["", "/", "/v1", "/v1/", "/v1/chat/completions"])
 def test_address_with_or_without_v1(server, suffix):
     endpoint = Endpoint(server.url + suffix, model="m")
-    assert endpoint.complete(ASKED, max_tokens=5).text == TEXT
+    assert endpoint.complete(Prompt(ASKED, max_tokens=5)).text == TEXT
     assert server.requests[-1].path == "/v1/chat/completions"
     endpoint.close()
 
@@ -67,7 +67,7 @@ def test_first_model_of_the_address_is_asked_for_once(server):
     endpoint = Endpoint(server.url)
     assert not server.requests and endpoint.name == server.url + "/v1/"
     for _ in range(2):
-        endpoint.complete(ASKED, max_tokens=5)
+        endpoint.complete(Prompt(ASKED, max_tokens=5))
     assert endpoint.name == "first-model" == server.chats[1]["model"]
     assert [request.path for request in server.requests].count("/v1/models") == 1
     endpoint.close()
@@ -83,42 +83,42 @@ def test_address_without_any_model(server):
 
 def test_a_refused_field_is_left_out_and_remembered(server, model):
     server.script(refusal(400, "logprobs is not supported by this model"))
-    assert model.complete(ASKED, max_tokens=5).tokens == ()
-    model.complete(ASKED, max_tokens=5)
+    assert model.complete(Prompt(ASKED, max_tokens=5)).tokens == ()
+    model.complete(Prompt(ASKED, max_tokens=5))
     assert ["logprobs" in sent for sent in server.chats] == [True, False, False]
     assert not any("top_logprobs" in sent for sent in server.chats[1:])
 
 
 def test_newer_name_of_max_tokens(server, model):
     server.script(refusal(400, "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead."))
-    model.complete(ASKED, max_tokens=7)
+    model.complete(Prompt(ASKED, max_tokens=7))
     assert server.chats[1]["max_completion_tokens"] == 7 and "max_tokens" not in server.chats[1]
 
 
 def test_fields_refused_as_pydantic_does(server, model):
     extra = {"detail": [{"type": "extra_forbidden", "loc": ["body", "seed"], "msg": "Extra inputs are not permitted"}]}
     server.script(Reply(422, extra))
-    assert model.complete(ASKED, max_tokens=5).text == TEXT
+    assert model.complete(Prompt(ASKED, max_tokens=5)).text == TEXT
     assert "seed" not in server.chats[1] and "logprobs" in server.chats[1]
 
 
 def test_a_busy_server_is_asked_again_after_the_time_it_names(server, model, slept):
     server.script(refusal(429, "slow down", Retry_After="3"), refusal(503, "loading model"))
-    assert model.complete(ASKED, max_tokens=5).text == TEXT
+    assert model.complete(Prompt(ASKED, max_tokens=5)).text == TEXT
     assert slept == [3.0, 1.0]
 
 
 def test_three_times_busy_is_an_error(server, model, slept):
     server.script(*[refusal(503, "loading model")] * 3)
     with pytest.raises(ModelError, match="503: loading model.*server's log"):
-        model.complete(ASKED, max_tokens=5)
+        model.complete(Prompt(ASKED, max_tokens=5))
     assert len(slept) == 2 and len(server.chats) == 3
 
 
 def test_a_long_wait_is_reported_not_waited_for(server, model, slept):
     server.script(refusal(429, "quota used up until tomorrow", Retry_After="3600"))
     with pytest.raises(ModelError, match="quota used up until tomorrow"):
-        model.complete(ASKED, max_tokens=5)
+        model.complete(Prompt(ASKED, max_tokens=5))
     assert slept == []
 
 
@@ -143,7 +143,7 @@ def test_a_long_wait_is_reported_not_waited_for(server, model, slept):
 def test_each_refusal_says_the_way_out(server, model, reply, says):
     server.script(reply)
     with pytest.raises(ModelError, match=says) as caught:
-        model.complete(ASKED, max_tokens=5)
+        model.complete(Prompt(ASKED, max_tokens=5))
     assert "key-1" not in str(caught.value)
 
 
@@ -160,7 +160,7 @@ def test_a_broken_stream_is_an_error_not_a_short_answer(server, model, reply, sa
     server.script(reply)
     pieces = []
     with pytest.raises(ModelError, match=says):
-        model.complete(ASKED, max_tokens=5, on_text=pieces.append)
+        model.complete(Prompt(ASKED, max_tokens=5), on_text=pieces.append)
     assert pieces == ["Kim "]
     assert len(server.chats) == 1
 
@@ -168,17 +168,17 @@ def test_a_broken_stream_is_an_error_not_a_short_answer(server, model, reply, sa
 def test_a_server_that_does_not_stream_and_one_that_counts_tokens(server, model):
     pieces = []
     server.script(Reply(200, {"choices": [{"message": {"content": "zwölf"}, "finish_reason": "stop"}]}))
-    assert model.complete(ASKED, max_tokens=5, on_text=pieces.append).text == "zwölf" == pieces[0]
+    assert model.complete(Prompt(ASKED, max_tokens=5), on_text=pieces.append).text == "zwölf" == pieces[0]
     usage = b"data: " + json.dumps({"choices": [], "usage": {"total_tokens": 3}}).encode() + b"\n\n"
     server.script(stream(event("zwölf"), event(None, finish="stop"), usage))
-    assert model.complete(ASKED, max_tokens=5, on_text=pieces.append).text == "zwölf"
+    assert model.complete(Prompt(ASKED, max_tokens=5), on_text=pieces.append).text == "zwölf"
 
 
 def test_a_silent_server_is_given_up(server):
     endpoint = Endpoint(server.url, model="m", timeout=0.2)
     server.script(Reply(hang=True))
     with pytest.raises(ModelError, match="longer than 0.2 s; raise ASKREPORTS_LLM_TIMEOUT"):
-        endpoint.complete(ASKED, max_tokens=5)
+        endpoint.complete(Prompt(ASKED, max_tokens=5))
     endpoint.close()
 
 
@@ -187,7 +187,7 @@ def test_nobody_listens():
         held.bind(("127.0.0.1", 0))
         endpoint = Endpoint(f"http://user:secret@127.0.0.1:{held.getsockname()[1]}", model="m")
         with pytest.raises(ModelError, match="cannot be reached .*start the server") as caught:
-            endpoint.complete(ASKED, max_tokens=5)
+            endpoint.complete(Prompt(ASKED, max_tokens=5))
     assert "secret" not in str(caught.value)
     endpoint.close()
 
@@ -196,7 +196,7 @@ def test_a_proxy_is_not_used_for_this_machine(server, monkeypatch):
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     endpoint = Endpoint(server.url, model="m")
-    assert endpoint.complete(ASKED, max_tokens=5).text == TEXT
+    assert endpoint.complete(Prompt(ASKED, max_tokens=5)).text == TEXT
     endpoint.close()
 
 
@@ -205,13 +205,15 @@ def test_stopping_in_on_text_goes_through(model):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        model.complete(ASKED, max_tokens=5, on_text=stop)
-    assert model.complete(ASKED, max_tokens=5).text == TEXT
+        model.complete(Prompt(ASKED, max_tokens=5), on_text=stop)
+    assert model.complete(Prompt(ASKED, max_tokens=5)).text == TEXT
 
 
 def test_many_threads(server, model):
     told = []
-    threads = [threading.Thread(target=lambda: told.append(model.complete(ASKED, max_tokens=5))) for _ in range(8)]
+    threads = [
+        threading.Thread(target=lambda: told.append(model.complete(Prompt(ASKED, max_tokens=5)))) for _ in range(8)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -160,7 +160,7 @@ def test_a_judge_may_come_later_and_asks_nothing_again(cases, ask):
     class Judge:
         name, small, constrains = "judge", True, True
 
-        def complete(self, messages, **options):
+        def complete(self, prompt, *, on_text=None):
             return Completion("YES", ())
 
     ask(cases())

@@ -17,8 +17,8 @@ class Judge:
         self.replies = list(replies)
         self.asked = []
 
-    def complete(self, messages, *, max_tokens, grammar=None, stop=(), on_text=None):
-        self.asked.append((messages[0].content, messages[-1].content, grammar))
+    def complete(self, prompt, *, on_text=None):
+        self.asked.append((prompt.messages[0].content, prompt.messages[-1].content, prompt.grammar))
         return Completion(self.replies.pop(0), ())
 
     def close(self):

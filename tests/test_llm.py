@@ -15,13 +15,13 @@ import rag.llm.bundled
 import rag.llm.opening
 from rag.errors import ModelError, SettingsError
 from rag.llm.hub import HubFile, fetch
-from rag.llm.model import Message, read_tokens, warm
+from rag.llm.model import Message, Prompt, read_tokens, warm
 from rag.llm.opening import from_llama_index, open_llm
 from rag.settings import Settings
 
 GGUF = b"GGUF" + bytes(range(256)) * 40
 NAMED = "hf:vn-news/Kim-Bang_1.5B/q4/model-Q4_K_M.gguf"
-ASKED = [Message("user", "Wie viele Modelle meldete Kim Bảng?")]
+ASKED = (Message("user", "Wie viele Modelle meldete Kim Bảng?"),)
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_a_path_must_be_a_gguf_file(settings, tmp_path):
 def test_an_address_with_its_settings(settings, server):
     model = open_llm(settings(server.url, llm_model="second-model", llm_key="k", llm_timeout=7))
     assert model is not None and not model.small and not server.requests
-    assert model.complete(ASKED, max_tokens=9).text == "".join(server.answer)
+    assert model.complete(Prompt(ASKED, max_tokens=9)).text == "".join(server.answer)
     assert server.chats[0]["model"] == "second-model" == model.name
     assert server.requests[0].headers["Authorization"] == "Bearer k"
     model.close()
@@ -189,11 +189,11 @@ def test_a_llama_index_object_is_taken_as_it_is():
 
     model = from_llama_index(Parrot())
     assert (model.name, model.small, model.constrains) == ("parrot", False, False)
-    assert "Kim Bảng" in model.complete(ASKED, max_tokens=9).text
+    assert "Kim Bảng" in model.complete(Prompt(ASKED, max_tokens=9)).text
     pieces: list[str] = []
-    told = model.complete(ASKED, max_tokens=9, stop=["\nKONIEC"], on_text=pieces.append)
+    told = model.complete(Prompt(ASKED, max_tokens=9, stop=("\nKONIEC",)), on_text=pieces.append)
     assert told.text == "109 mô hình" == "".join(pieces) and len(pieces) > 1 and told.tokens == ()
-    assert model.complete(ASKED, max_tokens=9, stop=["\nKONIEC"]).text == "109 mô hình"
+    assert model.complete(Prompt(ASKED, max_tokens=9, stop=("\nKONIEC",))).text == "109 mô hình"
 
 
 def test_the_seam_imports_nothing_dear():
@@ -226,34 +226,34 @@ def recorded(model, monkeypatch):
 @pytest.mark.model
 def test_bundled_answers_with_log_probabilities_piece_by_piece(bundled):
     pieces: list[str] = []
-    told = bundled.complete([Message("user", "Stolicą Polski jest")], max_tokens=12, on_text=pieces.append)
+    told = bundled.complete(Prompt((Message("user", "Stolicą Polski jest"),), max_tokens=12), on_text=pieces.append)
     assert "Warszawa" in told.text
     assert told.text == "".join(pieces) == "".join(token.text for token in told.tokens) and len(pieces) > 1
     assert all(token.logprob <= 0 and len(token.top) == 8 for token in told.tokens)
-    assert told.text == bundled.complete([Message("user", "Stolicą Polski jest")], max_tokens=12).text
+    assert told.text == bundled.complete(Prompt((Message("user", "Stolicą Polski jest"),), max_tokens=12)).text
 
 
 @pytest.mark.model
 def test_bundled_obeys_a_grammar_and_tells_what_it_would_have_said(bundled):
-    told = bundled.complete([Message("user", "Is water wet?")], max_tokens=5, grammar='root ::= "tak" | "nie"')
+    told = bundled.complete(Prompt((Message("user", "Is water wet?"),), max_tokens=5, grammar='root ::= "tak" | "nie"'))
     assert told.text in ("tak", "nie")
     assert told.tokens[0].text not in [text for text, _ in told.tokens[0].top]  # values from before the grammar
     with pytest.raises(ModelError, match="grammar"):
-        bundled.complete(ASKED, max_tokens=5, grammar="root ::= [")
+        bundled.complete(Prompt(ASKED, max_tokens=5, grammar="root ::= ["))
 
 
 @pytest.mark.model
 def test_bundled_stops_at_a_stop_string(bundled):
-    told = bundled.complete([Message("user", "Stolicą Polski jest")], max_tokens=12, stop=["szaw"])
+    told = bundled.complete(Prompt((Message("user", "Stolicą Polski jest"),), max_tokens=12, stop=("szaw",)))
     assert told.text.endswith("War") and "".join(token.text for token in told.tokens).startswith(told.text)
 
 
 @pytest.mark.model
 def test_bundled_reads_a_shared_beginning_once(bundled, monkeypatch):
-    bundled.complete([RULES, Message("user", "Gdzie leży Kim Bảng?")], max_tokens=1)
-    bundled.complete([Message("user", "Nhân Nghĩa ở đâu?")], max_tokens=1)
+    bundled.complete(Prompt((RULES, Message("user", "Gdzie leży Kim Bảng?")), max_tokens=1))
+    bundled.complete(Prompt((Message("user", "Nhân Nghĩa ở đâu?"),), max_tokens=1))
     chunks = recorded(bundled, monkeypatch)
-    bundled.complete([RULES, Message("user", "Wo liegt Hai Phong?")], max_tokens=1)
+    bundled.complete(Prompt((RULES, Message("user", "Wo liegt Hai Phong?")), max_tokens=1))
     timings = chunks[-1]["timings"]
     assert timings["cache_n"] > 250 and timings["prompt_n"] < 30
 
@@ -269,9 +269,9 @@ def test_bundled_stops_writing_when_on_text_raises(bundled, monkeypatch):
 
     chunks = recorded(bundled, monkeypatch)
     with pytest.raises(Stop):
-        bundled.complete([Message("user", "Count from 1 to 100.")], max_tokens=300, on_text=stop)
+        bundled.complete(Prompt((Message("user", "Count from 1 to 100."),), max_tokens=300), on_text=stop)
     assert not any("timings" in chunk for chunk in chunks)
-    assert bundled.complete([Message("user", "Say yes")], max_tokens=3).text
+    assert bundled.complete(Prompt((Message("user", "Say yes"),), max_tokens=3)).text
 
 
 @pytest.mark.model
@@ -289,9 +289,9 @@ def test_bundled_stops_in_the_middle_of_reading(bundled, monkeypatch):
 
     monkeypatch.setattr(bundled, "_chunks", interrupted)
     with pytest.raises(Stop):
-        bundled.complete([Message("user", question)], max_tokens=5)
+        bundled.complete(Prompt((Message("user", question),), max_tokens=5))
     monkeypatch.setattr(bundled, "_chunks", lambda body: (told.append(chunk) or chunk for chunk in inner(body)))
-    bundled.complete([Message("user", question)], max_tokens=1)
+    bundled.complete(Prompt((Message("user", question),), max_tokens=1))
     timings = told[-1]["timings"]
     assert timings["cache_n"] < timings["prompt_n"]  # the first time, less than half had been read
 
@@ -299,7 +299,7 @@ def test_bundled_stops_in_the_middle_of_reading(bundled, monkeypatch):
 @pytest.mark.model
 def test_bundled_prompt_longer_than_its_context(bundled):
     with pytest.raises(ModelError, match="context 2048; raise ASKREPORTS_LLM_CONTEXT"):
-        bundled.complete([Message("user", "słowo " * 2500)], max_tokens=5)
+        bundled.complete(Prompt((Message("user", "słowo " * 2500),), max_tokens=5))
 
 
 @pytest.mark.model
@@ -307,7 +307,7 @@ def test_bundled_serves_threads_one_at_a_time(bundled):
     told = []
 
     def ask() -> None:
-        told.append(bundled.complete([Message("user", "Say: evet")], max_tokens=4).text)
+        told.append(bundled.complete(Prompt((Message("user", "Say: evet"),), max_tokens=4)).text)
 
     threads = [threading.Thread(target=ask) for _ in range(3)]
     for thread in threads:

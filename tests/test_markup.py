@@ -11,7 +11,9 @@ from fake_reports import answer, article, citation, hit
 from html_reader import HOSTILE, Reader
 
 from rag.models import Alternative, Claim
-from ui import drawing, evidence, filtering, head, lists, markup, messages
+from ui import chat_rendering as drawing
+from ui import evidence, filtering, head, markup, messages
+from ui import list_view as lists
 from ui.collection import Outcome, Refusal
 from ui.conversations import Heading
 from ui.listing import View

@@ -23,7 +23,7 @@ ORDER = [
     "verification",
     "llm",
     "answering",
-    "reports engine",
+    "reports llama_index",
     "doctor",
     "evaluation",
     "training",
@@ -33,7 +33,7 @@ PLACE = {name: place for place, names in enumerate(ORDER) for name in names.spli
 # Training makes what `rag.encoder` runs: it alone reaches into that room.
 INSIDE = {("training", "encoder")}
 # Module of the page -> what of ours it may import beside values and errors.
-PAGE_ARROWS = {"collection": {"sources"}, "listing": {"language"}, "shown_runs": {"evaluation"}}
+PAGE_ARROWS = {"collection": {"sources"}, "listing": {"language"}, "run_view": {"evaluation"}}
 # Library -> the one place that may import it.
 ONLY_IN = {
     "chromadb": {"rag/store/vectors.py"},
@@ -64,7 +64,7 @@ HEAVY = {
     "scipy",
     "jinja2",
 }
-LATE = {"engine", "training"}
+LATE = {"llama_index", "training"}
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ def test_no_room_imports_one_to_its_right_or_another_rooms_files(path):
 def test_only_the_command_the_page_of_runs_and_training_know_evaluation():
     for path in python_files("rag", "ui"):
         if path.parent.name not in ("evaluation", "training"):
-            assert path.stem in ("__main__", "shown_runs") or "evaluation" not in ours(path), path
+            assert path.stem in ("__main__", "run_view") or "evaluation" not in ours(path), path
 
 
 def test_nothing_knows_how_the_reader_was_trained():

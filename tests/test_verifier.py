@@ -14,7 +14,7 @@ from rag.encoder.reader_input import HEADER_TOKENS
 from rag.errors import NeedError
 from rag.models import Passage
 from rag.settings import Settings
-from rag.verification import Claim, open_verifier
+from rag.verification import Statement, open_verifier
 from rag.verification.verifier import ClaimVerifier
 
 pytestmark = pytest.mark.usefixtures("clean_environment")
@@ -41,15 +41,15 @@ def made(monkeypatch):
     return verifier, scorer
 
 
-def claim(text: str, passage: str, words: str, **more: str) -> Claim:
+def claim(text: str, passage: str, words: str, **more: str) -> Statement:
     report = article(f"Before. {passage} After.", **more)
     start = report.text.index(passage)
     at = report.text.index(words)
-    return Claim(text, report, Passage("report", start, start + len(passage), passage), at, at + len(words))
+    return Statement(text, report, Passage("report", start, start + len(passage), passage), at, at + len(words))
 
 
 def parts(ids: Sequence[int]) -> list[str]:
-    """Claim, header and passage as they were shown."""
+    """Statement, header and passage as they were shown."""
     tokenizer = open_tokenizer()
     held: list[list[int]] = [[]]
     for id in ids[1:]:

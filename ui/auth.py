@@ -39,7 +39,7 @@ _address: ContextVar[str] = ContextVar("address", default="")
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Admission:
     """`name` is who came in, empty for nobody. `wait`: seconds until the next attempt is looked at at all."""
 
     name: str = ""
@@ -106,24 +106,24 @@ class Door:
         """Let go of the threads."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def check(self, name: str, password: str, address: str = "") -> Verdict:
+    def check(self, name: str, password: str, address: str = "") -> Admission:
         """Look at one attempt. It is counted before it is checked, so that many at once are no way around."""
         name = unicodedata.normalize("NFC", name.strip())[: MAX_NAME + 1]
         home = _network(address)
         with self._lock:
             if wait := max(self._names.wait(name), self._addresses.wait(home) if home else 0.0):
-                return Verdict(wait=ceil(wait))
+                return Admission(wait=ceil(wait))
             self._names.add(name)
             if home:
                 self._addresses.add(home)
         if not self._fits(name, password):
             with self._lock:
-                return Verdict(wait=ceil(max(self._names.wait(name), self._addresses.wait(home) if home else 0.0)))
+                return Admission(wait=ceil(max(self._names.wait(name), self._addresses.wait(home) if home else 0.0)))
         with self._lock:
             self._names.forget(name)
             if home:
                 self._addresses.add(home, -1)
-        return Verdict(name)
+        return Admission(name)
 
     async def admit(self, name: str, password: str) -> bool:
         """`check` for Gradio's `auth=`, outside the event loop; the address is the one `Visitors` saw."""

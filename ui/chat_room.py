@@ -13,20 +13,21 @@ from typing import Any
 import gradio as gr
 
 from rag.errors import AskReportsError, ModelError
-from ui import drawing, evidence, filtering
+from ui import chat_rendering as drawing
+from ui import evidence, filtering
+from ui.answer_stream import Asker, Running, Step, follow
+from ui.chat_view import PLAIN, QUIET, Desk, Parts, here_of, version_of
+from ui.conversation_actions import Keeping
 from ui.conversations import Conversations
-from ui.desk import PLAIN, QUIET, Desk, Parts, here_of, version_of
 from ui.exchanges import Exchange
 from ui.filtering import filter_box
-from ui.keeping import Keeping
-from ui.levers import lever, pulled
-from ui.line import Line
+from ui.localized import Localized
 from ui.markup import escape
 from ui.people import person_of, session_of, strings_of
+from ui.script_events import lever, pulled
 from ui.strings import Strings
-from ui.suggesting import suggest
-from ui.talk import Asker, Running, Step, follow
-from ui.wording import Wording
+from ui.suggestions import suggest
+from ui.waiting import Line
 
 # Questions that are followed at once; of these `ANSWERED` have the model, the others see their place in line.
 FOLLOWED = 24
@@ -36,7 +37,7 @@ class ChatRoom:
     """Builds the tab's components in the Blocks at hand; `wire` connects them."""
 
     def __init__(
-        self, reports: Asker, kept: Conversations, wording: Wording, line: Line, running: Running, *, longest: int
+        self, reports: Asker, kept: Conversations, wording: Localized, line: Line, running: Running, *, longest: int
     ) -> None:
         self._reports = reports
         self._kept = kept
@@ -206,7 +207,7 @@ def _spot(past: Exchange, place: str, strings: Strings) -> tuple[str, int, int, 
     return None
 
 
-def _chatbot(wording: Wording) -> gr.Chatbot:
+def _chatbot(wording: Localized) -> gr.Chatbot:
     log = gr.Chatbot(
         elem_id="log",
         show_label=False,
@@ -222,7 +223,7 @@ def _chatbot(wording: Wording) -> gr.Chatbot:
     return log
 
 
-def _question_box(wording: Wording) -> gr.Textbox:
+def _question_box(wording: Localized) -> gr.Textbox:
     box = gr.Textbox(
         elem_id="question",
         show_label=False,

@@ -16,16 +16,17 @@ from gradio.utils import get_upload_folder
 
 from rag.errors import AskReportsError
 from rag.models import Article, Filters
-from ui import evidence, lists
+from ui import evidence
+from ui import list_view as lists
+from ui.answer_stream import Asker
+from ui.chat_view import PLAIN, QUIET
 from ui.collection import Collection, Job, Outcome, Refusal, Upload
-from ui.desk import PLAIN, QUIET
 from ui.filtering import read_day
-from ui.levers import Order, lever, pulled
 from ui.listing import Sort, View, languages_of, places_of, rows
+from ui.localized import Localized
 from ui.people import strings_of
+from ui.script_events import Order, lever, pulled
 from ui.strings import Strings
-from ui.talk import Asker
-from ui.wording import Wording
 
 Parts = list[Any]
 Refreshed = Callable[[str, gr.Request], dict[Any, Any]]
@@ -34,7 +35,7 @@ Refreshed = Callable[[str, gr.Request], dict[Any, Any]]
 class CollectionRoom:
     """Builds the tab's components in the Blocks at hand; `wire` connects them."""
 
-    def __init__(self, reports: Asker, max_mb: float, max_files: int, wording: Wording) -> None:
+    def __init__(self, reports: Asker, max_mb: float, max_files: int, wording: Localized) -> None:
         self._reports = reports
         self._limits = max_mb, max_files
         self._collection = Collection(reports, max_mb=max_mb, max_files=max_files)

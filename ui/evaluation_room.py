@@ -8,17 +8,17 @@ from typing import Any
 import gradio as gr
 
 from rag.errors import AskReportsError
-from ui.desk import PLAIN, QUIET
+from ui.chat_view import PLAIN, QUIET
+from ui.localized import Localized
 from ui.markup import button, escape, note
 from ui.people import strings_of
-from ui.shown_runs import find_runs, runs_html
-from ui.wording import Wording
+from ui.run_view import find_runs, runs_html
 
 
 class EvaluationRoom:
     """Builds the tab's components in the Blocks at hand; `wire` connects them. `root` is the folder of the runs."""
 
-    def __init__(self, root: Path, wording: Wording) -> None:
+    def __init__(self, root: Path, wording: Localized) -> None:
         self._root = root
         self._told = gr.Markdown(elem_id="runs-told", **PLAIN)
         with gr.Row(elem_id="runs"):

@@ -11,9 +11,9 @@ import gradio as gr
 
 from rag.errors import QuestionError
 from rag.models import Article, Filters
+from ui.localized import Localized
 from ui.markup import note
 from ui.strings import Strings
-from ui.wording import Wording
 
 OFFERED_REPORTS = 500  # a longer list is of no use to anybody; the search of the collection finds the rest
 TITLE_CHARS = 40
@@ -39,7 +39,7 @@ class FilterBox:
         return [self.languages, self.reports]
 
 
-def filter_box(wording: Wording) -> FilterBox:
+def filter_box(wording: Localized) -> FilterBox:
     """A fold with the four filters, closed at first."""
     with gr.Accordion(open=False, elem_id="filters") as fold:
         with gr.Row():

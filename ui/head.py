@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from rag.models import Article
 from ui.markup import button, chip, escape, note
+from ui.preloading import Warming
 from ui.strings import Strings
-from ui.warming import Warming
 
 # What static/*.js say; each is a text of `Strings` without a plural.
 SCRIPT_WORDS = (

@@ -8,19 +8,19 @@ from typing import Any
 import gradio as gr
 from gradio.events import api
 
+from ui.answer_stream import ANSWERED, Asker, Running
+from ui.api import asked_by_programs
 from ui.chat_room import FOLLOWED, ChatRoom
+from ui.chat_view import PLAIN, QUIET
 from ui.collection_room import CollectionRoom
 from ui.conversations import Conversations
-from ui.desk import PLAIN, QUIET
 from ui.evaluation_room import EvaluationRoom
 from ui.head import head_html, preparing_html
-from ui.line import Line
+from ui.localized import Localized
 from ui.people import login_of, strings_of
-from ui.programs import asked_by_programs
+from ui.preloading import Warming
 from ui.strings import ENGLISH
-from ui.talk import ANSWERED, Asker, Running
-from ui.warming import Warming
-from ui.wording import Wording
+from ui.waiting import Line
 
 AT_ONCE = 8  # small events of one kind that are handled side by side
 CLEAN_SECONDS, KEEP_SECONDS = 600, 3600  # how often exported and uploaded files are cleared away, and how old ones
@@ -43,7 +43,7 @@ def build(
     `max_mb` and `max_files` limit uploads, `longest` a question's characters; `runs` is the folder of
     evaluation runs that the page may open.
     """
-    wording = Wording()
+    wording = Localized()
     line, running = Line(ANSWERED), Running()
     page: gr.Blocks = gr.Blocks(
         analytics_enabled=False,

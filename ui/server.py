@@ -28,12 +28,12 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.errors import InputError, NeedError
+from ui.answer_stream import Asker
 from ui.auth import Door, Visitors
 from ui.conversations import FILE, Conversations, new_key
 from ui.page import build
 from ui.people import COOKIE
-from ui.talk import Asker
-from ui.warming import Warming
+from ui.preloading import Warming
 
 STATIC = Path(__file__).parent / "static"
 MEGABYTE = 1024 * 1024

@@ -6,7 +6,7 @@ It knows nothing of files or SQL: what it needs of a collection comes in as `Col
 """
 
 from rag.answering.chain import Chain, Collection
-from rag.answering.phrasing import translate
 from rag.answering.question import KINDS, understand
+from rag.answering.rewriting import translate
 
 __all__ = ["KINDS", "Chain", "Collection", "translate", "understand"]

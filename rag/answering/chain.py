@@ -14,13 +14,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.answering.across import comparison_of, joined, reports_of, several_of, total_of
+from rag.answering.aggregation import comparison_of, joined, reports_of, several_of, total_of
+from rag.answering.confidence import Sure, weigh
 from rag.answering.fact import findings_of
 from rag.answering.findings import Finding, Found, Numbering
-from rag.answering.phrasing import make_standalone, sentence, translate
 from rag.answering.question import Kind, Question, kind_of, understand
-from rag.answering.sureness import Sure, weigh
-from rag.answering.whole import overview_of, yes_or_no_of
+from rag.answering.rewriting import make_standalone, sentence, translate
+from rag.answering.sentences import overview_of, yes_or_no_of
 from rag.language import detect, fold, language_of
 from rag.llm import LanguageModel, Metered
 from rag.models import (
@@ -37,7 +37,7 @@ from rag.models import (
     Turn,
 )
 from rag.reading import Reader
-from rag.verification import Claim, Verifier, missing
+from rag.verification import Statement, Verifier, missing
 
 # Passages that are found, and those for a question over many reports.
 HITS, HITS_OF_MANY = 12, 60
@@ -207,7 +207,7 @@ class Chain:
         if not held or repeats or missing(said, question.language, article, quotes, asked=question.text):
             return tuple(told)
         quote = finding.proofs[0].quote
-        carried = self.verifier.carries([Claim(said, article, quote, quote.start, quote.end)])[0]
+        carried = self.verifier.carries([Statement(said, article, quote, quote.start, quote.end)])[0]
         if carried.no > carried.yes:
             return tuple(told)
         return (replace(finding, text=said),)

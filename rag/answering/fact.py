@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from rag.answering.confidence import Sure, calibration_table, says_the_same
 from rag.answering.findings import Finding, Found, Proof
+from rag.answering.localization import quoted, tell, tell_day
 from rag.answering.question import Question
-from rag.answering.sureness import Sure, says_the_same, sureness_table
-from rag.answering.telling import quoted, tell, tell_day
 from rag.language import fold
 from rag.models import Article, Passage
 from rag.reading import Reading
@@ -38,7 +38,7 @@ def findings_of(question: Question, sure: Sequence[Sure], sentences: Sentences, 
             kept.append(one.reading)
         if len(held) > MOST_OTHERS:
             break
-    if not held or held[0].probability < sureness_table().told:
+    if not held or held[0].probability < calibration_table().told:
         return Found((), (), held[0].probability if held else 0.0, held[0].span if held else None)
     best = held[0]
     others = [other for other in held[1:] if other.probability >= LEAST_OTHER]

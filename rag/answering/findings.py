@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.answering.sureness import sureness_table
+from rag.answering.confidence import calibration_table
 from rag.models import Article, Citation, Claim, Passage, Support
 
 
@@ -52,7 +52,7 @@ def support(finding: Finding) -> Support:
     """Unsupported where verification misses something, else read off the probability."""
     if finding.refuted:
         return "unsupported"
-    return "supported" if finding.probability >= sureness_table().proven else "weak"
+    return "supported" if finding.probability >= calibration_table().proven else "weak"
 
 
 class Numbering:

@@ -13,9 +13,9 @@ from rich.console import Console
 
 from rag.errors import InputError, SettingsError
 from rag.evaluation.comparison import compare
+from rag.evaluation.datasets import load_parts
 from rag.evaluation.evaluating import evaluate
 from rag.evaluation.loading import MIXED, Subset, read_text
-from rag.evaluation.published import load_parts
 from rag.evaluation.runs import APART, Run, joined, load_runs, write_whole
 from rag.evaluation.terminal import show
 from rag.evaluation.webpage import render

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 from rag.errors import InputError, QuestionError
+from rag.evaluation.datasets import load_any
 from rag.evaluation.judging import judge as judge_answer
 from rag.evaluation.loading import Case, CaseSet
-from rag.evaluation.published import load_any
 from rag.evaluation.runs import Row, Run, RunFile, Stamp, agree
 from rag.evaluation.scoring import score
 from rag.llm import LanguageModel

@@ -12,10 +12,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from rag.evaluation.loading import Case
+from rag.evaluation.matching import plain
 from rag.evaluation.scoring import Scores
 from rag.evaluation.uncertainty import kappa
-from rag.evaluation.wording import plain
-from rag.llm import LanguageModel, Message, fill
+from rag.llm import LanguageModel, Message, Prompt, fill
 from rag.models import Answer
 
 GRAMMAR = 'root ::= "YES" | "NO"\n'
@@ -89,7 +89,7 @@ def _verdict(
 ) -> bool | None:
     material = f"{label}:\n" + "\n".join(f"- {' '.join(line.split())}" for line in lines)
     question = answer.standalone_question or case.question
-    prompt = [
+    messages = (
         Message("system", fill("judge", "system")),
         Message(
             "user",
@@ -102,7 +102,7 @@ def _verdict(
                 answer=plain(answer.text),
             ),
         ),
-    ]
-    reply = model.complete(prompt, max_tokens=VERDICT_TOKENS, grammar=GRAMMAR).text
+    )
+    reply = model.complete(Prompt(messages, max_tokens=VERDICT_TOKENS, grammar=GRAMMAR)).text
     said = re.match(r"\W*(yes|no)\b", reply, re.IGNORECASE)
     return said.group(1).lower() == "yes" if said else None

@@ -9,9 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from rag.evaluation.loading import Case
-from rag.evaluation.overlap import f1
-from rag.evaluation.proofs import (
+from rag.evaluation.citations import (
     citation_exactness,
     citation_precision,
     citation_recall,
@@ -19,8 +17,10 @@ from rag.evaluation.proofs import (
     sentences_cited,
     supported_share,
 )
+from rag.evaluation.loading import Case
+from rag.evaluation.matching import contains, exact_match, in_language, number_match, plain, token_f1
+from rag.evaluation.overlap import f1
 from rag.evaluation.ranking import ndcg_at, recall_at, reciprocal_rank
-from rag.evaluation.wording import contains, exact_match, in_language, number_match, plain, token_f1
 from rag.models import Answer
 
 # Words that were read are right from this F1 with an accepted span on.

@@ -13,7 +13,8 @@ def lower(text: str, language: str) -> str:
     """Lower case as the language has it, marks kept: in Turkish I gives ı and İ gives i."""
     if language.split("-")[0] in _DOTTED:
         text = text.replace("I", "ı")
-    return "".join(char.lower()[0] for char in text)
+    lowered = text.lower()
+    return lowered if len(lowered) == len(text) else "".join(char.lower()[0] for char in text)
 
 
 def fold(text: str) -> str:

@@ -3,8 +3,18 @@
 It knows nothing of reports.
 """
 
-from rag.llm.model import Completion, LanguageModel, Message, Metered, warm
+from rag.llm.model import Completion, LanguageModel, Message, Metered, Prompt, warm
 from rag.llm.opening import from_llama_index, open_llm
 from rag.llm.prompts import fill
 
-__all__ = ["Completion", "LanguageModel", "Message", "Metered", "fill", "from_llama_index", "open_llm", "warm"]
+__all__ = [
+    "Completion",
+    "LanguageModel",
+    "Message",
+    "Metered",
+    "Prompt",
+    "fill",
+    "from_llama_index",
+    "open_llm",
+    "warm",
+]

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 
 from rag.errors import ModelError
-from rag.llm.model import Completion, Message, Token, read_tokens
+from rag.llm.model import Completion, Prompt, Token, read_tokens
 from rag.llm.wire import Wire, events, reason_of
 
 TOP = 8
@@ -54,29 +54,21 @@ class Endpoint:
                 raise ModelError(f"{self._wire.shown} has no model; load one there, or set ASKREPORTS_LLM_MODEL")
             self._model = models[0]
 
-    def complete(
-        self,
-        messages: Sequence[Message],
-        *,
-        max_tokens: int,
-        grammar: str | None = None,
-        stop: Sequence[str] = (),
-        on_text: Callable[[str], None] | None = None,
-    ) -> Completion:
+    def complete(self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None) -> Completion:
         """The completion, streamed when `on_text` is given; `grammar` is not sent. Raises ModelError."""
         self.warm()
         body: dict[str, Any] = {
             "model": self._model,
-            "messages": [{"role": message.role, "content": message.content} for message in messages],
-            "max_tokens": max_tokens,
+            "messages": [{"role": message.role, "content": message.content} for message in prompt.messages],
+            "max_tokens": prompt.max_tokens,
             "temperature": 0,
             "seed": SEED,
             "logprobs": True,
             "top_logprobs": TOP,
             "stream": on_text is not None,
         }
-        if stop:
-            body["stop"] = list(stop)
+        if prompt.stop:
+            body["stop"] = list(prompt.stop)
         with self._wire.answered("POST", "chat/completions", body) as response:
             if on_text and "json" not in response.headers.get("content-type", ""):
                 return self._streamed(response, on_text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from rag.llm.model import Completion, Message
+from rag.llm.model import Completion, Prompt
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
@@ -21,25 +21,17 @@ class LlamaIndexModel:
         self._llm = llm
         self.name: str = getattr(llm.metadata, "model_name", "") or llm.class_name()
 
-    def complete(
-        self,
-        messages: Sequence[Message],
-        *,
-        max_tokens: int,
-        grammar: str | None = None,
-        stop: Sequence[str] = (),
-        on_text: Callable[[str], None] | None = None,
-    ) -> Completion:
+    def complete(self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None) -> Completion:
         """The completion, cut at the first of `stop`; `max_tokens` and `grammar` are the object's own business."""
         from llama_index.core.llms import ChatMessage
 
-        turns = [ChatMessage(role=message.role, content=message.content) for message in messages]
+        turns = [ChatMessage(role=message.role, content=message.content) for message in prompt.messages]
         if on_text is None:
             pieces: Iterator[str] = iter([self._llm.chat(turns).message.content or ""])
         else:
             pieces = (part.delta or "" for part in self._llm.stream_chat(turns))
         said = []
-        for piece in _until(pieces, stop):
+        for piece in _until(pieces, prompt.stop):
             said.append(piece)
             if on_text:
                 on_text(piece)

@@ -6,49 +6,38 @@ This module must not know what is asked, nor where the file comes from: it gets 
 
 from __future__ import annotations
 
-import hashlib
-import importlib.metadata
-import json
 import os
 import platform
 import secrets
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-import httpx
-
 from rag.errors import ModelError
-from rag.llm.model import Completion, Message, read_tokens
+from rag.llm.model import Completion, Prompt, read_tokens
 
 TOP = 8
 SEED = 1
 BATCH = 128  # prompt tokens between two chances to stop: under two seconds on two cores
-SLOT_SECONDS = 30.0
 PROMPT_CACHE_MB = 512  # earlier prompts kept beside the current one, about 28 kB a token
 
 
 class LocalModel:
     """A language model of this process, loaded on the first `complete` or `warm`; one completion at a time.
 
-    `find` gives the file's path and may take its time (joining, downloading); in the folder `kept` lie prompts that
-    were read before. Safe to call from several threads.
+    `find` gives the file's path and may take its time (joining, downloading). Safe to call from several threads.
     """
 
     small = True
     constrains = True
 
-    def __init__(
-        self, find: Callable[[], Path], *, name: str, context: int, threads: int = 0, kept: Path | None = None
-    ) -> None:
+    def __init__(self, find: Callable[[], Path], *, name: str, context: int, threads: int = 0) -> None:
         self.name = name
         self._find = find
-        self._kept = kept
-        self._prepared = ""
         self._context = context
         self._threads = threads or os.cpu_count() or 1
         self._lock = threading.Lock()
@@ -61,22 +50,14 @@ class LocalModel:
         with self._lock:
             self._load()
 
-    def complete(
-        self,
-        messages: Sequence[Message],
-        *,
-        max_tokens: int,
-        grammar: str | None = None,
-        stop: Sequence[str] = (),
-        on_text: Callable[[str], None] | None = None,
-    ) -> Completion:
+    def complete(self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None) -> Completion:
         """Greedy completion; log-probabilities are the model's own, before a grammar narrows the choice.
 
         An exception of `on_text` (or Ctrl-C) stops the generation and goes through. Raises ModelError.
         """
         body: dict[str, Any] = {
-            "messages": [{"role": message.role, "content": message.content} for message in messages],
-            "max_tokens": max_tokens,
+            "messages": [{"role": message.role, "content": message.content} for message in prompt.messages],
+            "max_tokens": prompt.max_tokens,
             "temperature": 0,
             "seed": SEED,
             "cache_prompt": True,
@@ -85,10 +66,10 @@ class LocalModel:
             "stream": True,
             "return_progress": True,
         }
-        if grammar is not None:
-            body["grammar"] = grammar
-        if stop:
-            body["stop"] = list(stop)
+        if prompt.grammar is not None:
+            body["grammar"] = prompt.grammar
+        if prompt.stop:
+            body["stop"] = list(prompt.stop)
         said: list[str] = []
         raw: list[dict[str, Any]] = []
         counts: dict[str, Any] = {}
@@ -106,56 +87,10 @@ class LocalModel:
         shown = counts.get("prompt_n", 0) + counts.get("cache_n", 0)
         return Completion("".join(said), tuple(read_tokens(raw)), shown, counts.get("predicted_n", 0))
 
-    def prepare(self, messages: Sequence[Message]) -> None:
-        """Have the beginning that prompts share read, from the folder `kept` where it was read before.
-
-        Seven hundred tokens of worked examples cost ten seconds on two cores, their 20 MB file a tenth of one. Without
-        the folder, or where a file fails, nothing is lost but that time. Raises ModelError as `complete` does.
-        """
-        with self._lock:
-            server, _ = self._load()
-            if self._kept is None:
-                return
-            name = self._kept_name(messages)
-            if name == self._prepared:
-                return
-            self._prepared = name
-            if self._slot(server, "restore", name):
-                return
-        self.complete(messages, max_tokens=1)
-        with self._lock:
-            fresh = f"{secrets.token_hex(8)}.part"
-            if self._slot(server, "save", fresh):
-                os.replace(self._kept / fresh, self._kept / name)
-
-    def _kept_name(self, messages: Sequence[Message]) -> str:
-        """Another name for another model file, engine, context or text."""
-        file = self._find().stat()
-        told = [[message.role, message.content] for message in messages]
-        stamp = [self.name, file.st_size, file.st_mtime_ns, self._context, _engine_version(), told]
-        return hashlib.sha256(json.dumps(stamp).encode()).hexdigest()[:24] + ".bin"
-
-    def _slot(self, server: Any, action: str, name: str) -> bool:
-        """Save or restore what the model has read, by llama.cpp's own loopback port; False where that fails."""
-        if action == "restore" and not (self._kept and (self._kept / name).is_file()):
-            return False
-        try:
-            reply = httpx.post(
-                f"{server.listening_address}/slots/0?action={action}",
-                json={"filename": name},
-                headers={"Authorization": f"Bearer {self._key}"},
-                timeout=SLOT_SECONDS,
-                trust_env=False,
-            )
-        except httpx.HTTPError:
-            return False
-        return reply.is_success
-
     def close(self) -> None:
         """Free the model's memory; a later `complete` loads it again."""
         with self._lock:
             self._server = None
-            self._prepared = ""
             if self._pool:
                 self._pool.shutdown()
                 self._pool = None
@@ -184,20 +119,11 @@ class LocalModel:
         if error:
             raise ModelError(f"the language model {self.name} failed: {error}; ask again") from error
 
-    def _folder(self) -> str:
-        """The folder of prompts read before, with the slash that llama.cpp wants; empty where it cannot be made."""
-        try:
-            if self._kept:
-                self._kept.mkdir(parents=True, exist_ok=True)
-        except OSError:
-            self._kept = None
-        return f"{self._kept}{os.sep}" if self._kept else ""
-
     def _load(self) -> tuple[Any, ThreadPoolExecutor]:
         if self._server is None or self._pool is None:
             path = self._find()
             try:
-                self._server = _serve(path, self._context, self._threads, self._key, self._folder())
+                self._server = _serve(path, self._context, self._threads, self._key)
             except RuntimeError as error:
                 raise ModelError(
                     f"{path} cannot be loaded as a language model ({error}); check that the download is whole, that it "
@@ -205,10 +131,6 @@ class LocalModel:
                 ) from error
             self._pool = ThreadPoolExecutor(1, thread_name_prefix="askreports-llm")
         return self._server, self._pool
-
-
-def _engine_version() -> str:
-    return importlib.metadata.version("xllamacpp")
 
 
 def _engine() -> Any:
@@ -224,7 +146,7 @@ def _engine() -> Any:
     return xllamacpp
 
 
-def _serve(path: Path, context: int, threads: int, key: str, kept: str) -> Any:
+def _serve(path: Path, context: int, threads: int, key: str) -> Any:
     xllamacpp = _engine()
     params = xllamacpp.CommonParams()
     params.verbosity = 0
@@ -240,7 +162,6 @@ def _serve(path: Path, context: int, threads: int, key: str, kept: str) -> Any:
     params.fit_params = False
     params.ui = params.endpoint_slots = params.endpoint_props = False
     params.api_keys = [key]
-    params.slot_save_path = kept
     return xllamacpp.Server(params)
 
 

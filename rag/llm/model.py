@@ -23,6 +23,19 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Prompt:
+    """What a model is shown, and how it may go on: at most `max_tokens` more, up to the first text of `stop`.
+
+    `grammar` is GBNF, for models that honour one.
+    """
+
+    messages: tuple[Message, ...]
+    max_tokens: int
+    grammar: str | None = None
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Token:
     """A piece of the completion, its natural log-probability, and the likeliest pieces at its place with theirs."""
 
@@ -63,15 +76,7 @@ class LanguageModel(Protocol):
     def constrains(self) -> bool:
         """Whether a grammar is honoured."""
 
-    def complete(
-        self,
-        messages: Sequence[Message],
-        *,
-        max_tokens: int,
-        grammar: str | None = None,
-        stop: Sequence[str] = (),
-        on_text: Callable[[str], None] | None = None,
-    ) -> Completion:
+    def complete(self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None) -> Completion:
         """The completion; `on_text` gets it piece by piece as it comes. An exception of `on_text` stops it.
 
         Raises ModelError with the way out.
@@ -92,17 +97,6 @@ def warm(model: LanguageModel) -> None:
         model.warm()
 
 
-@runtime_checkable
-class _Prepares(Protocol):
-    def prepare(self, messages: Sequence[Message]) -> None: ...
-
-
-def prepare(model: LanguageModel, messages: Sequence[Message]) -> None:
-    """Have the beginning that many prompts share read once, where the model can keep it. Raises ModelError."""
-    if isinstance(model, _Prepares):
-        model.prepare(messages)
-
-
 class Metered:
     """A model with the tokens counted that it is shown and writes."""
 
@@ -111,24 +105,12 @@ class Metered:
         self.name, self.small, self.constrains = model.name, model.small, model.constrains
         self.prompt_tokens = self.completion_tokens = 0
 
-    def complete(
-        self,
-        messages: Sequence[Message],
-        *,
-        max_tokens: int,
-        grammar: str | None = None,
-        stop: Sequence[str] = (),
-        on_text: Callable[[str], None] | None = None,
-    ) -> Completion:
+    def complete(self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None) -> Completion:
         """The model's completion. Raises ModelError as the model does."""
-        made = self._model.complete(messages, max_tokens=max_tokens, grammar=grammar, stop=stop, on_text=on_text)
+        made = self._model.complete(prompt, on_text=on_text)
         self.prompt_tokens += made.prompt_tokens
         self.completion_tokens += made.completion_tokens or len(made.tokens)
         return made
-
-    def prepare(self, messages: Sequence[Message]) -> None:
-        """Pass on to a model that can keep what it has read."""
-        prepare(self._model, messages)
 
     def close(self) -> None:
         """Nothing to let go of: the model belongs to the caller."""

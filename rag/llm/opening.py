@@ -59,9 +59,7 @@ def open_llm(settings: Settings, *, progress: Progress | None = None) -> Languag
 def _local(find: Callable[[], Path], name: str, settings: Settings) -> LanguageModel:
     from rag.llm.local import LocalModel
 
-    return LocalModel(
-        find, name=name, context=settings.llm_context, threads=settings.threads, kept=settings.cache / "prompts"
-    )
+    return LocalModel(find, name=name, context=settings.llm_context, threads=settings.threads)
 
 
 def _need_engine() -> None:

@@ -4,7 +4,7 @@ The hard part (`missing`) alone can drop a claim; the soft one (`Verifier`) only
 and drops a language model's sentence that its quote contradicts. Neither knows where claims come from.
 """
 
-from rag.verification.stated import missing
-from rag.verification.verifier import Claim, ClaimVerifier, Verdict, Verifier, open_verifier
+from rag.verification.rules import missing
+from rag.verification.verifier import ClaimVerifier, Entailment, Statement, Verifier, open_verifier
 
-__all__ = ["Claim", "ClaimVerifier", "Verdict", "Verifier", "missing", "open_verifier"]
+__all__ = ["Statement", "ClaimVerifier", "Entailment", "Verifier", "missing", "open_verifier"]

@@ -26,7 +26,7 @@ FILE = "verifier.onnx"
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class Statement:
     """What is said of a passage of a report. Of a long passage the text around `start` to `end` is read.
 
     Offsets count code points of the report's text, as those of the passage.
@@ -40,7 +40,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Entailment:
     """How likely a text supports a claim (`yes`), contradicts it (`no`), and does not say; they add up to 1."""
 
     yes: float
@@ -55,10 +55,10 @@ class Verifier(Protocol):
     def name(self) -> str:
         """Which weights."""
 
-    def answers(self, claims: Sequence[Claim]) -> list[float]:
+    def answers(self, claims: Sequence[Statement]) -> list[float]:
         """For claims that are a question with words that may answer it: the log-odds that the passage says so."""
 
-    def carries(self, claims: Sequence[Claim]) -> list[Verdict]:
+    def carries(self, claims: Sequence[Statement]) -> list[Entailment]:
         """How likely each passage supports its claim (`yes`), contradicts it (`no`), or leaves it open."""
 
 
@@ -87,22 +87,22 @@ class ClaimVerifier:
     def _scorer(self) -> ClaimScorer:
         return ClaimScorer(self._folder / FILE, threads=self._threads)
 
-    def answers(self, claims: Sequence[Claim]) -> list[float]:
+    def answers(self, claims: Sequence[Statement]) -> list[float]:
         """See `Verifier`. Raises NeedError for damaged weights."""
         scores = self._scores(claims, "answer")
         return [float(right - wrong) for right, wrong in scores]
 
-    def carries(self, claims: Sequence[Claim]) -> list[Verdict]:
+    def carries(self, claims: Sequence[Statement]) -> list[Entailment]:
         """See `Verifier`. Raises NeedError for damaged weights."""
         scores = self._scores(claims, "inference")
         chances = np.exp(scores - scores.max(axis=1, keepdims=True, initial=-np.inf))
         chances /= chances.sum(axis=1, keepdims=True)
-        return [Verdict(*map(float, row)) for row in chances]
+        return [Entailment(*map(float, row)) for row in chances]
 
-    def _scores(self, claims: Sequence[Claim], head: str) -> NDArray[np.float32]:
+    def _scores(self, claims: Sequence[Statement], head: str) -> NDArray[np.float32]:
         return self._scorer.score([self._input(claim) for claim in claims])[:, columns(head)]
 
-    def _input(self, claim: Claim) -> list[int]:
+    def _input(self, claim: Statement) -> list[int]:
         said, header = self._tokenizer.ids([claim.text, header_of(claim.article)])
         tokens = self._tokenizer.tokens(claim.passage.text)
         first = sum(end <= claim.start - claim.passage.start for _, end in tokens.offsets)

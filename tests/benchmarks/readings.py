@@ -16,10 +16,10 @@ from typing import Any
 
 from rag import Reports, Settings
 from rag.answering.chain import HITS
+from rag.answering.confidence import features_of, judged
 from rag.answering.question import understand
-from rag.answering.sureness import features_of, judged
 from rag.evaluation import Case, CaseSet, Subset
-from rag.evaluation.marked import load_marked
+from rag.evaluation.marked_answers import load_marked
 from rag.evaluation.overlap import f1
 from rag.evaluation.scoring import OVERLAP
 from rag.reading import Reader, open_reader

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from rag.errors import InputError
+from rag.evaluation.datasets import load_any, load_parts
 from rag.evaluation.loading import CaseSet, Subset
-from rag.evaluation.published import load_any, load_parts
 
 OSLO = "The council of Oslo met in May. It counted 109 votes for the park."
 LUND = "The council of Lund met in June. It counted 12 votes for the bridge."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ui.levers import MAX_ORDER, Order, pulled
+from ui.script_events import MAX_ORDER, Order, pulled
 
 
 def test_an_order_is_read_and_what_it_leaves_out_is_empty():

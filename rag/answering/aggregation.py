@@ -12,11 +12,11 @@ from decimal import Decimal, InvalidOperation
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
+from rag.answering.confidence import Sure, calibration_table
 from rag.answering.fact import Sentences, Translate, finding_of
 from rag.answering.findings import Finding, Found, Proof
+from rag.answering.localization import OPENING
 from rag.answering.question import Question
-from rag.answering.sureness import Sure, sureness_table
-from rag.answering.telling import OPENING
 from rag.language import Measure, find_numbers, fold, measured, reads_words, told_in
 from rag.models import Hit
 
@@ -42,12 +42,12 @@ def reports_of(question: Question, hits: Sequence[Hit]) -> Found:
 
 def several_of(question: Question, sure: Sequence[Sure], sentences: Sentences, translate: Translate) -> Found:
     """Several readings of the report that the likeliest one is of, in the order in which they stand there."""
-    if not sure or sure[0].probability < sureness_table().told:
+    if not sure or sure[0].probability < calibration_table().told:
         return Found((), (), sure[0].probability if sure else 0.0)
     own = [
         one
         for one in sure
-        if one.reading.article.id == sure[0].reading.article.id and one.probability >= sureness_table().told
+        if one.reading.article.id == sure[0].reading.article.id and one.probability >= calibration_table().told
     ]
     kept: list[Sure] = []
     for one in own or [sure[0]]:
@@ -105,7 +105,7 @@ def _one_a_report(
     """The likeliest reading of each report that is likely enough."""
     found: dict[str, Finding] = {}
     for one in sure:
-        if one.probability >= sureness_table().told and one.reading.article.id not in found:
+        if one.probability >= calibration_table().told and one.reading.article.id not in found:
             finding = finding_of(question, one, sentences, translate)
             if not finding.refuted:
                 found[one.reading.article.id] = finding

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from typing import Protocol
+from typing import Protocol, Unpack
 
 from rag.errors import AskReportsError
-from rag.models import Article, Event, Turn
+from rag.models import Article, AskOptions, Event, Turn
+from ui.cancelling import Stoppable
 from ui.collection import Keeper
 from ui.exchanges import Exchange
-from ui.line import Line
-from ui.stopping import Stoppable
+from ui.waiting import Line
 
 ANSWERED = 4  # questions that the model is asked side by side; others wait in line
 
@@ -23,16 +22,7 @@ ANSWERED = 4  # questions that the model is asked side by side; others wait in l
 class Asker(Keeper, Protocol):
     """What the page needs of `rag.Reports`."""
 
-    def stream(
-        self,
-        question: str,
-        *,
-        history: Sequence[Turn] = (),
-        languages: Sequence[str] = (),
-        since: date | None = None,
-        until: date | None = None,
-        articles: Sequence[str] = (),
-    ) -> Iterator[Event]:
+    def stream(self, question: str, **options: Unpack[AskOptions]) -> Iterator[Event]:
         """`EvidenceFound`, then `ShortFound` where there is an answer, `TextDelta` ..., `AnswerReady`."""
         ...
 

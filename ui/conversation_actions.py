@@ -14,10 +14,10 @@ import gradio as gr
 
 from rag.errors import AskReportsError, InputError
 from ui import export, feedback
-from ui.desk import QUIET, Desk, id_of
+from ui.chat_view import QUIET, Desk, id_of
 from ui.exchanges import Feedback
-from ui.levers import lever, pulled
 from ui.people import person_of, strings_of
+from ui.script_events import lever, pulled
 
 
 class Keeping:

@@ -12,7 +12,7 @@ from ui.strings import ENGLISH, Strings
 Told = Callable[[Strings], dict[str, Any]]
 
 
-class Wording:
+class Localized:
     """Collects which words each component shows; `updates` gives them in one language, in the order of `components`."""
 
     def __init__(self) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from rag import Citation, Claim
-from rag.evaluation.proofs import (
+from rag.evaluation.citations import (
     citation_exactness,
     citation_precision,
     citation_recall,

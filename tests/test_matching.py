@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.evaluation.wording import contains, exact_match, in_language, normalised, number_match, plain, token_f1
+from rag.evaluation.matching import contains, exact_match, in_language, normalised, number_match, plain, token_f1
 
 
 @pytest.mark.parametrize(

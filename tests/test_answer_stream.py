@@ -10,10 +10,10 @@ import pytest
 from fake_reports import KIM_BANG, POPULATION, FakeReports
 
 from rag.models import AnswerReady, EvidenceFound, Filters
+from ui.answer_stream import Running, Step, Waiting, follow, in_line
+from ui.cancelling import Stoppable
 from ui.exchanges import Exchange
-from ui.line import Line
-from ui.stopping import Stoppable
-from ui.talk import Running, Step, Waiting, follow, in_line
+from ui.waiting import Line
 
 
 def last(reports: FakeReports, question: str, past: tuple[Exchange, ...] = ()) -> Exchange:

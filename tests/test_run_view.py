@@ -7,7 +7,7 @@ from html_reader import HOSTILE, Reader
 from kept_runs import keep_two_runs
 
 from rag.errors import InputError
-from ui.shown_runs import find_runs, runs_html
+from ui.run_view import find_runs, runs_html
 from ui.strings import ENGLISH
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ui.line import Line
+from ui.waiting import Line
 
 
 def test_as_many_as_are_served_at_once_do_not_wait_and_the_rest_know_their_place():

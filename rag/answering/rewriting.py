@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from rag.language import name
-from rag.llm import Completion, LanguageModel, Message, fill
+from rag.llm import Completion, LanguageModel, Message, Prompt, fill
 from rag.models import Turn
 
 SENTENCE_TOKENS = 90
@@ -21,15 +21,15 @@ TRANSLATION_TOKENS = 30
 # A translation of so many times the letters of its source speaks of translating instead.
 MOST_GROWN = 3.0
 
-Verdict = Literal["yes", "no", "unknown"]
+YesNo = Literal["yes", "no", "unknown"]
 _GRAMMAR = 'root ::= "Yes" | "No" | "Unknown"'
 
 
 def translate(model: LanguageModel, text: str, source: str, target: str) -> str:
     """A phrase or sentence in another language, languages as BCP 47 tags. Raises ModelError."""
     user = fill("translate", "user", source=name(source), target=name(target), text=text)
-    prompt = [Message("system", fill("translate", "system")), Message("user", user)]
-    said = " ".join(model.complete(prompt, max_tokens=TRANSLATION_TOKENS + len(text) // 2).text.split())
+    messages = (Message("system", fill("translate", "system")), Message("user", user))
+    said = " ".join(model.complete(Prompt(messages, max_tokens=TRANSLATION_TOKENS + len(text) // 2)).text.split())
     # Against its orders a small model speaks of translating first: '"mesyuarat" in German is: "Sitzung"'.
     said = re.sub(rf"^.*\bin {re.escape(name(target))} (?:is|means)\b:?\s*", "", said).strip(" \"'“”„«»")
     return "" if len(said) > MOST_GROWN * len(text) + TRANSLATION_TOKENS else said
@@ -38,26 +38,26 @@ def translate(model: LanguageModel, text: str, source: str, target: str) -> str:
 def sentence(model: LanguageModel, question: str, short: str, language: str) -> str:
     """One sentence in the question's language that answers it with `short`, made of these alone."""
     user = fill("sentence", "user", question=question, short=short, language=name(language))
-    prompt = [Message("system", fill("sentence", "system")), Message("user", user)]
-    reply = model.complete(prompt, max_tokens=SENTENCE_TOKENS, stop=["\n"])
+    messages = (Message("system", fill("sentence", "system")), Message("user", user))
+    reply = model.complete(Prompt(messages, max_tokens=SENTENCE_TOKENS, stop=("\n",)))
     return " ".join(reply.text.split()).strip(' "')
 
 
 def make_standalone(model: LanguageModel, history: Sequence[Turn], question: str, language: str) -> str:
     """The follow-up with what it refers to put in; `history` is oldest first."""
     told = "\n".join(f"Q: {turn.question}\nA: {turn.answer}" for turn in history)
-    prompt = [
+    messages = (
         Message("system", fill("standalone", "system")),
         Message("user", fill("standalone", "user", conversation=told, question=question, language=name(language))),
-    ]
-    return model.complete(prompt, max_tokens=REWRITTEN_TOKENS, stop=["\n"]).text.strip().strip('"')
+    )
+    return model.complete(Prompt(messages, max_tokens=REWRITTEN_TOKENS, stop=("\n",))).text.strip().strip('"')
 
 
-def yes_or_no(model: LanguageModel, question: str, quote: str, about: str) -> tuple[Verdict, float]:
+def yes_or_no(model: LanguageModel, question: str, quote: str, about: str) -> tuple[YesNo, float]:
     """What the quote answers to a yes-or-no question, and how likely the model finds that word, 0 to 1."""
     user = fill("yes_or_no", "user", about=about, excerpt=quote, question=question)
-    prompt = [Message("system", fill("yes_or_no", "system")), Message("user", user)]
-    reply = model.complete(prompt, max_tokens=2, grammar=_GRAMMAR)
+    messages = (Message("system", fill("yes_or_no", "system")), Message("user", user))
+    reply = model.complete(Prompt(messages, max_tokens=2, grammar=_GRAMMAR))
     said = reply.text.strip(" .\"'").lower()
     for word in ("yes", "no", "unknown"):
         if said.startswith(word):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.answering.across import EVEN
+from rag.answering.aggregation import EVEN
+from rag.answering.confidence import Sure, calibration_table
 from rag.answering.fact import Sentences
 from rag.answering.findings import Finding, Found, Proof
-from rag.answering.phrasing import yes_or_no
+from rag.answering.localization import quoted, same_language
 from rag.answering.question import Question
-from rag.answering.sureness import Sure, sureness_table
-from rag.answering.telling import quoted, same_language
+from rag.answering.rewriting import yes_or_no
 from rag.language import language_of
 from rag.llm import LanguageModel
 from rag.models import Article, Hit, Passage
@@ -32,7 +32,7 @@ def overview_of(question: Question, hits: Sequence[Hit]) -> Found:
 
 def yes_or_no_of(question: Question, sure: Sequence[Sure], sentences: Sentences, model: LanguageModel | None) -> Found:
     """Yes or No where a language model finds that the nearest sentence says so, else that sentence itself."""
-    if not sure or sure[0].probability < sureness_table().told:
+    if not sure or sure[0].probability < calibration_table().told:
         return Found((), (), sure[0].probability if sure else 0.0)
     reading = sure[0].reading
     proving = sentences(reading.article, reading.start, reading.end) or [reading.hit.passage]

@@ -20,7 +20,7 @@ _MARKER = re.compile(r"\[\d{1,3}\]")
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Badge:
     """Whether every claim is proven, and the words for it."""
 
     proven: bool
@@ -35,15 +35,15 @@ class Other:
     rest: str
 
 
-def verdict(answer: Answer, strings: Strings) -> Verdict | None:
+def verdict(answer: Answer, strings: Strings) -> Badge | None:
     """None where there is nothing to prove: the reports do not say, or the answer claims nothing of them."""
     if not answer.answered:
         return None
     if any(claim.support != "supported" for claim in answer.claims):
-        return Verdict(False, probably(answer.confidence, strings))
+        return Badge(False, probably(answer.confidence, strings))
     proving = {number for claim in answer.claims for number in claim.citations}
     proofs = sum(citation.number in proving for citation in answer.citations)
-    return Verdict(True, strings.count(strings.proven, proofs)) if proofs else None
+    return Badge(True, strings.count(strings.proven, proofs)) if proofs else None
 
 
 def probably(probability: float, strings: Strings) -> str:

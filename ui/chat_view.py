@@ -9,15 +9,16 @@ from typing import Any
 import gradio as gr
 
 from rag.errors import InputError
-from ui import drawing, export
+from ui import chat_rendering as drawing
+from ui import export
+from ui.answer_stream import Asker
 from ui.conversations import Conversation, Conversations
 from ui.exchanges import Exchange
 from ui.filtering import FilterBox
-from ui.lists import shelf_html
+from ui.list_view import shelf_html
 from ui.people import person_of, strings_of
 from ui.strings import Strings
-from ui.suggesting import suggest
-from ui.talk import Asker
+from ui.suggestions import suggest
 
 # gr.HTML evaluates its template as code, which a page without 'unsafe-eval' forbids; Markdown passes HTML through.
 PLAIN: dict[str, Any] = {"sanitize_html": True, "latex_delimiters": [], "container": False}

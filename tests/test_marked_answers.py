@@ -7,9 +7,9 @@ import unicodedata
 import pytest
 
 from rag.errors import InputError
+from rag.evaluation.datasets import load_any, load_parts
 from rag.evaluation.loading import Subset
-from rag.evaluation.marked import MIXED, is_marked, load_marked, only_asked
-from rag.evaluation.published import load_any, load_parts
+from rag.evaluation.marked_answers import MIXED, is_marked, load_marked, only_asked
 
 OSLO = "Rada miasta Oslo zebrała się w maju. Za parkiem oddano 109 głosów."
 OSLO_DE = "Der Rat von Oslo tagte im Mai. Für den Park gab es 109 Stimmen."

@@ -9,9 +9,9 @@ import pytest
 from fake_reports import article, passage
 from fake_verifier import FakeVerifier
 
-import rag.answering.sureness as sureness
+import rag.answering.confidence as confidence
+from rag.answering.confidence import Table, calibration_table, features_of, weigh
 from rag.answering.question import Question
-from rag.answering.sureness import Table, features_of, sureness_table, weigh
 from rag.models import Article, Hit
 from rag.reading import Reading
 
@@ -125,7 +125,7 @@ def test_language_and_length_are_counted(asked, same):
 
 def test_the_likeliest_comes_first_with_a_logistic_probability(monkeypatch):
     table = Table(bias=-1.0, weights={"margin": 2.0, "first": 3.0}, told=0.3, proven=0.9)
-    monkeypatch.setattr(sureness, "sureness_table", lambda: table)
+    monkeypatch.setattr(confidence, "calibration_table", lambda: table)
     ahead, behind = reading("12 Leute", 5, REPORT), reading("15 Leute", 10, REPORT, rank=1)
     best, other = weigh(PLAIN, [behind, ahead], FakeVerifier())
     assert (best.reading, other.reading) == (ahead, behind)
@@ -137,8 +137,8 @@ def test_the_likeliest_comes_first_with_a_logistic_probability(monkeypatch):
 
 
 def test_the_verifier_judges_the_readings_with_the_highest_margins(monkeypatch):
-    monkeypatch.setattr(sureness, "sureness_table", lambda: Table(0.0, {"says": 10.0}, 0.3, 0.9))
-    readings = [reading("12 Leute", margin, REPORT, rank=margin) for margin in range(sureness.JUDGED)]
+    monkeypatch.setattr(confidence, "calibration_table", lambda: Table(0.0, {"says": 10.0}, 0.3, 0.9))
+    readings = [reading("12 Leute", margin, REPORT, rank=margin) for margin in range(confidence.JUDGED)]
     readings += [reading("15 Leute", -1, REPORT, rank=9)]
     verifier = FakeVerifier(odds={"12": -1.0, "15": 4.0})
     weighed = weigh(PLAIN, readings, verifier)
@@ -151,13 +151,13 @@ def test_the_verifier_judges_the_readings_with_the_highest_margins(monkeypatch):
 
 
 def test_a_table_without_the_verifier_does_not_ask_it(monkeypatch):
-    monkeypatch.setattr(sureness, "sureness_table", lambda: Table(0.0, {"margin": 1.0}, 0.3, 0.9))
+    monkeypatch.setattr(confidence, "calibration_table", lambda: Table(0.0, {"margin": 1.0}, 0.3, 0.9))
     verifier = FakeVerifier()
     assert weigh(PLAIN, [reading("12", 1, REPORT)], verifier) and not verifier.asked
 
 
 def test_odds_beyond_all_measure_are_still_a_probability(monkeypatch):
-    monkeypatch.setattr(sureness, "sureness_table", lambda: Table(0.0, {"margin": 1e6}, 0.3, 0.9))
+    monkeypatch.setattr(confidence, "calibration_table", lambda: Table(0.0, {"margin": 1e6}, 0.3, 0.9))
     probabilities = [
         one.probability for one in weigh(PLAIN, [reading("12", m, REPORT) for m in (9, -9)], FakeVerifier())
     ]
@@ -165,6 +165,6 @@ def test_odds_beyond_all_measure_are_still_a_probability(monkeypatch):
 
 
 def test_the_shipped_table_weighs_features_that_there_are():
-    table = sureness_table()
+    table = calibration_table()
     assert table.weights and set(table.weights) <= set(features(reading("12", 1, REPORT)))
     assert 0 < table.told < table.proven < 1

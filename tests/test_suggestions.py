@@ -7,7 +7,7 @@ from datetime import date
 from fake_reports import article, seeds
 
 from ui.strings import ENGLISH, LANGUAGES
-from ui.suggesting import MOST, suggest
+from ui.suggestions import MOST, suggest
 
 
 def test_the_questions_name_places_and_dates_of_different_reports():

@@ -16,7 +16,7 @@ from typing import Any
 
 from rag.errors import InputError
 from rag.evaluation.loading import Case, CaseSet, Subset, load_case_set, read_text
-from rag.evaluation.marked import is_marked, load_marked
+from rag.evaluation.marked_answers import is_marked, load_marked
 from rag.language import detect
 
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")

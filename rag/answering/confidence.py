@@ -18,9 +18,9 @@ from rag.answering.question import Question
 from rag.language import fold, primary_tag, tokens
 from rag.models import Article
 from rag.reading import Reading
-from rag.verification import Claim, Verifier
+from rag.verification import Statement, Verifier
 
-TABLE = "sureness.json"
+TABLE = "calibration.json"
 # Beyond these a score tells nothing more.
 MOST_MARGIN, MOST_LEAD = 20.0, 12.0
 # Readings that the verifier judges, by margin: each takes it as long as a window takes the reader. Of 636 questions of
@@ -50,7 +50,7 @@ class Table:
 
 def weigh(question: Question, readings: Sequence[Reading], verifier: Verifier) -> list[Sure]:
     """All readings, the likeliest first."""
-    table = sureness_table()
+    table = calibration_table()
     says = judged(question, readings, verifier) if "says" in table.weights else [0.0] * len(readings)
     weighed = []
     for reading, odds_of_says in zip(readings, says, strict=True):
@@ -67,7 +67,7 @@ def judged(question: Question, readings: Sequence[Reading], verifier: Verifier) 
     """
     first = sorted(range(len(readings)), key=lambda row: -readings[row].margin)[:JUDGED]
     claims = [
-        Claim(f"{question.text} {one.words}", one.article, one.hit.passage, one.start, one.end)
+        Statement(f"{question.text} {one.words}", one.article, one.hit.passage, one.start, one.end)
         for one in (readings[row] for row in first)
     ]
     found = dict(zip(first, verifier.answers(claims), strict=True))
@@ -100,7 +100,7 @@ def features_of(question: Question, reading: Reading, readings: Sequence[Reading
 
 
 @cache
-def sureness_table() -> Table:
+def calibration_table() -> Table:
     """The shipped table."""
     held = json.loads((resources.files("rag.answering") / TABLE).read_text(encoding="utf-8"))
     return Table(held["bias"], held["weights"], held["told"], held["proven"])

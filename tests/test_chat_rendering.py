@@ -8,11 +8,11 @@ import pytest
 from fake_reports import KIM_BANG, POPULATION, FakeReports, article, sentence_with
 from html_reader import Reader
 
-from ui.drawing import chat, panel, welcome
+from ui.answer_stream import follow
+from ui.chat_rendering import chat, panel, welcome
 from ui.exchanges import Exchange, Feedback
 from ui.messages import INSTALL
 from ui.strings import ENGLISH
-from ui.talk import follow
 
 
 def asked(reports: FakeReports, *questions: str) -> list[Exchange]:

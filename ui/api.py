@@ -11,9 +11,9 @@ import gradio as gr
 
 from rag.errors import AskReportsError
 from rag.models import Filters
+from ui.answer_stream import Asker, Running, follow
 from ui.exchanges import Exchange
-from ui.line import Line
-from ui.talk import Asker, Running, follow
+from ui.waiting import Line
 
 Ask = Callable[..., dict[str, Any]]
 

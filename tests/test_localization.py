@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from rag.answering.telling import Told, is_name, language_name, quoted, same_language, tell, tell_day
+from rag.answering.localization import Told, is_name, language_name, quoted, same_language, tell, tell_day
 from rag.language import told_in
 
 SPACES = str.maketrans("\xa0\u202f\u2009", "   ")  # how CLDR groups thousands is not the point here

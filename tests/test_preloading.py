@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from rag.errors import ModelError
-from ui.warming import Warming
+from ui.preloading import Warming
 
 
 def test_start_returns_at_once_and_the_end_is_told():

@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 
 from rag.models import Answer, Article, Hit
 from ui import evidence, messages
+from ui.answer_stream import Asker
 from ui.exchanges import Exchange
 from ui.markup import button, escape
 from ui.strings import Strings
-from ui.talk import Asker
 
 KEPT_SOURCES = 12  # how many answers of a conversation keep their sources at hand in the panel
 
