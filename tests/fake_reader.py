@@ -20,7 +20,7 @@ Rule = Callable[[str], Sequence[Words]]
 SURE, PROBABLE, DOUBTED = 6.0, 1.0, -3.0
 # Probability = logistic(margin): SURE is called proven, PROBABLE is told, DOUBTED is not.
 TABLE = Table(bias=0.0, weights={"margin": 10.0}, told=0.3, proven=0.95)
-WEIGHING = ("sureness", "across", "fact", "findings", "whole")
+WEIGHING = ("confidence", "aggregation", "fact", "findings", "sentences")
 
 
 class FakeReader:
