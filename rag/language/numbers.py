@@ -54,7 +54,8 @@ def find_numbers(text: str, language: str) -> list[FoundNumber]:
     found += _outside(found, _digits(text, own))
     found += _outside(found, _romans(text))
     found += _outside(found, _words(text, own))
-    return [_as_percent(text, number, own) for number in sorted(found, key=lambda number: number.start)]
+    found = [_as_percent(text, number, own) for number in sorted(found, key=lambda number: number.start)]
+    return [number for number in found if not _in_percent(text, number, own)]
 
 
 def number_values(text: str, language: str) -> set[str]:
@@ -280,6 +281,17 @@ def _as_percent(text: str, number: FoundNumber, language: Language) -> FoundNumb
         or (before and before.search(text[max(0, number.start - 16) : number.start]))
     )
     return replace(number, kind="percent") if told else number
+
+
+def _in_percent(text: str, number: FoundNumber, language: Language) -> bool:
+    """Whether it is the hundred of "pour cent"."""
+    after = _percent_words(language.code)[1]
+    start = max(0, number.start - 12)
+    return after is not None and any(
+        start + match.start() < number.start and match.end() + start >= number.end
+        for match in after.finditer(text[start : number.end])
+        if match.group().strip()
+    )
 
 
 @cache

@@ -1,6 +1,6 @@
 """Files and addresses -> text: formats, encodings, folders, and the ids that files give their reports.
 
-A format is one `Reader` in `READERS`; everything after it sees text only. Text is kept as it was read (NFC, line ends
+A format is one `Format` in `FORMATS`; everything after it sees text only. Text is kept as it was read (NFC, line ends
 untouched), so that offsets stay. Knows nothing of what a text says.
 """
 
@@ -40,7 +40,7 @@ class Draft:
     location: str
 
 
-class Reader(Protocol):
+class Format(Protocol):
     """One file format."""
 
     @property
@@ -55,7 +55,7 @@ class Reader(Protocol):
         """The text in the bytes; raises `ArticleError` naming `location` where there is none."""
 
 
-class TextReader:
+class PlainText:
     """Plain text in UTF-8, in UTF-16 or UTF-32 with its mark, or in an encoding that can be told from the text."""
 
     suffixes = (".txt", ".text")
@@ -71,12 +71,12 @@ class TextReader:
         return text
 
 
-READERS: tuple[Reader, ...] = (TextReader(),)
+FORMATS: tuple[Format, ...] = (PlainText(),)
 
 
 def readable(path: Path) -> bool:
-    """Whether a reader takes files with this suffix."""
-    return _reader_for(path.suffix.lower()) is not None
+    """Whether a format takes files with this suffix."""
+    return _format_for(path.suffix.lower()) is not None
 
 
 def list_files(folder: Path) -> list[Path]:
@@ -91,7 +91,7 @@ def list_files(folder: Path) -> list[Path]:
 def read_file(path: Path, *, max_bytes: int) -> Draft:
     """The file's text. `max_bytes` is the largest size taken; raises `ArticleError`, whose text says what to do."""
     location = str(path)
-    reader = _reader_for(path.suffix.lower())
+    reader = _format_for(path.suffix.lower())
     try:
         if path.is_dir():
             os.scandir(path).close()
@@ -119,7 +119,7 @@ def read_url(url: str, client: httpx.Client, *, max_bytes: int) -> Draft:
             if response.is_error:
                 raise ArticleError(url, f"the server answered {response.status_code} {response.reason_phrase}")
             media = response.headers.get("content-type", "text/plain").partition(";")[0].strip().lower()
-            reader = next((reader for reader in READERS if media in reader.media_types), None)
+            reader = next((reader for reader in FORMATS if media in reader.media_types), None)
             if reader is None:
                 raise ArticleError(
                     url, f"holds {media}, which is not supported yet; save its text as a .txt file and add that"
@@ -272,12 +272,12 @@ def _too_large(location: str, size: int, limit: int) -> ArticleError:
     )
 
 
-def _reader_for(suffix: str) -> Reader | None:
-    return next((reader for reader in READERS if suffix in reader.suffixes), None)
+def _format_for(suffix: str) -> Format | None:
+    return next((reader for reader in FORMATS if suffix in reader.suffixes), None)
 
 
 def _suffixes() -> list[str]:
-    return [suffix for reader in READERS for suffix in reader.suffixes]
+    return [suffix for reader in FORMATS for suffix in reader.suffixes]
 
 
 def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterable[Path]:
