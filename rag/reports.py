@@ -8,12 +8,12 @@ import threading
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, Unpack, cast
+from typing import TYPE_CHECKING, Self, Unpack
 
 from filelock import FileLock, Timeout
 
 from rag.answering import Chain, translate, understand
-from rag.encoder import Embedder, LlamaIndexEmbedder, means_for, open_embedder
+from rag.encoder import Embedder, LlamaIndexEmbedder, Vectors, means_for, open_embedder
 from rag.errors import InputError, ModelError, StoreError
 from rag.llm import LanguageModel, from_llama_index, open_llm, warm
 from rag.models import (
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from llama_index.core.llms import LLM
     from llama_index.core.query_engine import BaseQueryEngine
     from llama_index.core.retrievers import BaseRetriever
+    from typing_extensions import TypeIs
 
 LOCK_SECONDS = 10.0
 SEEDS = Path(__file__).parents[1] / "seeds"
@@ -324,8 +325,6 @@ class _Filtered:
 
     def __init__(self, catalog: Catalog, space: VectorSpace, retriever: Retriever, filters: Filters) -> None:
         self._catalog, self._space, self._retriever, self._filters = catalog, space, retriever, filters
-        self.vector = space.question
-        self.likeness = space.likeness
 
     @property
     def languages(self) -> list[str]:
@@ -333,6 +332,12 @@ class _Filtered:
 
     def retrieve(self, question: str, language: str, limit: int) -> list[Hit]:
         return self._retriever.retrieve(question, language, limit=limit, filters=self._filters)
+
+    def vector(self, question: str, language: str) -> Vectors:
+        return self._space.question(question, language)
+
+    def likeness(self, text: str, language: str, other: str, other_language: str) -> float:
+        return self._space.likeness(text, language, other, other_language)
 
     def sentences(self, article: Article, start: int, end: int) -> list[Passage]:
         held = (stored.passage for stored in self._catalog.sentences_of([article.id]).get(article.id, ()))
@@ -345,10 +350,17 @@ def _locations(paths: Locations) -> list[str]:
 
 
 def _as_model(llm: LLM | LanguageModel) -> LanguageModel:
-    return from_llama_index(cast("LLM", llm)) if hasattr(llm, "metadata") else llm
+    return from_llama_index(llm) if _is_llama_index(llm) else llm
 
 
 def _as_embedder(embedder: BaseEmbedding | Embedder) -> Embedder:
-    if hasattr(embedder, "get_text_embedding"):
-        return LlamaIndexEmbedder(cast("BaseEmbedding", embedder))
-    return embedder
+    return LlamaIndexEmbedder(embedder) if _is_llama_index_embedding(embedder) else embedder
+
+
+# By what they can do: llama-index takes a second to load.
+def _is_llama_index(llm: LLM | LanguageModel) -> TypeIs[LLM]:
+    return hasattr(llm, "metadata")
+
+
+def _is_llama_index_embedding(embedder: BaseEmbedding | Embedder) -> TypeIs[BaseEmbedding]:
+    return hasattr(embedder, "get_text_embedding")

@@ -35,18 +35,23 @@ class Keeper(Protocol):
     @property
     def home(self) -> Path:
         """The folder of the index."""
+        ...
 
     def articles(self) -> list[Article]:
         """The reports of the collection."""
+        ...
 
     def add(self, paths: Sequence[Path], *, progress: Progress | None = None) -> Update:
         """Take files or folders into the collection."""
+        ...
 
     def remove(self, article_ids: Iterable[str]) -> Update:
         """Take reports out of it."""
+        ...
 
     def update(self, *, again: bool = False, progress: Progress | None = None) -> Update:
         """Look again at everything it holds."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

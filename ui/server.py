@@ -113,7 +113,9 @@ def _assemble(reports: Asker, limits: Limits) -> FastAPI:
         show_error=False,
         max_file_size=int(limits.upload_mb * MEGABYTE),
         auth=door.admit if door else None,
-        theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
+        theme=gr.themes.Base(  # pyright: ignore[reportPrivateImportUsage]
+            font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
+        ),
         head=_HEAD,
     )
     return mounted

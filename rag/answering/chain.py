@@ -56,18 +56,23 @@ class Collection(Protocol):
     @property
     def languages(self) -> list[str]:
         """The languages of the reports."""
+        ...
 
     def retrieve(self, question: str, language: str, limit: int) -> list[Hit]:
         """The nearest windows, best first."""
+        ...
 
     def sentences(self, article: Article, start: int, end: int) -> list[Passage]:
         """The sentences that the stretch touches."""
+        ...
 
     def vector(self, question: str, language: str) -> NDArray[np.float32]:
         """The question's vector, freed of its language."""
+        ...
 
     def likeness(self, text: str, language: str, other: str, other_language: str) -> float:
         """Cosine of two texts, each freed of its language."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,12 +33,15 @@ class Embedder(Protocol):
     @property
     def name(self) -> str:
         """Model, version and prefixes."""
+        ...
 
     def queries(self, texts: Sequence[str]) -> Vectors:
         """Embed questions, shape (len(texts), dimension)."""
+        ...
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         """Embed passages, shape (len(texts), dimension)."""
+        ...
 
 
 class BundledEmbedder:

@@ -10,8 +10,9 @@ import os
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -222,13 +223,12 @@ def _run(
         for place, row in enumerate(batch):
             ids[place, : len(rows[row])] = rows[row]
             mask[place, : len(rows[row])] = True
-        yield batch, session.run(None, {"words": pack.word_vectors(ids), "mask": mask})
+        yield batch, cast("list[Floats]", session.run(None, {"words": pack.word_vectors(ids), "mask": mask}))
 
 
 def _failures() -> tuple[type[Exception], ...]:
     """What reading and loading a graph raises: onnxruntime's errors have no parent of their own."""
-    from onnxruntime.capi import onnxruntime_pybind11_state as state
-
+    state = import_module("onnxruntime.capi.onnxruntime_pybind11_state")
     theirs = (held for held in vars(state).values() if isinstance(held, type) and issubclass(held, Exception))
     return (OSError, *theirs)
 

@@ -235,17 +235,19 @@ def _table(code: str) -> _Table:
     held = _spelled(own.spelled_as or code)
     if held is None:
         return _Table(language)
-    same = {word: own.same.get(known, known) for word, known in held["same"].items()} | dict(own.same)
+    same: dict[str, str] = {word: own.same.get(known, known) for word, known in held["same"].items()} | dict(own.same)
     cardinals, after, ordinals = ({_words(words, same): n for words, n in held[kind].items()} for kind in _KINDS)
     cardinals |= {(word,): number for word, number in own.more.items()}
-    scales = {same.get(word, word): number for word, number in held["scales"].items()} | dict(own.scales)
+    scales: dict[str, int] = {same.get(word, word): number for word, number in held["scales"].items()} | dict(
+        own.scales
+    )
     for word in own.bare:
         _let_stand_bare(word, cardinals)
     after = {**cardinals, **after}
     ordinals = {words: number for words, number in ordinals.items() if words[0] not in own.ordinal_before}
     ordinals |= {(word,): number for word, number in own.ordinals.items()}
     spoken = {word for words in (*after, *ordinals) for word in words} | scales.keys() | same.keys()
-    pattern = "|".join(re.escape(word) for word in sorted(spoken, key=len, reverse=True))
+    pattern = "|".join(re.escape(word) for word in sorted(spoken, key=lambda word: len(word), reverse=True))
     ending = f"(?:{own.ending})?" if own.ending else ""
     many = "+" if own.joins or held["joins"] else ""
     run = "+" if language.script in _UNSPACED else "{2,}" if language.script == _HANGING else ""
@@ -256,7 +258,7 @@ def _table(code: str) -> _Table:
         after=after,
         ordinals=ordinals,
         scales=scales,
-        bare=frozenset(same.get(word, word) for word in held["bare"]) | own.bare,
+        bare=frozenset(same.get(str(word), str(word)) for word in held["bare"]) | own.bare,
         scale_first=held["scale_first"],
         joins=held["joins"],
         longest=max(map(len, (*after, *ordinals))),

@@ -67,23 +67,28 @@ class LanguageModel(Protocol):
     @property
     def name(self) -> str:
         """What `Answer.models["llm"]` says."""
+        ...
 
     @property
     def small(self) -> bool:
         """Whether evidence is read window by window."""
+        ...
 
     @property
     def constrains(self) -> bool:
         """Whether a grammar is honoured."""
+        ...
 
     def complete(self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None) -> Completion:
         """The completion; `on_text` gets it piece by piece as it comes. An exception of `on_text` stops it.
 
         Raises ModelError with the way out.
         """
+        ...
 
     def close(self) -> None:
         """Let go of memory and connections."""
+        ...
 
 
 @runtime_checkable

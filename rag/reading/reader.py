@@ -57,9 +57,11 @@ class Reader(Protocol):
     @property
     def name(self) -> str:
         """Which weights."""
+        ...
 
     def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
         """The best spans of every passage, by margin, the highest first."""
+        ...
 
 
 class SpanReader:

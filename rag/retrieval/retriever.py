@@ -56,7 +56,7 @@ class Retriever:
                 return []
         asked = tokens(question, language, asked=True)
         vector = self._space.question(question, language)
-        near = {kind: self._nearest(kind, vector, articles) for kind in KINDS}
+        near: dict[PassageKind, list[str]] = {kind: self._nearest(kind, vector, articles) for kind in KINDS}
         # What Chroma brought may have been removed since; from here on one state of the collection is read.
         with self._catalog.snapshot():
             return self._hits(near, question, asked, language, articles, limit)

@@ -46,13 +46,16 @@ class Format(Protocol):
     @property
     def suffixes(self) -> tuple[str, ...]:
         """Lower case, with their dot."""
+        ...
 
     @property
     def media_types(self) -> tuple[str, ...]:
         """What servers call the format."""
+        ...
 
     def read(self, data: bytes, location: str) -> str:
         """The text in the bytes; raises `ArticleError` naming `location` where there is none."""
+        ...
 
 
 class PlainText:

@@ -53,16 +53,20 @@ class Source(Protocol):
     @property
     def revision(self) -> str:
         """Which state of the collection and which vector space."""
+        ...
 
     @property
     def space(self) -> str:
         """Which catalogue and vector space, in letters, digits and hyphens."""
+        ...
 
     def keys(self, kind: PassageKind) -> list[str]:
         """Every key of a kind."""
+        ...
 
     def items(self, kind: PassageKind, keys: set[str]) -> Iterator[Item]:
         """The vectors of these keys."""
+        ...
 
 
 class Memory(Protocol):
@@ -70,9 +74,11 @@ class Memory(Protocol):
 
     def meta(self, key: str) -> str | None:
         """What is remembered under the key."""
+        ...
 
     def set_meta(self, key: str, value: str) -> None:
         """Remember a value."""
+        ...
 
 
 class VectorIndex:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence, Sized
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import numpy as np
 import torch
@@ -157,8 +157,7 @@ def check_graph(
     session = open_session((folder / READER).read_bytes(), threads)
 
     def scores(words: NDArray[np.float32], mask: NDArray[np.bool_]) -> Scores:
-        spans, windows = session.run(["spans", "windows"], {"words": words, "mask": mask})
-        return spans, windows
+        return cast("Scores", tuple(session.run(["spans", "windows"], {"words": words, "mask": mask})))
 
     checked = check(scores, pack, Tokenizer(pack), [data], every)
     typer.echo(json.dumps(summary(checked) | {"languages": by_language(checked)}, ensure_ascii=False))
@@ -202,8 +201,7 @@ def check_verifier(
     session = open_session((folder / VERIFIER).read_bytes())
 
     def scores(words: NDArray[np.float32], mask: NDArray[np.bool_]) -> NDArray[np.float32]:
-        found: NDArray[np.float32] = session.run(["claims"], {"words": words, "mask": mask})[0]
-        return found
+        return cast("NDArray[np.float32]", session.run(["claims"], {"words": words, "mask": mask})[0])
 
     judged = judge(scores, Pairs(Tokenizer(pack), pack, seed).chosen(inference, data), pack)
     typer.echo(json.dumps(accuracy(judged) | {"languages": accuracy(judged, by_language=True)}))

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import lzma
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -150,6 +150,15 @@ class Pairs:
         return claim_input(claim, header, text, self._pack.begin, self._pack.end)
 
 
+def _need(row: Mapping[str, Any], *names: str, **among: Container[str]) -> None:
+    """Raise KeyError for a field that is missing or has a value that it may not have."""
+    for name in names:
+        row[name]  # pyright: ignore[reportUnusedExpression]
+    for name, values in among.items():
+        if row[name] not in values:
+            raise KeyError(row[name])
+
+
 def read(path: Path) -> list[dict[str, Any]]:
     """The lines of one file. Raises InputError for a file that is not of this form."""
     try:
@@ -157,9 +166,9 @@ def read(path: Path) -> list[dict[str, Any]]:
             held = [json.loads(line) for line in lines]
         for row in held:
             if "question" in row:
-                YES_NO[row["answer"]], row["context"], row["lang"]
+                _need(row, "context", "lang", answer=YES_NO)
             else:
-                HEADS["inference"].index(row["label"]), row["premise"], row["hypothesis"], row["lang"]
+                _need(row, "premise", "hypothesis", "lang", label=HEADS["inference"])
     except (OSError, lzma.LZMAError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path}: not a file of claims ({error!r}); one pair a line is needed") from error
     return held

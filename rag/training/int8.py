@@ -52,9 +52,9 @@ def keep_memory() -> None:
 class Linear8(nn.Linear):
     """A linear layer whose products are done in 8 bits, forwards and backwards."""
 
-    def forward(self, states: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """As `nn.Linear`: (..., in) -> (..., out)."""
-        out: Tensor = _Product.apply(states, self.weight, self.bias)  # type: ignore[no-untyped-call]
+        out: Tensor = _Product.apply(input, self.weight, self.bias)  # type: ignore[no-untyped-call]
         return out
 
 
@@ -94,18 +94,18 @@ def _round(matrix: Tensor, along: int) -> tuple[Tensor, Tensor]:
 def _forward(states: Tensor, weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     rounded, scale = _round(states, 1)
     weight8, of_weight = _round(weight, 1)
-    return torch._int_mm(rounded, weight8.t()).float() * scale * of_weight.t() + bias, rounded, scale
+    return torch._int_mm(rounded, weight8.t()).float() * scale * of_weight.t() + bias, rounded, scale  # pyright: ignore[reportPrivateImportUsage]
 
 
 def _backward(gradient: Tensor, states8: Tensor, scale: Tensor, weight: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     gradient8, of_gradient = _round(gradient, 1)
     weight8, of_weight = _round(weight, 0)
-    of_states = torch._int_mm(gradient8, weight8).float() * of_gradient * of_weight
+    of_states = torch._int_mm(gradient8, weight8).float() * of_gradient * of_weight  # pyright: ignore[reportPrivateImportUsage]
     # The scales of the states differ by token: they go to the gradient's side before it is rounded.
     scaled = gradient * scale
     size = -(-len(scaled) // BLOCKS)
     parts = []
     for at in range(0, len(scaled), size):
         scaled8, of_block = _round(scaled[at : at + size], 0)
-        parts.append(torch._int_mm(scaled8.t(), states8[at : at + size]).float() * of_block.t())
+        parts.append(torch._int_mm(scaled8.t(), states8[at : at + size]).float() * of_block.t())  # pyright: ignore[reportPrivateImportUsage]
     return of_states, torch.stack(parts).sum(0), gradient.sum(0)

@@ -94,11 +94,12 @@ class Nearest:
         starts = np.cumsum([0] + [len(row) for row in rows])
         held = np.concatenate(rows)
         lengths = np.repeat(np.sqrt(np.diff(starts)), np.diff(starts)).astype(np.float32)
+        self._vocabulary = vocabulary
         self._table = csr_matrix((self._weight[held] / lengths, held, starts), shape=(len(rows), vocabulary))
 
     def another(self, own: int, answer: str, question: Sequence[int], rng: random.Random) -> int | None:
         """The row of a near context that does not hold the answer's words, or None."""
-        sought = np.zeros(self._table.shape[1], dtype=np.float32)
+        sought = np.zeros(self._vocabulary, dtype=np.float32)
         unique = list(set(question))
         sought[unique] = self._weight[unique]
         scores = self._table @ sought

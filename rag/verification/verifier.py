@@ -54,12 +54,15 @@ class Verifier(Protocol):
     @property
     def name(self) -> str:
         """Which weights."""
+        ...
 
     def answers(self, claims: Sequence[Statement]) -> list[float]:
         """For claims that are a question with words that may answer it: the log-odds that the passage says so."""
+        ...
 
     def carries(self, claims: Sequence[Statement]) -> list[Entailment]:
         """How likely each passage supports its claim (`yes`), contradicts it (`no`), or leaves it open."""
+        ...
 
 
 class ClaimVerifier:
