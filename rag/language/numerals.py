@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
-from typing import Any, Literal
+from typing import Literal, TypedDict, cast
 
 import regex
 
@@ -29,6 +29,19 @@ _HANGING = "Kore"
 
 Kind = Literal["number", "ordinal", "ambiguous"]
 Words = tuple[str, ...]
+
+
+class Spelled(TypedDict):
+    """What ICU writes in a language, as `spelled.py` takes it apart: words with single blanks between -> value."""
+
+    cardinals: dict[str, int]
+    after: dict[str, int]
+    ordinals: dict[str, int]
+    scales: dict[str, int]
+    same: dict[str, str]
+    bare: list[str]
+    scale_first: bool
+    joins: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,11 +249,12 @@ def _table(code: str) -> _Table:
     if held is None:
         return _Table(language)
     same: dict[str, str] = {word: own.same.get(known, known) for word, known in held["same"].items()} | dict(own.same)
-    cardinals, after, ordinals = ({_words(words, same): n for words, n in held[kind].items()} for kind in _KINDS)
+    cardinals = {_words(words, same): number for words, number in held["cardinals"].items()}
+    after = {_words(words, same): number for words, number in held["after"].items()}
+    ordinals = {_words(words, same): number for words, number in held["ordinals"].items()}
     cardinals |= {(word,): number for word, number in own.more.items()}
-    scales: dict[str, int] = {same.get(word, word): number for word, number in held["scales"].items()} | dict(
-        own.scales
-    )
+    scales = {same.get(word, word): number for word, number in held["scales"].items()}
+    scales |= own.scales
     for word in own.bare:
         _let_stand_bare(word, cardinals)
     after = {**cardinals, **after}
@@ -258,7 +272,7 @@ def _table(code: str) -> _Table:
         after=after,
         ordinals=ordinals,
         scales=scales,
-        bare=frozenset(same.get(str(word), str(word)) for word in held["bare"]) | own.bare,
+        bare=frozenset(same.get(word, word) for word in held["bare"]) | own.bare,
         scale_first=held["scale_first"],
         joins=held["joins"],
         longest=max(map(len, (*after, *ordinals))),
@@ -268,16 +282,13 @@ def _table(code: str) -> _Table:
     )
 
 
-_KINDS = ("cardinals", "after", "ordinals")
-
-
-def _spelled(code: str) -> dict[str, Any] | None:
+def _spelled(code: str) -> Spelled | None:
     with (
         resources.as_file(resources.files("rag.language") / TABLES) as path,
         zipfile.ZipFile(path) as tables,
     ):
         name = f"{code}.json"
-        return dict(json.loads(tables.read(name))) if name in tables.namelist() else None
+        return cast("Spelled", json.loads(tables.read(name))) if name in tables.namelist() else None
 
 
 def _words(said: str, same: Mapping[str, str]) -> Words:

@@ -14,13 +14,13 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from pathlib import Path
-from typing import Any
 
 import regex
 from babel.localedata import locale_identifiers
 from icu4py.messageformat import MessageFormat
 
 from rag.language.folding import lower
+from rag.language.numerals import Spelled
 
 # The parts from which ICU's names of rule sets are made; a name that a language lacks gives its plain form.
 _GENDERS = ("", "-masculine", "-feminine", "-neuter", "-common", "-masculine-personal", "-reale")
@@ -58,7 +58,7 @@ def write(path: Path) -> list[str]:
     return made
 
 
-def table(code: str) -> dict[str, Any]:
+def table(code: str) -> Spelled:
     """A language's number words: `cardinals`, `after` (behind a multiplier) and `ordinals` by their words, lower-cased.
 
     `same` gives other spellings and cases of a word, `scales` what multiplies, `bare` what of this stands alone,
