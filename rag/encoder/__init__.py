@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 # At once: a name that is a file's too would become the file when that is loaded.
 from rag.encoder.claims import TEXT_TOKENS, claim_input, columns
+from rag.encoder.folder import WeightsFolder, chosen
 from rag.encoder.reader_input import ReaderInput, reader_input
 
 if TYPE_CHECKING:
@@ -59,8 +60,10 @@ __all__ = [
     "TokenSpan",
     "Tokenizer",
     "Tokens",
+    "WeightsFolder",
     "WindowScores",
     "best_spans",
+    "chosen",
     "claim_input",
     "columns",
     "open_tokenizer",

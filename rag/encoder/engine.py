@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 import numpy as np
 
@@ -107,13 +107,28 @@ class WindowScores:
     other: float
 
 
-class SpanScorer:
-    """A reader: which tokens of a window answer a question. `path` is its file, or the folder of `reader.onnx`."""
+class _Scorer:
+    """A trained model whose session is opened at the first input."""
+
+    _file: ClassVar[str]
+    _outputs: ClassVar[Sequence[str]]
 
     def __init__(self, path: Path, threads: int = 0) -> None:
         self._path, self._threads = path, threads
         self._lock = threading.Lock()
         self._session: InferenceSession | None = None
+
+    def _open(self) -> InferenceSession:
+        with self._lock:
+            if self._session is None:
+                self._session = _open_weights(self._path, self._file, self._outputs, self._threads)
+            return self._session
+
+
+class SpanScorer(_Scorer):
+    """A reader: which tokens of a window answer a question. `path` is its file, or the folder of `reader.onnx`."""
+
+    _file, _outputs = READER, ("spans", "windows")
 
     def score(self, inputs: Sequence[ReaderInput]) -> list[WindowScores]:
         """Scores of each input's window.
@@ -133,20 +148,11 @@ class SpanScorer:
                 scores[row] = WindowScores(held[:, 0], held[:, 1], 2 * float(window[0]), float(window[1]))
         return [scores[row] for row in range(len(inputs))]
 
-    def _open(self) -> InferenceSession:
-        with self._lock:
-            if self._session is None:
-                self._session = _open_weights(self._path, READER, ["spans", "windows"], self._threads)
-            return self._session
 
-
-class ClaimScorer:
+class ClaimScorer(_Scorer):
     """A verifier: what a text says of a claim. `path` is its file, or the folder of `verifier.onnx`."""
 
-    def __init__(self, path: Path, threads: int = 0) -> None:
-        self._path, self._threads = path, threads
-        self._lock = threading.Lock()
-        self._session: InferenceSession | None = None
+    _file, _outputs = VERIFIER, ("claims",)
 
     def score(self, inputs: Sequence[Sequence[int]]) -> Floats:
         """Scores of each input's labels, shape (len(inputs), labels of all heads), in logits: see `claims.HEADS`.
@@ -158,12 +164,6 @@ class ClaimScorer:
             for batch, (scores,) in _run(self._open(), open_pack(), inputs):
                 found[batch] = scores
         return found
-
-    def _open(self) -> InferenceSession:
-        with self._lock:
-            if self._session is None:
-                self._session = _open_weights(self._path, VERIFIER, ["claims"], self._threads)
-            return self._session
 
 
 def _open_weights(path: Path, file: str, outputs: Sequence[str], threads: int) -> InferenceSession:

@@ -117,6 +117,8 @@ class Language:
     no: str = ""
     # Where a report's own words are the asker's too: Malay and Indonesian.
     understood: frozenset[str] = frozenset()
+    # The language whose stemmer is used, where Snowball has none for this one.
+    stemmed_as: str = ""
     # Locale by whose habits dates and figures are told, where it is not the language's own.
     told_as: str = ""
     # A money sign stands before the figure.

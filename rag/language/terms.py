@@ -15,8 +15,9 @@ from typing import Any
 
 import snowballstemmer
 
+from rag.language.detection import name as english_name
 from rag.language.folding import fold, lower
-from rag.language.registry import primary_tag
+from rag.language.registry import language_of, primary_tag
 
 # Codes (43-NQ/TW) whole, numbers with their grouping, then words.
 TOKEN = re.compile(r"\d+[-/][^\W_][\w/-]*|\d{1,3}(?:[.,\u00a0\u202f]\d{3})+(?!\d)|\d+[.,]\d+|\w+")
@@ -25,15 +26,6 @@ _SOUNDS = (("sch", "s"), ("ph", "f"), ("th", "t"), ("ch", "k"), ("sh", "s"), ("q
 _LETTERS = str.maketrans("wyjczqx", "viikskk", "h")
 _DOUBLED = re.compile(r"(.)\1")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,\u00a0\u202f]\d{3})+")
-# Malay has no stemmer of its own in Snowball; its affixes are those of Indonesian.
-_STEMMERS = {
-    "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek", "en": "english",
-    "es": "spanish", "et": "estonian", "eu": "basque", "fi": "finnish", "fr": "french", "ga": "irish", "hi": "hindi",
-    "hu": "hungarian", "hy": "armenian", "id": "indonesian", "it": "italian", "lt": "lithuanian", "ms": "indonesian",
-    "nb": "norwegian", "ne": "nepali", "nl": "dutch", "nn": "norwegian", "no": "norwegian", "pl": "polish",
-    "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian", "sv": "swedish", "ta": "tamil",
-    "tr": "turkish", "yi": "yiddish",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,5 +95,6 @@ def _number(token: str) -> str:
 
 @cache
 def _stemmer(language: str) -> Any:
-    name = _STEMMERS.get(language)
-    return snowballstemmer.stemmer(name) if name else None
+    """Snowball's stemmer of the language, which it knows by its English name; None where it has none."""
+    name = english_name(language_of(language).stemmed_as or language).lower()
+    return snowballstemmer.stemmer(name) if name in snowballstemmer.algorithms() else None

@@ -12,8 +12,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
-from rag.encoder import ReaderInput, SpanScorer, Tokenizer, Tokens, best_spans, open_tokenizer, reader_input
-from rag.errors import NeedError
+from rag.encoder import (
+    ReaderInput,
+    SpanScorer,
+    Tokenizer,
+    Tokens,
+    WeightsFolder,
+    best_spans,
+    chosen,
+    open_tokenizer,
+    reader_input,
+)
 from rag.models import Article, Hit
 from rag.settings import Settings
 
@@ -68,26 +77,17 @@ class SpanReader:
     """The trained reader. Its weights are loaded at the first question."""
 
     def __init__(self, folder: Path, threads: int = 0) -> None:
-        self._folder = folder
-        self._threads = threads
-        if not (folder / FILE).is_file():
-            raise NeedError(
-                f"{folder}: holds no {FILE}; set ASKREPORTS_READER to bundled, or to a folder that "
-                "`python -m rag.training ship` has made"
-            )
+        self._weights = WeightsFolder(folder, FILE, WEIGHTS, "ASKREPORTS_READER")
+        self._scorer = SpanScorer(self._weights.path, threads=threads)
 
     @property
     def name(self) -> str:
         """The folder's name; `bundled` for the weights of the package."""
-        return "bundled" if self._folder == WEIGHTS else str(self._folder)
+        return self._weights.name
 
     @cached_property
     def _tokenizer(self) -> Tokenizer:
         return open_tokenizer()
-
-    @cached_property
-    def _scorer(self) -> SpanScorer:
-        return SpanScorer(self._folder / FILE, threads=self._threads)
 
     def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
         """The best spans of every passage, by margin, the highest first. Raises NeedError for damaged weights."""
@@ -113,8 +113,7 @@ class SpanReader:
 
 def open_reader(settings: Settings) -> Reader:
     """The reader that `ASKREPORTS_READER` names. Raises NeedError for a folder without weights."""
-    folder = WEIGHTS if settings.reader == "bundled" else Path(settings.reader).expanduser()
-    return SpanReader(folder, settings.threads)
+    return SpanReader(chosen(settings.reader, WEIGHTS), settings.threads)
 
 
 def header_of(article: Article) -> str:

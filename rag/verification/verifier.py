@@ -15,8 +15,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.encoder import TEXT_TOKENS, ClaimScorer, Tokenizer, claim_input, columns, open_tokenizer
-from rag.errors import NeedError
+from rag.encoder import TEXT_TOKENS, ClaimScorer, Tokenizer, WeightsFolder, chosen, claim_input, columns, open_tokenizer
 from rag.models import Article, Passage
 from rag.reading import header_of
 from rag.settings import Settings
@@ -69,26 +68,17 @@ class ClaimVerifier:
     """The trained verifier. Its weights are loaded at the first claim."""
 
     def __init__(self, folder: Path, threads: int = 0) -> None:
-        self._folder = folder
-        self._threads = threads
-        if not (folder / FILE).is_file():
-            raise NeedError(
-                f"{folder}: holds no {FILE}; set ASKREPORTS_VERIFIER to bundled, or to a folder that "
-                "`python -m rag.training ship` has made"
-            )
+        self._weights = WeightsFolder(folder, FILE, WEIGHTS, "ASKREPORTS_VERIFIER")
+        self._scorer = ClaimScorer(self._weights.path, threads=threads)
 
     @property
     def name(self) -> str:
         """The folder's name; `bundled` for the weights of the package."""
-        return "bundled" if self._folder == WEIGHTS else str(self._folder)
+        return self._weights.name
 
     @cached_property
     def _tokenizer(self) -> Tokenizer:
         return open_tokenizer()
-
-    @cached_property
-    def _scorer(self) -> ClaimScorer:
-        return ClaimScorer(self._folder / FILE, threads=self._threads)
 
     def answers(self, claims: Sequence[Statement]) -> list[float]:
         """See `Verifier`. Raises NeedError for damaged weights."""
@@ -116,5 +106,4 @@ class ClaimVerifier:
 
 def open_verifier(settings: Settings) -> Verifier:
     """The verifier that `ASKREPORTS_VERIFIER` names. Raises NeedError for a folder without weights."""
-    folder = WEIGHTS if settings.verifier == "bundled" else Path(settings.verifier).expanduser()
-    return ClaimVerifier(folder, settings.threads)
+    return ClaimVerifier(chosen(settings.verifier, WEIGHTS), settings.threads)

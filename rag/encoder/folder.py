@@ -1,0 +1,45 @@
+"""A folder of a trained model's weights: there or not, and what it is called. Reads nothing of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.errors import NeedError
+
+BUNDLED = "bundled"
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsFolder:
+    """Weights `file` in `folder`, or in the package's own folder `shipped`; `setting` names the setting that chose.
+
+    Raises NeedError where the file is missing.
+    """
+
+    folder: Path
+    file: str
+    shipped: Path
+    setting: str
+
+    def __post_init__(self) -> None:
+        if not self.path.is_file():
+            raise NeedError(
+                f"{self.folder}: holds no {self.file}; set {self.setting} to {BUNDLED}, or to a folder that "
+                "`python -m rag.training ship` has made"
+            )
+
+    @property
+    def path(self) -> Path:
+        """The file of weights."""
+        return self.folder / self.file
+
+    @property
+    def name(self) -> str:
+        """The folder's name; `bundled` for the weights of the package."""
+        return BUNDLED if self.folder == self.shipped else str(self.folder)
+
+
+def chosen(setting: str, shipped: Path) -> Path:
+    """The folder that a setting's value names: the shipped one for `bundled`."""
+    return shipped if setting == BUNDLED else Path(setting).expanduser()
