@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from llama_index.core.base.response.schema import RESPONSE_TYPE, Response
 from llama_index.core.callbacks import CallbackManager
@@ -12,14 +12,25 @@ from llama_index.core.query_engine import BaseQueryEngine
 from llama_index.core.retrievers import BaseRetriever
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
-if TYPE_CHECKING:
-    from rag.reports import Reports
+from rag.models import Answer, Hit
+
+
+class Asked(Protocol):
+    """What is needed of `rag.Reports`."""
+
+    def retrieve(self, question: str, *, limit: int) -> list[Hit]:
+        """The windows nearest to the question, best first."""
+        ...
+
+    def ask(self, question: str) -> Answer:
+        """The answer to a question."""
+        ...
 
 
 class ReportsRetriever(BaseRetriever):
     """Windows as nodes, best first; metadata hold `article_id`, `start`, `end`, `language`, `published`, `title`."""
 
-    def __init__(self, reports: Reports, limit: int) -> None:
+    def __init__(self, reports: Asked, limit: int) -> None:
         super().__init__()
         self._reports = reports
         self._limit = limit
@@ -48,7 +59,7 @@ class ReportsRetriever(BaseRetriever):
 class ReportsQueryEngine(BaseQueryEngine):
     """Answers through `Reports.ask`; the response's metadata hold `Answer.to_dict()`."""
 
-    def __init__(self, reports: Reports) -> None:
+    def __init__(self, reports: Asked) -> None:
         super().__init__(CallbackManager([]))
         self._reports = reports
 

@@ -14,7 +14,7 @@ import httpx
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.encoder import Encoder
+from rag.encoder.engine import Encoder
 from rag.errors import ModelError
 from rag.settings import Settings
 

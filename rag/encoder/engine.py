@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 import numpy as np
 
-from rag.encoder import weights
+import rag.encoder.weights as weights
 from rag.encoder.claims import HEADS
 from rag.encoder.pack import Floats, Pack
 from rag.encoder.reader_input import ReaderInput

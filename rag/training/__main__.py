@@ -135,6 +135,16 @@ def make_graph(
     write_embedder(find_pack(), folder)
 
 
+@app.command("average")
+def average(
+    weights: Annotated[list[Path], typer.Argument(help="weights.pt of runs that began with the same weights")],
+    out: Annotated[Path, typer.Option(help="file of the mean, weights.pt")],
+) -> None:
+    """Average the weights of several runs, which reads better than each (Wortsman et al. 2022, "Model soups")."""
+    held = [torch.load(path, map_location="cpu") for path in weights]
+    torch.save({name: sum(one[name] for one in held) / len(held) for name in held[0]}, out)
+
+
 @app.command("ship")
 def ship(
     weights: Annotated[Path, typer.Argument(help="weights.pt of a reader or a verifier")],
