@@ -2,7 +2,7 @@
 
     server.py              one web application: headers that close the page, limits, the address it listens at
     page.py                the head and the tabs, and what each shows when the page is opened
-    chat_room.py           the chat tab, with filtering.py, chat_view.py and conversation_actions.py
+    chat_room.py           the chat tab, with filtering.py, chat_components.py and conversation_actions.py
     collection_room.py     the collection tab
     evaluation_room.py     the evaluation tab; run_view.py shows runs
     api.py                 the one endpoint for other programs, `ask`
@@ -12,11 +12,11 @@
     exchanges.py conversations.py database.py   questions with what came of them, kept in SQLite
     feedback.py export.py names.py   judged answers as cases; conversations as files; safe names of files
     collection.py listing.py   uploads, removals, re-reading; which reports are shown, in which order
-    confidence.py          how sure an answer is, in words: proven, probably, what else it may be
+    confidence_words.py          how sure an answer is, in words: proven, probably, what else it may be
     suggestions.py preloading.py auth.py   first questions; models made ready; who may come in
 
     markup.py              text -> escaped HTML, and the small pieces of it; HTML is made only in the following
-    chat_rendering.py messages.py evidence.py   a conversation: the chat, the sources beside it
+    conversation_html.py messages_html.py evidence.py   a conversation: the chat, the sources beside it
     head.py list_view.py run_view.py   the head; conversations, reports, changes; runs
     strings.py             every word of the interface, by language (strings.json), and which one a browser gets
     static/                style sheet and scripts, served from this machine; they move markup and make none from text

@@ -13,10 +13,10 @@ from typing import Any
 import gradio as gr
 
 from rag.errors import AskReportsError, ModelError
-from ui import chat_rendering as drawing
+from ui import conversation_html as drawing
 from ui import evidence, filtering
 from ui.answer_stream import Asker, Running, Step, follow
-from ui.chat_view import PLAIN, QUIET, Desk, Parts, here_of, version_of
+from ui.chat_components import PLAIN, QUIET, Desk, Parts, here_of, version_of
 from ui.conversation_actions import Keeping
 from ui.conversations import Conversations
 from ui.exchanges import Exchange

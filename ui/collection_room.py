@@ -19,7 +19,7 @@ from rag.models import Article, Filters
 from ui import evidence
 from ui import list_view as lists
 from ui.answer_stream import Asker
-from ui.chat_view import PLAIN, QUIET
+from ui.chat_components import PLAIN, QUIET
 from ui.collection import Collection, Job, Outcome, Refusal, Upload
 from ui.filtering import read_day
 from ui.listing import Sort, View, languages_of, places_of, rows

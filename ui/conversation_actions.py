@@ -14,7 +14,7 @@ import gradio as gr
 
 from rag.errors import AskReportsError, InputError
 from ui import export, feedback
-from ui.chat_view import QUIET, Desk, id_of
+from ui.chat_components import QUIET, Desk, id_of
 from ui.exchanges import Feedback
 from ui.people import person_of, strings_of
 from ui.script_events import lever, pulled

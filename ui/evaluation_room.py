@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from rag.errors import AskReportsError
-from ui.chat_view import PLAIN, QUIET
+from ui.chat_components import PLAIN, QUIET
 from ui.localized import Localized
 from ui.markup import button, escape, note
 from ui.people import strings_of

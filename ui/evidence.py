@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from rag.models import Answer, Article, Citation, Hit, Passage
-from ui import confidence
+from ui import confidence_words
 from ui.markup import button, chip, escape, heading, section, source_link
 from ui.strings import Strings
 
@@ -53,7 +53,7 @@ def cited_html(answer: Answer, articles: Mapping[str, Article], turn: int, strin
     by_report: dict[str, list[Citation]] = {}
     for citation in answer.citations:
         by_report.setdefault(citation.article_id, []).append(citation)
-    said = confidence.beside_quotes(answer, strings)
+    said = confidence_words.beside_quotes(answer, strings)
     cards = "".join(_cited_card(cited, articles.get(key), said, turn, strings) for key, cited in by_report.items())
     asked = strings.sources_for.format(question=answer.question)
     return section("cited", f"sources-{turn}", strings.cited_title, asked, cards)

@@ -19,7 +19,7 @@ from urllib.parse import quote
 from jinja2 import Environment, StrictUndefined, Template
 
 from rag.models import Answer, Citation
-from ui import confidence
+from ui import confidence_words
 from ui.exchanges import Exchange
 from ui.names import safe_stem
 from ui.strings import Strings
@@ -108,7 +108,7 @@ def to_json(exchanges: Sequence[Exchange]) -> str:
 def to_text(answer: Answer, strings: Strings) -> str:
     """One answer with its footnotes, as plain text for the clipboard; how sure it is, where it is not proven."""
     parts = [_CONTROL.sub("", answer.text)]
-    found = confidence.verdict(answer, strings)
+    found = confidence_words.verdict(answer, strings)
     if found and not found.proven:
         parts.append(found.text)
     if more := _others(answer, strings):
@@ -148,13 +148,13 @@ def _turn(exchange: Exchange, strings: Strings) -> Turn:
 def _short(exchange: Exchange, strings: Strings) -> str:
     """The answer in short; how likely it is, where no whole answer says so."""
     if exchange.answer:
-        return confidence.headline(exchange.answer)
-    return f"{exchange.short} · {confidence.probably(exchange.likely, strings)}" if exchange.short else ""
+        return confidence_words.headline(exchange.answer)
+    return f"{exchange.short} · {confidence_words.probably(exchange.likely, strings)}" if exchange.short else ""
 
 
 def _others(answer: Answer, strings: Strings) -> str:
     """Say "It may also be: 112 [2] (12 %)", or nothing."""
-    told = [f"{_clean(one.short)} {one.rest}" for one in confidence.others(answer, strings)]
+    told = [f"{_clean(one.short)} {one.rest}" for one in confidence_words.others(answer, strings)]
     return f"{strings.may_be} {'; '.join(told)}" if told else ""
 
 
@@ -162,7 +162,7 @@ def _remark(exchange: Exchange, strings: Strings) -> str:
     if answer := exchange.answer:
         if not answer.answered:
             return strings.declined
-        found = confidence.verdict(answer, strings)
+        found = confidence_words.verdict(answer, strings)
         return found.text if found else ""
     if exchange.problem:
         return f"{strings.problem}: {_clean(exchange.problem)}"

@@ -10,8 +10,8 @@ from gradio.events import api
 
 from ui.answer_stream import ANSWERED, Asker, Running
 from ui.api import asked_by_programs
+from ui.chat_components import PLAIN, QUIET
 from ui.chat_room import FOLLOWED, ChatRoom
-from ui.chat_view import PLAIN, QUIET
 from ui.collection_room import CollectionRoom
 from ui.conversations import Conversations
 from ui.evaluation_room import EvaluationRoom

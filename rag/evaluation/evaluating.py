@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 from rag.errors import InputError, QuestionError
 from rag.evaluation.datasets import load_any
-from rag.evaluation.judging import judge as judge_answer
+from rag.evaluation.llm_judge import judge as judge_answer
 from rag.evaluation.loading import Case, CaseSet
 from rag.evaluation.runs import Row, Run, RunFile, Stamp, agree
 from rag.evaluation.scoring import score

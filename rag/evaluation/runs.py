@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
 from rag.errors import InputError, StoreError
-from rag.evaluation.judging import Judgement
+from rag.evaluation.llm_judge import Judgement
 from rag.evaluation.loading import MIXED, Case, read_text
 from rag.evaluation.scoring import Scores
 from rag.models import Answer

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.evaluation.comparison import Against, Comparison, Measured
-from rag.evaluation.judging import agreements
+from rag.evaluation.llm_judge import agreements
 from rag.evaluation.pairs import AVERAGED, Pair, averaged, judged, pair, pairs, text_language, worst
 from rag.evaluation.reliability import PROVEN, Told, calibration_error, discrimination, sure_from
 from rag.evaluation.runs import Row, Run

@@ -1,6 +1,6 @@
 """Numbers in a text as values, without a model: what a claim's figures are checked by against its quote.
 
-Digits of any script in any grouping, number words (`numerals`), ordinals, Roman numerals, ratios, percentages and
+Digits of any script in any grouping, number words (`number_words`), ordinals, Roman numerals, ratios, percentages and
 document codes. Marks, words for millions and for per cent are CLDR's (babel). Nothing here decides whether a claim is
 proved, and nothing here knows of dates or units.
 
@@ -22,7 +22,7 @@ import regex
 from babel.units import format_unit
 
 from rag.language.folding import lower
-from rag.language.numerals import find_numerals, hangs_on, scale, scale_stands_first
+from rag.language.number_words import find_numerals, hangs_on, scale, scale_stands_first
 from rag.language.registry import Language, language_of, locale_of
 
 Kind = Literal["number", "ordinal", "ratio", "code", "percent", "ambiguous"]

@@ -19,14 +19,14 @@ from rag.encoder.weights import graphs
 from rag.training import int8
 from rag.training.batches import plan
 from rag.training.check import Run, Scores, by_language, check, summary
-from rag.training.claims import Pairs
+from rag.training.claim_pairs import Pairs
 from rag.training.curve import CURVE, draw
 from rag.training.examples import Maker
 from rag.training.export import Precision, read_weights, write, write_embedder
-from rag.training.judging import Judge, accuracy, judge
 from rag.training.losses import reading, verifying
 from rag.training.network import Reader, Verifier
 from rag.training.train import LOG, Network, Recipe, train
+from rag.training.verifier_check import Judge, accuracy, judge
 
 DEFAULT = Recipe()
 # Questions for one fact that each language adds to the examples of kinds.

@@ -11,7 +11,7 @@ from torch.nn import functional
 from rag.encoder.claims import columns
 from rag.encoder.pack import Pack
 from rag.training.batches import batch, padded
-from rag.training.claims import Pair
+from rag.training.claim_pairs import Pair
 from rag.training.examples import Example
 from rag.training.network import MASKED, Reader, Verifier
 

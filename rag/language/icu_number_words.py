@@ -1,4 +1,6 @@
-"""What ICU writes for numbers, taken apart into tables that `numerals` reads: `python -m rag.language.spelled FILE`.
+"""What ICU writes for numbers, split into the tables that `number_words` reads.
+
+`python -m rag.language.icu_number_words FILE` makes them.
 
 ICU holds rules for spelling numbers out in some 80 languages (CLDR's rule-based formats). A language is learnt by
 having it write numbers in every gender and case that it knows: words for 0 to 999, words that multiply (thousand,
@@ -20,7 +22,7 @@ from babel.localedata import locale_identifiers
 from icu4py.messageformat import MessageFormat
 
 from rag.language.folding import lower
-from rag.language.numerals import Spelled
+from rag.language.number_words import Spelled
 
 # The parts from which ICU's names of rule sets are made; a name that a language lacks gives its plain form.
 _GENDERS = ("", "-masculine", "-feminine", "-neuter", "-common", "-masculine-personal", "-reale")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rag.encoder.claims import columns
 from rag.encoder.pack import Pack
 from rag.training.batches import padded
-from rag.training.claims import Pair
+from rag.training.claim_pairs import Pair
 
 AT_ONCE = 16
 # Word vectors and mask -> scores (pairs, labels of all heads).

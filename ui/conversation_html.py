@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from rag.models import Answer, Article, Hit
-from ui import evidence, messages
+from ui import evidence, messages_html
 from ui.answer_stream import Asker
 from ui.exchanges import Exchange
 from ui.markup import button, escape
@@ -35,14 +35,14 @@ def chat(
     shown: list[dict[str, str]] = []
     install = True  # what would translate is told once
     for turn, past in enumerate(talk, start=1):
-        asked = messages.question_html(past.question, turn, strings, editable=not busy)
+        asked = messages_html.question_html(past.question, turn, strings, editable=not busy)
         shown.append({"role": "user", "content": asked})
         last = turn == len(talk) and not busy
         if place and busy and turn == len(talk):
-            reply = messages.status_html(strings.queue_place.format(n=place))
+            reply = messages_html.status_html(strings.queue_place.format(n=place))
         else:
             reply = _reply(past, turn, strings, last=last, install=install, footnoted=footnoted)
-            install = install and not (past.answer and messages.untranslated(past.answer))
+            install = install and not (past.answer and messages_html.untranslated(past.answer))
         shown.append({"role": "assistant", "content": reply})
     return shown
 
@@ -69,24 +69,24 @@ def welcome(suggestions: Sequence[str], strings: Strings) -> str:
 def _reply(
     past: Exchange, turn: int, strings: Strings, *, last: bool, install: bool, footnoted: Footnoted | None
 ) -> str:
-    lead = messages.lead_html(past.short, past.likely, strings)
+    lead = messages_html.lead_html(past.short, past.likely, strings)
     if past.problem:
-        return messages.problem_html(past.problem, past.written, turn, strings, lead=lead)
+        return messages_html.problem_html(past.problem, past.written, turn, strings, lead=lead)
     if past.stopped:
-        return messages.stopped_html(past.written, turn, strings, lead=lead)
+        return messages_html.stopped_html(past.written, turn, strings, lead=lead)
     if past.broken_off:
-        return messages.stopped_html(past.written, turn, strings, lead=lead, why=strings.broken_off)
+        return messages_html.stopped_html(past.written, turn, strings, lead=lead, why=strings.broken_off)
     if past.answer:
         copied = footnoted(past.answer) if footnoted else past.answer.text
-        return messages.answer_html(
+        return messages_html.answer_html(
             past.answer, turn, strings, rating=_rating(past), copied=copied, last=last, install=install
         )
     if past.written or lead:
-        return messages.words_html(past.written, lead)
+        return messages_html.words_html(past.written, lead)
     if past.hits is None:
-        return messages.status_html(strings.searching)
+        return messages_html.status_html(strings.searching)
     found = strings.count(strings.found, len(past.hits)) if past.hits else strings.nothing_found
-    return messages.status_html(found)
+    return messages_html.status_html(found)
 
 
 def _rating(past: Exchange) -> str:

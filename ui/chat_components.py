@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from rag.errors import InputError
-from ui import chat_rendering as drawing
+from ui import conversation_html as drawing
 from ui import export
 from ui.answer_stream import Asker
 from ui.conversations import Conversation, Conversations

@@ -1,7 +1,7 @@
 """Numbers that a text writes in words -> their values; nothing of digits.
 
-What ICU writes for numbers in some 80 languages lies in `numerals.zip` (`spelled.py` makes it); what ICU does not
-write (other spellings, cases, "a" for one) comes from the language's entry.
+What ICU writes for numbers in some 80 languages is in `number_words.zip`, made by `icu_number_words.py`. What ICU does
+not write (other spellings, cases, "a" for one) comes from the language's entry.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import regex
 from rag.language.folding import lower
 from rag.language.registry import Language, language_of
 
-TABLES = "numerals.zip"
+TABLES = "number_words.zip"
 _GAP = re.compile(r"\s{1,2}|-")
 _WORD = regex.compile(r"[\p{L}\p{M}]+")
 # Their words stand without blanks, among other letters; Korean hangs what is counted on to the number.
@@ -32,7 +32,7 @@ Words = tuple[str, ...]
 
 
 class Spelled(TypedDict):
-    """What ICU writes in a language, as `spelled.py` takes it apart: words with single blanks between -> value."""
+    """What ICU writes in a language, as `icu_number_words.py` splits it: words joined by single spaces -> value."""
 
     cardinals: dict[str, int]
     after: dict[str, int]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from rag.models import Answer, Citation
-from ui import confidence
+from ui import confidence_words
 from ui.markup import button, escape, note
 from ui.strings import Strings
 
@@ -33,7 +33,7 @@ def lead_html(short: str, likely: float, strings: Strings) -> str:
     """The answer in short and how likely it is, while its words are still to come; "" where it is not known yet."""
     if not short:
         return ""
-    return f'{_short(short)}<span class="odds">{escape(confidence.probably(likely, strings))}</span> '
+    return f'{_short(short)}<span class="odds">{escape(confidence_words.probably(likely, strings))}</span> '
 
 
 def words_html(text: str, lead: str = "") -> str:
@@ -74,7 +74,7 @@ def answer_html(
     if answer.answered:
         markers = _markers(answer, turn, strings)
         words = "".join(_claims(answer, markers, strings))
-        short = _short(confidence.headline(answer))
+        short = _short(confidence_words.headline(answer))
         body = (
             f'<div class="answer" lang="{lang}" dir="auto">{short}{words}</div>{_verdict(answer, strings)}'
             f"{_others(answer, markers, strings)}{_own_words(answer, strings, install=install)}"
@@ -117,7 +117,7 @@ def _short(text: str) -> str:
 
 
 def _verdict(answer: Answer, strings: Strings) -> str:
-    found = confidence.verdict(answer, strings)
+    found = confidence_words.verdict(answer, strings)
     if found is None:
         return ""
     return note("verdict", "✓", found.text) if found.proven else note("verdict weak", "≈", found.text)
@@ -129,7 +129,7 @@ def _others(answer: Answer, markers: Mapping[int, str], strings: Strings) -> str
     told = [
         f'<span lang="{escape(answer.language)}" dir="auto">{escape(one.short)}</span> '
         f"{_with_markers(one.rest, markers)}"
-        for one in confidence.others(answer, strings)
+        for one in confidence_words.others(answer, strings)
     ]
     return f'<p class="others">{escape(strings.may_be)} {"; ".join(told)}</p>' if told else ""
 
@@ -159,7 +159,7 @@ def _claims(answer: Answer, markers: Mapping[int, str], strings: Strings) -> Seq
         end = start + len(claim.text)
         parts.append(_with_markers(answer.text[at:start], markers))
         inside = _with_markers(answer.text[start:end], markers)
-        said = escape(confidence.probably(claim.probability, strings))
+        said = escape(confidence_words.probably(claim.probability, strings))
         parts.append(f'<span class="doubtful">{inside}<span class="{kind}"> · {said}</span></span>')
         at = end
     return [*parts, _with_markers(answer.text[at:], markers)]
@@ -178,7 +178,7 @@ def _with_markers(text: str, markers: Mapping[int, str]) -> str:
 
 
 def _markers(answer: Answer, turn: int, strings: Strings) -> dict[int, str]:
-    said = confidence.beside_quotes(answer, strings)
+    said = confidence_words.beside_quotes(answer, strings)
     return {one.number: _marker(one, said.get(one.number, ""), turn, strings) for one in answer.citations}
 
 
