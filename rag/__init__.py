@@ -1,10 +1,10 @@
-"""askreports: questions in any language over news reports in any language, each claim with its proving sentence.
+"""askreports: questions in any language about news reports in any language; each claim cites its proving sentence.
 
     files, addresses -> Article -> Passage -> catalogue (SQLite: text, offsets, vectors, full text)
                                               -> Chroma (nearest vectors; rebuilt from the catalogue when needed)
     question -> retrieval -> passages -> reading (trained reader) -> verification (rules) -> answering -> Answer
 
-`Reports` is the way in; everything else here is what goes in and comes out.
+`Reports` is the entry point; everything else exported here is what it takes and returns.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    # Everything but the way in is light; a program that only reads saved answers need not load the stages.
+    # Only the entry point is heavy; a program that only reads saved answers need not load the stages.
     if name == "Reports":
         from rag.reports import Reports
 

@@ -1,7 +1,7 @@
 """The command `askreports`: `index`, `ask`, `serve`, `articles`, `doctor`, `means`, `password`, `evaluate`.
 
-Exit codes: 0 done, 1 the reports do not say (`ask`), 2 bad usage or input, 3 something needed is missing or broken.
-Answers go to standard output, progress and remarks to standard error.
+Exit codes: 0 done, 1 the reports do not say (`ask`), 2 bad usage or input, 3 something required is missing or broken.
+Answers go to standard output, progress and messages to standard error.
 """
 
 from __future__ import annotations
@@ -161,7 +161,7 @@ def articles(home: Home = None, as_json: Annotated[bool, typer.Option("--json")]
     ]
     also = [f"also: {', '.join(article.also)}" if article.also else "" for article in held]
     if not out.is_terminal:
-        # One line a report, however long: a table would be cut to a width that nobody has.
+        # One line per report, however long: a table would be truncated to an arbitrary width.
         for row, more in zip(rows, also, strict=True):
             sys.stdout.write(_shown("\t".join((*row, more)).rstrip("\t")) + "\n")
         return
@@ -253,7 +253,7 @@ def evaluate(
 
 
 def main() -> None:
-    """Run the command; errors of ours become one line and their exit code."""
+    """Run the command; our own errors become one line and their exit code."""
     try:
         app()
     except AskReportsError as error:
@@ -265,13 +265,13 @@ def main() -> None:
 
 
 def _collection(given: list[str] | None, home: Path | None) -> list[str] | None:
-    """What to open: what was named, else what is indexed, else the reports that come with the program."""
+    """What to open: what was given, else what is indexed, else the bundled reports."""
     from rag.reports import SEEDS
 
     if given:
         return given
     place = (home or Settings().home) / "catalog.sqlite3"
-    # A first run that failed leaves a catalogue in which nothing was ever named.
+    # A failed first run leaves a catalogue without sources.
     return None if place.exists() and _names_something(place) else [str(SEEDS)]
 
 
@@ -305,13 +305,13 @@ def _show(answer: Answer) -> None:
 
 
 def _shown(text: str) -> str:
-    """Text of a report without control characters, which could steer the terminal."""
+    """Report text with control characters replaced, since they could drive the terminal."""
     return _CONTROL.sub("\ufffd", text)
 
 
 @contextmanager
 def _progress() -> Iterator[ProgressFunction]:
-    """A bar on a terminal; elsewhere one plain line when a long step ends."""
+    """A progress bar on a terminal; elsewhere one plain line when a long step ends."""
     if not err.is_terminal:
 
         def plain(label: str, done: int, total: int) -> None:

@@ -1,4 +1,4 @@
-"""What an answer needs, examined one by one, each with what to do about it. Changes nothing."""
+"""Checks each thing an answer needs, and says how to fix what fails. Changes nothing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from rag.store import Catalog, Indexer, VectorIndex
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing examined: whether it is well, and what there is to say of it."""
+    """The result of one check: whether it passed, and a message."""
 
     what: str
     well: bool
@@ -28,7 +28,7 @@ class Finding:
 
 
 def examine(settings: Settings, home: Path | None) -> list[Finding]:
-    """Everything in order of need; a thing that fails does not keep the next from being examined."""
+    """Run all checks in order of need; a failed check does not stop the next."""
     place = home or settings.home
     checks: dict[str, Callable[[], str]] = {
         "python": _python,

@@ -1,34 +1,34 @@
-"""Every error that askreports raises on purpose; each message names the thing and the way out.
+"""Every error that askreports raises on purpose; each message says what failed and how to fix it.
 
     AskReportsError
-    ├── InputError              what was handed in cannot be used (exit code 2)
-    │   ├── ArticleError        one file or address; carries `location`, the others go on
-    │   ├── QuestionError       an empty question, one too long, one without a word
+    ├── InputError              unusable input (exit code 2)
+    │   ├── ArticleError        one unreadable file or address; carries `location`, the others are still read
+    │   ├── QuestionError       a question that is empty, too long or without words
     │   └── SettingsError       an unknown key or a value out of range
-    └── NeedError               something needed is missing or broken (exit code 3)
-        ├── ModelError          a language model or embedder that cannot be had or fails
-        └── StoreError          the catalogue cannot be opened, or is held by another process
+    └── NeedError               something required is missing or broken (exit code 3)
+        ├── ModelError          a language model or embedder that is unavailable or fails
+        └── StoreError          the catalogue cannot be opened, or another process holds it
 
-This module knows nothing of the rest of the package.
+Does not depend on the rest of the package.
 """
 
 from __future__ import annotations
 
 
 class AskReportsError(Exception):
-    """Root of the tree; `exit_code` is what the command returns for it."""
+    """Root of the tree; `exit_code` is the command's exit status for it."""
 
     exit_code = 3
 
 
 class InputError(AskReportsError):
-    """What the person handed in cannot be used; the message says what to change."""
+    """The user's input cannot be used; the message says what to change."""
 
     exit_code = 2
 
 
 class ArticleError(InputError):
-    """One report cannot be read. `location` is its path or address, `reason` the sentence after it."""
+    """One report cannot be read. `location` is its path or address, `reason` the rest of the message."""
 
     def __init__(self, location: str, reason: str) -> None:
         super().__init__(f"{location}: {reason}")
@@ -45,11 +45,11 @@ class SettingsError(InputError):
 
 
 class NeedError(AskReportsError):
-    """Something that the work needs is missing or broken; the message holds the fix."""
+    """Something required is missing or broken; the message says how to fix it."""
 
 
 class ModelError(NeedError):
-    """A language model or an embedder is missing, broken or does not answer."""
+    """A language model or an embedder is missing or broken, or does not answer."""
 
 
 class StoreError(NeedError):

@@ -1,4 +1,4 @@
-"""A collection as llama-index parts: a retriever, and a query engine whose source nodes are the citations."""
+"""A collection as llama-index components: a retriever, and a query engine whose source nodes are the citations."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from rag.models import Answer, Hit
 
 
 class Asked(Protocol):
-    """What is needed of `rag.Reports`."""
+    """The part of `rag.Reports` that is used here."""
 
     def retrieve(self, question: str, *, limit: int) -> list[Hit]:
-        """The windows nearest to the question, best first."""
+        """At most `limit` windows nearest to the question, best first."""
         ...
 
     def ask(self, question: str) -> Answer:
@@ -28,7 +28,7 @@ class Asked(Protocol):
 
 
 class ReportsRetriever(BaseRetriever):
-    """Windows as nodes, best first; metadata hold `article_id`, `start`, `end`, `language`, `published`, `title`."""
+    """Windows as nodes, best first; metadata: `article_id`, `start`, `end`, `language`, `published`, `title`."""
 
     def __init__(self, reports: Asked, limit: int) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ class ReportsRetriever(BaseRetriever):
 
 
 class ReportsQueryEngine(BaseQueryEngine):
-    """Answers through `Reports.ask`; the response's metadata hold `Answer.to_dict()`."""
+    """Answers through `Reports.ask`; the response's metadata is `Answer.to_dict()`."""
 
     def __init__(self, reports: Asked) -> None:
         super().__init__(CallbackManager([]))

@@ -1,7 +1,7 @@
-"""The values that pass between the stages: reports, passages, hits, claims, answers, events.
+"""The values passed between the stages: reports, passages, hits, claims, answers, events.
 
-They are frozen and hold no behaviour but their own (de)serialisation. Offsets are Unicode code points in
-`Article.text`; wherever a value holds `start`, `end` and a text, `article.text[start:end] == text` holds.
+They are frozen and have no behaviour beyond (de)serialisation. Offsets are Unicode code points in `Article.text`;
+wherever a value has `start`, `end` and a text, `article.text[start:end] == text` holds.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, Literal, TypedDict
 
-# Called with a label, how much is done and how much there is.
+# Called with a label, the amount done and the total.
 Progress = Callable[[str, int, int], None]
 Support = Literal["supported", "weak", "unsupported"]
 PassageKind = Literal["window", "sentence"]
@@ -21,9 +21,9 @@ PassageKind = Literal["window", "sentence"]
 class Article:
     """One report as it was read.
 
-    `text` is the file's text in NFC, whole; `body_end` is where its evidence ends and page furniture
-    (authors' line, source address, comment counter) begins. `language` is a BCP 47 tag, `published` the date
-    of the event or of publication, `also` the other locations that hold the same text.
+    `text` is the file's whole text in NFC; `body_end` is where the body ends and page furniture (byline, source
+    address, comment counter) begins. `language` is a BCP 47 tag, `published` the date of the event or of publication,
+    `also` the other locations with the same text.
     """
 
     id: str
@@ -42,7 +42,7 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A stretch of one report: `article.text[start:end] == text`. A window holds whole sentences."""
+    """A span of one report: `article.text[start:end] == text`. A window consists of whole sentences."""
 
     article_id: str
     start: int
@@ -58,9 +58,9 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A window that may hold the answer; ranks count from 1, None where that leg did not find it.
+    """A window that may contain the answer; ranks count from 1, None where that score found nothing.
 
-    `sentence` is the window's sentence nearest to the question, with its own similarity.
+    `sentence` is the window's sentence nearest to the question.
     """
 
     passage: Passage
@@ -73,7 +73,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A proof: `article.text[start:end] == quote`. `gloss` is a machine's translation of it, or None."""
+    """A proof: `article.text[start:end] == quote`. `gloss` is a machine translation of the quote, or None."""
 
     number: int
     article_id: str
@@ -89,9 +89,10 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One sentence of an answer, the numbers of its citations, and how far these prove it.
+    """One sentence of an answer, the numbers of its citations, and how well they support it.
 
-    `probability`, 0 to 1, is how likely the claim is right; `support` is read off it, but for what verification drops.
+    `probability`, 0 to 1, is how likely the claim is right; `support` follows from it, unless verification drops the
+    claim.
     """
 
     text: str
@@ -102,7 +103,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """Another reading that may be right: the answer itself, how likely it is, and the number of its citation."""
+    """Another reading that may be right: its short answer, its probability, and the number of its citation."""
 
     short: str
     probability: float
@@ -119,16 +120,16 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the asker gets. `answered` False: the reports do not say, `text` says so, `citations` is empty.
+    """The result of a question. `answered` False: the reports do not say, `text` says so, `citations` is empty.
 
-    `short` is the answer itself ("109", "5 July 2023"), as the asker would write it; empty where there is none.
-    `span` is where the words that were read stand: report id, start, end in code points; of a declined answer those
-    that came nearest, None where nothing was read.
-    `others` are other readings that may be right; where reports contradict each other, those of the earlier ones.
-    `confidence`, 0 to 1, is the probability that the answer is right, on one scale for answers of every kind; of a
-    declined answer it is that of the best reading, so that the rule that declines can be drawn as a curve.
-    `timings` are seconds since the question came in: `evidence`, `short`, `total`. `models` names what was used:
-    `embedder`, `reader`, `llm`. `tokens` counts what the language model read and wrote: `prompt`, `completion`.
+    `short` is the answer itself ("109", "5 July 2023"), as the asker would write it; empty if there is none.
+    `span` is where it was read: report id, start, end in code points; for a declined answer, where its best reading is;
+    None if nothing was read.
+    `others` are other readings that may be right; if reports contradict each other, also the earlier report's.
+    `confidence`, 0 to 1, is the probability that the answer is right, on one scale for all kinds of answers; for a
+    declined answer it is that of the best reading, so that the threshold for declining can be drawn as a curve.
+    `timings` are seconds since the question came in: `evidence`, `short`, `total`. `models` names the models:
+    `embedder`, `reader`, `verifier`, `llm`. `tokens` counts the language model's `prompt` and `completion`.
     """
 
     question: str
@@ -149,7 +150,7 @@ class Answer:
     span: tuple[str, int, int] | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON-ready; a hit's report is given by id, without its whole text."""
+        """JSON-ready; a hit's report is reduced to its metadata, without text."""
         return {
             "question": self.question,
             "standalone_question": self.standalone_question,
@@ -171,7 +172,7 @@ class Answer:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Answer:
-        """The inverse of `to_dict`; a hit's report comes back without its text."""
+        """The inverse of `to_dict`; a hit's report comes back without its text. Raises KeyError for a missing field."""
         return cls(
             question=data["question"],
             standalone_question=data["standalone_question"],
@@ -194,14 +195,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceFound:
-    """The first event of a stream: what retrieval found, before any word of the answer."""
+    """The first event of a stream: what retrieval found, before any text of the answer."""
 
     hits: tuple[Hit, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ShortFound:
-    """The answer in short, as soon as it is known, with the probability that it is right; the text follows."""
+    """The short answer as soon as it is known, with the probability that it is right; the text follows."""
 
     short: str
     probability: float
@@ -209,7 +210,7 @@ class ShortFound:
 
 @dataclass(frozen=True, slots=True)
 class TextDelta:
-    """More text of the answer; the deltas joined are `Answer.text`."""
+    """More text of the answer; joined, the deltas are `Answer.text`."""
 
     text: str
 
@@ -225,7 +226,7 @@ Event = EvidenceFound | ShortFound | TextDelta | AnswerReady
 
 
 class FilterOptions(TypedDict, total=False):
-    """Which reports may answer, as options of a call: BCP 47 tags, days (both inclusive), ids of reports."""
+    """Which reports may answer, as keyword options: BCP 47 tags, days (both inclusive), report ids."""
 
     languages: Sequence[str]
     since: date | None
@@ -234,7 +235,7 @@ class FilterOptions(TypedDict, total=False):
 
 
 class AskOptions(FilterOptions, total=False):
-    """Options of a question: `history` holds the conversation's earlier turns, oldest first."""
+    """Options of a question: filters, and `history`, the conversation's earlier turns, oldest first."""
 
     history: Sequence[Turn]
 
@@ -250,7 +251,7 @@ class Filters:
 
     @classmethod
     def of(cls, options: FilterOptions) -> Filters:
-        """The filters that a call's options name."""
+        """The filters given by a call's options."""
         return cls(
             tuple(options.get("languages", ())),
             options.get("since"),
@@ -259,7 +260,7 @@ class Filters:
         )
 
     def admit(self, article: Article) -> bool:
-        """Whether the report may answer; a report without a date is outside every range of dates."""
+        """Whether the report may answer; a report without a date is outside every date range."""
         if self.languages and _primary(article.language) not in set(map(_primary, self.languages)):
             return False
         if self.articles and article.id not in self.articles:
@@ -271,13 +272,13 @@ class Filters:
 
 
 def _primary(tag: str) -> str:
-    """The language of a tag, its region and case left out."""
+    """The primary language of a tag, without region, in lower case."""
     return tag.replace("_", "-").split("-")[0].lower()
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A location that gave no report, and why, as a sentence."""
+    """A location that yielded no report, and why, as a sentence."""
 
     location: str
     reason: str
@@ -285,7 +286,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What a change of the collection did: ids of reports added, changed and removed, and what was skipped."""
+    """The result of a change to the collection: ids of reports added, changed and removed, and what was skipped."""
 
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()

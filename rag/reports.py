@@ -1,4 +1,4 @@
-"""`Reports`: a collection of reports that can be asked. The only place where the stages meet."""
+"""`Reports`: a collection of reports to ask. The only place where the stages meet."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ Locations = str | Path | Iterable[str | Path]
 
 
 class Reports:
-    """Made by `Reports.open`. Safe to use from several threads; close it, or use it as a context manager."""
+    """Created by `Reports.open`. Thread-safe; close it, or use it as a context manager."""
 
     def __init__(
         self,
@@ -98,11 +98,11 @@ class Reports:
     ) -> Self:
         """Open a collection and bring its index up to date.
 
-        `paths` (a folder, files or http addresses) say what the collection holds, beside what was added to it with
-        `add`; None takes what it held before. `home` is where the index lives, `.askreports` unless settings say
-        otherwise. `llm` and `embedder` take a llama-index object in place of what the settings name, `reader` and
-        `verifier` others of these. `again` reads and embeds everything anew. Raises InputError when `paths` hold no
-        report, StoreError when the index cannot be used.
+        `paths` (a folder, files or http addresses) define the collection, together with what was added by `add`; None
+        keeps what it held before. `home` is where the index lives, `.askreports` unless settings say otherwise. `llm`
+        and `embedder` (also llama-index objects), `reader` and `verifier` replace those that the settings name. `again`
+        rereads everything; vectors that this embedder has already made are reused. Raises InputError if `paths` contain
+        no report, SettingsError or NeedError for a model that cannot be opened, StoreError if the index cannot be used.
         """
         settings = settings or Settings()
         model = open_llm(settings, progress=progress) if llm is None else _as_model(llm)
@@ -128,7 +128,7 @@ class Reports:
         self.close()
 
     def close(self) -> None:
-        """Let go of the index and of the language model's memory."""
+        """Release the index and the language model's memory."""
         self._index.close()
         self._catalog.close()
         if self._model is not None:
@@ -136,17 +136,17 @@ class Reports:
 
     @property
     def reader(self) -> Reader:
-        """What reads the passages."""
+        """The reader of passages."""
         return self._reader
 
     @property
     def verifier(self) -> Verifier:
-        """What judges whether a passage says what was read in it."""
+        """The model that judges whether a passage supports what was read in it."""
         return self._verifier
 
     @property
     def models(self) -> dict[str, str]:
-        """Names of what is used: `embedder`, `reader`, `verifier`, `llm`."""
+        """Names of the models in use: `embedder`, `reader`, `verifier`, `llm`."""
         llm = self._model.name if self._model else "none"
         names = {"embedder": self._embedder.name, "reader": self._reader.name, "verifier": self._verifier.name}
         return names | {"llm": llm}
@@ -154,7 +154,7 @@ class Reports:
     # The collection
 
     def articles(self) -> list[Article]:
-        """The reports, by id."""
+        """The reports, sorted by id."""
         return self._catalog.articles()
 
     def article(self, article_id: str) -> Article | None:
@@ -162,11 +162,11 @@ class Reports:
         return self._catalog.article(article_id)
 
     def add(self, paths: Locations, *, progress: Progress | None = None) -> Update:
-        """Take more folders, files or addresses into the collection; they stay in it until removed."""
+        """Add folders, files or addresses to the collection; they stay in it until removed. Errors as for `open`."""
         return self._update(added=_locations(paths), progress=progress)
 
     def remove(self, article_ids: Iterable[str]) -> Update:
-        """Take reports out of the collection; their files stay where they are. Raises InputError for an unknown id."""
+        """Remove reports from the collection; their files are not touched. Raises InputError for an unknown id."""
         ids = list(dict.fromkeys(article_ids))
         held = {article.id for article in self._catalog.heads()}
         if unknown := [id for id in ids if id not in held]:
@@ -174,7 +174,7 @@ class Reports:
         return self._update(removed=ids)
 
     def update(self, *, again: bool = False, progress: Progress | None = None) -> Update:
-        """Look again at every folder, file and address of the collection."""
+        """Bring the collection up to date with its folders and files; `again` rereads all, addresses included."""
         return self._update(again=again, progress=progress)
 
     # Questions
@@ -182,10 +182,11 @@ class Reports:
     def ask(self, question: str, **options: Unpack[AskOptions]) -> Answer:
         """Answer a question, in its own language, from the reports that the filters admit.
 
-        `options`: `history` (turns, oldest first), and as filters `languages` (BCP 47 tags), `since` and `until`
-        (days, both inclusive), `articles` (ids).
+        `options`: `history` (turns, oldest first), and as filters `languages` (BCP 47 tags), `since` and `until` (days,
+        both inclusive), `articles` (ids).
 
-        Raises QuestionError for a question that cannot be read, ModelError when the language model fails.
+        Raises QuestionError for an invalid question, InputError for an unknown id, ModelError if the language model
+        fails.
         """
         answer: Answer | None = None
         for event in self.stream(question, **options):
@@ -195,7 +196,7 @@ class Reports:
         return answer
 
     def stream(self, question: str, **options: Unpack[AskOptions]) -> Iterator[Event]:
-        """`EvidenceFound`, `ShortFound` where there is an answer, `TextDelta` ..., `AnswerReady`; else as `ask`."""
+        """Yield `EvidenceFound`, `ShortFound` if there is an answer, `TextDelta` ..., `AnswerReady`. See `ask`."""
         filters = Filters.of(options)
         self._know(filters.articles)
         chain = Chain(
@@ -211,17 +212,17 @@ class Reports:
         yield from chain.events(question, options.get("history", ()))
 
     async def aask(self, question: str, **options: Unpack[AskOptions]) -> Answer:
-        """`ask` for an event loop, which it does not block; the same options."""
+        """`ask` without blocking the event loop; the same options."""
         return await asyncio.to_thread(self.ask, question, **options)
 
     async def astream(self, question: str, **options: Unpack[AskOptions]) -> AsyncIterator[Event]:
-        """`stream` for an event loop, which it does not block; the same options."""
+        """`stream` without blocking the event loop; the same options."""
         events = self.stream(question, **options)
         while (event := await asyncio.to_thread(next, events, None)) is not None:
             yield event
 
     def retrieve(self, question: str, *, limit: int = 20, **options: Unpack[FilterOptions]) -> list[Hit]:
-        """The windows nearest to the question, at most `limit`, best first; no language model. Raises QuestionError."""
+        """At most `limit` windows nearest to the question, best first; no language model. Raises QuestionError."""
         filters = Filters.of(options)
         self._know(filters.articles)
         languages_held = list(self._catalog.windows_by_language())
@@ -229,9 +230,9 @@ class Reports:
         return self._retriever.retrieve(asked.text, asked.language, limit=limit, filters=filters)
 
     def gloss(self, article_id: str, start: int, end: int, language: str) -> str:
-        """A machine's translation of a stretch of a report into the language (BCP 47), kept once made.
+        """A machine translation of `article.text[start:end]` into the language (BCP 47), cached.
 
-        Raises InputError for an unknown report or an empty stretch, ModelError without a language model.
+        Raises InputError for an unknown report or an empty span, ModelError without a language model.
         """
         self._know([article_id])
         article = self._catalog.article(article_id)
@@ -248,7 +249,7 @@ class Reports:
         return held
 
     def warm(self) -> None:
-        """Do now what the first question would do: load the models, open the vector index."""
+        """Load the models and open the vector index ahead of the first question."""
         if hits := self._retriever.retrieve("?", "en", limit=1) if self._catalog.count() else []:
             self._reader.read("?", hits)
             first = hits[0]
@@ -272,7 +273,7 @@ class Reports:
 
         return ReportsQueryEngine(self)
 
-    # Within
+    # Internals
 
     def _know(self, ids: Sequence[str]) -> None:
         for id in ids:
@@ -300,7 +301,7 @@ class Reports:
                 sources |= {location: "added" for location in added}
                 named = {*(declared or ()), *added}
                 for location, origin in before.items():
-                    # A report that was removed stays out, though its file is still there, until it is named again.
+                    # A removed report stays out, even if its file still exists, until it is named again.
                     if origin == "removed" and not any(Path(location).is_relative_to(name) for name in named):
                         sources[location] = "removed"
                 for id in removed:
@@ -357,7 +358,7 @@ def _as_embedder(embedder: BaseEmbedding | Embedder) -> Embedder:
     return LlamaIndexEmbedder(embedder) if _is_llama_index_embedding(embedder) else embedder
 
 
-# By what they can do: llama-index takes a second to load.
+# Duck-typed: llama-index takes a second to load.
 def _is_llama_index(llm: LLM | LanguageModel) -> TypeIs[LLM]:
     return hasattr(llm, "metadata")
 

@@ -1,7 +1,7 @@
 """One strict settings object: from code, or from the environment as `ASKREPORTS_*`.
 
-An unknown key is an error in both, with the nearest known one named. `Settings().hash` stamps every answer, so
-that two answers can be told to come from the same set-up. This module knows nothing of what the settings do.
+An unknown key is an error in both; the message names the nearest known one. `Settings().hash` stamps every answer, so
+that answers from the same configuration can be recognised. Does not depend on what the settings do.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PREFIX = "ASKREPORTS_"
 
 
 class Settings(BaseSettings):
-    """All dials. Values given in code win over the environment; secrets stay out of the hash."""
+    """All settings. Values given in code override the environment; the hash omits secrets. Raises SettingsError."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True)
 
@@ -71,7 +71,7 @@ class Settings(BaseSettings):
 
     @property
     def hash(self) -> str:
-        """Twelve hex digits over everything that can change an answer (folders, keys and who may ask cannot)."""
+        """Twelve hex digits over everything that can change an answer (folders, keys and access cannot)."""
         without = {"home", "cache", "llm_key", "embedder_key", "threads", "auth", "max_upload_mb", "max_upload_files"}
         held = self.model_dump(mode="json", exclude=without)
         return hashlib.sha256(json.dumps(held, sort_keys=True).encode()).hexdigest()[:12]

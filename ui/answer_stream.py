@@ -1,6 +1,6 @@
-"""What becomes of a question while it is answered. Knows nothing of Gradio, HTML or files.
+"""A question's progress while it is answered. Knows nothing of Gradio, HTML or files.
 
-The reports are called through `Asker` alone, so that a test can pass anything.
+Reports are used only through `Asker`, so that a test can pass a fake.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from ui.collection import Keeper
 from ui.exchanges import Exchange
 from ui.waiting import Line
 
-ANSWERED = 4  # questions that the model is asked side by side; others wait in line
+ANSWERED = 4  # questions answered concurrently; others wait in the queue
 
 
 class Asker(Keeper, Protocol):
-    """What the page needs of `rag.Reports`."""
+    """What the page needs from `rag.Reports`."""
 
     def stream(self, question: str, **options: Unpack[AskOptions]) -> Iterator[Event]:
-        """`EvidenceFound`, then `ShortFound` where there is an answer, `TextDelta` ..., `AnswerReady`."""
+        """Yield `EvidenceFound`, then `ShortFound` if there is an answer, `TextDelta` ..., `AnswerReady`."""
         ...
 
     def article(self, article_id: str) -> Article | None:
@@ -31,30 +31,30 @@ class Asker(Keeper, Protocol):
         ...
 
     def gloss(self, article_id: str, start: int, end: int, language: str) -> str:
-        """A machine's translation of `text[start:end]`. Raises ModelError when there is no model."""
+        """A machine translation of `text[start:end]`. Raises ModelError without a language model."""
         ...
 
     def warm(self) -> None:
-        """Do now what the first question would do."""
+        """Prepare the first question."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An event of the page's own: the answer's place in line, 0 when it is its turn."""
+    """An event of the page's own: the answer's position in the queue, 0 when it is its turn."""
 
     place: int
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """How far a question has got, and its place in line while it waits there (else 0)."""
+    """A question's progress, and its position in the queue while it waits there (else 0)."""
 
     exchange: Exchange
     place: int = 0
 
     def after(self, event: Event | Waiting) -> Step:
-        """What comes next."""
+        """The step after an event."""
         if isinstance(event, Waiting):
             return replace(self, place=event.place)
         return Step(self.exchange.after(event))
@@ -72,10 +72,10 @@ def follow(
     running: Running | None = None,
     line: Line | None = None,
 ) -> Iterator[Step]:
-    """The question after each event of its answer; an error of ours ends it as its `problem`.
+    """The question after each event of its answer; one of our own errors ends it as its `problem`.
 
-    `past` is the conversation before it. Meanwhile `running[session]` can stop it. Evidence comes at once; for words
-    it waits its turn in `line`.
+    `past` is the conversation before it. Meanwhile `running[session]` can stop it. Evidence comes at once; the text
+    waits for its turn in `line`.
     """
     now = Step(asked)
     yield now
@@ -105,7 +105,7 @@ def follow(
 
 
 def in_line(events: Iterator[Event], line: Line) -> Iterator[Event | Waiting]:
-    """`events`, with a wait in line after the first one, which needs no language model."""
+    """`events`, with a wait in the queue after the first one, which needs no language model."""
     first = next(events, None)
     if first is None:
         return

@@ -19,7 +19,7 @@ Ask = Callable[..., dict[str, Any]]
 
 
 def asked_by_programs(reports: Asker, line: Line, running: Running) -> Ask:
-    """The function behind the endpoint; it waits in the same `line` as the page's questions."""
+    """The function behind the endpoint; it waits in the same queue `line` as the page's questions."""
 
     def ask(
         question: str,

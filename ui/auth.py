@@ -1,8 +1,8 @@
-"""Who may come in: names and hashed passwords in a file, and attempts that get slower the more of them fail.
+"""Login: names and hashed passwords in a file, and throttling of failed attempts.
 
 `ASKREPORTS_AUTH` names the file; `askreports password NAME` makes its lines, `name:hash` (argon2). Gradio's own login
-page asks: `Door.admit` has the shape that `gr.mount_gradio_app(auth=...)` takes, and `Visitors` is the middleware that
-tells it where an attempt comes from. This module knows nothing of what lies behind the door.
+page is used: `Door.admit` has the signature that `gr.mount_gradio_app(auth=...)` takes, and the middleware `Visitors`
+gives it the client's address. Knows nothing of what is behind the login.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from rag.errors import InputError, SettingsError
 
 MIN_PASSWORD, MAX_PASSWORD, MAX_NAME = 8, 1000, 100  # characters
-FORGET_SECONDS = 3600.0  # after so long without an attempt the count begins anew
-KEPT = 10_000  # names and addresses whose attempts are remembered
+FORGET_SECONDS = 3600.0  # without an attempt for this long, the count restarts
+KEPT = 10_000  # names and addresses whose attempts are counted
 AT_ONCE, IN_LINE = 2, 64  # a check takes 64 MiB for a tenth of a second
 
 _NAME = re.compile(r"[^\s:#\x00-\x1f\x7f-\x9f][^:\x00-\x1f\x7f-\x9f]*")
@@ -40,14 +40,14 @@ _address: ContextVar[str] = ContextVar("address", default="")
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """`name` is who came in, empty for nobody. `wait`: seconds until the next attempt is looked at at all."""
+    """`name` is who was admitted, empty for nobody. `wait`: seconds until the next attempt is checked at all."""
 
     name: str = ""
     wait: int = 0
 
 
 class Throttle:
-    """Counts attempts by key; after `free` of them each doubles the wait, from one second up to `most`."""
+    """Counts attempts by key; after `free` of them each doubles the wait, from one second up to `most` seconds."""
 
     def __init__(self, free: int, most: float, clock: Callable[[], float], kept: int = KEPT) -> None:
         self._free, self._most, self._clock, self._kept = free, most, clock, kept
@@ -57,14 +57,14 @@ class Throttle:
         return len(self._held)
 
     def wait(self, key: str) -> float:
-        """Seconds from now on in which an attempt is not looked at."""
+        """Seconds from now during which attempts are not checked."""
         count, last = self._count(key)
         if count < self._free:
             return 0.0
         return max(0.0, last + min(self._most, 2.0 ** min(count - self._free, 30)) - self._clock())
 
     def add(self, key: str, attempts: int = 1) -> None:
-        """Count an attempt, or take one back; the longest unused keys go when there are too many."""
+        """Count an attempt, or take one back; the least recently used keys are dropped if there are too many."""
         count, _ = self._count(key)
         self._held[key] = (max(0, count + attempts), self._clock())
         self._held.move_to_end(key)
@@ -72,7 +72,7 @@ class Throttle:
             self._held.popitem(last=False)
 
     def forget(self, key: str) -> None:
-        """Begin anew with this key."""
+        """Reset the count of this key."""
         self._held.pop(key, None)
 
     def _count(self, key: str) -> tuple[int, float]:
@@ -83,7 +83,7 @@ class Throttle:
 class Door:
     """Checks names and passwords against the file, which is read again at each attempt.
 
-    Raises SettingsError when the file cannot be used. `clock` gives seconds that never go back.
+    Raises SettingsError if the file cannot be used. `clock` is a monotonic clock in seconds.
     """
 
     def __init__(
@@ -92,10 +92,10 @@ class Door:
         self._path = accounts
         self._accounts = read_accounts(accounts)
         self._hasher = hasher or PasswordHasher()
-        # A name that is unknown costs the time of one that is known: it is checked against this.
+        # An unknown name takes as long as a known one: it is checked against this.
         first = extract_parameters(next(iter(self._accounts.values())))
         self._nobody = PasswordHasher.from_parameters(first).hash("nobody")
-        # A name is known to strangers, so its owner must not be shut out for long by what they try.
+        # Names are not secret, so strangers' attempts must not lock the owner out for long.
         self._names = Throttle(free=3, most=30.0, clock=clock)
         self._addresses = Throttle(free=10, most=900.0, clock=clock)
         self._lock = threading.Lock()
@@ -103,11 +103,11 @@ class Door:
         self._in_line = 0
 
     def close(self) -> None:
-        """Let go of the threads."""
+        """Stop the threads."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def check(self, name: str, password: str, address: str = "") -> Admission:
-        """Look at one attempt. It is counted before it is checked, so that many at once are no way around."""
+        """Check one attempt. It is counted before it is checked, so that concurrent ones cannot evade the limit."""
         name = unicodedata.normalize("NFC", name.strip())[: MAX_NAME + 1]
         home = _network(address)
         with self._lock:
@@ -126,7 +126,7 @@ class Door:
         return Admission(name)
 
     async def admit(self, name: str, password: str) -> bool:
-        """`check` for Gradio's `auth=`, outside the event loop; the address is the one `Visitors` saw."""
+        """`check` for Gradio's `auth=`, off the event loop; the address is the one `Visitors` saw."""
         if self._in_line >= IN_LINE:
             return False
         self._in_line += 1
@@ -154,13 +154,13 @@ class Door:
 
 
 class Visitors:
-    """Middleware: remembers, while a request is answered, the address that it came from."""
+    """Middleware: keeps a request's client address while it is handled."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
+        """Handle one request."""
         client: Any = scope.get("client")
         token = _address.set(client[0] if client else "")
         try:
@@ -170,7 +170,7 @@ class Visitors:
 
 
 def make_line(name: str, password: str) -> str:
-    """The line of the accounts file for a person. Raises InputError for a name or password that cannot be."""
+    """A user's line of the accounts file. Raises InputError for an invalid name or password."""
     name = unicodedata.normalize("NFC", name.strip())
     if not _NAME.fullmatch(name) or len(name) > MAX_NAME:
         raise InputError(
@@ -184,7 +184,7 @@ def make_line(name: str, password: str) -> str:
 
 
 def read_accounts(path: Path) -> dict[str, str]:
-    """Name -> hash. Raises SettingsError, naming the line, for a file that is not one of accounts."""
+    """Name -> hash. Raises SettingsError, naming the line, for an invalid accounts file."""
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -199,7 +199,7 @@ def read_accounts(path: Path) -> dict[str, str]:
         try:
             extract_parameters(hashed)
         except InvalidHashError:
-            # The line is not shown: a password may stand in it.
+            # The line is not shown: it may contain a password.
             raise SettingsError(f"{where}: no name:hash; make the line with: askreports password NAME") from None
         if not _NAME.fullmatch(name) or len(name) > MAX_NAME:
             raise SettingsError(f"{where}: {name!r} cannot be a name; make the line with: askreports password NAME")
@@ -212,7 +212,7 @@ def read_accounts(path: Path) -> dict[str, str]:
 
 
 def _network(address: str) -> str:
-    """What one visitor holds: an IPv4 address, or the first half of an IPv6 one; empty for what is neither."""
+    """What one visitor holds: an IPv4 address, or the first half of an IPv6 one; empty for anything else."""
     try:
         found = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

@@ -1,7 +1,7 @@
 """A stream of items that another thread can end at once, even while its next item is still being made.
 
-Gradio's own way to cancel leaves the page deaf until the step in hand is done, and a model's step may take a minute.
-Knows nothing of pages or reports.
+Gradio's own cancelling leaves the page unresponsive until the current step is done, and a model's step may take a
+minute. Knows nothing of pages or reports.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ T = TypeVar("T")
 
 
 class Stoppable(Generic[T]):
-    """Iterates `items`, made in a thread of its own, until they end or `stop` is called; can be iterated once.
+    """Iterates `items`, made in a thread of their own, until they end or `stop` is called; can be iterated once.
 
-    An error of `items` is raised to whoever iterates, unless it came after the stop.
+    An error from `items` is raised to the consumer, unless it came after the stop.
     """
 
     def __init__(self, items: Iterator[T]) -> None:
@@ -26,7 +26,7 @@ class Stoppable(Generic[T]):
         self.stopped = False
 
     def stop(self) -> None:
-        """End the iteration now; an item in the making is dropped when it is done."""
+        """End the iteration now; an item in progress is dropped when it is done."""
         self.stopped = True
         self._made.put(None)
 
@@ -51,6 +51,6 @@ class Stoppable(Generic[T]):
                     break
                 self._made.put((item,))
         finally:
-            # what the items hold on to, a place in line or a model, is let go of now
+            # release what the items hold, a place in the queue or a model
             if isinstance(self._items, Generator):
                 self._items.close()

@@ -1,4 +1,4 @@
-"""What the chat tab shows of a kept conversation, and the components that show it. No event is handled here."""
+"""What the chat tab shows of a stored conversation, and the components that show it. Handles no events."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Parts:
 
 
 class Desk:
-    """Draws what is kept in `kept` over `reports`, for whoever sent a request, on `parts`."""
+    """Renders the conversations of `kept` over `reports`, for the user of a request, on `parts`."""
 
     def __init__(self, reports: Asker, kept: Conversations, parts: Parts) -> None:
         self.reports = reports
@@ -80,12 +80,12 @@ class Desk:
         )
 
     def listed(self, here: str, request: gr.Request) -> str:
-        """The person's conversations."""
+        """The list of the user's conversations."""
         return shelf_html(self.kept.headings(person_of(request)), here, strings_of(request))
 
 
 def here_of(talk: Conversation) -> str:
-    """What the browser remembers: which conversation it shows, and how much of it."""
+    """What the browser stores: which conversation it shows, and in which version."""
     return f"{talk.id}:{talk.version}" if talk.id else ""
 
 
@@ -95,6 +95,6 @@ def id_of(here: str) -> str:
 
 
 def version_of(here: str) -> int:
-    """The version of it that the browser knows."""
+    """The version of it that the browser has."""
     told = here.partition(":")[2]
     return int(told) if told.isdecimal() else 0

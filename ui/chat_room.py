@@ -1,7 +1,7 @@
-"""The chat tab: conversations at the left, the chat, the sources at the right, and what happens on a question.
+"""The chat tab: conversations on the left, the chat, sources on the right, and the handling of a question.
 
-What is on the screen is drawn from the kept conversation, so that a reload, a second tab and a restarted server show
-the same; the browser holds nothing but which conversation is open.
+The screen is rendered from the stored conversation, so that a reload, a second tab and a restarted server show the
+same; the browser stores only which conversation is open.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from ui.strings import Strings
 from ui.suggestions import suggest
 from ui.waiting import Line
 
-# Questions that are followed at once; of these `ANSWERED` have the model, the others see their place in line.
+# Questions in progress at once; `ANSWERED` of them have the model, the others see their position in the queue.
 FOLLOWED = 24
 
 
@@ -68,7 +68,7 @@ class ChatRoom:
         return [self.parts.welcome, self.parts.side, *self.parts.filters.lists]
 
     def changed(self, here: str, request: gr.Request) -> dict[Any, Any]:
-        """What the parts show once the collection has become another one."""
+        """What the parts show after a change of the collection."""
         strings = strings_of(request)
         articles = self._reports.articles()
         past = self.desk.talk(here, request).exchanges
@@ -94,7 +94,7 @@ class ChatRoom:
         gloss.change(self._translate, [gloss, parts.here], self._gloss, **QUIET)
         self._keeping.wire()
 
-    # What happens
+    # Event handlers
 
     def _submit(
         self, request: gr.Request, question: str, here: str, rewound: str, *chosen: Any
@@ -120,7 +120,7 @@ class ChatRoom:
     def _ask(
         self, question: str, here: str, turn: int, chosen: tuple[Any, ...], request: gr.Request
     ) -> Iterator[dict[Any, Any]]:
-        """Answer; what was asked from `turn` on is replaced. Whatever happens, the question is kept."""
+        """Answer; exchanges from `turn` on are replaced. Whatever happens, the question is stored."""
         strings, user = strings_of(request), person_of(request)
         known = self.desk.talk(here, request)
         asked, problem = Exchange(question), ""
@@ -158,7 +158,7 @@ class ChatRoom:
                 yield update
                 update = {}
         finally:
-            # a tab that is closed in mid-answer ends here, too
+            # a tab closed during an answer ends here, too
             if now.state == "answering":
                 now = replace(now, stopped=True)
             self._kept.keep(user, talk.id, now)
@@ -192,7 +192,7 @@ class ChatRoom:
 
 
 def _spot(past: Exchange, place: str, strings: Strings) -> tuple[str, int, int, str] | None:
-    """The stretch that `place` names ("c2": citation 2, "h0": first hit), and the asker's language."""
+    """The span that `place` names ("c2": citation 2, "h0": first hit), and the asker's language."""
     language = past.answer.language if past.answer else strings.locale
     if not place[1:].isdecimal():
         return None

@@ -1,8 +1,8 @@
 """Behind the collection tab: uploading, removing and re-reading reports.
 
-Uploaded files are copied to `uploads/` under the reports' home, which is one folder of the collection like any other:
-a file is there whole or not at all, and one that a killed server had copied is read when it starts again. Changes are
-made one after the other in a thread of their own, so that no question waits. Knows nothing of Gradio or HTML.
+Uploaded files are copied to `uploads/` under the reports' home, which is one folder of the collection like any other: a
+file is there whole or not at all, and one copied by a killed server is read when it starts again. Changes run one at a
+time in their own thread, so that no question waits. Knows nothing of Gradio or HTML.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Why = Literal["large", "many", "format", "empty", "known", "unread"]
 
 
 class Keeper(Protocol):
-    """What the tab needs of `rag.Reports`."""
+    """What the tab needs from `rag.Reports`."""
 
     @property
     def home(self) -> Path:
@@ -42,21 +42,21 @@ class Keeper(Protocol):
         ...
 
     def add(self, paths: Sequence[Path], *, progress: Progress | None = None) -> Update:
-        """Take files or folders into the collection."""
+        """Add files or folders to the collection."""
         ...
 
     def remove(self, article_ids: Iterable[str]) -> Update:
-        """Take reports out of it."""
+        """Remove reports from it."""
         ...
 
     def update(self, *, again: bool = False, progress: Progress | None = None) -> Update:
-        """Look again at everything it holds."""
+        """Bring it up to date with its sources."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as it came from a browser: the name it had there, and where it lies now."""
+    """A file uploaded by a browser: its name there, and its path here."""
 
     name: str
     path: Path
@@ -64,14 +64,14 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A file that was skipped; `detail` is the limit, the report with the same text, or what could not be read."""
+    """A file that was skipped; `detail` is the limit, the report with the same text, or why it could not be read."""
 
     name: str
     why: Why
     detail: str = ""
 
     def reason(self, strings: Strings) -> str:
-        """The rest of the sentence that begins with the name."""
+        """The rest of the sentence that begins with the file's name."""
         match self.why:
             case "large":
                 return strings.skip_large.format(mb=self.detail)
@@ -89,7 +89,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """How far a change is; `label` is what is being done, in English, as `rag` names it."""
+    """A change's progress; `label` is the current step, in English, as `rag` names it."""
 
     label: str
     done: int
@@ -98,7 +98,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a change did: ids of reports, and files of the upload that were skipped."""
+    """The result of a change: ids of reports, and files of the upload that were skipped."""
 
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
@@ -107,23 +107,23 @@ class Outcome:
 
 
 class Job:
-    """A change on its way. Iterating gives its steps as they are made, until it is done; then ask for `result`."""
+    """A change in progress. Iterating yields its steps until it is done; then ask for `result`."""
 
     def __init__(self) -> None:
         self._steps: SimpleQueue[Step | None] = SimpleQueue()
         self._done: Future[Outcome] = Future()
 
     def __iter__(self) -> Iterator[Step]:
-        """The steps; may be left early, the change goes on. Only one may iterate."""
+        """The steps; may be left early, the change goes on. Only one consumer may iterate."""
         while (step := self._steps.get()) is not None:
             yield step
 
     def result(self, timeout: float | None = None) -> Outcome:
-        """What came of it; waits for the end. Raises what the change raised, having changed nothing then."""
+        """The outcome, once done; waits `timeout` seconds. Raises what the change raised; then nothing was changed."""
         return self._done.result(timeout)
 
     def run(self, change: Callable[[Progress], Outcome]) -> None:
-        """Do it, in this thread."""
+        """Run the change in this thread."""
         try:
             self._done.set_result(change(lambda label, done, total: self._steps.put(Step(label, done, total))))
         except BaseException as error:
@@ -132,13 +132,13 @@ class Job:
             self._steps.put(None)
 
     def drop(self) -> None:
-        """Tell whoever waits that it will not be done."""
+        """Tell the consumer that the change was cancelled."""
         self._done.set_exception(StoreError("the server is closing; the collection stays as it was"))
         self._steps.put(None)
 
 
 class Collection:
-    """Changes of a collection, one at a time; safe from several threads. `max_mb` is for each file."""
+    """Changes a collection, one change at a time; thread-safe. `max_mb` is per file, in megabytes."""
 
     def __init__(self, reports: Keeper, *, max_mb: float, max_files: int) -> None:
         self._reports = reports
@@ -146,28 +146,28 @@ class Collection:
         self._folder = reports.home.resolve() / FOLDER
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="collection")
         for left in (*self._folder.glob(f"{_PART}*"), *self._folder.glob(f"{_GONE}*")):
-            left.unlink(missing_ok=True)  # of a server that was killed
+            left.unlink(missing_ok=True)  # left by a killed server
 
     def close(self) -> None:
-        """Wait for the change that is being made, and let the thread go; those in line are not made."""
+        """Wait for the current change and stop the thread; queued changes are cancelled."""
         self._pool.shutdown(cancel_futures=True)
 
     def upload(self, files: Sequence[Upload]) -> Job:
-        """Take files into the collection. Copies are made, so that the browser's may go at once when it is done."""
+        """Add files to the collection. They are copied, so the originals may be deleted when it is done."""
         return self._begin(lambda progress: self._take(files, progress))
 
     def remove(self, ids: Sequence[str]) -> Job:
-        """Take reports out, and delete what was uploaded of them; files from elsewhere stay where they are.
+        """Remove reports, and delete their uploaded files; files from elsewhere are not touched.
 
-        Its result raises InputError for an id that is not there.
+        Its result raises InputError for an unknown id.
         """
         return self._begin(lambda progress: self._take_out(ids))
 
     def refresh(self, *, again: bool = False) -> Job:
-        """Look for changed files; `again` reads and embeds everything anew."""
+        """Look for changed files; `again` rereads everything."""
         return self._begin(lambda progress: _outcome(self._reports.update(again=again, progress=progress)))
 
-    # In the thread
+    # In the worker thread
 
     def _begin(self, change: Callable[[Progress], Outcome]) -> Job:
         job = Job()
@@ -176,10 +176,10 @@ class Collection:
 
     def _take(self, files: Sequence[Upload], progress: Progress) -> Outcome:
         skipped: list[Refusal] = []
-        staged: dict[str, str] = {}  # location -> the name it came with
+        staged: dict[str, str] = {}  # location -> its original name
         held = self._reports.articles()
         texts = {article.sha256: article.id for article in held}
-        # Two files of one stem would give each other longer ids: no report may change its id for an upload.
+        # Files with the same stem get longer ids: an upload must not change any report's id.
         stems = {plain(Path(place).stem) for article in held for place in (article.location, *article.also)}
         self._folder.mkdir(parents=True, exist_ok=True)
         stems |= {plain(file.stem) for file in self._folder.iterdir()}
@@ -196,7 +196,7 @@ class Collection:
                 return Outcome(skipped=tuple(skipped))
             update = self._reports.add([self._folder], progress=progress)
         except InputError as error:
-            # Of all that lies in the folder nothing is a report: so nothing of what was staged is.
+            # Nothing in the folder is a report, so nothing of what was staged is.
             _unlink(staged)
             return Outcome(skipped=(*skipped, *(Refusal(name, "unread", str(error)) for name in staged.values())))
         except BaseException:
@@ -208,7 +208,7 @@ class Collection:
         return _outcome(update, tuple(skipped))
 
     def _stage(self, number: int, file: Upload, texts: dict[str, str], stems: set[str]) -> Path | Refusal:
-        """Where the file now lies in the folder, whole and checked, or why it does not."""
+        """The file's path in the folder, complete and checked, or why it was refused."""
         name = Path(file.name.replace("\\", "/")).name
         suffix = Path(name).suffix.lower()
         if number >= self._max_files:
@@ -249,7 +249,7 @@ class Collection:
             for place in (article.location, *article.also)
             if Path(place).parent == self._folder and Path(place).exists()
         ]
-        # Hidden first: after a kill in between they are gone at the next update, as was wished.
+        # Hidden first: after a kill in between, the next update removes them, as requested.
         hidden = {place: place.with_name(f"{_GONE}{place.name}") for place in places}
         for place, away in hidden.items():
             os.replace(place, away)
@@ -275,7 +275,7 @@ def _unlink(locations: Iterable[str]) -> None:
 
 
 def _unique(stem: str, stems: set[str]) -> str:
-    """The stem, with a number where another file has it; file systems differ in which names are the same."""
+    """The stem, with a number if another file has it; file systems differ in which names they treat as equal."""
     number, name = 1, stem
     while plain(name) in stems:
         number += 1

@@ -1,7 +1,7 @@
-"""The collection tab: the list with its search and filters, uploads, one report whole, and what happens on each event.
+"""The collection tab: the list with its search and filters, uploads, one whole report, and the event handlers.
 
-What a change does is told by `Collection`; here it is only shown. No change holds up a question: it is made in a
-thread of its own, and whoever leaves the page does not end it.
+`Collection` makes the changes; here they are only shown. No change blocks a question: it runs in its own thread, and
+leaving the page does not end it.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class CollectionRoom:
         return [self._drop, self._rows, *self._view[1:3]]
 
     def opened(self, request: gr.Request, *chosen: Any) -> dict[Any, Any]:
-        """What the tab shows; `chosen` is what the search and the filters hold, nothing when the page is new."""
+        """What the tab shows; `chosen` are the values of search and filters, nothing on a new page."""
         strings = strings_of(request)
         articles = self._reports.articles()
         tags = sorted((strings.language(tag), tag) for tag in languages_of(articles))
@@ -87,7 +87,7 @@ class CollectionRoom:
     ) -> None:
         """Connect the events.
 
-        `after` shows on the rest of the page (`more`) what the collection has become; `chosen_reports` is the chat's
+        `after` updates the rest of the page (`more`) after a change of the collection; `chosen_reports` is the chat's
         filter, which "ask about this report" sets.
         """
         self._after, self._more = after, more
@@ -104,7 +104,7 @@ class CollectionRoom:
         about.change(self._ask_about, about, chosen_reports, **QUIET)
         tab.select(self.opened, self._view, self.shown, **QUIET)
 
-    # What happens
+    # Event handlers
 
     def _seen(self, request: gr.Request, *chosen: Any) -> str:
         return self._listed(self._reports.articles(), chosen, strings_of(request))
@@ -168,7 +168,7 @@ class CollectionRoom:
         order = pulled(written)
         return gr.update(value=[order.id]) if order and self._reports.article(order.id) else gr.skip()
 
-    # What is seen
+    # Rendering
 
     def _listed(self, articles: Sequence[Article], chosen: Sequence[Any], strings: Strings) -> str:
         try:
@@ -188,7 +188,7 @@ def _view(chosen: Sequence[Any], strings: Strings) -> View:
 
 
 def _refused(order: Order, limits: tuple[float, int]) -> list[Refusal]:
-    """What the browser did not even send."""
+    """The files that the browser did not send."""
     max_mb, max_files = limits
     try:
         told = json.loads(order.text or "[]")

@@ -1,7 +1,7 @@
-"""How sure an answer is, in the words of the page: the same beneath the answer, beside its quotes and in exports.
+"""An answer's confidence in words: the same below the answer, beside its quotes and in exports.
 
-The words are plain texts, never markup. Knows nothing of pages, and decides nothing: how far a claim is proven and how
-likely it is right comes with the answer.
+The words are plain text, never markup. Knows nothing of pages, and decides nothing: a claim's support and probability
+come with the answer.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from rag.models import Answer
 from ui.strings import Strings
 
-LITTLE_MORE = 3  # words beside the short answer that tell no more than it does: the name of a language, a unit
+LITTLE_MORE = 3  # words beside the short answer that add nothing to it: the name of a language, a unit
 
 EVEN = 0.5
 
@@ -21,7 +21,7 @@ _MARKER = re.compile(r"\[\d{1,3}\]")
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """Whether every claim is proven, and the words for it."""
+    """Whether every claim is proven, and the text for it."""
 
     proven: bool
     text: str
@@ -29,14 +29,14 @@ class Badge:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """Another reading that may be right: the answer itself, and what stands after it, "[2] (12 %)"."""
+    """Another reading that may be right: its short answer, and what follows it, "[2] (12 %)"."""
 
     short: str
     rest: str
 
 
 def verdict(answer: Answer, strings: Strings) -> Badge | None:
-    """None where there is nothing to prove: the reports do not say, or the answer claims nothing of them."""
+    """None if there is nothing to prove: the reports do not say, or the answer claims nothing from them."""
     if not answer.answered:
         return None
     if any(claim.support != "supported" for claim in answer.claims):
@@ -47,7 +47,7 @@ def verdict(answer: Answer, strings: Strings) -> Badge | None:
 
 
 def probably(probability: float, strings: Strings) -> str:
-    """Say "Probably (81 %)", "Possibly (38 %)" below even odds; no figure where none is known, as of older answers."""
+    """Say "Probably (81 %)", "Possibly (38 %)" below even odds; no figure if unknown, as for older answers."""
     if not probability:
         return strings.probably
     word = strings.probably if probability >= EVEN else strings.possibly
@@ -55,16 +55,16 @@ def probably(probability: float, strings: Strings) -> str:
 
 
 def others(answer: Answer, strings: Strings) -> tuple[Other, ...]:
-    """The other readings, with the marker of their citation and how likely they are."""
+    """The other readings, with the marker of their citation and their probability."""
     if not answer.answered:
         return ()
     return tuple(Other(one.short, f"[{one.citation}] ({strings.percent(one.probability)})") for one in answer.others)
 
 
 def beside_quotes(answer: Answer, strings: Strings) -> dict[int, str]:
-    """What is said beside the quote of a citation, by its number; nothing beside one that proves its claims."""
+    """The text beside the quote of a citation, by its number; none beside one that proves its claims."""
     weak = sorted((claim for claim in answer.claims if claim.support != "supported"), key=lambda one: -one.probability)
-    # Of several claims that rest on one sentence, the least likely is what it is called.
+    # If several claims rest on one sentence, it shows the least likely one's.
     said = {number: probably(claim.probability, strings) for claim in weak for number in claim.citations}
     for one in answer.others:
         other = f"{strings.may_be} {one.short} ({strings.percent(one.probability)})"
@@ -73,7 +73,7 @@ def beside_quotes(answer: Answer, strings: Strings) -> dict[int, str]:
 
 
 def headline(answer: Answer) -> str:
-    """The answer in short, where its text says more than that; else ""."""
+    """The short answer, if the text says more than that; else ""."""
     words = _MARKER.sub("", answer.text)
     told = answer.short in words and len(words.split()) <= len(answer.short.split()) + LITTLE_MORE
     return "" if told or not answer.answered else answer.short

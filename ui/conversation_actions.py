@@ -1,4 +1,4 @@
-"""What can be done with kept conversations: open, delete, rename, judge, take away as a file."""
+"""What can be done with stored conversations: open, delete, rename, rate, download as a file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ui.script_events import lever, pulled
 
 
 class Keeping:
-    """Connects the events of the list of conversations and of the thumbs. `stop` ends what a tab is being answered."""
+    """Handles the events of the list of conversations and of the thumbs. `stop` ends a tab's current answer."""
 
     def __init__(self, desk: Desk, stop: Callable[[gr.Request], None]) -> None:
         self._desk = desk
@@ -87,7 +87,7 @@ class Keeping:
         return self._file(export.file_name(talk.title, f".{suffix}"), text)
 
     def _file(self, name: str, text: str) -> str:
-        # Gradio serves a copy of its own
+        # Gradio serves its own copy
         made = Path(tempfile.mkdtemp(dir=self._folder)) / name
         made.write_text(text, encoding="utf-8")
         return str(made)

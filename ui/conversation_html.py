@@ -1,6 +1,6 @@
-"""A conversation -> what is seen of it: the messages of the chat, and the panel of sources beside them.
+"""A conversation -> its HTML: the messages of the chat, and the panel of sources beside them.
 
-Both are functions of the conversation and the reports alone. Knows nothing of Gradio.
+Both are functions of the conversation and the reports only. Knows nothing of Gradio.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ui.exchanges import Exchange
 from ui.markup import button, escape
 from ui.strings import Strings
 
-KEPT_SOURCES = 12  # how many answers of a conversation keep their sources at hand in the panel
+KEPT_SOURCES = 12  # answers per conversation whose sources stay in the panel
 
 Footnoted = Callable[[Answer], str]
 
@@ -29,11 +29,11 @@ def chat(
 ) -> list[dict[str, str]]:
     """The messages of a conversation, for `gr.Chatbot`.
 
-    While `busy`, nothing offers to ask again; `place` is that in line of the last question. `footnoted` writes an
-    answer as it is copied.
+    While `busy`, no retry is offered; `place` is the last question's position in the queue. `footnoted` formats an
+    answer for copying.
     """
     shown: list[dict[str, str]] = []
-    install = True  # what would translate is told once
+    install = True  # how to install a translator is shown once
     for turn, past in enumerate(talk, start=1):
         asked = messages_html.question_html(past.question, turn, strings, editable=not busy)
         shown.append({"role": "user", "content": asked})
@@ -56,7 +56,7 @@ def panel(reports: Asker, talk: Sequence[Exchange], strings: Strings) -> str:
 
 
 def welcome(suggestions: Sequence[str], strings: Strings) -> str:
-    """What stands in the chat before the first question."""
+    """What the chat shows before the first question."""
     offers = "".join(
         f'<li><button type="button" class="suggest do-suggest">{escape(question)}</button></li>'
         for question in suggestions
@@ -109,7 +109,7 @@ def _sources(reports: Asker, past: Exchange, turn: int, strings: Strings) -> str
 
 
 def _whole(hit: Hit, reports: Asker) -> Hit:
-    """The hit with the text of its report, which a kept conversation does not hold."""
+    """The hit with the text of its report, which a stored conversation lacks."""
     if hit.article.text:
         return hit
     article: Article | None = reports.article(hit.article.id)

@@ -1,8 +1,8 @@
 """Conversations that outlive the browser and the server: one SQLite file, each conversation for its own user.
 
-Every change is one transaction, and a browser window tells with it which version of the conversation it knew: what
-another window has added since is kept and comes back with the reply. Exchanges are stored with their answers whole,
-quotes included, so that they can be shown when a report is gone. This module knows nothing of pages or reports.
+Every change is one transaction and says which version of the conversation its browser window had: what another window
+has added since is kept and returned. Exchanges are stored with their whole answers, quotes included, so that they can
+be shown when a report is gone. Knows nothing of pages or reports.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ CREATE TABLE feedback (
 """
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{22,128}")
-# Marks that turn the direction of what stands after them; in a list of titles that is the rest of the page.
+# Marks that reverse the direction of the text after them; in a list of titles, that of the rest of the page.
 _STEERING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -64,9 +64,9 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """One conversation as it stands. `version` goes up with each question put into it or taken out of it.
+    """One conversation as it stands. `version` rises with each question added or replaced.
 
-    `merged`: it holds exchanges of another window that the caller did not know of.
+    `merged`: it has exchanges of another window that the caller did not know.
     """
 
     id: str
@@ -82,10 +82,10 @@ def new_key() -> str:
 
 
 def user_of(login: str | None = None, key: str | None = None) -> str:
-    """The user that conversations are kept for: the login's name, else the browser's key, else the local person.
+    """The owner of conversations: the login's name, else the browser's key, else the local user.
 
-    The two cannot be mistaken for each other, so that no browser can name itself into a login's conversations.
-    Raises InputError for a key that `new_key` cannot have made.
+    The two cannot collide, so that no browser can claim a login's conversations. Raises InputError for a key that
+    `new_key` cannot have made.
     """
     if login:
         return f"login:{login}"
@@ -97,10 +97,10 @@ def user_of(login: str | None = None, key: str | None = None) -> str:
 
 
 class Conversations:
-    """The store at `path`, opened or made; safe from several threads. `now` gives the time in UTC.
+    """The store at `path`, opened or created; thread-safe. `now` gives the time in UTC.
 
-    A file that is damaged is moved aside and a new one begun; `notice` then says so. Raises StoreError for a file of
-    another version of askreports, and for a folder that cannot be written.
+    A damaged file is moved aside and a new one begun; `notice` then says so. Raises StoreError for a file of another
+    version of askreports, and for a folder that is not writable.
     """
 
     def __init__(self, path: Path, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
@@ -111,7 +111,7 @@ class Conversations:
 
     @property
     def notice(self) -> str:
-        """What happened to a file that was damaged, as a sentence; empty as a rule."""
+        """What happened to a damaged file, as a sentence; normally empty."""
         return self._file.notice
 
     def close(self) -> None:
@@ -126,7 +126,7 @@ class Conversations:
         return Conversation(made, "", 0, ())
 
     def headings(self, user: str) -> list[Heading]:
-        """The user's conversations, the one last changed first."""
+        """The user's conversations, the most recently changed first."""
         with self._file.reading() as db:
             rows = db.execute(
                 "SELECT c.id, c.title, c.changed, COUNT(*) FROM conversations c JOIN exchanges e "
@@ -143,10 +143,10 @@ class Conversations:
     def append(
         self, user: str, conversation: str, exchange: Exchange, *, version: int, instead_of: str = ""
     ) -> Conversation:
-        """Put a question at the end; back comes the conversation as it now stands.
+        """Append a question; returns the conversation as it now stands.
 
-        `version` is the one the caller knew. `instead_of` is an exchange asked anew: it and those after it go, except
-        what came after `version` from another window. Raises InputError for a conversation that is gone.
+        `version` is the one the caller knew. `instead_of` is an exchange asked again: it and those after it are
+        deleted, except what another window added after `version`. Raises InputError for a conversation that is gone.
         """
         with self._file.writing() as db:
             before = _whole(db, user, conversation)
@@ -169,10 +169,10 @@ class Conversations:
         return replace(after, merged=before.version != version)
 
     def keep(self, user: str, conversation: str, exchange: Exchange) -> None:
-        """Write down how far an exchange got, by its `id`.
+        """Store an exchange's progress, by its `id`.
 
-        One that has ended is not turned back by a late word of the time before. An exchange or a conversation that is
-        gone by now stays gone, without an error: the person took it away while it was being answered.
+        A late update does not reopen one that has ended. An exchange or a conversation that is gone by now stays gone,
+        without an error: the user deleted it while it was being answered.
         """
         with self._file.writing() as db:
             db.execute(
@@ -183,7 +183,7 @@ class Conversations:
             )
 
     def rename(self, user: str, conversation: str, name: str) -> str:
-        """Give it a name, which comes back as it was kept. Raises InputError for one without a letter to see."""
+        """Rename it; returns the name as stored. Raises InputError for a name without a visible character."""
         if not (kept := _plain(name)[:NAME_CHARS].rstrip()):
             raise InputError("the name of a conversation cannot be empty; type one")
         with self._file.writing() as db:
@@ -192,13 +192,13 @@ class Conversations:
         return kept
 
     def delete(self, user: str, conversation: str) -> None:
-        """Take it away for good, with its feedback. Raises InputError where the user has none of this id."""
+        """Delete it for good, with its feedback. Raises InputError if the user has none with this id."""
         with self._file.writing() as db:
             _whole(db, user, conversation)
             db.execute("DELETE FROM conversations WHERE id = ?", (conversation,))
 
     def rate(self, user: str, conversation: str, exchange: str, feedback: Feedback | None) -> None:
-        """Keep what the person thinks of an answer; None takes it back.
+        """Store the user's rating of an answer; None deletes it.
 
         Raises InputError for an exchange without an answer, and for a comment past `COMMENT_CHARS` characters.
         """
@@ -214,7 +214,7 @@ class Conversations:
                 db.execute("INSERT INTO feedback VALUES (?, ?, ?, ?)", values)
 
     def rated(self, user: str | None = None) -> tuple[Exchange, ...]:
-        """The exchanges that were judged, by this user or by anybody, the first judged first."""
+        """The rated exchanges, of this user or of all, in order of rating."""
         with self._file.reading() as db:
             rows = db.execute(
                 "SELECT e.body, e.state, f.good, f.comment FROM feedback f JOIN exchanges e ON e.id = f.exchange "
@@ -223,13 +223,13 @@ class Conversations:
             ).fetchall()
         return tuple(_exchange(row) for row in rows)
 
-    # Within
+    # Internals
 
     def _time(self) -> str:
         return self._now().astimezone(UTC).isoformat()
 
     def _touch(self, db: sqlite3.Connection, conversation: str) -> None:
-        """Put it first in the list; a title that nobody chose is the first question."""
+        """Move it to the top of the list; a title that nobody chose is the first question."""
         (body,) = db.execute(
             "SELECT body FROM exchanges WHERE conversation = ? ORDER BY place LIMIT 1", (conversation,)
         ).fetchone()
@@ -251,7 +251,7 @@ def title_of(question: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """One line without what cannot be seen or turns the line round."""
+    """One line without invisible characters or marks of direction."""
     spaced = "".join(" " if unicodedata.category(char) in ("Cc", "Zl", "Zp", "Cs") else char for char in text)
     return " ".join(_STEERING.sub("", unicodedata.normalize("NFC", spaced)).split())
 
@@ -275,7 +275,7 @@ def _body(exchange: Exchange) -> str:
 
 
 def _storable(text: str) -> str:
-    # A lone surrogate, which a browser can send, is no character that SQLite takes.
+    # SQLite does not accept a lone surrogate, which a browser can send.
     return text.encode("utf-8", "replace").decode()
 
 

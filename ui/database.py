@@ -1,7 +1,6 @@
-"""One SQLite file (WAL) as several threads use it: opened and checked, read and written in transactions.
+"""One SQLite file (WAL) shared by several threads: opened and checked, read and written in transactions.
 
-A file that is damaged is moved aside, with what SQLite keeps beside it, and a new one begun. This module knows nothing
-of what the tables hold.
+A damaged file is moved aside, with its -wal and -shm files, and a new one begun. Knows nothing of what the tables hold.
 """
 
 from __future__ import annotations
@@ -20,10 +19,10 @@ WAIT_SECONDS = 30.0  # another process may be writing
 
 
 class Database:
-    """The file at `path`, opened or made with `schema`; `version` is the schema's. `now` gives the time in UTC.
+    """The file at `path`, opened or created with `schema`; `version` is the schema's. `now` gives the time in UTC.
 
     `notice` says that a damaged file was moved aside. Raises StoreError for a file of another version of askreports,
-    and for a folder that cannot be written.
+    and for a folder that is not writable.
     """
 
     def __init__(self, path: Path, schema: str, version: int, now: Callable[[], datetime]) -> None:
@@ -51,7 +50,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """A transaction that sees one state of the file."""
+        """A transaction that sees one state of the file. Raises StoreError."""
         with self._lock:
             try:
                 self._db.execute("BEGIN")
@@ -64,7 +63,7 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """A transaction that is kept whole, or not at all where an error leaves it."""
+        """A transaction that is rolled back whole if an error leaves it. Raises StoreError."""
         with self._lock:
             try:
                 self._db.execute("BEGIN IMMEDIATE")
@@ -87,7 +86,7 @@ class Database:
         )
 
     def _set_aside(self, reason: str) -> str:
-        """Move the file away, with what SQLite keeps beside it; the reports are not touched."""
+        """Move the file away, with its -wal and -shm files; the reports are not touched."""
         stem = f"{self.path.name}.damaged-{self._now().astimezone(UTC):%Y%m%dT%H%M%S}"
         number, aside = 1, self.path.with_name(stem)
         while aside.exists():

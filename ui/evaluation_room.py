@@ -1,4 +1,4 @@
-"""The evaluation tab: one run of `askreports evaluate` opened, or two held against each other."""
+"""The evaluation tab: one run of `askreports evaluate` opened, or two compared."""
 
 from __future__ import annotations
 

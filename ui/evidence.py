@@ -1,4 +1,4 @@
-"""Reports and citations -> the escaped HTML of the sources panel: cards, and reports with their sentences marked.
+"""Reports and citations -> the escaped HTML of the sources panel: cards, and reports with marked sentences.
 
 Knows nothing of Gradio, of the conversation beside it, nor of where answers come from.
 """
@@ -31,17 +31,17 @@ def welcome_html(articles: Sequence[Article], strings: Strings) -> str:
 
 
 def found_html(hits: Sequence[Hit], turn: int, strings: Strings) -> str:
-    """The sentences that were found, before any word of the answer."""
+    """The sentences that were found, before any text of the answer."""
     return _hits("found", hits, turn, strings.found_title, strings.found_note, strings)
 
 
 def nearest_html(hits: Sequence[Hit], turn: int, strings: Strings) -> str:
-    """The sentences that come closest to a question which the reports do not answer."""
+    """The sentences that come closest to a question that the reports do not answer."""
     return _hits("nearest", hits, turn, strings.nearest_title, strings.nearest_note, strings)
 
 
 def reader_html(article: Article, strings: Strings) -> str:
-    """One whole report, as the collection opens it."""
+    """One whole report, as opened from the collection."""
     ask = button("act do-ask-about", f"ask-{article.id}", strings.ask_about)
     foot = f'<p class="foot">{ask}{source_link(article.source_url, strings)}</p>'
     text = _report(article, (), 0, strings)
@@ -49,7 +49,7 @@ def reader_html(article: Article, strings: Strings) -> str:
 
 
 def cited_html(answer: Answer, articles: Mapping[str, Article], turn: int, strings: Strings) -> str:
-    """One card a cited report, in the order of its first citation, with the whole text and its sentences marked."""
+    """One card per cited report, in order of its first citation, with the whole text and its sentences marked."""
     by_report: dict[str, list[Citation]] = {}
     for citation in answer.citations:
         by_report.setdefault(citation.article_id, []).append(citation)
@@ -62,8 +62,8 @@ def cited_html(answer: Answer, articles: Mapping[str, Article], turn: int, strin
 def report_html(article: Article, citations: Iterable[Citation], turn: int, strings: Strings) -> str:
     """The text of a report with `article.text[start:end]` of each citation inside `<mark>`.
 
-    Sentences that overlap share marks: a mark names every citation that covers it. A citation whose offsets no
-    longer hold its quote marks nothing; one with the number 0 gets no badge. Past `REPORT_CHARS` code points only the
+    Overlapping sentences share marks: a mark names every citation that covers it. A citation whose offsets no longer
+    match its quote marks nothing; one with the number 0 gets no badge. Past `REPORT_CHARS` code points only the
     surroundings are shown.
     """
     true = [c for c in citations if c.start < c.end and article.text[c.start : c.end] == c.quote]
@@ -149,7 +149,7 @@ def _report(article: Article, citations: Iterable[Citation], turn: int, strings:
 
 
 def gloss_html(text: str, number: str, strings: Strings) -> str:
-    """A sentence in the asker's language, marked as made by a machine. `number` is its citation's, or ""."""
+    """A sentence in the asker's language, labelled as a machine translation. `number` is its citation's, or ""."""
     label = chip(f"{number} · {strings.gloss}" if number else strings.gloss)
     hint = f'<span class="hint">{escape(strings.gloss_note)}</span>'
     return f'<p class="gloss">{label} <span class="translated" dir="auto">{escape(text)}</span> {hint}</p>'
@@ -180,7 +180,7 @@ def _hits(kind: str, hits: Sequence[Hit], turn: int, title: str, note: str, stri
 
 
 def _in_context(hit: Hit, sentence: Passage) -> str:
-    """The sentence, amid the others of its window where it stands there."""
+    """The sentence, among the others of its window if it is in it."""
     window = hit.passage
     start, end = sentence.start - window.start, sentence.end - window.start
     before, after = "", ""

@@ -1,7 +1,7 @@
-"""One question and what has come of it, and its JSON. Knows nothing of pages, nor of where exchanges are kept.
+"""One question and its outcome, and its JSON. Knows nothing of pages, nor of where exchanges are stored.
 
-The JSON of an answer is `Answer.to_dict()` and nothing else, here as everywhere; evidence that came without an
-answer is kept as an answer without words.
+The JSON of an answer is `Answer.to_dict()` and nothing else, here as everywhere; evidence without an answer is stored
+as an answer without words.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ State = Literal["answering", "answered", "stopped", "failed", "broken off"]
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """What a person thinks of an answer."""
+    """A user's rating of an answer."""
 
     good: bool
     comment: str = ""
@@ -27,10 +27,10 @@ class Feedback:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One question and what has come of it so far. `hits` is None before the evidence.
+    """One question and its outcome so far. `hits` is None before the evidence.
 
-    `short` is the answer in short, which comes before its words, and `likely` the probability that it is right.
-    `stopped` by the person, `broken_off` by the end of the program; `problem` says why there is no (whole) answer.
+    `short` is the short answer, which comes before the text, and `likely` the probability that it is right. `stopped`
+    by the user, `broken_off` by the end of the program; `problem` says why there is no (whole) answer.
     """
 
     question: str
@@ -44,7 +44,7 @@ class Exchange:
     feedback: Feedback | None = None
     short: str = ""
     likely: float = 0.0
-    # Two exchanges are equal when the same was asked and came; the id only tells the store which one is meant.
+    # Exchanges with the same content are equal; the id only identifies one in the store.
     id: str = field(default_factory=lambda: uuid.uuid4().hex, compare=False)
 
     @property
@@ -59,7 +59,7 @@ class Exchange:
         return "stopped" if self.stopped else "answering"
 
     def after(self, event: Event) -> Exchange:
-        """What the exchange becomes once `event` has come."""
+        """The exchange after an event."""
         match event:
             case EvidenceFound(hits):
                 return replace(self, hits=hits)
@@ -71,7 +71,7 @@ class Exchange:
                 return replace(self, answer=answer, hits=answer.hits or self.hits)
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON-ready; without `feedback`, which comes and goes by itself."""
+        """JSON-ready; without `feedback`, which is stored separately."""
         known = self.answer.hits if self.answer else None
         found = None if self.hits is None or self.hits == known else _bare(self.question, self.hits).to_dict()
         return {
@@ -104,7 +104,7 @@ class Exchange:
             question=data["question"],
             hits=answer.hits if answer and found is None else found,
             written=data["written"],
-            # kept by an earlier version, it has none
+            # absent if stored by an earlier version
             short=data.get("short", ""),
             likely=data.get("likely", 0.0),
             answer=answer,

@@ -1,8 +1,8 @@
-"""A conversation -> a file to keep: Markdown with footnotes, one HTML file, JSON; one answer -> text to paste.
+"""A conversation -> a file: Markdown with footnotes, one HTML file, JSON; one answer -> text to paste.
 
-Report text, questions and answers are hostile here as on the page: in Markdown they are escaped so that no renderer
-finds anything active in them, in HTML by the template's autoescape, and the HTML file forbids itself to load or run
-anything. This module knows nothing of the page or of where conversations are kept.
+Report text, questions and answers are untrusted here as on the page: in Markdown they are escaped so that no renderer
+finds anything active in them, in HTML by the template's autoescape, and the HTML file forbids loading or running
+anything. Knows nothing of the page or of where conversations are stored.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from ui.strings import Strings
 
 _MARKER = re.compile(r"\[(\d{1,3})\]")
 _ACTIVE = re.compile(r"[\\`*_\[\]<>&|~$^{}@]|:(?=//)|(?<=\bwww)\.", re.IGNORECASE)
-_LINE_START = re.compile(r"^(\d*)([#+=>:.)-])")  # "3. März" there is a date and no list
+_LINE_START = re.compile(r"^(\d*)([#+=>:.)-])")  # "3. März" is a date there, not a list item
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of an answer: words, or the number of a footnote (0: words)."""
+    """A piece of an answer: text, or the number of a footnote (0: text)."""
 
     text: str
     number: int = 0
@@ -40,7 +40,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A footnote: the quote, and where it stands."""
+    """A footnote: the quote, and its source."""
 
     number: int
     quote: str
@@ -52,10 +52,10 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """An exchange as it is written down.
+    """An exchange as it is exported.
 
-    `remark` says how sure the answer is, or what is the matter with it; `short` is the answer itself, where `lines` say
-    more; `others` are the readings that may be right beside it.
+    `remark` is the answer's confidence, or what is wrong with it; `short` is the short answer, if `lines` say more;
+    `others` are the other readings that may be right.
     """
 
     question: str
@@ -89,7 +89,7 @@ def to_markdown(title: str, exchanges: Sequence[Exchange], strings: Strings, tod
 
 
 def to_html(title: str, exchanges: Sequence[Exchange], strings: Strings, today: date) -> str:
-    """One file that needs no other: no script, no picture, prints well."""
+    """One self-contained file: no script, no picture, prints well."""
     return _template().render(
         lang=strings.locale,
         title=_clean(title),
@@ -100,13 +100,13 @@ def to_html(title: str, exchanges: Sequence[Exchange], strings: Strings, today: 
 
 
 def to_json(exchanges: Sequence[Exchange]) -> str:
-    """The answers as a list of `Answer.to_dict()`; what has no answer is not in it."""
+    """The answers as a list of `Answer.to_dict()`; exchanges without an answer are left out."""
     held = [exchange.answer.to_dict() for exchange in exchanges if exchange.answer]
     return json.dumps(held, ensure_ascii=False, indent=2) + "\n"
 
 
 def to_text(answer: Answer, strings: Strings) -> str:
-    """One answer with its footnotes, as plain text for the clipboard; how sure it is, where it is not proven."""
+    """One answer with its footnotes, as plain text for the clipboard; with its confidence, if it is not proven."""
     parts = [_CONTROL.sub("", answer.text)]
     found = confidence_words.verdict(answer, strings)
     if found and not found.proven:
@@ -146,7 +146,7 @@ def _turn(exchange: Exchange, strings: Strings) -> Turn:
 
 
 def _short(exchange: Exchange, strings: Strings) -> str:
-    """The answer in short; how likely it is, where no whole answer says so."""
+    """The short answer; with its probability, if there is no whole answer."""
     if exchange.answer:
         return confidence_words.headline(exchange.answer)
     return f"{exchange.short} · {confidence_words.probably(exchange.likely, strings)}" if exchange.short else ""
@@ -198,7 +198,7 @@ def _note(citation: Citation, strings: Strings) -> Note:
 
 
 def _address(url: str) -> str:
-    """The address with everything encoded that could end it early; nothing for one that is no web address."""
+    """The address with everything encoded that could end it early; empty unless it is http or https."""
     return quote(url, safe=":/?#@!&'*+,;=%-._~") if url.startswith(("https://", "http://")) else ""
 
 
@@ -211,7 +211,7 @@ def _clean_lines(text: str) -> list[str]:
 
 
 def _inert(text: str) -> str:
-    """One line that Markdown reads nothing into."""
+    """One line without active Markdown."""
     return _begun(_escaped(_clean(text)))
 
 

@@ -1,7 +1,7 @@
-"""Judged answers -> evaluation cases, as JSON lines of the form that `rag/evaluation/cases` holds.
+"""Rated answers -> evaluation cases, as JSON lines in the format of `rag/evaluation/cases`.
 
-A good answer is its own gold: its words and what it cites. A wrong one becomes a case to be completed, with the
-person's comment in `why`. Knows nothing of pages or of where feedback is kept; who gave it is in no case.
+A good answer is its own gold: its words and what it cites. A wrong one becomes a case to be completed, with the user's
+comment in `why`. Knows nothing of pages or of where feedback is stored; no case names who gave it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _MARKS = re.compile(r"\s*\[\d{1,3}\]")
 
 
 def cases(rated: Iterable[Exchange]) -> str:
-    """One JSON object a line for each exchange that has an answer and feedback."""
+    """One JSON object per line for each exchange that has an answer and feedback."""
     made = [_case(e.id, e.answer, e.feedback) for e in rated if e.answer and e.feedback]
     return "".join(json.dumps(case, ensure_ascii=False) + "\n" for case in made)
 
@@ -28,7 +28,7 @@ def cases(rated: Iterable[Exchange]) -> str:
 def _case(id: str, answer: Answer, feedback: Feedback) -> dict[str, Any]:
     case: dict[str, Any] = {
         "id": f"feedback-{id}",
-        # A follow-up says nothing without its conversation.
+        # A follow-up means nothing without its conversation.
         "question": answer.standalone_question or answer.question,
         "language": answer.language,
         "answers": [],
@@ -40,7 +40,7 @@ def _case(id: str, answer: Answer, feedback: Feedback) -> dict[str, Any]:
     }
     if not feedback.good:
         parts = (TO_COMPLETE, feedback.comment, f"the answer was: {answer.text}")
-        # A case needs something to be held to; nothing is right until a person writes here what is.
+        # A case needs an expected answer; nothing is right until a person writes it here.
         return case | {"answers": [TO_COMPLETE], "why": "; ".join(part for part in parts if part)}
     if not answer.answered:
         return case | {"answerable": False, "kind": "unanswerable"}

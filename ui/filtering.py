@@ -1,4 +1,4 @@
-"""The filters of the chat: which reports may answer. The components, and what they hold -> `Filters`."""
+"""The filters of the chat: which reports may answer. The components, and their values -> `Filters`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ui.localized import Localized
 from ui.markup import note
 from ui.strings import Strings
 
-OFFERED_REPORTS = 500  # a longer list is of no use to anybody; the search of the collection finds the rest
+OFFERED_REPORTS = 500  # a longer list helps nobody; the collection's search finds the rest
 TITLE_CHARS = 40
 
 
@@ -30,7 +30,7 @@ class FilterBox:
 
     @property
     def inputs(self) -> list[Any]:
-        """What a handler takes to call `read`."""
+        """The inputs of a handler that calls `read`."""
         return [self.languages, self.reports, self.since, self.until]
 
     @property
@@ -40,7 +40,7 @@ class FilterBox:
 
 
 def filter_box(wording: Localized) -> FilterBox:
-    """A fold with the four filters, closed at first."""
+    """An accordion with the four filters, closed at first."""
     with gr.Accordion(open=False, elem_id="filters") as fold:
         with gr.Row():
             languages = gr.Dropdown([], multiselect=True, elem_id="filter-languages")
@@ -67,13 +67,13 @@ def offer(articles: Sequence[Article], strings: Strings) -> tuple[Any, Any]:
 
 
 def read(chosen: Sequence[Any], strings: Strings) -> Filters:
-    """What the four components of `FilterBox.inputs` hold. Raises QuestionError for a date that is none."""
+    """The values of the components of `FilterBox.inputs`. Raises QuestionError for an invalid date."""
     languages, reports, since, until = chosen
     return Filters(tuple(languages or ()), read_day(since, strings), read_day(until, strings), tuple(reports or ()))
 
 
 def read_day(text: str | None, strings: Strings) -> date | None:
-    """The day that was typed, None where the field is empty. Raises QuestionError for a day that is none."""
+    """The day that was typed, None if the field is empty. Raises QuestionError for an invalid day."""
     text = (text or "").strip()
     if not text:
         return None
@@ -84,7 +84,7 @@ def read_day(text: str | None, strings: Strings) -> date | None:
 
 
 def filtered_html(articles: Sequence[Article], chosen: Sequence[Any], strings: Strings) -> str:
-    """How many reports the filters leave; nothing where they leave all."""
+    """How many reports the filters leave; empty without filters."""
     try:
         filters = read(chosen, strings)
     except QuestionError as error:

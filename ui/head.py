@@ -1,4 +1,4 @@
-"""The head of the page, and the words that its script says. Knows nothing of Gradio or of answers."""
+"""The head of the page, and the texts of its script. Knows nothing of Gradio or of answers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ui.markup import button, chip, escape, note
 from ui.preloading import Warming
 from ui.strings import Strings
 
-# What static/*.js say; each is a text of `Strings` without a plural.
+# Texts of static/*.js; each is a text of `Strings` without a plural.
 SCRIPT_WORDS = (
     "cancel",
     "chat",
@@ -53,7 +53,7 @@ def head_html(articles: Sequence[Article], strings: Strings, *, user: str = "") 
 
 
 def preparing_html(warming: Warming, strings: Strings) -> str:
-    """What is told while the model is prepared, and when it could not be; nothing once it is ready."""
+    """The notice while the model is prepared, or could not be; empty once it is ready."""
     if warming.problem:
         return note("problem", "!", strings.preparing_failed, warming.problem)
     return "" if warming.ready else note("preparing", "…", strings.preparing_title, strings.preparing_note)

@@ -1,4 +1,4 @@
-"""Lists -> their escaped HTML: a person's conversations, the collection, what a change of it did. No Gradio here."""
+"""Lists -> their escaped HTML: a user's conversations, the collection, what a change did. Knows nothing of Gradio."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ui.listing import View
 from ui.markup import button, escape
 from ui.strings import Strings
 
-SHOWN_ROWS = 200  # of a longer list the search finds the rest
+SHOWN_ROWS = 200  # the search finds the rest of a longer list
 
 
 def shelf_html(headings: Sequence[Heading], here: str, strings: Strings) -> str:
-    """The person's conversations, newest first, each with its menu; `here` is the id of the one that is open."""
+    """The user's conversations, newest first, each with its menu; `here` is the id of the one that is open."""
     rows = "".join(_row(heading, heading.id == here, strings) for heading in headings)
     rows = f'<ul class="talks">{rows}</ul>' if rows else f'<p class="hint">{escape(strings.no_conversations)}</p>'
     fresh = button("act wide do-fresh", "fresh", strings.new_conversation)
@@ -60,7 +60,7 @@ def rows_html(articles: Sequence[Article], view: View, strings: Strings) -> str:
 
 
 def outcome_html(outcome: Outcome, strings: Strings) -> str:
-    """What a change of the collection did, and what was skipped and why."""
+    """What a change to the collection did, and what was skipped and why."""
     counts = (
         (strings.added, outcome.added),
         (strings.updated, outcome.changed),
@@ -81,13 +81,13 @@ def outcome_html(outcome: Outcome, strings: Strings) -> str:
 
 
 def step_html(step: Step | None, strings: Strings) -> str:
-    """How far a change is."""
+    """A change's progress."""
     bar = f'<progress max="{max(step.total, 1)}" value="{step.done}"></progress>' if step else "<progress></progress>"
     return f'<p class="working">{escape(strings.working)}</p>{bar}'
 
 
 def dropzone_html(max_mb: float, max_files: int, strings: Strings) -> str:
-    """Where files are dropped; the script puts the field that takes them into it."""
+    """Where files are dropped; the script puts the file input into it."""
     limits = strings.upload_limits.format(mb=f"{max_mb:g}", files=max_files)
     title = f"<h2>{escape(strings.upload)}</h2>"
     return (

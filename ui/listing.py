@@ -1,4 +1,4 @@
-"""Which reports of a collection are shown, and in which order. Knows nothing of pages or of how reports are kept."""
+"""Which reports of a collection are shown, and in which order. Knows nothing of pages or of how reports are stored."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Sort = Literal["newest", "oldest", "title", "language", "place", "file"]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What of the collection is asked for; empty fields leave nothing out. `places` as they are written in it."""
+    """What to show of the collection; empty fields leave nothing out. `places` as they are written in it."""
 
     search: str = ""
     filters: Filters = Filters()
@@ -26,9 +26,9 @@ class View:
 
 
 def rows(articles: Iterable[Article], view: View) -> list[Article]:
-    """The reports that the view asks for, in its order; letters count without case and marks.
+    """The reports that the view selects, in its order, ignoring case and diacritics.
 
-    Every word of `search` stands in the title, id, file name, places, authors, source address, date or language.
+    Every word of `search` occurs in the title, id, file name, places, authors, source address, date or language.
     Reports without a date come last in both orders of dates.
     """
     words = plain(view.search).split()
@@ -45,7 +45,7 @@ def rows(articles: Iterable[Article], view: View) -> list[Article]:
 
 
 def places_of(articles: Iterable[Article]) -> list[str]:
-    """The places of the collection, most frequent first; ways of writing one count together."""
+    """The places of the collection, most frequent first; spellings of one are counted together."""
     forms: dict[str, Counter[str]] = {}
     for place in (place for article in articles for place in article.places):
         forms.setdefault(plain(place), Counter())[place] += 1
@@ -60,7 +60,7 @@ def languages_of(articles: Iterable[Article]) -> list[str]:
 
 
 def plain(text: str) -> str:
-    """The text without case and marks, for comparing."""
+    """The text without case and diacritics, for comparing."""
     return fold(unicodedata.normalize("NFC", text))
 
 

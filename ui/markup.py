@@ -1,9 +1,9 @@
-"""Text -> escaped HTML, and the small pieces that every part of the page is made of.
+"""Text -> escaped HTML, and the small elements that every part of the page is made of.
 
-Report text, questions, answers and names of conversations are hostile: each reaches the page through `escape` and
-nothing else. What comes out is one line without a blank one, because it passes through Markdown renderers whose
-sanitiser keeps `class`, `id`, `lang`, `title` and `tabindex` and drops `data-*` and `aria-*`; words for screen readers
-are therefore spans, and the script makes states from classes. Knows nothing of Gradio.
+Report text, questions, answers and names of conversations are untrusted: each reaches the page through `escape` only.
+The result is one line, without a blank one, because it passes through Markdown renderers whose sanitiser keeps `class`,
+`id`, `lang`, `title` and `tabindex` and drops `data-*` and `aria-*`; texts for screen readers are therefore spans, and
+the script derives states from classes. Knows nothing of Gradio.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ _ACTIVE = re.compile(r"[!-/:-@\[-`{-~]")  # all ASCII punctuation: HTML, Markdow
 
 
 def escape(text: str) -> str:
-    """Text that neither HTML nor Markdown can read anything into; line ends become `&#10;`."""
+    """Text with nothing that HTML or Markdown could interpret; line ends become `&#10;`."""
     plain = text.replace("\0", "\N{REPLACEMENT CHARACTER}").replace("\r", "")
     return _ACTIVE.sub(lambda found: f"&#{ord(found[0])};", plain).replace("\n", "&#10;").replace("\t", "&#9;")
 
 
 def note(kind: str, sign: str, title: str, text: str = "") -> str:
-    """One line that tells how something stands: a sign, a word in bold, and more."""
+    """A status on one line: a sign, a title in bold, and more."""
     rest = f": {escape(text)}" if text else ""
     return f'<div class="note {kind}"><span class="sign">{sign}</span> <strong>{escape(title)}</strong>{rest}</div>'
 
@@ -34,9 +34,9 @@ def chip(text: str) -> str:
 
 
 def button(kind: str, id: str, text: str, *, sign: str = "", number: str = "") -> str:
-    """A button whose click `static/page.js` knows by its class `kind`; with a `sign`, the text is for screen readers.
+    """A button that `static/page.js` handles by its class `kind`; with a `sign`, the text is for screen readers.
 
-    `number` tells buttons with the same text apart.
+    `number` distinguishes buttons with the same text.
     """
     words = f'<span class="sign">{sign}</span><span class="sr">{escape(text)}</span>' if sign else escape(text)
     if number:
@@ -63,13 +63,13 @@ def heading(report: Article | Citation, strings: Strings, numbers: tuple[int, ..
 
 
 def facts(report: Article | Citation, strings: Strings) -> list[str]:
-    """Language, date and place, each where it is known."""
+    """Language, date and place, each if known."""
     place = ", ".join(report.places[:2]) if isinstance(report, Article) else ""
     return [fact for fact in (strings.language(report.language), strings.day(report.published), place) if fact]
 
 
 def source_link(address: str | None, strings: Strings) -> str:
-    """A link to where the report came from; only addresses of the web become links."""
+    """A link to the report's source; empty unless the address is http or https."""
     if not address or not address.startswith(("https://", "http://")):
         return ""
     label = f'{escape(strings.open_source)} ↗<span class="sr"> ({escape(strings.opens_new_tab)})</span>'

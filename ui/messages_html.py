@@ -17,7 +17,7 @@ _QUOTED = re.compile("“[^”]+”")  # the report's own words
 
 
 def question_html(question: str, turn: int, strings: Strings, *, editable: bool = False) -> str:
-    """What the person asked, as it was typed."""
+    """The user's question, as it was typed."""
     edit = (
         f'<div class="acts">{button("act do-edit", f"edit-{turn}", strings.edit, sign="✎")}</div>' if editable else ""
     )
@@ -25,31 +25,31 @@ def question_html(question: str, turn: int, strings: Strings, *, editable: bool 
 
 
 def status_html(text: str) -> str:
-    """What is being done, until the first word comes."""
+    """What is being done, until the first text comes."""
     return f'<div class="status">{escape(text)}</div>'
 
 
 def lead_html(short: str, likely: float, strings: Strings) -> str:
-    """The answer in short and how likely it is, while its words are still to come; "" where it is not known yet."""
+    """The short answer and its probability, before the text comes; "" while it is not known yet."""
     if not short:
         return ""
     return f'{_short(short)}<span class="odds">{escape(confidence_words.probably(likely, strings))}</span> '
 
 
 def words_html(text: str, lead: str = "") -> str:
-    """The answer so far, after `lead`; its markers are no links yet, for their citations are not known."""
+    """The answer so far, after `lead`; its markers are not links yet, since their citations are not known."""
     return f'<div class="answer writing" dir="auto">{lead}{_with_markers(text, {})}</div>'
 
 
 def problem_html(message: str, written: str, turn: int, strings: Strings, *, lead: str = "") -> str:
-    """Why there is no (whole) answer, after what had come of it, and the way to try again."""
+    """Why there is no (whole) answer, after its text so far, and a button to try again."""
     again = button("act do-retry wide", f"retry-{turn}", strings.retry)
     told = note("problem", "!", strings.problem, message)
     return f"{words_html(written, lead) if written or lead else ''}{told}{_acts(again)}"
 
 
 def stopped_html(written: str, turn: int, strings: Strings, *, lead: str = "", why: str = "") -> str:
-    """What had come when the answer was stopped, by the person or by the end of the program (`why`)."""
+    """The text so far of an answer that was stopped, by the user or by the end of the program (`why`)."""
     again = button("act do-retry wide", f"retry-{turn}", strings.retry)
     told = note("halted", "■", why or strings.stopped)
     return f"{words_html(written, lead) if written or lead else ''}{told}{_acts(again)}"
@@ -65,10 +65,10 @@ def answer_html(
     last: bool = False,
     install: bool = True,
 ) -> str:
-    """The whole answer, each marker a link to its sentence, how sure it is, and what can be done with it.
+    """The whole answer, each marker a link to its sentence, its confidence, and what can be done with it.
 
-    `turn` counts the questions of the conversation, so that ids stay apart. `rating` is "up", "down" or "", `copied`
-    the text that copying takes. `install` tells beneath words that nothing translated what would translate them.
+    `turn` counts the questions of the conversation, so that ids are unique. `rating` is "up", "down" or "", `copied`
+    the text for the clipboard. `install` says, below untranslated words, what would translate them.
     """
     lang = escape(answer.language)
     if answer.answered:
@@ -96,7 +96,7 @@ def answer_html(
 
 
 def untranslated(answer: Answer) -> tuple[str, ...]:
-    """The languages of the reports that are quoted in their own words because there is no model that translates."""
+    """The languages of the reports quoted in their own words because there is no model to translate them."""
     if not answer.answered or answer.models.get("llm") != "none":
         return ()
     quoted = {number for claim in answer.claims if _QUOTED.search(claim.text) for number in claim.citations}
@@ -125,7 +125,7 @@ def _verdict(answer: Answer, strings: Strings) -> str:
 
 def _others(answer: Answer, markers: Mapping[int, str], strings: Strings) -> str:
     """The other readings that may be right, each with its marker."""
-    # Set apart by `dir`, words that run from right to left leave the figures after them where they are.
+    # Isolated by `dir`, right-to-left text leaves the figures after it in place.
     told = [
         f'<span lang="{escape(answer.language)}" dir="auto">{escape(one.short)}</span> '
         f"{_with_markers(one.rest, markers)}"
@@ -147,10 +147,10 @@ def _own_words(answer: Answer, strings: Strings, *, install: bool) -> str:
 
 
 def _claims(answer: Answer, markers: Mapping[int, str], strings: Strings) -> Sequence[str]:
-    """The text cut where its claims stand, so that a weak one can look weak; whole where they cannot be found in it."""
+    """The text cut at its claims, so that a weak one can look weak; whole if they cannot be found in it."""
     parts: list[str] = []
     at = 0
-    # Of a single claim the verdict says how likely it is, for all to see.
+    # For a single claim, the verdict already shows how likely it is.
     kind = "odds" if len(answer.claims) > 1 else "sr"
     for claim in answer.claims:
         start = answer.text.find(claim.text, at)
@@ -166,7 +166,7 @@ def _claims(answer: Answer, markers: Mapping[int, str], strings: Strings) -> Seq
 
 
 def _with_markers(text: str, markers: Mapping[int, str]) -> str:
-    """Escaped, with the markers that lead somewhere in their places."""
+    """Escaped text, with its known markers as links."""
     parts: list[str] = []
     at = 0
     for found in _MARKER.finditer(text):
@@ -183,7 +183,7 @@ def _markers(answer: Answer, turn: int, strings: Strings) -> dict[int, str]:
 
 
 def _marker(citation: Citation, said: str, turn: int, strings: Strings) -> str:
-    """A link to the sentence, and beside it, unseen, what the script shows while it is hovered or has the focus."""
+    """A link to the sentence, and a hidden tip beside it, which the script shows on hover or focus."""
     place = f"{turn}-{citation.number}"
     told = " · ".join(
         (

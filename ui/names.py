@@ -1,11 +1,11 @@
-"""Texts -> names of files that every system takes. Knows nothing of what the files hold."""
+"""Text -> file names that every system accepts. Knows nothing of what the files contain."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-MAX_BYTES = 120  # of the stem, in UTF-8: file systems take 255 for the whole name
+MAX_BYTES = 120  # of the stem, in UTF-8: file systems allow 255 for the whole name
 
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*%]')
 # Device names of Windows, whatever their suffix.
@@ -13,9 +13,9 @@ _DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
 
 
 def safe_stem(text: str, otherwise: str) -> str:
-    """A file name without suffix: one line, seen as it is, no path, no device, not hidden; else `otherwise`.
+    """A file name without suffix: one line, all visible, no path, no device, not hidden; else `otherwise`.
 
-    Letters of all scripts stay as they are, in NFC.
+    Letters of all scripts are kept, in NFC.
     """
     seen = (
         " " if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp", "Co", "Cn"} else char

@@ -22,10 +22,10 @@ from ui.preloading import Warming
 from ui.strings import ENGLISH
 from ui.waiting import Line
 
-AT_ONCE = 8  # small events of one kind that are handled side by side
-CLEAN_SECONDS, KEEP_SECONDS = 600, 3600  # how often exported and uploaded files are cleared away, and how old ones
+AT_ONCE = 8  # small events of one kind handled concurrently
+CLEAN_SECONDS, KEEP_SECONDS = 600, 3600  # how often exported and uploaded files are deleted, and how old ones
 LOOK_SECONDS = 1.0  # how often an open page asks whether the model is ready
-IN_LINE = 64  # that wait for it; more are refused
+IN_LINE = 64  # requests that may wait; more are refused
 
 
 def build(
@@ -38,10 +38,10 @@ def build(
     longest: int,
     runs: Path,
 ) -> gr.Blocks:
-    """The page over these reports; conversations are kept in `kept`, `warming` is under way or over.
+    """The page over these reports; conversations are stored in `kept`, `warming` is running or done.
 
-    `max_mb` and `max_files` limit uploads, `longest` a question's characters; `runs` is the folder of
-    evaluation runs that the page may open.
+    `max_mb` and `max_files` limit uploads, `longest` a question's characters; `runs` is the folder of evaluation runs
+    that the page may open.
     """
     wording = Localized()
     line, running = Line(ANSWERED), Running()
@@ -70,7 +70,7 @@ def build(
         chat.wire()
 
         def changed(here: str, request: gr.Request) -> dict[Any, Any]:
-            """What the head and the chat show once the collection has become another one."""
+            """What the head and the chat show after a change of the collection."""
             head_now = head_html(reports.articles(), strings_of(request), user=login_of(request))
             return {head: head_now, **chat.changed(here, request)}
 
@@ -103,7 +103,7 @@ def build(
 
 
 def _merged(shown: dict[Any, Any], words: dict[Any, Any]) -> dict[Any, Any]:
-    """Both; a component may get its value or choices from the one and its label from the other."""
+    """Both merged; a component may get its value or choices from one and its label from the other."""
     both = dict(shown)
     for part, update in words.items():
         held = shown.get(part, {})

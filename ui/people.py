@@ -1,4 +1,4 @@
-"""Whose request it is, and in which language: what Gradio's request says. Knows nothing of conversations."""
+"""The user and language of a Gradio request. Knows nothing of what conversations contain."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ COOKIE = "askreports"  # the key of a browser without login; the server sets it 
 
 
 def strings_of(request: gr.Request) -> Strings:
-    """The interface's language."""
+    """The interface's texts in the browser's language."""
     return choose(request.headers.get("accept-language"))
 
 
 def person_of(request: gr.Request) -> str:
-    """The user that conversations are kept for."""
+    """The owner of conversations; the local user if the browser's key is invalid."""
     try:
         return user_of(login_of(request), request.cookies.get(COOKIE))
     except InputError:
@@ -25,10 +25,10 @@ def person_of(request: gr.Request) -> str:
 
 
 def login_of(request: gr.Request) -> str:
-    """The name of whoever is signed in, else ""."""
+    """The name of the signed-in user, else ""."""
     return request.username or ""
 
 
 def session_of(request: gr.Request) -> str:
-    """The tab."""
+    """The id of the tab."""
     return request.session_hash or ""

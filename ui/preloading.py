@@ -9,7 +9,7 @@ from rag.errors import AskReportsError
 
 
 class Warming:
-    """Runs `warm` once, in a thread of its own, from `start` on; a process that ends does not wait for it."""
+    """Runs `warm` once, in a daemon thread, from `start` on."""
 
     def __init__(self, warm: Callable[[], None]) -> None:
         self._warm = warm
@@ -18,7 +18,7 @@ class Warming:
 
     @property
     def ready(self) -> bool:
-        """Whether it has ended, well or not: `problem` says why not."""
+        """Whether it has ended, successfully or not: `problem` says why not."""
         return self._done.is_set()
 
     def start(self) -> None:
@@ -26,7 +26,7 @@ class Warming:
         threading.Thread(target=self._run, name="warming", daemon=True).start()
 
     def wait(self, seconds: float) -> bool:
-        """Until it has ended, but no longer than `seconds`; whether it has."""
+        """Wait until it has ended, at most `seconds`; returns whether it has."""
         return self._done.wait(seconds)
 
     def _run(self) -> None:

@@ -1,7 +1,7 @@
-"""Runs of `askreports evaluate` -> escaped HTML: their tables, and the answers that two runs gave otherwise.
+"""Runs of `askreports evaluate` -> escaped HTML: their tables, and the answers that differ between two runs.
 
-Only folders under one root are ever opened, whatever a browser asks for. Knows nothing of Gradio; measures and tables
-come from `rag.evaluation`, in its English.
+Only folders under one root are ever opened, whatever a browser asks for. Knows nothing of Gradio; metrics and tables
+come from `rag.evaluation`, in English.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
     from rag.evaluation import Change, Row, Sheet
 
 HEAD = "run.json"
-DEPTH = 3  # folders below the root that are looked into
+DEPTH = 3  # levels of folders below the root that are searched
 SHOWN_CHANGES = 200
 
 
 def find_runs(root: Path) -> list[str]:
-    """The run folders under `root`, as paths from there, the newest first."""
+    """The run folders under `root`, as relative paths, the newest first."""
     found = [head for depth in range(DEPTH) for head in root.glob("*/" * (depth + 1) + HEAD)]
     found.sort(key=lambda head: (-head.stat().st_mtime, str(head)))
     return [head.parent.relative_to(root).as_posix() for head in found]
 
 
 def runs_html(root: Path, before: str, after: str, strings: Strings) -> str:
-    """The tables of a run, or of two with what changed between them. Raises InputError for a folder that is no run's.
+    """The tables of a run, or of two with what changed between them. Raises InputError for an unknown run.
 
     `before` is the run that is opened, `after` is compared with it; "" for none.
     """

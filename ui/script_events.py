@@ -1,8 +1,8 @@
-"""What the page's script asks of the server: unseen text boxes that it writes an order into.
+"""Commands of the page's script to the server: hidden text boxes that it writes them into.
 
-Gradio evaluates scripts of its own as code, which the closed page forbids, and what the script draws (a translation
-asked for, a conversation renamed) has no component. So `static/levers.js` writes JSON into a box, and its change is
-an event like any other. Orders come from a browser and are hostile: what cannot be read is None.
+Gradio evaluates its own scripts as code, which the page's policy forbids, and what the script draws (a requested
+translation, a renamed conversation) has no component. So `static/levers.js` writes JSON into a box, whose change is an
+event like any other. Commands come from a browser and are untrusted: what cannot be read is None.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-MAX_ORDER = 1_000_000  # characters; where hundreds of uploaded files lie fits well
+MAX_ORDER = 1_000_000  # characters; the paths of hundreds of uploaded files fit well
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is wanted: of which thing (`id`), which question of the conversation (`turn`), with which words (`text`)."""
+    """A command: its object (`id`, `ids`), the question's number in the conversation (`turn`), and a text (`text`)."""
 
     id: str = ""
     turn: int = 0
@@ -26,12 +26,12 @@ class Order:
 
 
 def lever(name: str) -> gr.Textbox:
-    """The box that the script knows as `name`."""
+    """The hidden box that the script knows as `name`."""
     return gr.Textbox(elem_id=f"lever-{name}", visible="hidden", label=name, show_label=False, container=False)
 
 
 def pulled(written: str | None) -> Order | None:
-    """What the script wrote; None where it is no order."""
+    """The command that the script wrote; None if it is invalid."""
     if not written or len(written) > MAX_ORDER:
         return None
     try:

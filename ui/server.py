@@ -1,8 +1,8 @@
-"""The web application around the page: the headers that close it, its own files, the address it listens at.
+"""The web application around the page: the headers that lock it down, its own files, the address it listens at.
 
-Closed means: no script but this server's own, no request to another host, no frame, no form that leaves. Gradio
-needs inline styles; its few inline scripts are admitted by their hashes, so that none of a report's text could run.
-This module knows nothing of reports or answers.
+Locked down means: no script but this server's own, no request to another host, no frame, no form sent elsewhere. Gradio
+needs inline styles; its few inline scripts are allowed by their hashes, so that no report's text can run. Knows nothing
+of reports or answers.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ _POLICY = (
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the page takes: files of `upload_mb` megabytes, `upload_files` at a time, questions of `question_chars`.
+    """What the page accepts: files of `upload_mb` megabytes, `upload_files` at a time, questions of `question_chars`.
 
-    `accounts` is the file of names and hashed passwords, None lets everybody in; `runs` is the folder whose evaluation
+    `accounts` is the file of names and hashed passwords, None admits everybody; `runs` is the folder whose evaluation
     runs it shows.
     """
 
@@ -69,13 +69,13 @@ class Limits:
 def make_app(reports: Asker, limits: Limits | None = None) -> FastAPI:
     """The page as a web application.
 
-    Raises StoreError when its conversations cannot be kept, SettingsError when the accounts cannot be read.
+    Raises StoreError if its conversations cannot be stored, SettingsError if the accounts cannot be read.
     """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        # where no loop runs, Gradio makes one for each of its locks and never closes any
+        # without a running loop, Gradio makes one for each of its locks and never closes any
         return asyncio.run(_assemble_in_loop(reports, limits or Limits()))
     return _assemble(reports, limits or Limits())
 
@@ -131,7 +131,7 @@ def serve(
 ) -> None:
     """Show the page until interrupted. `started` is called with its address once it listens; port 0 takes a free one.
 
-    Raises `InputError` for a host or port that cannot be, `NeedError` for a port that is taken or forbidden.
+    Raises `InputError` for an invalid host or port, `NeedError` for a port that is taken or forbidden.
     """
     with _listen(host, port) as listener:
         app = make_app(reports, limits)
@@ -142,7 +142,7 @@ def serve(
 
 
 class _QuietEnd(uvicorn.Server):
-    """Open pages hold a connection each; cutting them at the end is no error to report."""
+    """Each open page holds a connection; cutting them at the end is not an error to report."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
@@ -156,7 +156,7 @@ class ClosedPage:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request; a page is held back until whole, everything else streams through."""
+        """Handle one request; a page is held back until complete, everything else streams through."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -198,7 +198,7 @@ class _Page:
         headers["x-content-type-options"] = "nosniff"
         headers["cross-origin-opener-policy"] = "same-origin"
         if self._is_html and not self._known:
-            # whose conversations these are; no script can read it, no other site can send it along with a form
+            # identifies the browser's conversations; no script can read it, no other site can send it along with a form
             headers.append("set-cookie", f"{COOKIE}={new_key()}; Path=/; HttpOnly; SameSite=Lax; Max-Age={YEAR}")
         await self._send(self._start)
 

@@ -1,8 +1,8 @@
-"""Every word of the interface, by language. Knows nothing of Gradio or HTML; texts are plain, never markup.
+"""Every text of the interface, by language. Knows nothing of Gradio or HTML; texts are plain, never markup.
 
-The texts stand in `strings.json`, key by key, so that the languages of one text lie side by side. A key there is a
-field of `Strings` here: the type checker knows it, and loading fails for a key or a language that is missing.
-Another language is one more line at each key, and its tag in `TAGS`.
+The texts are in `strings.json`, key by key, so that the translations of one text are side by side. A key there is a
+field of `Strings` here: the type checker knows it, and loading fails for a key or a language that is missing. To add a
+language, add a line at each key, and its tag in `TAGS`.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from langcodes.tag_parser import LanguageTagError
 Plural = Mapping[str, str]  # CLDR plural form ("one", "few", "many", "other") -> text with {n}
 
 TAGS = ("en", "ms", "tr", "es", "de", "pl", "vi")
-MAX_HEADER = 1000  # characters of an Accept-Language header that are looked at
-# Distances of langcodes: within NEAR it is the same language, within FAR its readers mostly read the other one too.
+MAX_HEADER = 1000  # characters of an Accept-Language header that are read
+# Distances of langcodes: within NEAR it is the same language, within FAR its readers usually read the other one too.
 NEAR, FAR = 10, 25
 
 
@@ -185,32 +185,32 @@ class Strings:
         return forms.get(form, forms["other"]).format(n=n)
 
     def language(self, tag: str) -> str:
-        """The name of a BCP 47 language in this language; the tag itself where it has no name."""
+        """The name of a BCP 47 language in this language; the tag itself if it has no name."""
         names = Locale.parse(self.locale).languages
         return str(names.get(tag.replace("-", "_")) or names.get(tag.split("-")[0]) or tag)
 
     def list_languages(self, tags: Sequence[str]) -> str:
-        """The names of languages, joined as this language joins them."""
+        """The names of languages as a list, joined as in this language."""
         return format_list([self.language(tag) for tag in tags], locale=self.locale)
 
     def percent(self, probability: float) -> str:
-        """A probability in whole per cent as this language writes them; never 0 or 100, which would be certainties."""
+        """A probability in whole per cent as this language writes them; never 0 or 100, which would be certain."""
         # In English as everywhere else in this project; CLDR has it without the space.
         pattern = "0\N{NO-BREAK SPACE}%" if self.locale == "en" else None
         return format_percent(min(max(round(probability, 2), 0.01), 0.99), pattern, locale=self.locale)
 
     def day(self, day: date | None) -> str:
         """A date as this language writes it."""
-        # English is read on both sides of the ocean: the day comes first, as nearly everywhere.
+        # British and American readers share it: the day comes first, as nearly everywhere.
         style = "d MMMM y" if self.locale == "en" else "long"
         return format_date(day, style, locale=self.locale) if day else self.undated
 
 
 def choose(accept_language: str | None) -> Strings:
-    """The interface for a browser's Accept-Language header: its first language that is here, else a near one.
+    """The interface for a browser's Accept-Language header: its first available language, else a near one.
 
-    A language that is not here gives way to a later one that is ("ca, de;q=0.5" gives German); only then a neighbour
-    is taken (Catalan alone gives Spanish), and English where there is none.
+    An unavailable language gives way to a later available one ("ca, de;q=0.5" gives German); only then a neighbour is
+    taken (Catalan alone gives Spanish), and English if there is none.
     """
     wanted = _wanted(accept_language or "")
     for most in (NEAR, FAR):
@@ -222,7 +222,7 @@ def choose(accept_language: str | None) -> Strings:
 
 
 def _wanted(header: str) -> list[str]:
-    """The tags of the header that are tags, by falling weight (RFC 9110, 12.5.4)."""
+    """The valid tags of the header, by falling weight (RFC 9110, 12.5.4)."""
     found: list[tuple[float, str]] = []
     for part in header[:MAX_HEADER].split(","):
         tag, _, rest = part.partition(";")

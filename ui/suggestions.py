@@ -1,4 +1,4 @@
-"""Questions to begin with, made from the collection without a model. Knows nothing of Gradio or HTML."""
+"""Suggested first questions, made from the collection without a model. Knows nothing of Gradio or HTML."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def suggest(articles: Sequence[Article], strings: Strings) -> list[str]:
 
 
 def _spread(articles: Sequence[Article]) -> list[Article]:
-    """One report of each language first, so that the first look shows what the collection holds."""
+    """One report of each language first, so that the suggestions show what the collection contains."""
     met: Counter[str] = Counter()
     ranked: list[tuple[int, int]] = []
     for at, article in enumerate(articles):

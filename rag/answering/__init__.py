@@ -1,8 +1,8 @@
-"""Question + readings -> `Answer`, as a stream of events; everything that is told is cited.
+"""Question + readings -> `Answer`, as a stream of events; every claim is cited.
 
-    question -> kind -> readings -> sureness -> findings -> text with citations
+    question -> kind -> readings -> confidence -> findings -> text with citations
 
-It knows nothing of files or SQL: what it needs of a collection comes in as `Collection`.
+Knows nothing of files or SQL: what it needs from a collection is passed in as `Collection`.
 """
 
 from rag.answering.chain import Chain, Collection

@@ -1,6 +1,6 @@
 """Questions over several reports: which reports, how many or how much in all, which of them more, several of one.
 
-Each report is read by itself; what is put together is computed here from cited readings, never by a language model.
+Each report is read separately; results are computed here from cited readings, never by a language model.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from rag.answering.question import Question
 from rag.language import Measure, find_numbers, fold, measured, reads_words, told_in
 from rag.models import Hit
 
-# Reports that are listed at most, and how near a report's best passage must be, as a share of the nearest one's score.
+# Maximum number of reports listed, and the lowest score of a report's best passage, as a share of the best one's.
 # Neither was tuned: nothing measures lists yet.
 MOST_LISTED, AS_NEAR = 10, 0.85
-# What nothing was fitted for is told as even odds, which no page calls proven.
+# Confidence where nothing was fitted: even odds, which no page calls proven.
 EVEN = 0.5
 
 
 def reports_of(question: Question, hits: Sequence[Hit]) -> Found:
-    """The reports whose passages are about as near to the question as the nearest one, each with its sentence."""
+    """The reports whose passages score about as high as the best one, each with its sentence."""
     best: dict[str, Hit] = {}
     for hit in hits:
         if hit.score >= AS_NEAR * hits[0].score:
@@ -41,7 +41,7 @@ def reports_of(question: Question, hits: Sequence[Hit]) -> Found:
 
 
 def several_of(question: Question, sure: Sequence[Sure], sentences: Sentences, translate: Translate) -> Found:
-    """Several readings of the report that the likeliest one is of, in the order in which they stand there."""
+    """Several readings of the report with the likeliest one, in text order."""
     if not sure or sure[0].probability < calibration_table().told:
         return Found((), (), sure[0].probability if sure else 0.0)
     own = [
@@ -61,10 +61,10 @@ def several_of(question: Question, sure: Sequence[Sure], sentences: Sentences, t
 
 
 def total_of(question: Question, sure: Sequence[Sure], sentences: Sentences) -> Found:
-    """The figures of several reports added up: "12 + 15 = 27", each cited; one figure is told alone."""
+    """The sum of several reports' figures: "12 + 15 = 27", each cited; a single figure is given alone."""
     parts = _one_a_report(question, sure, sentences)
     found = [(finding, read) for finding in parts if (read := _figure(finding.short, question.language)) is not None]
-    # Only figures of one measure add up: not people and roubles.
+    # Only figures in one unit add up: not people and roubles.
     figures = [(finding, value) for finding, (value, measure) in found if measure == found[0][1][1]]
     if len(figures) < 2:
         return Found(tuple(parts[:1]), (), parts[0].probability if parts else 0.0)
@@ -77,7 +77,7 @@ def total_of(question: Question, sure: Sequence[Sure], sentences: Sentences) -> 
 
 
 def comparison_of(question: Question, sure: Sequence[Sure], sentences: Sentences, translate: Translate) -> Found:
-    """What the two likeliest reports say, side by side; their figures are subtracted."""
+    """What the two likeliest reports say, side by side, and the difference of their figures."""
     parts = _one_a_report(question, sure, sentences, translate)[:2]
     if len(parts) < 2:
         return Found((), (), parts[0].probability if parts else 0.0)
@@ -94,7 +94,7 @@ def comparison_of(question: Question, sure: Sequence[Sure], sentences: Sentences
 
 
 def joined(told: Sequence[Finding], language: str) -> str:
-    """The short answers one after another, as the language joins them."""
+    """The short answers as a list, joined as the language does."""
     shorts = list(dict.fromkeys(finding.short for finding in told if finding.short))
     return str(format_list(shorts, locale=told_in(language))) if shorts else ""
 
@@ -102,7 +102,7 @@ def joined(told: Sequence[Finding], language: str) -> str:
 def _one_a_report(
     question: Question, sure: Sequence[Sure], sentences: Sentences, translate: Translate | None = None
 ) -> list[Finding]:
-    """The likeliest reading of each report that is likely enough."""
+    """The likeliest reading of each report, if it is likely enough."""
     found: dict[str, Finding] = {}
     for one in sure:
         if one.probability >= calibration_table().told and one.reading.article.id not in found:
@@ -113,7 +113,7 @@ def _one_a_report(
 
 
 def _figure(text: str, language: str) -> tuple[Decimal, Measure | None] | None:
-    """The one figure of a short answer, and its measure; None beside words for millions, or that are quoted."""
+    """The single figure of a short answer, and its unit; None if quoted, or beside words that may mean millions."""
     if OPENING in text or (not reads_words(language) and any(map(str.isalpha, text))):
         return None
     numbers = [number for number in find_numbers(text, language) if number.kind == "number"]

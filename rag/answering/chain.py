@@ -1,7 +1,7 @@
-"""The chain: question -> passages -> readings -> findings -> answer, told as events.
+"""The chain: question -> passages -> readings -> findings -> answer, as events.
 
 Evidence comes first, then the short answer, then the answer's text piece by piece, then the whole answer. Nothing is
-told before it was verified.
+emitted before it is verified.
 """
 
 from __future__ import annotations
@@ -39,19 +39,19 @@ from rag.models import (
 from rag.reading import Reader
 from rag.verification import Statement, Verifier, missing
 
-# Passages that are found, and those for a question over many reports.
+# Passages retrieved, and those for a question over many reports.
 HITS, HITS_OF_MANY = 12, 60
-# Earlier questions that a follow-up may lean on.
+# Earlier questions that a follow-up may refer to.
 MOST_TURNS = 3
-# A follow-up leans on what came before only where that makes its answer likelier by this much. Not tuned.
+# A follow-up uses the question before it only if that makes its answer likelier by this much. Not tuned.
 LEANS = 0.1
-# Cosine, freed of languages, from which on a translation is taken to say what its source says. A sentence and its
-# translation have .5 on average across the languages of the table of means; a phrase has less. Not tuned.
+# Cosine, language means removed, from which a translation counts as saying what its source says. A sentence and its
+# translation have .5 on average across the languages of the means table; a phrase has less. Not tuned.
 ALIKE = 0.3
 
 
 class Collection(Protocol):
-    """What answering needs of a collection as it stands."""
+    """What answering needs from a collection."""
 
     @property
     def languages(self) -> list[str]:
@@ -59,25 +59,25 @@ class Collection(Protocol):
         ...
 
     def retrieve(self, question: str, language: str, limit: int) -> list[Hit]:
-        """The nearest windows, best first."""
+        """At most `limit` nearest windows, best first."""
         ...
 
     def sentences(self, article: Article, start: int, end: int) -> list[Passage]:
-        """The sentences that the stretch touches."""
+        """The sentences that overlap `article.text[start:end]`."""
         ...
 
     def vector(self, question: str, language: str) -> NDArray[np.float32]:
-        """The question's vector, freed of its language."""
+        """The question's vector (dimension,), with its language's mean removed."""
         ...
 
     def likeness(self, text: str, language: str, other: str, other_language: str) -> float:
-        """Cosine of two texts, each freed of its language."""
+        """Cosine of two texts, each with its language's mean removed."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """Everything that answers a question, for one collection as it stands. `passages` are read for an answer."""
+    """Everything that answers a question on one collection. `passages` is how many are read for an answer."""
 
     collection: Collection
     reader: Reader
@@ -89,7 +89,7 @@ class Chain:
     settings_hash: str
 
     def events(self, text: str, history: Sequence[Turn]) -> Iterator[Event]:
-        """`EvidenceFound`, `ShortFound`, `TextDelta` ..., `AnswerReady`. Raises QuestionError or ModelError."""
+        """Yield `EvidenceFound`, `ShortFound`, `TextDelta` ..., `AnswerReady`. Raises QuestionError or ModelError."""
         begun = time.monotonic()
         meter = Metered(self.model) if self.model else None
         asked = understand(text, limit=self.question_limit, languages=self.collection.languages)
@@ -100,7 +100,7 @@ class Chain:
             sure = self._read(question, hits)
         kind = kind_of(self.collection.vector(question.text, question.language))
         found = self._found(meter, kind, question, hits, sure)
-        # Reports that contradict each other are told side by side, the later first: its answer is the short one.
+        # Contradicting reports are shown side by side, the later first: its answer is the short one.
         short = joined(found.told[:1] if kind in ("fact", "talk") else found.told, asked.language)
         timings["short"] = time.monotonic() - begun
         if short:
@@ -146,10 +146,10 @@ class Chain:
     def _standalone(
         self, model: LanguageModel | None, asked: Question, history: Sequence[Turn]
     ) -> tuple[Question, list[Hit], list[Sure] | None]:
-        """The question with what it refers to, its passages, and its readings where they were needed to tell.
+        """The standalone question, its passages, and its readings if they were needed to decide.
 
-        A strong language model rewrites a follow-up. Otherwise it is read alone and with the question before it, and
-        leans on that one only where its answer gets likelier.
+        A strong language model rewrites a follow-up. Otherwise it is read both alone and with the question before it,
+        which is used only if that makes the answer likelier.
         """
         if not history:
             return asked, self._retrieve(asked), None
@@ -191,7 +191,7 @@ class Chain:
                 return findings_of(question, sure, sentences, translated)
 
     def _translated(self, model: LanguageModel | None, words: str, source: str, target: str) -> str:
-        """The words in the asker's language, where the model's translation says the same; else empty."""
+        """The words in the asker's language if the model's translation says the same, else empty."""
         if model is None:
             return ""
         said = translate(model, words, source, target)
@@ -200,14 +200,14 @@ class Chain:
         return said if self.collection.likeness(words, source, said, target) >= ALIKE else ""
 
     def _phrased(self, model: LanguageModel | None, question: Question, told: Sequence[Finding]) -> tuple[Finding, ...]:
-        """The one finding in a sentence, where the language model writes one that its quotes carry."""
+        """The single finding as a sentence, if the language model writes one that its quotes support."""
         if model is None or len(told) != 1 or told[0].verbatim:
             return tuple(told)
         finding, article = told[0], told[0].proofs[0].article
         quotes = [proof.quote.text for proof in finding.proofs]
         said = sentence(model, question.text, finding.short, question.language)
         held = fold(finding.short) in fold(said) and detect(said, expected=[question.language]) == question.language
-        # A small model may say the question again before the answer.
+        # A small model may repeat the question before the answer.
         repeats = fold(question.text.strip(" ?!.¿？؟")) in fold(said)
         if not held or repeats or missing(said, question.language, article, quotes, asked=question.text):
             return tuple(told)
@@ -219,7 +219,7 @@ class Chain:
 
 
 def declined(language: str) -> str:
-    """The sentence that says that the reports do not say, in the language or else in English."""
+    """The sentence for "the reports do not say", in the language or else in English."""
     return language_of(language).declined or language_of("en").declined
 
 

@@ -1,7 +1,7 @@
-"""Readings -> how likely each is right: one probability, on one scale for answers of every kind.
+"""Readings -> the probability that each is right, calibrated on one scale for all kinds of answers.
 
-A logistic model over what the reader, retrieval and the report say of a reading, fitted on collections in languages
-that the reader was not trained on (`tests/benchmarks/calibrate.py`). Its table says which features it takes.
+A logistic model over features from the reader, retrieval and the report, fitted on collections in languages held out of
+the reader's training (`tests/benchmarks/calibrate.py`). Its table lists the features it uses.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from rag.reading import Reading
 from rag.verification import Statement, Verifier
 
 TABLE = "calibration.json"
-# Beyond these a score tells nothing more.
+# Scores are clipped here: beyond, they carry no information.
 MOST_MARGIN, MOST_LEAD = 20.0, 12.0
-# Readings that the verifier judges, by margin: each takes it as long as a window takes the reader. Of 636 questions of
-# the calibration sets that have a right reading, 612 have it among these (2026-11-27).
+# Readings that the verifier judges, by margin: each costs as much as a window costs the reader. Of 636 questions of the
+# calibration sets that have a right reading, 612 have it among these (2026-11-27).
 JUDGED = 5
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
 class Sure:
-    """A reading with the probability that it is right, 0 to 1, and the features that say so."""
+    """A reading with the probability that it is right, 0 to 1, and the features behind it."""
 
     reading: Reading
     probability: float
@@ -40,7 +40,7 @@ class Sure:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Weights of the logistic model, and the probabilities from which on an answer is told, and called proven."""
+    """Weights of the logistic model, and the thresholds from which an answer is given (`told`) and called proven."""
 
     bias: float
     weights: Mapping[str, float]
@@ -49,7 +49,7 @@ class Table:
 
 
 def weigh(question: Question, readings: Sequence[Reading], verifier: Verifier) -> list[Sure]:
-    """All readings, the likeliest first."""
+    """All readings with their probabilities, the likeliest first. Raises NeedError for damaged verifier weights."""
     table = calibration_table()
     says = judged(question, readings, verifier) if "says" in table.weights else [0.0] * len(readings)
     weighed = []
@@ -61,9 +61,9 @@ def weigh(question: Question, readings: Sequence[Reading], verifier: Verifier) -
 
 
 def judged(question: Question, readings: Sequence[Reading], verifier: Verifier) -> list[float]:
-    """The log-odds that each reading's passage says it, by the verifier; of those not judged the least of the others.
+    """The verifier's log-odds that each reading's passage says it; for those not judged, the lowest of the others.
 
-    The passage is read apart from the reader's own doubts: other weights look at the question with its answer.
+    It is independent of the reader's own doubts: other weights see the question with its answer.
     """
     first = sorted(range(len(readings)), key=lambda row: -readings[row].margin)[:JUDGED]
     claims = [
@@ -76,7 +76,7 @@ def judged(question: Question, readings: Sequence[Reading], verifier: Verifier) 
 
 
 def features_of(question: Question, reading: Reading, readings: Sequence[Reading], says: float) -> dict[str, float]:
-    """What is known of a reading beside the others of the same question; all about 0 to 1."""
+    """Features of a reading, given all readings of the same question; scaled to about -2 to 2."""
     rest = [other for other in readings if other is not reading]
     alike = [says_the_same(reading, other) for other in rest]
     rival = max((other.margin for other, same in zip(rest, alike, strict=True) if not same), default=-MOST_MARGIN)
@@ -107,7 +107,7 @@ def calibration_table() -> Table:
 
 
 def says_the_same(one: Reading, other: Reading) -> bool:
-    """Whether two readings say the same: they share words of one place, or the one's words hold the other's."""
+    """Whether two readings agree: their spans overlap, or one's words contain the other's."""
     if _overlap(one, other):
         return True
     words, others = f" {_plain(one.words)} ", f" {_plain(other.words)} "
@@ -127,7 +127,7 @@ def _plain(words: str) -> str:
 
 
 def _named(question: Question, article: Article) -> tuple[float, float]:
-    """The shares of the question's names and figures, and of its years, that the report holds; 1 where it has none."""
+    """The shares of the question's names and figures, and of its years, that the report contains; 1 without any."""
     held = _names_of(article.sha256, article.text, article.title, " ".join(article.places), article.language)
     asked = set(tokens(question.text, question.language).names)
     years = set(_YEAR.findall(question.text))
@@ -139,5 +139,5 @@ def _named(question: Question, article: Article) -> tuple[float, float]:
 
 @lru_cache(maxsize=256)
 def _names_of(_sha256: str, text: str, title: str, places: str, language: str) -> frozenset[str]:
-    """Names and figures that the report, its title or its places hold, by their sound."""
+    """Names and figures in the report, its title or its places, names by their sound."""
     return frozenset(tokens(f"{title}\n{places}\n{text}", language, asked=True).names)

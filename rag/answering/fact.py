@@ -1,4 +1,4 @@
-"""One question over passages -> findings: the likeliest reading with its proof, rivals, and what contradicts it."""
+"""A question for one fact -> findings: the likeliest reading with its proof, its rivals, and what contradicts it."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from rag.models import Article, Passage
 from rag.reading import Reading
 from rag.verification import missing
 
-# Readings looked at beside the best, and how likely one must be to be told as an alternative.
+# Readings considered, alternatives shown at most, and the lowest probability of an alternative.
 LOOKED_AT, MOST_OTHERS, LEAST_OTHER = 8, 3, 0.1
-# Two reports contradict each other where each reading is this likely. Not tuned, as the numbers above.
+# Two reports contradict each other if each reading is this likely. Not tuned, like the numbers above.
 CONTRADICTS = 0.6
 
-# The sentences of a report that a stretch of it touches.
+# The sentences of a report that overlap a span.
 Sentences = Callable[[Article, int, int], list[Passage]]
-# Words of a report in the asker's language, or empty where nothing translates them well.
+# Words of a report in the asker's language, or empty if nothing translates them well.
 Translate = Callable[[str, str, str], str]
 
 
 def findings_of(question: Question, sure: Sequence[Sure], sentences: Sentences, translate: Translate) -> Found:
-    """What the readings (likeliest first) say to a question for one fact."""
+    """The answer of the readings (likeliest first) to a question for one fact."""
     held: list[Finding] = []
     kept: list[Reading] = []
     for one in sure[:LOOKED_AT]:
@@ -50,9 +50,9 @@ def findings_of(question: Question, sure: Sequence[Sure], sentences: Sentences, 
 
 
 def finding_of(question: Question, one: Sure, sentences: Sentences, translate: Translate | None) -> Finding:
-    """A reading as a claim: told in the asker's language, with the sentences that hold it, checked against them."""
+    """A reading as a claim in the asker's language, with the sentences that contain it, checked against them."""
     reading, article = one.reading, one.reading.article
-    # A report that is taken out of the collection meanwhile has no sentences there any more.
+    # A report removed in the meantime has no sentences there any more.
     found = sentences(article, reading.start, reading.end) or [reading.hit.passage]
     proofs = tuple(Proof(article, sentence) for sentence in found)
     quotes = [passage.text for passage in found]
@@ -66,7 +66,7 @@ def finding_of(question: Question, one: Sure, sentences: Sentences, translate: T
 
 
 def _short(question: Question, words: str, article: Article, quotes: list[str], translate: Translate | None) -> str:
-    """The words in the asker's language, as far as the quotes carry them; else quoted in their own."""
+    """The words in the asker's language, if the quotes support them; else quoted in their own."""
     told = tell(words, article.language, question.language)
     said = told.text
     if told.foreign:
@@ -77,7 +77,7 @@ def _short(question: Question, words: str, article: Article, quotes: list[str], 
 
 
 def _contradiction(best: Finding, others: Sequence[Finding]) -> Finding | None:
-    """Another report's reading that is as sure, from another day."""
+    """Another report's reading that is as likely, from another day."""
     for other in others:
         apart = other.proofs[0].article.id != best.proofs[0].article.id
         days = best.proofs[0].article.published, other.proofs[0].article.published

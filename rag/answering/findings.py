@@ -11,7 +11,7 @@ from rag.models import Article, Citation, Claim, Passage, Support
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A sentence of a report: `article.text[quote.start:quote.end]` is cited."""
+    """A cited sentence of a report: `article.text[quote.start:quote.end]`."""
 
     article: Article
     quote: Passage
@@ -19,10 +19,10 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One claim: its text, the answer in short, the sentences that prove it, and how likely it is right.
+    """One claim: its text, the short answer, the sentences that prove it, and the probability that it is right.
 
-    `span` is the words that were read (report id, start, end). `refuted` names what verification misses in the
-    quotes; such a finding is never told. `verbatim`: the report's own words, in a language that is not the asker's.
+    `span` is where it was read (report id, start, end). `refuted` names what verification misses in the quotes; such a
+    finding is never shown. `verbatim`: the report's own words, in a language other than the asker's.
     """
 
     text: str
@@ -36,10 +36,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What came of a question: what is told, other readings of it, and how likely the best reading is right.
+    """The result for a question: the findings to show, other readings, and the probability that the best is right.
 
-    `told` is empty where the reports do not say; `confidence` then is that of what came nearest, and `span` where it
-    stands (report id, start, end).
+    `told` is empty if the reports do not say; `confidence` and `span` (report id, start, end) are then those of the
+    best reading.
     """
 
     told: tuple[Finding, ...]
@@ -49,14 +49,14 @@ class Found:
 
 
 def support(finding: Finding) -> Support:
-    """Unsupported where verification misses something, else read off the probability."""
+    """Unsupported if verification misses something, else by the probability."""
     if finding.refuted:
         return "unsupported"
     return "supported" if finding.probability >= calibration_table().proven else "weak"
 
 
 class Numbering:
-    """Gives citations their numbers; a sentence that is cited twice has one."""
+    """Numbers the citations from 1; a sentence cited twice has one number."""
 
     def __init__(self) -> None:
         self._numbers: dict[tuple[str, int, int], int] = {}

@@ -1,8 +1,8 @@
 """Words of a report -> the answer as the asker would write it, without a language model.
 
-In the report's own language words stay as they stand. Across languages figures, money, measures and dates are told in
-the asker's language (CLDR, through babel), names and codes stay, and other words stand in quotation marks with the name
-of their language. A dollar stays a dollar: where a report writes a sign, the sign is told.
+In the report's own language the words stay as they are. Across languages, figures, money, measures and dates are
+written in the asker's language (CLDR, through babel), names and codes stay, and other words are quoted with the name of
+their language. A dollar stays a dollar: a currency sign in the report is kept.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from rag.language import (
     with_sign,
 )
 
-# Words after a figure that it counts, and that the question mostly names: "109 modeli". More is told whole.
+# Words after a figure that it counts, and that the question usually names: "109 modeli". More is kept whole.
 COUNTED = 3
-# Below this the language model does not take capitalised words for words of the language, but for a name: "Hai Phong"
-# has .10 in English and .00 in German, "Steering Committee" .63, "Anfang März" .99.
+# Below this likelihood as words of the language, capitalised words are a name: "Hai Phong" has .10 in English and .00
+# in German, "Steering Committee" .63, "Anfang März" .99.
 NAME_LIKELIHOOD = 0.4
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _SIGN = re.compile(r"[$€£¥₫₹₽₩₺₴₦฿]")
@@ -41,14 +41,14 @@ OPENING, CLOSING = "“", "”"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The answer in short; `foreign` where it is words of the report in a language that is not the asker's."""
+    """The short answer; `foreign` if it is the report's words in a language other than the asker's."""
 
     text: str
     foreign: bool = False
 
 
 def tell(words: str, written: str, asked: str) -> Told:
-    """`words` of a report in the language `written`, for someone who asks in the language `asked`."""
+    """`words` of a report in the language `written`, for someone who asks in the language `asked` (BCP 47)."""
     words = " ".join(words.split())
     if same_language(written, asked):
         return Told(words)
@@ -60,12 +60,12 @@ def tell(words: str, written: str, asked: str) -> Told:
 
 
 def quoted(words: str, written: str, asked: str) -> str:
-    """Words of the report in quotation marks, with their language named in the asker's."""
+    """The report's words in quotation marks, with the name of their language in the asker's."""
     return f"{OPENING}{words}{CLOSING} ({language_name(written, asked)})"
 
 
 def tell_value(words: str, written: str, asked: str) -> str:
-    """The words as a date or a figure in the asker's language; empty where they are more than that."""
+    """The words as a date or a figure in the asker's language; empty if they are more than that."""
     dates = [found for found in find_dates(words, written) if found.month or found.year]
     if dates and _little_left(words, [(found.start, found.end) for found in dates]):
         return "–".join(dict.fromkeys(tell_date(found, asked) for found in dates))
@@ -81,7 +81,7 @@ def tell_value(words: str, written: str, asked: str) -> str:
     before = _WORD.findall(words[: figure.start])
     after = _WORD.findall(words[figure.end :])
     measure = measured(words, figure, written)
-    # A word that is not understood may be one for millions.
+    # An unknown word may mean millions.
     most = COUNTED if measure or reads_words(written) else 0
     if sign := _SIGN.search(words):
         return with_sign(tell_number(figure, asked), sign.group(), asked) if len(before + after) <= most else ""
@@ -92,7 +92,7 @@ def tell_value(words: str, written: str, asked: str) -> str:
 
 
 def tell_date(found: FoundDate, language: str) -> str:
-    """A date in words of the language, with the parts that it has."""
+    """A date written in the language, with the parts that it has."""
     if found.month is None:
         return str(found.year)
     locale = told_in(language)
@@ -104,12 +104,12 @@ def tell_date(found: FoundDate, language: str) -> str:
 
 
 def tell_day(day: date, language: str) -> str:
-    """A calendar day in words of the language."""
+    """A calendar day written in the language."""
     return format_date(day, "long", locale=told_in(language))
 
 
 def is_name(words: str, language: str) -> bool:
-    """Whether all the words have capitals and do not read as words of the language; never where a script has none."""
+    """Whether all words are capitalised and unlike ordinary words of the language; never in scripts without case."""
     found = _WORD.findall(words)
     long = [word for word in found if len(word) > 3]
     capital = bool(found) and all(word[0].isupper() for word in long or found)
@@ -117,19 +117,19 @@ def is_name(words: str, language: str) -> bool:
 
 
 def same_language(one: str, other: str) -> bool:
-    """Whether someone who asks in the other reads the one: Malay and Indonesian are read alike."""
+    """Whether someone who asks in `other` can read `one`: Malay and Indonesian are mutually readable."""
     reader = language_of(other)
     return primary_tag(one) in {reader.code, *reader.understood}
 
 
 def language_name(tag: str, reader: str) -> str:
-    """The name of a language in the language `reader`, in English where that is not known, else the tag."""
+    """The name of a language in the language `reader`, in English if that is unknown, else the tag."""
     name = told_in(reader).languages.get(primary_tag(tag)) or Locale("en").languages.get(primary_tag(tag))
     return str(name or tag)
 
 
 def _little_left(words: str, spans: list[tuple[int, int]]) -> bool:
-    """Whether beside these spans only small words stand ("am", "no."), and no figure."""
+    """Whether only short words ("am", "no."), and no figure, remain outside these spans."""
     kept = "".join(" " if any(start <= at < end for start, end in spans) else char for at, char in enumerate(words))
     left = _WORD.findall(kept)
     return len(left) <= COUNTED and all(len(word) <= 4 for word in left) and not any(map(str.isdigit, kept))

@@ -1,7 +1,7 @@
-"""What is asked: the question's text, its language, and of which kind it is.
+"""The question: its text, its language, and its kind.
 
-The kind is decided by a small classifier over the question's vector, freed of its language, so that no words of any
-language are listed (`rag.training.kinds` makes its table). Where it is not sure, the question asks for one fact.
+The kind is predicted by a small classifier over the question's vector, with its language's mean removed, so that no
+word lists are needed (`rag.training.kinds` makes its table). If it is not confident, the question asks for one fact.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ TABLE = "kinds.npz"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question in white space made plain; `language` is a BCP 47 tag."""
+    """A question with white space normalised; `language` is a BCP 47 tag."""
 
     text: str
     language: str
@@ -50,7 +50,7 @@ def understand(text: str, *, limit: int, languages: Several[str]) -> Question:
 
 
 def kind_of(vector: NDArray[np.float32]) -> Kind:
-    """The kind of a question whose vector, freed of its language, has shape (dimension,).
+    """The kind of a question from its vector (dimension,), with its language's mean removed.
 
     A vector of another size than the table's, from another embedder, asks for one fact.
     """
@@ -66,7 +66,7 @@ def kind_of(vector: NDArray[np.float32]) -> Kind:
 
 @cache
 def _table() -> tuple[NDArray[np.float32], NDArray[np.float32], float]:
-    """Weights (kinds, dimension), bias (kinds,), and how likely a kind must be to be taken."""
+    """Weights (kinds, dimension), bias (kinds,), and the lowest probability at which a kind is taken."""
     with resources.as_file(resources.files("rag.answering") / TABLE) as path, np.load(path) as held:
         kinds = [str(kind) for kind in held["kinds"]]
         order = [kinds.index(kind) for kind in KINDS]

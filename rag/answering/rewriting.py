@@ -1,7 +1,7 @@
 """What a language model adds to an answer: words, never facts.
 
 It translates the report's words, puts the short answer into a sentence, makes a follow-up stand alone, and says in one
-word what a sentence answers to a yes-or-no question. What it writes is checked by the caller against the quotes.
+word how a sentence answers a yes-or-no question. The caller checks what it writes against the quotes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from rag.models import Turn
 SENTENCE_TOKENS = 90
 REWRITTEN_TOKENS = 110
 TRANSLATION_TOKENS = 30
-# A translation of so many times the letters of its source speaks of translating instead.
+# A translation this many times longer than its source talks about translating instead.
 MOST_GROWN = 3.0
 
 YesNo = Literal["yes", "no", "unknown"]
@@ -26,17 +26,17 @@ _GRAMMAR = 'root ::= "Yes" | "No" | "Unknown"'
 
 
 def translate(model: LanguageModel, text: str, source: str, target: str) -> str:
-    """A phrase or sentence in another language, languages as BCP 47 tags. Raises ModelError."""
+    """A phrase or sentence in another language (BCP 47 tags); empty if the reply is too long. Raises ModelError."""
     user = fill("translate", "user", source=name(source), target=name(target), text=text)
     messages = (Message("system", fill("translate", "system")), Message("user", user))
     said = " ".join(model.complete(Prompt(messages, max_tokens=TRANSLATION_TOKENS + len(text) // 2)).text.split())
-    # Against its orders a small model speaks of translating first: '"mesyuarat" in German is: "Sitzung"'.
+    # Against instructions, a small model first talks about translating: '"mesyuarat" in German is: "Sitzung"'.
     said = re.sub(rf"^.*\bin {re.escape(name(target))} (?:is|means)\b:?\s*", "", said).strip(" \"'“”„«»")
     return "" if len(said) > MOST_GROWN * len(text) + TRANSLATION_TOKENS else said
 
 
 def sentence(model: LanguageModel, question: str, short: str, language: str) -> str:
-    """One sentence in the question's language that answers it with `short`, made of these alone."""
+    """One sentence in the question's language that answers it with `short`, from these alone. Raises ModelError."""
     user = fill("sentence", "user", question=question, short=short, language=name(language))
     messages = (Message("system", fill("sentence", "system")), Message("user", user))
     reply = model.complete(Prompt(messages, max_tokens=SENTENCE_TOKENS, stop=("\n",)))
@@ -44,7 +44,7 @@ def sentence(model: LanguageModel, question: str, short: str, language: str) -> 
 
 
 def make_standalone(model: LanguageModel, history: Sequence[Turn], question: str, language: str) -> str:
-    """The follow-up with what it refers to put in; `history` is oldest first."""
+    """The follow-up with its references filled in; `history` is oldest first. Raises ModelError."""
     told = "\n".join(f"Q: {turn.question}\nA: {turn.answer}" for turn in history)
     messages = (
         Message("system", fill("standalone", "system")),
@@ -54,7 +54,7 @@ def make_standalone(model: LanguageModel, history: Sequence[Turn], question: str
 
 
 def yes_or_no(model: LanguageModel, question: str, quote: str, about: str) -> tuple[YesNo, float]:
-    """What the quote answers to a yes-or-no question, and how likely the model finds that word, 0 to 1."""
+    """The quote's answer to a yes-or-no question, and the model's probability for it, 0 to 1. Raises ModelError."""
     user = fill("yes_or_no", "user", about=about, excerpt=quote, question=question)
     messages = (Message("system", fill("yes_or_no", "system")), Message("user", user))
     reply = model.complete(Prompt(messages, max_tokens=2, grammar=_GRAMMAR))
@@ -66,5 +66,5 @@ def yes_or_no(model: LanguageModel, question: str, quote: str, about: str) -> tu
 
 
 def _chance(reply: Completion) -> float:
-    """How likely the first token was; a half where the model does not say."""
+    """The probability of the first token; a half if the model reports none."""
     return math.exp(reply.tokens[0].logprob) if reply.tokens else 0.5

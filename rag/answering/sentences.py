@@ -1,4 +1,4 @@
-"""Questions that are answered by sentences of a report as they stand: overviews, and yes or no."""
+"""Questions answered by sentences of a report as they stand: overviews, and yes or no."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from rag.language import language_of
 from rag.llm import LanguageModel
 from rag.models import Article, Hit, Passage
 
-# Sentences of an overview.
+# Sentences per overview.
 SENTENCES = 3
 
 
 def overview_of(question: Question, hits: Sequence[Hit]) -> Found:
-    """The sentences of the nearest report that are nearest to the question, in the report's order."""
+    """The sentences of the best report that are nearest to the question, in text order."""
     if not hits:
         return Found((), (), 0.0)
     near = [hit.sentence or hit.passage for hit in hits if hit.article.id == hits[0].article.id]
@@ -31,7 +31,7 @@ def overview_of(question: Question, hits: Sequence[Hit]) -> Found:
 
 
 def yes_or_no_of(question: Question, sure: Sequence[Sure], sentences: Sentences, model: LanguageModel | None) -> Found:
-    """Yes or No where a language model finds that the nearest sentence says so, else that sentence itself."""
+    """Yes or No if a language model finds it in the sentences of the best reading, else the first of them itself."""
     if not sure or sure[0].probability < calibration_table().told:
         return Found((), (), sure[0].probability if sure else 0.0)
     reading = sure[0].reading

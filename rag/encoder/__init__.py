@@ -1,6 +1,6 @@
-"""Texts -> vectors, question with window -> spans, claim with text -> verdict: tokenizer, weights, one session a model.
+"""Text -> vector, question + window -> spans, claim + text -> verdict: tokenizer, weights, one session per model.
 
-It does not know what vectors, spans and verdicts are used for.
+Does not depend on what vectors, spans and verdicts are used for.
 """
 
 from rag.encoder.claims import TEXT_TOKENS, claim_input, columns

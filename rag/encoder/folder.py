@@ -1,4 +1,4 @@
-"""A folder of a trained model's weights: there or not, and what it is called. Reads nothing of them."""
+"""A folder of a trained model's weights: whether they exist, and what it is called. Does not read them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ BUNDLED = "bundled"
 
 @dataclass(frozen=True, slots=True)
 class WeightsFolder:
-    """Weights `file` in `folder`, or in the package's own folder `shipped`; `setting` names the setting that chose.
+    """Weights `file` in `folder`; `shipped` is the package's own folder, `setting` the setting that selects one.
 
-    Raises NeedError where the file is missing.
+    Raises NeedError if the file is missing.
     """
 
     folder: Path
@@ -31,15 +31,15 @@ class WeightsFolder:
 
     @property
     def path(self) -> Path:
-        """The file of weights."""
+        """The weights file."""
         return self.folder / self.file
 
     @property
     def name(self) -> str:
-        """The folder's name; `bundled` for the weights of the package."""
+        """The folder's path; `bundled` for the package's own weights."""
         return BUNDLED if self.folder == self.shipped else str(self.folder)
 
 
 def chosen(setting: str, shipped: Path) -> Path:
-    """The folder that a setting's value names: the shipped one for `bundled`."""
+    """The folder named by a setting's value: the shipped one for `bundled`."""
     return shipped if setting == BUNDLED else Path(setting).expanduser()

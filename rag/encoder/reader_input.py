@@ -1,6 +1,6 @@
-"""What the reader is shown: <s> question </s> header </s> window </s>, in tokens.
+"""The reader's input: <s> question </s> header </s> window </s>, in tokens.
 
-Training and reading both put their input together here, so that they cannot part ways.
+Training and reading both build their input here, so that they cannot diverge.
 """
 
 from __future__ import annotations
@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-# Longer questions and headers lose their end: of the training questions one in a thousand is longer.
+# Longer questions and headers are truncated: one training question in a thousand is longer.
 QUESTION_TOKENS = 48
 HEADER_TOKENS = 32
-# Marks around the three parts.
+# Special tokens around the three parts.
 MARKS = 4
 
 
@@ -27,7 +27,7 @@ class ReaderInput:
 def reader_input(
     question: Sequence[int], header: Sequence[int], window: Sequence[int], begin: int, end: int
 ) -> ReaderInput:
-    """Put the three parts together; `begin` and `end` are the ids of the marks."""
+    """Join the three parts, question and header cut to their limits; `begin` and `end` are the ids of <s> and </s>."""
     asked, told = list(question)[:QUESTION_TOKENS], list(header)[:HEADER_TOKENS]
     first = len(asked) + len(told) + 3
     return ReaderInput([begin, *asked, end, *told, end, *window, end], first, first + len(window))

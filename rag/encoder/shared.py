@@ -1,4 +1,4 @@
-"""The packed model and its tokenizer, opened once a process: the vocabulary takes a second and 200 MB."""
+"""The packed model and its tokenizer, opened once per process: the vocabulary takes a second and 200 MB."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _LOCK = threading.RLock()
 
 
 def open_pack() -> Pack:
-    """The packed model. Raises NeedError where it is not installed or damaged."""
+    """The packed model. Raises NeedError if it is missing or damaged."""
     with _LOCK:
         return _pack()
 
 
 def open_tokenizer() -> Tokenizer:
-    """The packed model's tokenizer. Raises NeedError where the model is not installed or damaged."""
+    """The packed model's tokenizer. Raises NeedError if the model is missing or damaged."""
     with _LOCK:
         return _tokenizer()
 

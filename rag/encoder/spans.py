@@ -1,7 +1,7 @@
-"""Scores of tokens -> spans: the best words of a window, others that may be meant, and the margin over "none".
+"""Token scores -> spans: the best span of a window, its rivals, and their margins over "none".
 
-A span's score is its first token's plus its last token's; "none" has a score of its own, read at the window's first
-mark (the span model of BERT for SQuAD 2.0, Devlin et al. 2019).
+A span's score is its first token's start plus its last token's end; "none" has a score of its own, read at the <s>
+token (the span model of BERT for SQuAD 2.0, Devlin et al. 2019).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ LONGEST = 30
 
 @dataclass(frozen=True, slots=True)
 class TokenSpan:
-    """Tokens `first` to `last`, both included, counted in the window; `margin` is the score over "none"."""
+    """Tokens `first` to `last`, both included, counted in the window; `margin` is over "none", in logits."""
 
     first: int
     last: int
@@ -25,9 +25,9 @@ class TokenSpan:
 
 
 def best_spans(start: NDArray[np.float32], end: NDArray[np.float32], none: float, count: int = 1) -> list[TokenSpan]:
-    """The `count` best spans that share no token, best first.
+    """The `count` best spans that do not overlap, best first.
 
-    `start` and `end` have shape (tokens of the window,), `none` is the score of finding nothing (both ends added).
+    `start` and `end` have shape (tokens of the window,), `none` is the score of finding nothing (start plus end).
     """
     length = len(start)
     if not length:

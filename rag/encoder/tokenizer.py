@@ -1,7 +1,7 @@
-"""Text -> token ids, each with the code points of the text that it stands for.
+"""Text -> token ids, each with its offsets in the text.
 
 The vocabulary and its normalisation are the model's own (SentencePiece's Unigram model, run by `tokenizers`). Offsets
-count code points of the text as it was given, whatever normalisation did to it. This module knows nothing of vectors.
+count code points of the text as given, whatever normalisation did to it. Knows nothing of vectors.
 """
 
 from __future__ import annotations
@@ -21,34 +21,34 @@ SPACE = "\u2581"
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Ids, and for each the first code point and the one after the last, in the text as given."""
+    """Ids, and for each its start and end (exclusive) in code points of the text as given."""
 
     ids: list[int]
     offsets: list[tuple[int, int]]
 
 
 class Tokenizer:
-    """The tokenizer of a packed model; without the marks for begin and end."""
+    """The tokenizer of a packed model; adds no <s> and </s>."""
 
     def __init__(self, pack: Pack) -> None:
         self.begin, self.end, self.pad = pack.begin, pack.end, pack.pad
-        # What is no character in any text: C strings end at NUL, and half a surrogate pair is not Unicode.
+        # Not characters: NUL ends C strings, and half a surrogate pair is not Unicode.
         self._normal = pack.normal | dict.fromkeys((0, *range(0xD800, 0xE000)), " ")
         self._unknown = pack.unknown
         pieces = pack.pieces
-        # The name of the unknown piece, "<unk>", is not one when a text says it.
+        # The text "<unk>" must not match the unknown piece.
         pieces[pack.unknown] = ("\0", pieces[pack.unknown][1])
         self._engine = Engine(models.Unigram(pieces, unk_id=pack.unknown, byte_fallback=False))
 
     def ids(self, texts: Sequence[str]) -> list[list[int]]:
-        """The ids of each text; what no piece holds is one unknown a code point."""
+        """The ids of each text; each code point outside the vocabulary is one unknown id."""
         written = [self._write(re.sub(" {2,}", " ", text.translate(self._normal))) for text in texts]
-        # One by one: the engine's own threads gain nothing here, and do not survive a fork.
+        # One at a time: the engine's own threads gain nothing here, and do not survive a fork.
         cut = (self._engine.encode(one, add_special_tokens=False) for one in written)
         return [self._apart(one.ids, one.offsets) for one in cut]
 
     def tokens(self, text: str) -> Tokens:
-        """The ids of a text with their places in it. A space before a piece is not of its place."""
+        """The ids of a text with their offsets, which leave out a space before a piece."""
         out: list[str] = []
         source: list[int] = []
         for at, char in enumerate(text):
@@ -75,7 +75,7 @@ class Tokenizer:
         return (text if text.startswith(" ") else " " + text).replace(" ", SPACE)
 
     def _apart(self, ids: list[int], offsets: list[tuple[int, int]]) -> list[int]:
-        # `tokenizers` joins unknown code points that follow each other, the model was made with one token each.
+        # `tokenizers` merges adjacent unknown code points; the model was trained with one token for each.
         if self._unknown not in ids:
             return list(ids)
         return [

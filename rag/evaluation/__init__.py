@@ -1,9 +1,9 @@
-"""Two set-ups compared by the same questions, and every change held to them.
+"""Compares two configurations on the same questions, so that every change can be measured.
 
     cases -> answers of `Reports` -> scores -> run folder -> comparison -> table, page of charts
 
-`evaluate` makes a run, `compare` lays runs side by side; the command `askreports evaluate` does both. What is named
-here is loaded when it is first used, since its measures are also taken where there are no reports.
+`evaluate` makes a run, `compare` sets runs side by side; the command `askreports evaluate` does both. The names here
+are loaded on first use, since the metrics are also used without reports.
 """
 
 from __future__ import annotations

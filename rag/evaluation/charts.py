@@ -1,6 +1,6 @@
-"""Runs -> charts as SVG text: no script, no file, no network; wide as a phone, so that their letters stay readable.
+"""Runs -> charts as SVG text: no script, no file, no network; as wide as a phone, so that labels stay readable.
 
-matplotlib is imported here alone, and only when a chart is drawn.
+matplotlib is imported only when a chart is drawn.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from rag.language import name as language_name
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# Colours that people who see colours otherwise tell apart: Okabe and Ito (2008).
+# Colours that colour-blind people can tell apart: Okabe and Ito (2008).
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 WIDTH = 4.6  # inches at 72 points each: 331 points of a page
 _STYLE: dict[str, Any] = {
@@ -40,7 +40,7 @@ _STYLE: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A drawn chart: its heading, what to read from it, and the SVG element."""
+    """A chart: its heading, what to read from it, and the SVG element."""
 
     title: str
     says: str
@@ -48,7 +48,7 @@ class Chart:
 
 
 def charts(runs: Sequence[Run]) -> list[Chart]:
-    """The charts that the runs have figures for."""
+    """The charts for which the runs have data."""
     of = [f" of {run.name}" if len(runs) > 1 else "" for run in runs]
     made = [_thresholds(*one) for one in zip(runs, of, strict=True)]
     made.append(_tradeoff(runs))

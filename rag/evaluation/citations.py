@@ -1,7 +1,7 @@
-"""Measures of an answer's citations: do they stand there, are they of the right reports, is every sentence covered.
+"""Citation metrics: whether quotes are exact and from the right reports, and every sentence is cited.
 
 Precision and recall of citations are those of ALCE (Gao et al., Enabling Large Language Models to Generate Text with
-Citations, 2023), with the case's reports in place of an entailment model. None where nothing is there to measure.
+Citations, 2023), with the case's reports in place of an entailment model. None if there is nothing to measure.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from rag.models import Citation, Claim
 
 
 def citation_precision(citations: Sequence[Citation], proving: Collection[str]) -> float | None:
-    """Share of the citations that are of a report which proves the answer."""
+    """Share of the citations whose report proves the answer."""
     if not citations:
         return None
     return sum(citation.article_id in proving for citation in citations) / len(citations)
 
 
 def citation_recall(citations: Sequence[Citation], proving: Collection[str], *, any_of: bool = False) -> float | None:
-    """Share of the reports needed that are cited; with `any_of`, 1 where one of them is."""
+    """Share of the required reports that are cited; with `any_of`, 1 if one of them is."""
     if not proving:
         return None
     cited = {citation.article_id for citation in citations} & set(proving)
@@ -27,7 +27,7 @@ def citation_recall(citations: Sequence[Citation], proving: Collection[str], *, 
 
 
 def citation_exactness(citations: Sequence[Citation], texts: Mapping[str, str]) -> float | None:
-    """Share of the citations whose quote stands in its report (`texts` by id) at exactly the offsets given."""
+    """Share of the citations whose quote is in its report (`texts` by id) at exactly the given offsets."""
     if not citations:
         return None
     return sum(_stands(citation, texts) for citation in citations) / len(citations)
@@ -36,7 +36,7 @@ def citation_exactness(citations: Sequence[Citation], texts: Mapping[str, str]) 
 def proof_recall(citations: Sequence[Citation], quotes: Sequence[str], texts: Mapping[str, str]) -> float | None:
     """Share of the proving quotes that a citation overlaps: was the very sentence shown, not only its report.
 
-    A quote that stands in several reports is found in any of them.
+    A quote that occurs in several reports is found in any of them.
     """
     if not quotes:
         return None
@@ -53,7 +53,7 @@ def proof_recall(citations: Sequence[Citation], quotes: Sequence[str], texts: Ma
 
 
 def sentences_cited(claims: Sequence[Claim], citations: Sequence[Citation]) -> float | None:
-    """Share of the claims with a citation, all of whose numbers there are."""
+    """Share of the claims that have citations, all of which exist."""
     if not claims:
         return None
     numbers = {citation.number for citation in citations}

@@ -1,6 +1,6 @@
-"""What `askreports evaluate` does: runs, their comparison, tables on the terminal, and the pages.
+"""The command `askreports evaluate`: runs, their comparison, tables on the terminal, and the pages.
 
-Knows files and folders of the person who calls it; the figures are made elsewhere.
+Knows the user's files and folders; the figures are computed elsewhere.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ def run_command(
     progress: Progress | None,
     subset: Subset | None = None,
 ) -> Path:
-    """Evaluate, compare and show; the place of the page. What can be wrong is looked at before anything is asked.
+    """Evaluate, compare and show; returns the page's path. Inputs are checked before anything is asked.
 
-    A file that makes several collections gets a folder of each, a page of those of one language and a page of that of
-    all, and the last is given back. Raises InputError, and what answering raises; what was answered by then is kept.
+    A file with several collections gets a folder per collection, a page for the single-language ones and a page for the
+    mixed one, which is returned. Raises InputError, and what answering raises; the answers so far are kept.
     """
     sets = load_parts(cases, passages, subset)
     setups = _setups(settings)
@@ -84,7 +84,7 @@ def run_command(
 
 
 def _shown(held: Sequence[Mapping[str, Run]], folder: Path, console: Console) -> Path:
-    """Runs of the same collections side by side, on the terminal and as pages in the folder; the last page."""
+    """Show runs of the same collections side by side, on the terminal and as pages; returns the last page."""
     page = folder
     for part in held[-1]:
         runs = [one[part] for one in held if part in one]
@@ -96,7 +96,7 @@ def _shown(held: Sequence[Mapping[str, Run]], folder: Path, console: Console) ->
 
 
 def _setups(files: Sequence[Path]) -> dict[str, Settings]:
-    """Settings by the name of their file; those of the environment, without a name, where no file is given."""
+    """Settings by the stem of their file; without files, those of the environment under an empty name."""
     if not files:
         return {"": Settings()}
     setups: dict[str, Settings] = {}

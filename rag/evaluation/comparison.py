@@ -1,7 +1,7 @@
 """Two or more runs side by side: paired differences with intervals, and which questions changed.
 
-The first run is the base; the others are held against it on the cases that all have in common. This module knows
-nothing of how a comparison is shown.
+The first run is the base; the others are compared with it on the cases that all share. Knows nothing of how a
+comparison is shown.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from rag.evaluation.scoring import METRICS, Metric
 from rag.evaluation.summary import groups, verdict
 from rag.evaluation.uncertainty import Difference, paired_difference
 
-# What is compared for each language and kind, beside everything for all questions.
+# Metrics compared per language and kind; over all questions, every metric is.
 BY_GROUP = ("recall_1", "right", "citation_recall", "declined_rightly", "declined_wrongly")
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The difference of one measure in one group."""
+    """The difference of one metric in one group."""
 
     group: str
     metric: Metric
@@ -32,7 +32,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A question that came out otherwise: lost, gained, or answered in other words or with other citations."""
+    """A question with another outcome: lost, gained, or answered in other words or with other citations."""
 
     how: Literal["lost", "gained", "other words"]
     base: Row
@@ -41,7 +41,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Against:
-    """One run held against the base."""
+    """One run compared with the base."""
 
     run: Run
     measured: tuple[Measured, ...]
@@ -58,12 +58,12 @@ class Comparison:
 
     @property
     def runs(self) -> tuple[Run, ...]:
-        """The base, then those held against it."""
+        """The base, then the others."""
         return (self.base, *(against.run for against in self.others))
 
 
 def compare(*runs: Run | str | Path) -> Comparison:
-    """Hold runs, or their folders, against the first. Raises InputError for fewer than two, or no case in common."""
+    """Compare runs, or their folders, with the first. Raises InputError for fewer than two, or no case in common."""
     held = [run if isinstance(run, Run) else load_run(Path(run)) for run in runs]
     if len(held) < 2:
         raise InputError("a comparison needs two runs; name another with --against, or two --settings")
@@ -117,7 +117,7 @@ def _only(run: Run, rows: Sequence[Row]) -> Run:
 
 
 def _named_apart(runs: Sequence[Run]) -> list[Run]:
-    """Two runs of one name get the number of their place."""
+    """Runs with the same name get their position appended."""
     names = [run.name for run in runs]
     return [
         replace(run, name=f"{run.name} ({at})") if names.count(run.name) > 1 else run for at, run in enumerate(runs, 1)

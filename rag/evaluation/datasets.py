@@ -1,7 +1,7 @@
-"""Question sets in any form -> `CaseSet`: our own, SQuAD-style JSON files, and BEIR folders for retrieval alone.
+"""Question sets in any format -> `CaseSet`: our own, SQuAD-style JSON files, and BEIR folders for retrieval only.
 
-SQuAD 1.1 and 2.0 (Rajpurkar et al. 2016, 2018), XQuAD, MLQA and PoQuAD share one shape; each paragraph becomes a
-report. BEIR (Thakur et al. 2021): `corpus.jsonl`, `queries.jsonl`, `qrels/*.tsv`. This module knows nothing of answers.
+SQuAD 1.1 and 2.0 (Rajpurkar et al. 2016, 2018), XQuAD, MLQA and PoQuAD share one format; each paragraph becomes a
+report. BEIR (Thakur et al. 2021): `corpus.jsonl`, `queries.jsonl`, `qrels/*.tsv`. Knows nothing of answers.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from rag.evaluation.marked_answers import is_marked, load_marked
 from rag.language import detect
 
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-_SAMPLE = 200  # questions that a file's language is told from
+_SAMPLE = 200  # questions from which a file's language is detected
 
 
 def load_any(path: Path, passages: Path | None = None) -> CaseSet:
-    """Cases in whichever form the path holds: our JSON lines, SQuAD-style JSON, a BEIR folder or one of its qrels.
+    """Cases in whichever format the path has: our JSON lines, SQuAD-style JSON, a BEIR folder or one of its qrels.
 
-    `passages` is a translation of a SQuAD-style file: its paragraphs become the reports, joined by the questions' ids.
-    Of a file of contexts in several languages it is the collection that holds them all. Raises InputError with the
-    place and what to change.
+    `passages` is a translation of a SQuAD-style file: its paragraphs become the reports, joined by question id. For a
+    file of contexts in several languages, the collection with all of them is returned. Raises InputError with the place
+    and what to change.
     """
     return load_parts(path, passages)[-1]
 
 
 def load_parts(path: Path, passages: Path | None = None, subset: Subset | None = None) -> list[CaseSet]:
-    """As `load_any`, with every collection that a file of contexts makes, and of the cases those of the subset."""
+    """Like `load_any`, but with every collection of a file of contexts, and only the cases of the subset."""
     if not path.exists():
         raise InputError(f"{path}: there is no such file; name a case file, a SQuAD-style .json or a BEIR folder")
     if path.suffix.lower() == ".json":
@@ -70,9 +70,10 @@ class _Asked:
 
 
 def load_squad(path: Path, passages: Path | None = None) -> CaseSet:
-    """One case a question, one report a paragraph; the same paragraph twice is one report.
+    """One case per question, one report per paragraph; a repeated paragraph is one report.
 
-    With `passages`, questions and answers come from `path`, reports and proving spans from the other file.
+    With `passages`, questions and answers come from `path`, reports and proving spans from the other file. Raises
+    InputError with the place and what to change.
     """
     texts, asked = _squad(path)
     if not asked:
@@ -139,7 +140,7 @@ def _question(where: str, entry: object, stem: str, text: str) -> _Asked:
     if answerable and not given:
         raise InputError(f"{where}: no answers; give one, or set is_impossible")
     spans = [unicodedata.normalize("NFC", _field(answer, "text", str, where)) for answer in given]
-    # PoQuAD words some answers freely beside their span.
+    # PoQuAD words some answers freely in addition to their span.
     free = [answer["generative_answer"] for answer in given if isinstance(answer.get("generative_answer"), str)]
     answers = tuple(dict.fromkeys(answer for answer in [*spans, *free] if answer.strip()))
     return _Asked(str(id), question, answers, tuple(span for span in spans if span in text), answerable, stem, where)
@@ -158,7 +159,7 @@ def _field(held: object, name: str, kind: type | tuple[type, ...], where: str) -
 
 
 def load_beir(path: Path) -> CaseSet:
-    """Queries with graded reports, for retrieval alone; `path` is the folder (its test judgements) or a qrels file."""
+    """Queries with graded reports, for retrieval only; `path` is the folder (its test judgements) or a qrels file."""
     folder, judged = (path, _judgements(path)) if path.is_dir() else (path.parent.parent, path)
     stems: dict[str, str] = {}
     passages: list[tuple[str, str]] = []

@@ -1,6 +1,6 @@
-"""Cases -> answers -> `Run`: the questions asked of the very `Reports` that users get, one by one, each kept at once.
+"""Cases -> answers -> `Run`: asks the same `Reports` that users get, one question at a time, and saves each at once.
 
-A run that was stopped goes on where it was. This module knows nothing of tables, charts or comparisons.
+A run that was stopped resumes where it was. Knows nothing of tables, charts or comparisons.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ if TYPE_CHECKING:
     from rag.reading import Reader
     from rag.reports import Locations, Reports
 
-# Windows that retrieval alone is asked for: enough for ten reports, however many windows of one come first.
+# Windows requested in retrieval-only runs: enough for ten reports, even if many windows of one come first.
 HITS = 100
 PACKAGE = Path(__file__).parents[1]
-# Parts of the package that have no say in an answer.
+# Parts of the package that cannot change an answer.
 _UNRUN = {"evaluation", "training", "__main__.py", "__pycache__"}
-# Settings that are no part of the set-up, or are secret: what `Settings.hash` leaves out.
+# Settings outside the configuration, or secret: those that `Settings.hash` leaves out.
 _UNTOLD = {
     "home", "cache", "llm_key", "embedder_key", "threads", "auth", "max_upload_mb", "max_upload_files",
 }  # fmt: skip
@@ -60,14 +60,13 @@ def evaluate(
     name: str = "",
     progress: Progress | None = None,
 ) -> Run:
-    """Ask every question of `cases` and score what comes back; the run is kept in the folder `out`.
+    """Ask every question of `cases` and score the answers; the run is kept in the folder `out`.
 
     `cases`: our JSON lines, contexts with marked answers (all languages in one collection), SQuAD-style JSON (with
     `passages`, its translation, for the reports) or a BEIR folder. `reports`: an open `Reports`, or locations; None
-    takes the collection that the cases name, else the five reports that come with the program. `only_retrieval` needs
-    no language model. `judge` judges each answer besides. Called again with the same `out`, it asks only what is not
-    answered yet. Raises InputError for cases that cannot be used, before anything is asked, and what `Reports.ask`
-    raises.
+    takes the collection that the cases name, else the five bundled reports. `only_retrieval` needs no language model.
+    `judge` also judges each answer. Called again with the same `out`, it asks only what is not answered yet. Raises
+    InputError for cases that cannot be used, before anything is asked, and what `Reports.ask` raises.
     """
     held = cases if isinstance(cases, CaseSet) else load_any(Path(cases), None if passages is None else Path(passages))
     only_retrieval = only_retrieval or held.only_retrieval
@@ -110,7 +109,7 @@ def evaluate(
 
 
 def _is_open(reports: Reports | Locations | None) -> TypeGuard[Reports]:
-    """Whether it can be asked as it is, rather than being where reports lie."""
+    """Whether it is an open `Reports` rather than locations."""
     return hasattr(reports, "ask")
 
 
@@ -121,7 +120,7 @@ def _open(locations: Locations, home: Path, options: Mapping[str, Any]) -> Repor
 
 
 def _told(settings: Settings) -> dict[str, Any]:
-    """The dials that make the set-up, without secrets: a name and password in an address neither."""
+    """The settings of the configuration, without secrets and without credentials in addresses."""
     held = settings.model_dump(mode="json", exclude=_UNTOLD)
     return {
         name: re.sub(r"//[^/@]*@", "//", value) if isinstance(value, str) else value for name, value in held.items()
@@ -129,7 +128,7 @@ def _told(settings: Settings) -> dict[str, Any]:
 
 
 def program_hash() -> str:
-    """Twelve hex digits over the code, the tables, the weights and the prompts that answer; not those of evaluation."""
+    """Twelve hex digits over the code, tables, weights and prompts used to answer; not those of evaluation."""
     files = [path for path in PACKAGE.rglob("*") if not _UNRUN & set(path.relative_to(PACKAGE).parts)]
     files += (PACKAGE.parent / "prompts").glob("*.md")
     digest = hashlib.sha256()
@@ -141,7 +140,7 @@ def program_hash() -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Collection:
-    """The reports that are asked; `alias` leads from the stem of a file to the report that holds the same text."""
+    """The reports that are asked; `alias` maps a file's stem to the report with the same text."""
 
     articles: Mapping[str, Article]
     texts: Mapping[str, str]
@@ -162,7 +161,7 @@ class _Collection:
         return hashlib.sha256(told.encode()).hexdigest()[:12]
 
     def check(self, held: CaseSet) -> None:
-        """Raises InputError for a case that names a report, quotes a sentence or marks words that are not there."""
+        """Raise InputError for a case that names a report, quotes a sentence or marks a span that does not exist."""
         for case in held.cases:
             where = held.places.get(case.id, case.id)
             for id in case.articles:
@@ -177,7 +176,7 @@ class _Collection:
                     raise InputError(f"{where}: the span {start} to {end} does not lie in {id}; correct it")
 
     def canonical(self, case: Case) -> Case:
-        """The case with the ids of the reports as they are held."""
+        """The case with its reports' ids as in the collection."""
         return replace(
             case,
             articles=tuple(self.alias[id] for id in case.articles),
@@ -201,7 +200,7 @@ def _one(
     only_retrieval: bool,
     judge: LanguageModel | None,
 ) -> None:
-    """Answer one case unless it is answered; judge it unless it is judged; score it again, for measures may be new."""
+    """Answer a case unless answered, judge it unless judged, and score it again, since metrics may have changed."""
     before = _answered(case, file)
     if before is not None:
         answer, retrieved, judgement = before.answer, before.retrieved, before.judgement
@@ -223,13 +222,13 @@ def _one(
 
 
 def _answered(case: Case, file: RunFile) -> Row | None:
-    """What the folder holds of the case, None where the case has changed since."""
+    """The folder's row for the case, None if there is none or the case has changed since."""
     row = file.rows.get(case.id)
     return row if row is not None and row.case == case else None
 
 
 def _asked(case: Case, reports: Reports) -> Answer:
-    """The answer to the case's question, after its earlier turns were asked in order."""
+    """The answer to the case's question, after asking its earlier turns in order."""
     history: list[Turn] = []
     for turn in case.turns:
         history.append(Turn(turn, reports.ask(turn, history=history).text))
@@ -251,7 +250,7 @@ def _collection(held: CaseSet, folder: Path) -> list[str]:
 
 
 def _written(passages: Iterable[tuple[str, str]], place: Path) -> Path:
-    """The passages as a folder of files, there whole or not at all; one that holds the same is left alone."""
+    """The passages as a folder of files, written whole or not at all; an identical one is left alone."""
     wanted = {f"{stem}.txt": text for stem, text in passages}
     if place.is_dir():
         if {path.name: path.read_bytes() for path in place.iterdir()} == {n: t.encode() for n, t in wanted.items()}:

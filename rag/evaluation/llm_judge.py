@@ -1,7 +1,7 @@
-"""A language model as judge of faithfulness and correctness, and how far it agrees with the measures that need none.
+"""A language model as judge of faithfulness and correctness, and its agreement with the metrics that need none.
 
-The idea and its limits: Zheng et al., Judging LLM-as-a-Judge (2023). A judge is shown beside the measures, never in
-their place. This module knows nothing of runs.
+The idea and its limits: Zheng et al., Judging LLM-as-a-Judge (2023). A judge is shown beside the metrics, never in
+place of them. Knows nothing of runs.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ VERDICT_TOKENS = 8
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What the judge of that name said; None where there was nothing to judge or its reply was neither word."""
+    """The verdicts of the named judge; None if there was nothing to judge or its reply was neither yes nor no."""
 
     judge: str
     faithful: bool | None
@@ -42,7 +42,7 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How far the judge agrees with a measure over n answers: the share of equal verdicts, and Cohen's kappa."""
+    """A judge's agreement with a metric over n answers: the share of equal verdicts, and Cohen's kappa."""
 
     verdict: str
     measure: str
@@ -53,7 +53,7 @@ class Agreement:
 
 
 def judge(model: LanguageModel, case: Case, answer: Answer) -> Judgement:
-    """Judge one answer; a declined one has nothing to judge. Raises ModelError where the model fails."""
+    """Judge one answer; a declined one has nothing to judge. Raises ModelError if the model fails."""
     if not answer.answered:
         return Judgement(model.name, None, None)
     faithful = _verdict(model, "faithful", case, answer, "Quotes", [citation.quote for citation in answer.citations])
@@ -63,7 +63,7 @@ def judge(model: LanguageModel, case: Case, answer: Answer) -> Judgement:
 
 
 def agreements(judged: Sequence[tuple[Judgement, Scores]]) -> list[Agreement]:
-    """Faithful against supported and cited throughout, correct against holding the accepted answer."""
+    """Agreement of faithful with fully supported and cited, and of correct with containing an accepted answer."""
     faithful = [
         (verdict.faithful, scores.supported == 1.0 and scores.sentences_cited == 1.0)
         for verdict, scores in judged

@@ -1,9 +1,8 @@
-"""Case files: JSON lines -> `CaseSet`. The fields are told in `rag/evaluation/cases/__init__.py`.
+"""Case files: JSON lines -> `CaseSet`. The fields are described in `rag/evaluation/cases/__init__.py`.
 
-Anybody's own file has the same form: `question`, `language`, `kind` (any word) and `answerable` are needed, the rest
-is there or not; a case without `id` is named by its line. A header may name addresses as well as folders. A file is
-read whole or refused with the line to change, and may be packed with xz. This module knows nothing of reports or
-answers.
+Users' own files have the same format: `question`, `language`, `kind` (any word) and `answerable` are required, the rest
+is optional; a case without `id` is named by its line. A header may name addresses as well as folders. A file is read
+whole or refused with the line to change, and may be packed with xz. Knows nothing of reports or answers.
 """
 
 from __future__ import annotations
@@ -23,17 +22,17 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from rag.errors import InputError
 
 STRICT = ConfigDict(extra="forbid", strict=True)
-# The collection that holds the texts of every language, where a file makes one of each language too.
+# The collection with the texts of all languages, if a file also makes one per language.
 MIXED = "mixed"
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One question with what a right answer to it holds. `grades`, of BEIR, say how relevant each of `articles` is.
+    """One question with what a right answer to it contains. `grades`, of BEIR, are the relevance of each of `articles`.
 
-    `spans`: the words that answer, as report id, start and end in code points; with them an answer is held to where it
-    was read. `text_language` is that of the report, `about` the report that the question was written about, also
-    where it gives no answer.
+    `spans`: where the answer is, as report id, start and end in code points; an answer is then scored by where it was
+    read. `text_language` is that of the report, `about` the report that the question was written about, even if it does
+    not answer it.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -61,13 +60,13 @@ class Case:
     about: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON-ready, without what is left at its default."""
+        """JSON-ready, without fields at their default."""
         held: dict[str, Any] = _CASE.dump_python(self, mode="json", exclude_defaults=True)
         return held
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Case:
-        """The inverse of `to_dict`. Raises pydantic's ValidationError for what is no case."""
+        """The inverse of `to_dict`. Raises pydantic's ValidationError for anything else."""
         return _CASE.validate_json(json.dumps(data))
 
 
@@ -75,9 +74,9 @@ class Case:
 class CaseSet:
     """Cases with the collection that they are asked of.
 
-    `reports`: its locations, None where the file names none; `passages`: (file stem, text) of reports that the file
-    holds itself. `places` tells where each case stands, for errors: "cases.jsonl, line 3". `only_retrieval`: there is
-    nothing to hold an answer against. `part` names the collection where a file makes several.
+    `reports`: its locations, None if the file names none; `passages`: (file stem, text) of reports that the file itself
+    contains. `places` is where each case is, for errors: "cases.jsonl, line 3". `only_retrieval`: there are no answers
+    to score against. `part` names the collection if a file makes several.
     """
 
     name: str
@@ -93,8 +92,8 @@ class CaseSet:
 class Subset:
     """Which questions of a file are asked, the same ones each time.
 
-    Those on texts of these `languages` (of the question where the text's is not told), of each pair of languages every
-    n-th, and of these at most `limit`, spread over the file; 0 is no limit.
+    Those on texts in these `languages` (of the question if the text's is unknown), of each language pair every n-th,
+    and of these at most `limit`, spread over the file; 0 is no limit.
     """
 
     languages: tuple[str, ...] = ()
@@ -132,12 +131,12 @@ _HEADER = TypeAdapter(_Header)
 
 
 def load_cases(path: Path) -> list[Case]:
-    """Every case of a file of JSON lines. Raises InputError with the line that is no case, and what to change."""
+    """Every case of a JSON lines file. Raises InputError with the invalid line, and what to change."""
     return list(load_case_set(path).cases)
 
 
 def load_case_set(path: Path) -> CaseSet:
-    """The cases of a file of JSON lines, with the collection that its header names. Raises InputError."""
+    """The cases of a JSON lines file, with the collection that its header names. Raises InputError."""
     numbered = [(number, line) for number, line in enumerate(read_text(path).split("\n"), 1) if line.strip()]
     reports: tuple[str, ...] | None = None
     if numbered and (header := _header(path, *numbered[0])):
@@ -157,7 +156,7 @@ def load_case_set(path: Path) -> CaseSet:
 
 
 def stem(path: Path) -> str:
-    """The file's name without what it ends with."""
+    """The file's name without its suffixes."""
     return path.name.removesuffix(".xz").removesuffix(".jsonl").removesuffix(".json")
 
 
@@ -220,9 +219,9 @@ def _case(path: Path, number: int, line: str) -> Case:
 
 
 def told(error: ValidationError, known: Sequence[str]) -> str:
-    """What is wrong with a line, in words; `known` are the keys that it may have."""
+    """What is wrong with a line, in words; `known` are the allowed keys."""
     unknown = ("unexpected_keyword_argument", "extra_forbidden")
-    # A misspelt key is missing under its right name too: the wrong one is told.
+    # A misspelt key is also missing under its right name: the misspelling is reported.
     first = min(error.errors(), key=lambda one: one["type"] not in unknown)
     name, place = str(first["loc"][0]) if first["loc"] else "", ".".join(map(str, first["loc"]))
     if first["type"] == "missing":
@@ -234,7 +233,7 @@ def told(error: ValidationError, known: Sequence[str]) -> str:
 
 
 def _contradiction(case: Case) -> str:
-    """What is wrong with a case whose fields are well by themselves; empty where nothing is."""
+    """What is wrong with a case whose fields are each valid; empty if nothing is."""
     if not case.question.strip():
         return "the question is empty; write one"
     for tag in filter(None, (case.language, case.text_language)):

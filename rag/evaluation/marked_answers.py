@@ -1,9 +1,9 @@
-"""Files of questions whose answers are marked in texts -> collections to ask: one a language of the texts, one of all.
+"""Files of questions with answers marked in texts -> collections to ask: one per language of the texts, one of all.
 
-One context a line, as JSON: `lang`, `title`, `context`, and `qas` of `id`, `question`, `answers` (`text`, `start` in
-code points), `impossible`, `qlang` where the question is in another language. Each context becomes a report, under its
-title where it has one. The same question asked of several contexts of a collection is one case, which each of them
-answers. This module knows nothing of how answers come about.
+One context per line, as JSON: `lang`, `title`, `context`, and `qas` of `id`, `question`, `answers` (`text`, `start` in
+code points), `impossible`, `qlang` if the question is in another language. Each context becomes a report, under its
+title if it has one. The same question asked of several contexts of a collection is one case, answered by each of them.
+Knows nothing of how answers are made.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class _Report:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A question of one context; `spans` are the answers' places in it, in code points."""
+    """A question of one context; `spans` are the answers' offsets in it, in code points."""
 
     id: str
     question: str
@@ -100,10 +100,10 @@ def is_marked(path: Path) -> bool:
 
 
 def load_marked(path: Path, subset: Subset | None = None) -> list[CaseSet]:
-    """The collections of a file: each language's in alphabetical order, then, of several languages, all together.
+    """The collections of a file: one per language in alphabetical order, then, if there are several, all together.
 
-    A subset leaves out texts of other languages; what else it leaves out is asked of nobody, but the reports stay.
-    Raises InputError with the line that is no such context.
+    A subset leaves out texts in other languages; its other limits leave out questions, but keep their reports. Raises
+    InputError with the invalid line.
     """
     subset = subset or Subset()
     asked, reports = _read(path, subset)
@@ -124,7 +124,7 @@ def load_marked(path: Path, subset: Subset | None = None) -> list[CaseSet]:
 
 
 def only_asked(held: CaseSet) -> CaseSet:
-    """The set with no other reports than those that its questions were written about, or that answer them."""
+    """The set with only those reports that its questions were written about, or that answer them."""
     wanted = {id for case in held.cases for id in (case.about, *case.articles)}
     return replace(held, passages=tuple(one for one in held.passages if one[0] in wanted))
 
@@ -165,7 +165,7 @@ def _context(line: str, where: str) -> _Context:
 
 
 def _span(context: str, text: str, answer: _Answer, where: str) -> tuple[int, int]:
-    """Where the answer stands in the normalised text."""
+    """The answer's offsets in the normalised text."""
     if context[answer.start : answer.start + len(answer.text)] != answer.text or not answer.text:
         raise InputError(f"{where}: the answer {answer.text!r:.60} does not stand at {answer.start}; correct its start")
     start = len(unicodedata.normalize("NFC", context[: answer.start]))
@@ -174,7 +174,7 @@ def _span(context: str, text: str, answer: _Answer, where: str) -> tuple[int, in
 
 
 def _title(title: str) -> str:
-    """The heading of a report; the number of a document is none."""
+    """The heading of a report; a document's number is not one."""
     plain = " ".join(unicodedata.normalize("NFC", title).replace("_", " ").split())
     return "" if _NUMBERED.fullmatch(plain) or not any(map(str.isalpha, plain)) else plain
 
@@ -200,7 +200,7 @@ def _collection(name: str, part: str, asked: Sequence[_Asked], reports: Sequence
 
 
 def _case(group: Sequence[_Asked], holding: dict[str, list[_Report]]) -> Case:
-    """One question with all its answers; its text's language is the question's own where one of the texts has it."""
+    """One question with all its answers; its text's language is the question's own if one of the texts has it."""
     known = [one for one in group if one.spans] or group
     first = next((one for one in known if one.report.language == one.language), known[0])
     spans = []
@@ -226,7 +226,7 @@ def _case(group: Sequence[_Asked], holding: dict[str, list[_Report]]) -> Case:
 
 
 def _holding(reports: Iterable[_Report]) -> dict[str, list[_Report]]:
-    """By report, all of its language that hold the same context, itself first."""
+    """Report id -> all reports of its language that contain the same context, itself first."""
     by_language: dict[str, list[_Report]] = {}
     for report in reports:
         by_language.setdefault(report.language, []).append(report)

@@ -1,6 +1,6 @@
-"""Measures of an answer's words against accepted ones, in any language. Nothing here knows reports or citations.
+"""Metrics of an answer's words against accepted ones, in any language. Knows nothing of reports or citations.
 
-None where a measure does not apply: no accepted answer, no number asked for, too few words to tell a language.
+None where a metric does not apply: no accepted answer, no number asked for, too few words to detect a language.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from rag.language import FoundDate, detect, find_dates, find_numbers, fold, number_values, primary_tag
 
-# Articles that the MLQA script takes out before it compares; other languages write none apart from their nouns.
+# Articles that the MLQA script removes before comparing; other languages write none apart from their nouns.
 _ARTICLES = {
     "en": "a an the",
     "es": "un una unos unas el la los las",
@@ -23,7 +23,7 @@ _ARTICLES = {
     "vi": "cua la cai chiec nhung",
 }
 _MARKER = re.compile(r"\s*\[\d+\]")
-# Scripts that write no spaces between words: each character counts as one, as the MLQA script does for Chinese.
+# Scripts without spaces between words: each character counts as one, as in the MLQA script for Chinese.
 _UNSPACED = re.compile(r"([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff])")
 TELLING_WORDS = 4
 
@@ -34,10 +34,10 @@ def plain(text: str) -> str:
 
 
 def normalised(text: str, language: str) -> list[str]:
-    """Words without case, marks, punctuation and articles.
+    """Words without case, diacritics, punctuation and articles.
 
-    The normalisation of SQuAD (Rajpurkar et al. 2016) as MLQA carries it to other languages (Lewis et al. 2020), and
-    without marks besides: names in news come with and without them.
+    SQuAD's normalisation (Rajpurkar et al. 2016) as MLQA extends it to other languages (Lewis et al. 2020), and without
+    diacritics: names in news come with and without them.
     """
     bare = "".join(" " if unicodedata.category(char)[0] in "PSZ" else char for char in fold(plain(text)))
     articles = _ARTICLES.get(primary_tag(language), "").split()
@@ -45,7 +45,7 @@ def normalised(text: str, language: str) -> list[str]:
 
 
 def exact_match(text: str, answers: Sequence[str], language: str) -> float | None:
-    """1 where the answer is one of the accepted ones, word for word once normalised. SQuAD's EM."""
+    """1 if the answer is one of the accepted ones, word for word once normalised. SQuAD's EM."""
     if not answers:
         return None
     said = normalised(text, language)
@@ -61,7 +61,7 @@ def token_f1(text: str, answers: Sequence[str], language: str) -> float | None:
 
 
 def number_match(text: str, number: float | None, language: str) -> float | None:
-    """1 where the answer holds the number, in digits of any convention or in words (`rag.language.numbers`)."""
+    """1 if the answer contains the number, in digits of any convention or in words (`rag.language.numbers`)."""
     if number is None:
         return None
     wanted = str(int(number)) if number == int(number) else str(number)
@@ -71,11 +71,11 @@ def number_match(text: str, number: float | None, language: str) -> float | None
 def contains(
     text: str, answers: Sequence[str], language: str, *, gold_language: str = "", first: bool = False
 ) -> float | None:
-    """1 where an accepted answer stands in the text, case and marks aside; with `first`, where the text begins with it.
+    """1 if an accepted answer occurs in the text (with `first`, begins it), ignoring case and diacritics.
 
-    A figure is not found inside a longer one. An answer that is nothing but a date or a number also counts where the
-    text (in `language`) gives the same one in another form; `gold_language` is the answers' where it is another.
-    "Contains gold" of open-domain question answering: Mallen et al., When Not to Trust Language Models (2023).
+    A figure does not match inside a longer one. An answer that is only a date or a number also counts if the text (in
+    `language`) gives the same one in another form; `gold_language` is the answers' if it differs. "Contains gold" of
+    open-domain question answering: Mallen et al., When Not to Trust Language Models (2023).
     """
     if not answers:
         return None
@@ -90,7 +90,7 @@ def contains(
 
 
 def in_language(text: str, language: str, others: Sequence[str] = ()) -> float | None:
-    """1 where the text is in the language; `others` are those it could have slipped into, such as its reports'."""
+    """1 if the text is in the language; `others` are those it could have slipped into, such as its reports'."""
     words = plain(text)
     if len(re.findall(r"[^\W\d_]+", words)) < TELLING_WORDS:
         return None
@@ -112,7 +112,7 @@ def _stands(gold: str, text: str) -> bool:
 
 
 def _same_value(text: str, answer: str, language: str, gold_language: str) -> bool:
-    """Whether the answer is a date or a number and nothing else, and the text tells the same one."""
+    """Whether the answer is only a date or a number, and the text contains the same one."""
     dates = find_dates(answer, gold_language)
     if len(dates) == 1 and dates[0].month and _is_all(answer, dates[0].start, dates[0].end):
         return any(_tells(found, dates[0]) for found in find_dates(text, language))
@@ -127,6 +127,6 @@ def _is_all(text: str, start: int, end: int) -> bool:
 
 
 def _tells(found: FoundDate, wanted: FoundDate) -> bool:
-    """Whether a date tells at least what the wanted one does."""
+    """Whether a date has at least the parts of the wanted one."""
     pairs = ((found.year, wanted.year), (found.month, wanted.month), (found.day, wanted.day))
     return all(asked is None or told == asked for told, asked in pairs)

@@ -1,7 +1,7 @@
-"""F1 of words that were read against the accepted ones, as MLQA counts it: by words, by characters without spaces.
+"""F1 of a span against the accepted answers, as in MLQA: by words, or by characters in scripts without spaces.
 
-Marks of letters stay, as in MLQA's own evaluation (Lewis et al. 2020); articles are not taken away, since they are
-known for few languages. This module knows text only.
+Diacritics are kept, as in MLQA's own evaluation (Lewis et al. 2020); articles are not removed, since they are known for
+few languages. Knows text only.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 
-# Scripts that write no spaces between words: Thai, Lao, Burmese, Khmer, Japanese, Chinese.
+# Scripts without spaces between words: Thai, Lao, Burmese, Khmer, Japanese, Chinese.
 _UNSPACED = re.compile("([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff])")
 
 
 def words(text: str) -> list[str]:
-    """What is compared: letters and digits in lower case, single characters where a script has no spaces."""
+    """What is compared: letters and digits in lower case, single characters in scripts without spaces."""
     kept = (char if char.isalnum() or unicodedata.category(char)[0] == "M" else " " for char in text.casefold())
     return _UNSPACED.sub(r" \1 ", "".join(kept)).split()
 
 
 def f1(given: str, accepted: Iterable[str]) -> float:
-    """The best F1 of `given` against one of the accepted answers; 0 where nothing is accepted."""
+    """The best F1 of `given` against one of the accepted answers; 0 if there are none."""
     return max((_one(words(given), words(answer)) for answer in accepted), default=0.0)
 
 

@@ -1,6 +1,6 @@
 """Rows -> figures by language of question and text, their mean over languages and the worst. Knows nothing of tables.
 
-A language counts once in a mean, however many questions it has: what reads one language well and another badly shows.
+Each language counts once in a mean, however many questions it has, so that uneven quality shows.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from rag.evaluation.reliability import Told, calibration_error, discrimination
 from rag.evaluation.runs import Row
 from rag.evaluation.uncertainty import Share, mean, percentile
 
-# What a pair is called whose texts are in several languages, or in none that is known.
+# Name of a pair whose texts are in several languages, or in an unknown one.
 SEVERAL, UNTOLD = "several", "-"
 # The figures that are averaged over languages.
 AVERAGED = ("right", "gold", "first", "declined", "refused", "proven", "wrong")
@@ -20,11 +20,11 @@ AVERAGED = ("right", "gold", "first", "declined", "refused", "proven", "wrong")
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The questions in one language on texts in one language.
+    """Results of questions in one language on texts in one language.
 
-    Of answerable ones `right`, `gold` inside the answer, right report `first`, `declined`; of answered ones that cite
-    a `wrong` report; of unanswerable ones those that were `refused`; of proven answers those that are right.
-    `error` is the calibration error of the confidence, `apart` how well it tells right from wrong.
+    Of answerable questions, `right`, `gold` in the answer, right report `first`, `declined`; of answered ones, those
+    citing a `wrong` report; of unanswerable ones, those `refused`; of proven answers, the right ones. `seconds` is the
+    median, `error` the calibration error, `apart` how well confidence separates right from wrong (AUC).
     """
 
     asked: str
@@ -53,7 +53,7 @@ class Pair:
 
 
 def pairs(rows: Sequence[Row]) -> list[Pair]:
-    """Every pair of languages that was asked, in one language first, in alphabetical order."""
+    """All language pairs, same-language ones first, in alphabetical order."""
     found: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
         found.setdefault((row.case.language, text_language(row)), []).append(row)
@@ -62,7 +62,7 @@ def pairs(rows: Sequence[Row]) -> list[Pair]:
 
 
 def pair(asked: str, text: str, rows: Sequence[Row]) -> Pair:
-    """The figures of these rows; retrieval alone has none of answers."""
+    """The figures of these rows; retrieval-only rows have none of answers."""
     known = [row for row in rows if row.case.answerable]
     answered = [row for row in rows if row.answer and row.answer.answered]
     told = judged(rows)
@@ -84,7 +84,7 @@ def pair(asked: str, text: str, rows: Sequence[Row]) -> Pair:
 
 
 def judged(rows: Sequence[Row]) -> list[Told]:
-    """How sure the best reading was and whether it was right, where that is known."""
+    """The best reading's confidence and whether it was right, where that is known."""
     return [
         (row.answer.confidence, row.scores.reading_right == 1.0)
         for row in rows
@@ -93,7 +93,7 @@ def judged(rows: Sequence[Row]) -> list[Told]:
 
 
 def averaged(made: Sequence[Pair], name: str) -> float | None:
-    """The mean over the pairs of the figure of that name."""
+    """The mean over the pairs of the figure of that name; None without any."""
     return mean([one.share(name).value for one in made])
 
 

@@ -1,6 +1,6 @@
-"""Measures of a ranking of reports. `ranked` holds ids, best first, each once; nothing here knows how they came.
+"""Ranking metrics over reports. `ranked` holds ids, best first, each once. Knows nothing of how they were found.
 
-None where a question has no relevant report: there is nothing to find.
+None if a question has no relevant report.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 
 def recall_at(k: int, ranked: Sequence[str], relevant: Collection[str], *, any_of: bool = False) -> float | None:
-    """Share of the relevant reports among the first k; with `any_of`, 1 where one of them is there.
+    """Share of the relevant reports among the first k; with `any_of`, 1 if one of them is there.
 
     Manning, Raghavan and Schütze, Introduction to Information Retrieval (2008), section 8.3 and 8.4.
     """
@@ -21,7 +21,7 @@ def recall_at(k: int, ranked: Sequence[str], relevant: Collection[str], *, any_o
 
 
 def reciprocal_rank(ranked: Sequence[str], relevant: Collection[str]) -> float | None:
-    """One over the rank of the first relevant report, 0 where none was found.
+    """One over the rank of the first relevant report, 0 if none was found.
 
     Its mean is MRR: Voorhees, The TREC-8 Question Answering Track Report (1999).
     """
@@ -31,7 +31,7 @@ def reciprocal_rank(ranked: Sequence[str], relevant: Collection[str]) -> float |
 
 
 def ndcg_at(k: int, ranked: Sequence[str], grades: Mapping[str, float]) -> float | None:
-    """Discounted gain of the first k over the best possible; linear gain, as trec_eval and BEIR compute it.
+    """Discounted cumulative gain of the first k over the best possible; linear gain, as in trec_eval and BEIR.
 
     Järvelin and Kekäläinen, Cumulated Gain-Based Evaluation of IR Techniques (2002).
     """

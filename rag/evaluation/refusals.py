@@ -1,4 +1,4 @@
-"""Measures of declining: whether the questions that the reports do not answer are those that were declined.
+"""Abstention metrics: whether the questions that the reports do not answer are those declined.
 
 Unanswerable questions are those of SQuAD 2.0 (Rajpurkar et al. 2018); the curve over a threshold is that of selective
 prediction (El-Yaniv and Wiener, On the Foundations of Noise-free Selective Classification, 2010).
@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-# What declining is to reach: the share of unanswerable ones declined, and of answerable ones.
+# Targets: the lowest share of unanswerable questions declined, and the highest of answerable ones.
 ENOUGH, TOO_MANY = 0.9, 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One question: whether the reports answer it, whether it was declined, and how likely an answer was held to be.
+    """One question: whether the reports answer it, whether it was declined, and its answer's confidence.
 
-    `right` is whether the answer, had it been shown, would have been right; None where that is not known.
+    `right` is whether the answer, shown or not, is right; None if unknown.
     """
 
     answerable: bool
@@ -28,7 +28,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Refusals:
-    """Shares, None where there is nothing to take one of."""
+    """Shares from 0 to 1, None over no questions."""
 
     precision: float | None
     recall: float | None
@@ -38,7 +38,7 @@ class Refusals:
 
 @dataclass(frozen=True, slots=True)
 class CurvePoint:
-    """What declining everything below `threshold` would give; `right` is the share of answerable ones got right."""
+    """The effect of declining everything below `threshold`; `right` is the share of answerable ones got right."""
 
     threshold: float
     refusals: Refusals
@@ -46,9 +46,9 @@ class CurvePoint:
 
 
 def refusals(decisions: Sequence[Decision]) -> Refusals:
-    """Precision: declined ones that are unanswerable. Recall: unanswerable ones that were declined.
+    """Precision: share of declined ones that are unanswerable. Recall: share of unanswerable ones declined.
 
-    False refusals: answerable ones that were declined. F1 is the harmonic mean of the first two.
+    False refusals: share of answerable ones declined. F1 is the harmonic mean of the first two.
     """
     answerable = sum(one.answerable for one in decisions)
     false = sum(one.answerable and one.declined for one in decisions)
@@ -57,11 +57,11 @@ def refusals(decisions: Sequence[Decision]) -> Refusals:
 
 
 def refusal_curve(decisions: Sequence[Decision]) -> list[CurvePoint]:
-    """A point for each threshold at which something changes, from declining nothing on to declining all.
+    """A point for each threshold at which something changes, from declining nothing to declining everything.
 
-    Each question is taken as declined where its confidence is below the threshold, whatever was decided then. `right`
-    counts an answer that was right and whose confidence is not below; where it is not known whether what was declined
-    would have been right, the share is a lower bound below the threshold in use.
+    A question counts as declined if its confidence is below the threshold, whatever the run decided. `right` counts
+    right answers whose confidence is not below; if it is unknown whether a declined answer would have been right, the
+    share is a lower bound below the threshold in use.
     """
     ordered = sorted(decisions, key=lambda one: one.confidence)
     answerable = sum(one.answerable for one in ordered)
@@ -82,10 +82,10 @@ def refusal_curve(decisions: Sequence[Decision]) -> list[CurvePoint]:
 
 
 def best_threshold(curve: Sequence[CurvePoint]) -> CurvePoint | None:
-    """The point with the most unanswerable declined for the answerable declined; None where one of them is unknown.
+    """The best trade-off between unanswerable and answerable questions declined; None if one share is unknown.
 
-    The largest difference of the two: Youden, Index for Rating Diagnostic Tests (1950). Of the points that decline at
-    least nine of ten unanswerable and at most one of ten answerable, where there are any.
+    The largest difference of the two: Youden, Index for Rating Diagnostic Tests (1950). Among the points that decline
+    at least nine of ten unanswerable and at most one of ten answerable, if there are any.
     """
     told = [
         (point, recall, false)

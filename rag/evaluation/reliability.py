@@ -1,4 +1,4 @@
-"""How far a confidence can be trusted: does what is held to be right with .8 come out right four times in five.
+"""Calibration of a confidence: whether answers with confidence .8 are right four times in five.
 
 Calibration error over ten bins of equal width: Naeini et al., Obtaining Well Calibrated Probabilities Using Bayesian
 Binning (2015); Guo et al., On Calibration of Modern Neural Networks (2017). Knows pairs of confidence and outcome only.
@@ -13,23 +13,23 @@ from dataclasses import dataclass
 from rag.evaluation.uncertainty import Share
 
 BINS = 10
-# From here on an answer is called proven.
+# The share right that calling an answer proven promises.
 PROVEN = 0.95
 
-# How sure, and whether it was right.
+# A confidence, and whether the answer was right.
 Told = tuple[float, bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """Answers of about one confidence: its mean, and how many of them were right."""
+    """Answers of similar confidence: its mean, and how many of them were right."""
 
     confidence: float
     right: Share
 
 
 def bins(told: Sequence[Told], count: int = BINS) -> list[Bin]:
-    """The bins that hold anything, from unsure to sure."""
+    """The non-empty bins, by rising confidence."""
     held: list[list[Told]] = [[] for _ in range(count)]
     for confidence, right in told:
         held[min(int(confidence * count), count - 1)].append((confidence, right))
@@ -41,7 +41,7 @@ def bins(told: Sequence[Told], count: int = BINS) -> list[Bin]:
 
 
 def calibration_error(told: Sequence[Told]) -> float | None:
-    """Mean distance of confidence and share right, over the bins by how many they hold; None of nothing."""
+    """Mean distance of confidence and share right over the bins, weighted by their size; None without data."""
     if not told:
         return None
     apart = (one.right.n * abs(one.confidence - one.right.count / one.right.n) for one in bins(told))
@@ -49,9 +49,9 @@ def calibration_error(told: Sequence[Told]) -> float | None:
 
 
 def discrimination(told: Sequence[Told]) -> float | None:
-    """How often a right one is held surer than a wrong one (area under the ROC curve); ties count half.
+    """How often a right answer has higher confidence than a wrong one (area under the ROC curve); ties count half.
 
-    None where all are right or all are wrong.
+    None if all are right or all are wrong.
     """
     wrong = sorted(confidence for confidence, right in told if not right)
     right = [confidence for confidence, right in told if right]
@@ -62,7 +62,7 @@ def discrimination(told: Sequence[Told]) -> float | None:
 
 
 def sure_from(told: Sequence[Told], share: float = PROVEN) -> tuple[float, Share] | None:
-    """The lowest confidence from which on at least that share is right, and how many that are; None without one."""
+    """The lowest confidence from which at least `share` are right, and that share's counts; None without one."""
     found = None
     right = 0
     ordered = sorted(told, reverse=True)

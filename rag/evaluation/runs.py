@@ -1,7 +1,7 @@
-"""A run's folder: `run.json`, which says what was asked of which set-up, and `answers.jsonl`, a line a question.
+"""A run's folder: `run.json` with the configuration and the cases asked, and `answers.jsonl`, one line per question.
 
-A line is written whole and synced before the next question is asked, so that a run that was stopped goes on where it
-was; a torn last line is cut off. One folder holds one set-up. This module knows nothing of how answers come about.
+Each line is written and synced before the next question is asked, so that a stopped run resumes where it was; a torn
+last line is cut off. One folder holds one configuration. Knows nothing of how answers are made.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from rag.models import Answer
 
 HEAD = "run.json"
 ANSWERS = "answers.jsonl"
-# What the collections of one language each are called together.
+# Joint name of the single-language collections.
 APART = "apart"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One question's outcome. `answer` is None where only retrieval was asked.
+    """One question's outcome. `answer` is None in a retrieval-only run.
 
-    `retrieved`: ids of the reports found, best first, each once: among the windows that the answer was read from, or of
-    a hundred windows where only retrieval was asked. `languages`: those of the case's proving reports, or of the text
-    that the case says it was written about.
+    `retrieved`: ids of the reports found, best first, each once: among the answer's hits, or a hundred windows in a
+    retrieval-only run. `languages`: those of the case's proving reports, or of the text that the case says it was
+    written about.
     """
 
     case: Case
@@ -60,7 +60,7 @@ class Row:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Row:
-        """The inverse of `to_dict`. Raises KeyError, TypeError or ValueError for what is no such line."""
+        """The inverse of `to_dict`. Raises KeyError, TypeError or ValueError for anything else."""
         return cls(
             case=Case.from_dict(data["case"]),
             answer=Answer.from_dict(data["answer"]) if data["answer"] else None,
@@ -73,9 +73,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What makes the answers of one folder comparable. `settings` holds no keys and no folders.
+    """What makes the answers of one folder comparable. `settings` contains no keys and no folders.
 
-    `program` is a hash over the code and prompts that answer, `collection` one over the reports that were asked.
+    `program` is a hash of the code and prompts that answer, `collection` one of the reports that were asked.
     """
 
     settings_hash: str
@@ -88,7 +88,7 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A set-up's answers to a set of cases. `titles` and `languages` tell of the reports, by id."""
+    """A configuration's answers to a set of cases. `reports` maps report ids to titles; `made` is a UTC time."""
 
     name: str
     stamp: Stamp
@@ -100,10 +100,10 @@ class Run:
 
 
 class RunFile:
-    """A run's folder, opened to write; a context manager that holds it against other processes.
+    """A run's folder, opened for writing; a context manager that locks it against other processes.
 
-    Raises InputError where the folder holds another set-up's answers or is no run's, StoreError where it cannot be
-    used.
+    Raises InputError if the folder holds another configuration's answers or is not a run's, StoreError if it is
+    unusable.
     """
 
     def __init__(self, folder: Path, stamp: Stamp, *, name: str, cases: str, reports: Mapping[str, str]) -> None:
@@ -134,7 +134,7 @@ class RunFile:
         self._lock.release()
 
     def append(self, row: Row) -> None:
-        """Add a line; a later line of the same case takes the earlier one's place. Raises StoreError."""
+        """Append a line; a later line for the same case replaces the earlier one. Raises StoreError."""
         line = json.dumps(row.to_dict(), ensure_ascii=False) + "\n"
         path = self.folder / ANSWERS
         try:
@@ -149,7 +149,7 @@ class RunFile:
         self.rows[row.case.id] = Row.from_dict(json.loads(line))  # what a later run reads: hits without their reports
 
     def finish(self, cases: Iterable[Case]) -> Run:
-        """The run over these cases, in their order; what the folder holds of other cases stays in it."""
+        """The run over these cases, in their order; rows of other cases stay in the folder. Raises StoreError."""
         rows = tuple(self.rows[case.id] for case in cases if case.id in self.rows)
         self._write_head([row.case.id for row in rows])
         return replace(self._run, rows=rows)
@@ -165,7 +165,7 @@ class RunFile:
 
 
 def agree(folder: Path, stamp: Stamp) -> None:
-    """Raises InputError where the folder holds another set-up's answers; what the stamp leaves empty is open."""
+    """Raise InputError if the folder holds another configuration's answers; empty fields of the stamp are ignored."""
     if not (folder / HEAD).exists():
         if (folder / ANSWERS).exists():
             raise InputError(f"{folder}: holds {ANSWERS} but no {HEAD}; give another --out")
@@ -175,10 +175,10 @@ def agree(folder: Path, stamp: Stamp) -> None:
 
 
 def load_run(folder: Path) -> Run:
-    """A run that was made before. Raises InputError where the folder holds none or a line of it cannot be read."""
+    """Load a saved run. Raises InputError if the folder holds none or a line cannot be read."""
     run, ids = _read_head(folder)
     held = {row.case.id: row for row in _read_rows(folder / ANSWERS, mend=False)}
-    # A run that was stopped has written no ids yet: what it answered is what there is.
+    # A stopped run has written no ids yet: take what it answered.
     rows = tuple(held[id] for id in (ids or held) if id in held)
     if not rows:
         raise InputError(f"{folder}: holds no answers yet; run `askreports evaluate` into it first")
@@ -186,7 +186,7 @@ def load_run(folder: Path) -> Run:
 
 
 def load_runs(folder: Path) -> dict[str, Run]:
-    """The run of a folder as "", or those of the collections that lie in it, joined. Raises InputError for neither."""
+    """The run of a folder as "", or the joined runs of its subfolders. Raises InputError for neither."""
     parts = sorted(head.parent for head in folder.glob(f"*/{HEAD}"))
     if (folder / HEAD).is_file() or not parts:
         return {"": load_run(folder)}
@@ -194,9 +194,9 @@ def load_runs(folder: Path) -> dict[str, Run]:
 
 
 def joined(parts: Mapping[str, Run], name: str = "") -> dict[str, Run]:
-    """Runs by their collection -> those of one language each as one run, and that of all languages together.
+    """Runs by collection -> the single-language ones joined into one run, and that of all languages together.
 
-    `name` is put before what they are called.
+    `name` is prefixed to their names.
     """
     apart = [run for part, run in parts.items() if part != MIXED]
     made = {}
@@ -210,7 +210,7 @@ def joined(parts: Mapping[str, Run], name: str = "") -> dict[str, Run]:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file so that it is the old one or the new one at any moment."""
+    """Write a file atomically. Raises StoreError."""
     beside = path.with_name(path.name + ".new")
     try:
         with beside.open("w", encoding="utf-8") as file:
@@ -236,7 +236,7 @@ def _read_head(folder: Path) -> tuple[Run, list[str]]:
 
 
 def _read_rows(path: Path, *, mend: bool) -> list[Row]:
-    """The lines; with `mend` a torn last one is cut off the file, without it is passed over."""
+    """The rows; with `mend` a torn last line is cut off the file, else it is ignored."""
     if not path.exists():
         return []
     data = path.read_bytes()
@@ -255,7 +255,7 @@ def _read_rows(path: Path, *, mend: bool) -> list[Row]:
 
 
 def _difference(before: Stamp, now: Stamp) -> str:
-    """What first tells two set-ups apart, empty where nothing does."""
+    """The first difference of two configurations, empty if there is none."""
     for name, old in before.settings.items():
         if now.settings.get(name) != old:
             return f"{name} was {old!r}, is {now.settings.get(name)!r}"

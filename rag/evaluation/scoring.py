@@ -1,6 +1,6 @@
-"""Answer + case -> `Scores`: every measure of one question, None where it does not apply.
+"""Answer + case -> `Scores`: every metric of one question, None where it does not apply.
 
-`METRICS` names them for tables. Knows nothing of how answers come about, nor of runs.
+`METRICS` names them for tables. Knows nothing of how answers are made, nor of runs.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from rag.evaluation.overlap import f1
 from rag.evaluation.ranking import ndcg_at, recall_at, reciprocal_rank
 from rag.models import Answer
 
-# Words that were read are right from this F1 with an accepted span on.
+# A reading is right from this F1 with an accepted span on.
 OVERLAP = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Measures of one question: shares from 0 to 1, but for seconds, and counts of tokens and citations.
+    """Metrics of one question: shares from 0 to 1, except seconds, and counts of tokens and citations.
 
-    `right`: the answer holds what the case asks for, cites all reports it needs and no other; where the case marks the
-    words, those that were read overlap them (`span_f1` of at least .5) in a report that holds them. `reading_right` is
-    the same whether the answer was shown or declined, None where a declined one names no words; `proven_right` that
-    of answers that are called proven.
+    `right`: the answer contains what the case asks for, cites all reports it needs and no other; if the case marks
+    spans, the span read overlaps one (`span_f1` of at least .5) in a report of the case. `reading_right` is the same
+    whether the answer was shown or declined, None if a declined one has no span; `proven_right` that of answers called
+    proven.
     """
 
     recall_1: float | None = None
@@ -73,18 +73,18 @@ class Scores:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Scores:
-        """The inverse of `to_dict`; measures of other versions are passed over."""
+        """The inverse of `to_dict`; metrics of other versions are ignored."""
         return cls(**{name: value for name, value in data.items() if name in cls.__slots__})
 
     def get(self, name: str) -> float | None:
-        """The measure of that name."""
+        """The metric of that name."""
         value: float | None = getattr(self, name)
         return value
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """How a measure is called in tables, and whether more of it is better."""
+    """A metric's label in tables, and whether more of it is better."""
 
     name: str
     label: str
@@ -126,8 +126,8 @@ METRICS = (
 def score(case: Case, answer: Answer | None, retrieved: Sequence[str], texts: Mapping[str, str]) -> Scores:
     """Score one question.
 
-    `answer` is None where only retrieval was asked. `retrieved`: ids of the reports found, best first, each once.
-    `texts`: the reports' texts by id, for checking quotes.
+    `answer` is None in a retrieval-only run. `retrieved`: ids of the reports found, best first, each once. `texts`: the
+    reports' texts by id, for checking quotes.
     """
     grades = dict(zip(case.articles, case.grades or (1.0,) * len(case.articles), strict=True))
     found = {f"recall_{k}": recall_at(k, retrieved, case.articles, any_of=case.any_article) for k in (1, 5, 10)}
@@ -151,7 +151,7 @@ def _answer_scores(case: Case, answer: Answer, texts: Mapping[str, str]) -> dict
     held = _holds(case, answer, read) if case.answerable else None
     overlap = _overlap(case, read, texts)
     reading = _reading_right(case, answer, overlap, held, cited_right=recall in (None, 1.0) and not wrong)
-    # An answerable question that was declined got none of the words it needs.
+    # A declined answerable question contains none of the required words.
     text = answer.text if answer.answered else ""
     said = (answer.short if answer.answered else "") or text
     declined = float(not answer.answered)
@@ -185,7 +185,7 @@ def _answer_scores(case: Case, answer: Answer, texts: Mapping[str, str]) -> dict
 
 
 def _read(answer: Answer, texts: Mapping[str, str]) -> str:
-    """The words of the report that the answer was read from; empty where there are none."""
+    """The span of the report that the answer was read from; empty if there is none."""
     if answer.span is None:
         return ""
     article, start, end = answer.span
@@ -193,14 +193,14 @@ def _read(answer: Answer, texts: Mapping[str, str]) -> str:
 
 
 def _overlap(case: Case, read: str, texts: Mapping[str, str]) -> float | None:
-    """F1 of the words that were read with the marked ones; None where the case marks none."""
+    """F1 of the span read with the marked ones; None if the case marks none."""
     return f1(read, [texts[id][start:end] for id, start, end in case.spans]) if case.spans else None
 
 
 def _reading_right(
     case: Case, answer: Answer, overlap: float | None, held: float | None, *, cited_right: bool
 ) -> float | None:
-    """Whether the best reading is right, shown or not; None where that cannot be told."""
+    """Whether the best reading is right, shown or not; None if unknown."""
     if not case.answerable:
         return 0.0
     if overlap is not None:
@@ -217,9 +217,9 @@ def _proven(answer: Answer) -> bool:
 
 
 def _holds(case: Case, answer: Answer, read: str) -> float | None:
-    """Whether the answer's words are right, whatever it cites; None where the case names none.
+    """Whether the answer's words are right, whatever it cites; None if the case expects none.
 
-    The short answer counts beside the text, and where the case marks words in a report, those that were read.
+    The short answer counts as well as the text, and if the case marks spans, the span read.
     """
     if not (case.parts or case.answers or case.number is not None):
         return None

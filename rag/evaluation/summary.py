@@ -15,9 +15,10 @@ MIXED = "several"
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Figures of a group of n questions; `means` over those a measure applies to, None where it applies to none.
+    """Figures of a group of n questions; `means` over those a metric applies to, None if it applies to none.
 
-    `answerable` and `unanswerable` count questions, `citations` and `wrong_citations` those of answerable ones.
+    `answerable` and `unanswerable` count questions, `citations` and `wrong_citations` those of answerable ones,
+    `misquoted` answers with an inexact quote.
     """
 
     label: str
@@ -64,7 +65,7 @@ def summarise(label: str, rows: Sequence[Row]) -> Summary:
 
 
 def groups(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
-    """All, each language, all facts where they are of several kinds, each kind."""
+    """All, each language, all facts if they are of several kinds, each kind."""
     made = [("all", list(rows))]
     languages = sorted({row.case.language for row in rows})
     made += [(language, [row for row in rows if row.case.language == language]) for language in languages]
@@ -76,7 +77,7 @@ def groups(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
 
 
 def decisions(rows: Sequence[Row]) -> list[Decision]:
-    """What was declined; retrieval alone declines nothing and has none."""
+    """What was declined; retrieval-only rows decline nothing and are left out."""
     return [
         Decision(
             row.case.answerable,
@@ -100,7 +101,7 @@ def language_pairs(rows: Sequence[Row]) -> list[LanguagePair]:
 
 
 def verdict(row: Row) -> float | None:
-    """What a question comes down to: right, or declined rightly; of retrieval alone the reciprocal rank."""
+    """A question's outcome: right, declined rightly, or citation recall; of retrieval alone the reciprocal rank."""
     if row.answer is None:
         return row.scores.reciprocal_rank
     held = row.scores.right if row.case.answerable else row.scores.declined_rightly

@@ -30,7 +30,7 @@ class Sheet:
 
 
 def sheets(runs: Sequence[Run], comparison: Comparison | None) -> list[Sheet]:
-    """Everything that there is to tabulate, the whole before its parts."""
+    """All tables for these runs, without empty ones."""
     named = len(runs) > 1
     made = [sheet for run in runs for sheet in (_by_group(run, named), pair_sheet(run, named), trust_sheet(run, named))]
     made.append(_measures(runs))
@@ -75,7 +75,7 @@ def _answers(summary: Summary) -> tuple[str, ...]:
 
 
 def pair_sheet(run: Run, named: bool = False) -> Sheet:
-    """Figures by language of question and text, of a run whose cases mark the words that answer."""
+    """Figures by language of question and text, for a run whose cases mark spans."""
     made = pairs(run.rows) if any(row.case.spans for row in run.rows) else []
     rows = [_pair(one) for one in made]
     for told, group in (("same language", [p for p in made if p.same]), ("across", [p for p in made if not p.same])):
@@ -98,7 +98,7 @@ def pair_sheet(run: Run, named: bool = False) -> Sheet:
 
 
 def trust_sheet(run: Run, named: bool = False) -> Sheet:
-    """How far the confidence can be trusted, by language of the text, or of the question where no text's is told."""
+    """Calibration by language of the text, or of the question if no text's is known."""
     told = judged(run.rows)
     if not any(confidence for confidence, _ in told):
         return Sheet("", (), ())
@@ -135,7 +135,7 @@ def _pair(one: Pair) -> tuple[str, ...]:
 
 
 def _counted(held: Share) -> str:
-    """A share with how many it is of, where these are not all questions."""
+    """A share and its n, if n is not all questions."""
     return f"{share(held.value)} of {held.n}" if held.n else "-"
 
 
@@ -243,7 +243,7 @@ def _difference(measured: Measured) -> tuple[str, ...]:
 
 
 def share(held: float | None) -> str:
-    """A share to two places, without its zero: .79."""
+    """A share to two decimals, without a leading zero: .79."""
     return "-" if held is None else f"{held:.2f}".removeprefix("0") if held < 1 else f"{held:.2f}"
 
 
@@ -254,14 +254,14 @@ def interval(held: Share) -> str:
 
 
 def value(metric: Metric, held: float | None) -> str:
-    """A measure in its unit."""
+    """A metric in its unit."""
     if held is None:
         return "-"
     return share(held) if metric.unit == "share" else f"{held:.2f}" if metric.unit == "seconds" else f"{held:.0f}"
 
 
 def signed(metric: Metric, held: float) -> str:
-    """A difference in the measure's unit, always with its sign."""
+    """A difference in the metric's unit, always with its sign."""
     digits = 0 if metric.unit == "count" else 3 if metric.unit == "share" else 2
     return f"{round(held, digits) + 0.0:+.{digits}f}".replace("+0.", "+.").replace("-0.", "-.")
 

@@ -1,4 +1,4 @@
-"""Tables and changed questions on a terminal, by rich; plain lines, tabs between cells, elsewhere."""
+"""Tables and changed questions on a terminal, by rich; elsewhere plain lines, tabs between cells."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def show(runs: Sequence[Run], comparison: Comparison | None, console: Console) -
 def _show(sheet: Sheet, console: Console) -> None:
     console.print(f"\n{_shown(sheet.title)}")
     if not console.is_terminal:
-        # Cells of a table would be cut to a width that nobody has.
+        # A table would be truncated to an arbitrary width.
         for row in (sheet.columns, *sheet.rows):
             console.file.write("\t".join(_shown(cell) for cell in row) + "\n")
     else:
@@ -50,5 +50,5 @@ def _show(sheet: Sheet, console: Console) -> None:
 
 
 def _shown(text: str) -> str:
-    """Without control characters, which could steer the terminal."""
+    """With control characters replaced, since they could drive the terminal."""
     return _CONTROL.sub("\ufffd", text)

@@ -1,6 +1,6 @@
 """Statistics over scores: paired differences with bootstrap intervals, shares, percentiles, agreement of two judges.
 
-Knows numbers only, not what they measure. scipy takes a second to load and waits for the first interval.
+Knows numbers only, not what they measure. scipy takes a second to load and is imported at the first interval.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 RESAMPLES = 10_000
 SEED = 20240705
 CONFIDENCE = 0.95
-_Z = 1.959964  # the normal deviate of that interval
+_Z = 1.959964  # the normal quantile of that interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +30,13 @@ class Difference:
 
     @property
     def clear(self) -> bool:
-        """Whether the interval leaves out zero."""
+        """Whether the interval excludes zero."""
         return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How many of n hold."""
+    """A count out of n."""
 
     count: int
     n: int
@@ -48,7 +48,7 @@ class Share:
 
     @property
     def value(self) -> float | None:
-        """From 0 to 1; None of nothing."""
+        """From 0 to 1; None if n is 0."""
         return self.count / self.n if self.n else None
 
     @property
@@ -63,16 +63,16 @@ class Share:
 
 
 def sign_test(lost: int, gained: int) -> float:
-    """How likely at least so many of the pairs that differ are lost where losing and gaining are as likely (one-sided).
+    """One-sided p-value: at least this many of the differing pairs lost, if losing and gaining were equally likely.
 
-    The exact form of McNemar's test (1947): pairs that do not differ say nothing.
+    The exact form of McNemar's test (1947): pairs that do not differ carry no information.
     """
     n = lost + gained
     return sum(math.comb(n, k) for k in range(lost, n + 1)) / (1 << n)
 
 
 def paired_difference(base: Sequence[float | None], other: Sequence[float | None]) -> Difference | None:
-    """Paired percentile bootstrap over the pairs where both have a score; None where there are none.
+    """Paired percentile bootstrap over the pairs where both have a score; None if there are none.
 
     Efron and Tibshirani, An Introduction to the Bootstrap (1993); for test sets of language systems Koehn (2004).
     """
@@ -85,7 +85,7 @@ def paired_difference(base: Sequence[float | None], other: Sequence[float | None
     low: float | None = None
     high: float | None = None
     if len(pairs) > 1 and float(np.ptp(moved)) == 0.0:
-        low = high = mean  # resampling equal values gives them again
+        low = high = mean  # resampling equal values returns them
     elif len(pairs) > 1:
         from scipy.stats import bootstrap
 
@@ -116,7 +116,7 @@ def mean(values: Sequence[float | None]) -> float | None:
 def kappa(one: Sequence[bool], other: Sequence[bool]) -> float | None:
     """Agreement of two judges beyond chance: Cohen, A Coefficient of Agreement for Nominal Scales (1960).
 
-    None for no verdicts, and where both always say the same one thing: chance alone would agree as well.
+    None for no verdicts, and if both always give the same single verdict: chance alone would agree as well.
     """
     if not one:
         return None

@@ -1,7 +1,7 @@
 """Runs -> one self-contained HTML page: figures, charts, and the answers side by side with their citations.
 
 Everything that comes from a report, a question or a model is escaped by the template; a policy in the page forbids
-scripts and requests. jinja2 is imported here alone, and only when a page is made.
+scripts and requests. jinja2 is imported only when a page is made.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 TEMPLATE = "webpage.html.jinja"
-# Questions of a section that a phone still scrolls through; the folder holds all.
+# Questions per section that a phone can still scroll through; the folder holds all.
 MOST_SHOWN = 300
 
 
@@ -125,7 +125,7 @@ def _head(run: Run) -> _Head:
 
 
 def _sections(runs: Sequence[Run], comparison: Comparison | None) -> list[_Section]:
-    """Questions that changed before those that did not; of one run those that went wrong before those that did not."""
+    """Changed questions before unchanged ones; for one run, wrong ones before the rest."""
     rows = [{row.case.id: row for row in run.rows} for run in runs]
     marks: dict[str, list[_Mark]] = {}
     for against in comparison.others if comparison else ():
@@ -193,5 +193,5 @@ def _answer(run: Run, row: Row) -> _Answer:
 
 
 def _href(address: str | None) -> str:
-    """An address that may be followed; one of another scheme could be a script."""
+    """The address if it is http or https; another scheme could be a script."""
     return address if address and address.startswith(("http://", "https://")) else ""

@@ -1,6 +1,6 @@
-"""One seam to a language model: bundled, a file, from the hub, an address, a llama-index object.
+"""One interface to a language model: bundled, a file, from the hub, an address, a llama-index object.
 
-It knows nothing of reports.
+Knows nothing of reports.
 """
 
 from rag.llm.model import Completion, LanguageModel, Message, Metered, Prompt, warm

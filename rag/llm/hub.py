@@ -1,7 +1,7 @@
 """A model file named `hf:owner/repo/file.gguf`: downloaded once from the model hub, then taken from the cache.
 
-Only the hub that was named (or the one that HF_ENDPOINT names) is asked, and only while the file is not in the cache.
-This module must not know what a model is for, nor how progress is shown.
+Only the model hub (or the one that HF_ENDPOINT names) is contacted, and only while the file is not in the cache. Does
+not depend on what a model is for, nor on how progress is shown.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
     from rag.models import Progress
 
 PATTERN = re.compile(r"hf:([\w.-]+/[\w.-]+)/([^\s?#]+\.gguf)", re.IGNORECASE)
-SECONDS = 10.0  # to the hub's first answer
+SECONDS = 10.0  # until the hub's first response
 
 
 @dataclass(frozen=True, slots=True)
 class HubFile:
-    """A file of a repository on the hub; `file` may hold folders."""
+    """A file of a repository on the hub; `file` may contain folders."""
 
     repository: str
     file: str
 
     @classmethod
     def parse(cls, dial: str) -> HubFile:
-        """From `hf:owner/repo/file.gguf`; SettingsError for anything else."""
+        """Parse `hf:owner/repo/file.gguf`. Raises SettingsError for anything else."""
         match = PATTERN.fullmatch(dial)
         if match is None or ".." in match[2].split("/"):
             raise SettingsError(f"ASKREPORTS_LLM={dial!r} should read hf:owner/repo/file.gguf")
@@ -39,9 +39,9 @@ class HubFile:
 
 
 def fetch(wanted: HubFile, cache: Path, progress: Progress | None = None, *, endpoint: str | None = None) -> Path:
-    """Path of the file under `cache`; no request is made when it is there already.
+    """Path of the file under `cache`; no request is made if it is there already.
 
-    Raises ModelError: not on the hub, gated, hub out of reach, no room.
+    Raises ModelError if it is not on the hub, gated, the hub is unreachable, or there is no room.
     """
     from huggingface_hub import errors as hub
     from huggingface_hub import hf_hub_download, try_to_load_from_cache
@@ -89,7 +89,7 @@ def _bar(progress: Progress | None) -> Any:
     from huggingface_hub.utils.tqdm import tqdm
 
     class Silent(tqdm):
-        monitor_interval = 0  # no watching thread
+        monitor_interval = 0  # no monitor thread
 
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             super().__init__(*args, **{**kwargs, "file": io.StringIO(), "disable": False})  # type: ignore[no-untyped-call]

@@ -1,4 +1,4 @@
-"""A llama-index `LLM` object behind the seam of `rag.llm.model`. This module must not know what is asked."""
+"""A llama-index `LLM` object as a `rag.llm.model.LanguageModel`. Does not depend on what is being asked."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class LlamaIndexModel:
-    """Takes the object as it is: its own sampling, its own limit of tokens. What it raises goes through."""
+    """Uses the object as it is: its own sampling, its own token limit. Its errors pass through."""
 
     small = False
     constrains = False
@@ -22,7 +22,7 @@ class LlamaIndexModel:
         self.name: str = getattr(llm.metadata, "model_name", "") or llm.class_name()
 
     def complete(self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None) -> Completion:
-        """The completion, cut at the first of `stop`; `max_tokens` and `grammar` are the object's own business."""
+        """The completion, cut at the first stop string; `max_tokens` and `grammar` are not passed on."""
         from llama_index.core.llms import ChatMessage
 
         turns = [ChatMessage(role=message.role, content=message.content) for message in prompt.messages]
@@ -38,11 +38,11 @@ class LlamaIndexModel:
         return Completion("".join(said), ())
 
     def close(self) -> None:
-        """Nothing to let go of: the object belongs to the caller."""
+        """Does nothing: the object belongs to the caller."""
 
 
 def _until(pieces: Iterator[str], stop: Sequence[str]) -> Iterator[str]:
-    """The text before the first stop string, which may stretch over pieces."""
+    """The text before the first stop string, which may span pieces."""
     longest, held = max(map(len, stop), default=0), ""
     for piece in pieces:
         held += piece

@@ -1,7 +1,7 @@
 """A GGUF model in this process, through llama.cpp (package `xllamacpp`).
 
-Nothing leaves the process: llama.cpp's own HTTP port listens on loopback only, behind a key that nobody is told.
-This module must not know what is asked, nor where the file comes from: it gets a function that finds it.
+Nothing leaves the process: llama.cpp's own HTTP port listens on loopback only, behind a key that nobody is given. Does
+not depend on what is being asked, nor on where the file comes from: it gets a function that finds it.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from rag.llm.model import Completion, Prompt, read_tokens
 
 TOP = 8
 SEED = 1
-BATCH = 128  # prompt tokens between two chances to stop: under two seconds on two cores
-PROMPT_CACHE_MB = 512  # earlier prompts kept beside the current one, about 28 kB a token
+BATCH = 128  # prompt tokens between two chances to cancel: under two seconds on two cores
+PROMPT_CACHE_MB = 512  # cache for earlier prompts, about 28 kB per token
 
 
 class LocalModel:
-    """A language model of this process, loaded on the first `complete` or `warm`; one completion at a time.
+    """An in-process language model, loaded on the first `complete` or `warm`; one completion at a time.
 
-    `find` gives the file's path and may take its time (joining, downloading). Safe to call from several threads.
+    `find` returns the file's path and may be slow (joining, downloading). `context` is in tokens. Thread-safe.
     """
 
     small = True
@@ -46,14 +46,14 @@ class LocalModel:
         self._pool: ThreadPoolExecutor | None = None
 
     def warm(self) -> None:
-        """Load the model now. Raises ModelError where it cannot be had or read."""
+        """Load the model now. Raises ModelError if it cannot be found or read."""
         with self._lock:
             self._load()
 
     def complete(self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None) -> Completion:
-        """Greedy completion; log-probabilities are the model's own, before a grammar narrows the choice.
+        """Greedy completion; log-probabilities are the model's own, before a grammar restricts the choice.
 
-        An exception of `on_text` (or Ctrl-C) stops the generation and goes through. Raises ModelError.
+        An exception from `on_text` (or Ctrl-C) stops the generation and passes through. Raises ModelError.
         """
         body: dict[str, Any] = {
             "messages": [{"role": message.role, "content": message.content} for message in prompt.messages],
@@ -96,7 +96,7 @@ class LocalModel:
                 self._pool = None
 
     def _chunks(self, body: dict[str, Any]) -> Generator[dict[str, Any], None, None]:
-        """The stream of one completion. llama.cpp works on its own thread, so that Ctrl-C reaches this one."""
+        """The stream of one completion. llama.cpp runs on its own thread, so that Ctrl-C reaches this one."""
         server, pool = self._load()
         queue: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
         stopped = threading.Event()
@@ -134,7 +134,7 @@ class LocalModel:
 
 
 def _engine() -> Any:
-    # Threads that spin while they wait starve each other when something else runs; read once, at the library's load.
+    # Spinning threads starve each other when something else runs; this is read once, when the library loads.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     try:
         import xllamacpp
@@ -157,7 +157,7 @@ def _serve(path: Path, context: int, threads: int, key: str) -> Any:
     params.n_parallel = 1
     params.cache_ram_mib = PROMPT_CACHE_MB
     params.warmup = False
-    # On x86 the weights laid out anew cost 0.6 GB and a second of loading, and read prompts 15 % slower (measured).
+    # On x86 repacked weights cost 0.6 GB and a second of loading, and read prompts 15 % slower (measured).
     params.no_extra_bufts = platform.machine().lower() in ("x86_64", "amd64")
     params.fit_params = False
     params.ui = params.endpoint_slots = params.endpoint_props = False

@@ -1,7 +1,7 @@
-"""The seam to a language model: what it is shown, what it writes, and what it can do.
+"""The interface to a language model: its input, its output, and what it can do.
 
-What is behind the seam (a GGUF file in this process, an address, a llama-index object) is not to be known outside,
-and nothing here knows what is asked.
+Callers need not know what is behind it (a GGUF file in this process, an address, a llama-index object), and nothing
+here depends on what is being asked.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What a model is shown, and how it may go on: at most `max_tokens` more, up to the first text of `stop`.
+    """A model's input and limits: at most `max_tokens` of output, up to the first string of `stop`.
 
     `grammar` is GBNF, for models that honour one.
     """
@@ -37,7 +37,7 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of the completion, its natural log-probability, and the likeliest pieces at its place with theirs."""
+    """A piece of the completion, its natural log-probability, and the likeliest pieces at its position with theirs."""
 
     text: str
     logprob: float
@@ -46,9 +46,9 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What the model wrote; `tokens` is empty where it gives no log-probabilities.
+    """A model's output; `tokens` is empty if it reports no log-probabilities.
 
-    `prompt_tokens` and `completion_tokens` count what it was shown and wrote, 0 where it does not say.
+    `prompt_tokens` and `completion_tokens` count its input and output, 0 if it does not report them.
     """
 
     text: str
@@ -58,20 +58,20 @@ class Completion:
 
 
 class LanguageModel(Protocol):
-    """A model that completes a chat, greedily and repeatably as far as it can.
+    """A model that completes a chat, as greedily and repeatably as it can.
 
-    `small`: reads evidence window by window (a model of this process), not all at once (a strong remote one).
-    `constrains`: honours a GBNF grammar; others ignore it.
+    `small`: too weak to rewrite a follow-up (a model of this process). `constrains`: honours a GBNF grammar; others
+    ignore it.
     """
 
     @property
     def name(self) -> str:
-        """What `Answer.models["llm"]` says."""
+        """Appears as `Answer.models["llm"]`."""
         ...
 
     @property
     def small(self) -> bool:
-        """Whether evidence is read window by window."""
+        """Whether it is too weak to rewrite a follow-up."""
         ...
 
     @property
@@ -80,14 +80,14 @@ class LanguageModel(Protocol):
         ...
 
     def complete(self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None) -> Completion:
-        """The completion; `on_text` gets it piece by piece as it comes. An exception of `on_text` stops it.
+        """The completion; `on_text` receives it piece by piece. An exception from `on_text` stops it.
 
-        Raises ModelError with the way out.
+        Raises ModelError, whose message says how to fix it.
         """
         ...
 
     def close(self) -> None:
-        """Let go of memory and connections."""
+        """Release memory and connections."""
         ...
 
 
@@ -97,13 +97,13 @@ class _Warms(Protocol):
 
 
 def warm(model: LanguageModel) -> None:
-    """Do now what the first completion would do first: join, download, load, or ask an address for its model."""
+    """Prepare the first completion: join, download, load, or ask an address for its model. Raises ModelError."""
     if isinstance(model, _Warms):
         model.warm()
 
 
 class Metered:
-    """A model with the tokens counted that it is shown and writes."""
+    """A model that counts its input and output tokens."""
 
     def __init__(self, model: LanguageModel) -> None:
         self._model = model
@@ -118,13 +118,13 @@ class Metered:
         return made
 
     def close(self) -> None:
-        """Nothing to let go of: the model belongs to the caller."""
+        """Does nothing: the model belongs to the caller."""
 
 
 def read_tokens(pieces: Sequence[Mapping[str, Any]]) -> Iterator[Token]:
-    """Tokens from `logprobs.content` of the OpenAI shape; their texts joined are the completion.
+    """Tokens from `logprobs.content` in OpenAI's format; joined, their texts are the completion.
 
-    Pieces of one character (`bytes` that are no whole UTF-8) become one token, log-probabilities summed.
+    Pieces of one character (`bytes` that are not complete UTF-8) become one token, log-probabilities summed.
     """
     held, logprob = b"", 0.0
     top: tuple[tuple[str, float], ...] = ()

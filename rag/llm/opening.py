@@ -1,6 +1,6 @@
 """Which language model answers: the setting `ASKREPORTS_LLM` -> a `LanguageModel`.
 
-What is dear (joining, downloading, loading) waits for the first completion.
+Expensive steps (joining, downloading, loading) wait for the first completion.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ INSTALL = "pip install -e '.[local]'"
 
 
 def open_llm(settings: Settings, *, progress: Progress | None = None) -> LanguageModel | None:
-    """The model that the dial names, None for `none` (or for an empty dial without the extra `local`).
+    """The model that the setting names, None for `none` (or for an empty one without the extra `local`).
 
-    Raises SettingsError for a value of no known kind, ModelError where a named file or package is not there.
+    Raises SettingsError for an unknown kind of value, ModelError if a named file or package is missing.
     """
     dial = settings.llm.strip()
     if dial == "none" or (not dial and not installed()):
@@ -34,7 +34,7 @@ def open_llm(settings: Settings, *, progress: Progress | None = None) -> Languag
     if dial in ("", "bundled"):
         _need_engine()
         if not (settings.cache / QWEN.file_name).is_file():
-            QWEN.parts()  # what is missing is told now, not at the first question
+            QWEN.parts()  # missing parts are reported now, not at the first question
         return _local(lambda: bundled_model(settings.cache, progress), Path(QWEN.file_name).stem, settings)
     if dial.startswith(("http://", "https://")):
         from rag.llm.endpoint import Endpoint
@@ -82,7 +82,7 @@ def _gguf(path: Path) -> Path:
 
 
 def from_llama_index(llm: LLM) -> LanguageModel:
-    """Any llama-index `LLM` behind the seam: no log-probabilities, no grammar; what it raises goes through."""
+    """Any llama-index `LLM` as a `LanguageModel`: no log-probabilities, no grammar; its errors pass through."""
     from rag.llm.llama import LlamaIndexModel
 
     return LlamaIndexModel(llm)

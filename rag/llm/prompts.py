@@ -1,6 +1,6 @@
-"""The prompts of `prompts/*.md`: text with {variables}, loaded with these checked.
+"""The prompts of `prompts/*.md`: text with {variables}, which are checked when it is filled in.
 
-A file holds one part, or several divided by a line `--- NAME ---`. This module knows nothing of what prompts are for.
+A file holds one or more parts, each after a line `--- NAME ---`. Does not depend on what prompts are for.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ _PART = re.compile(r"^--- (\w+) ---$", re.MULTILINE)
 def fill(name: str, part: str, /, **values: object) -> str:
     """One part of a prompt with its variables filled in.
 
-    Raises NeedError when the file or part is missing, or its variables are not exactly those given: a prompt that was
-    edited and lost one would give wrong answers in silence.
+    Raises NeedError if the file or part is missing, or its variables are not exactly those given: a prompt that lost
+    one in editing would silently give wrong answers.
     """
     parts = _parts(name)
     if part not in parts:
@@ -34,13 +34,13 @@ def fill(name: str, part: str, /, **values: object) -> str:
 
 
 def parts(name: str) -> tuple[str, ...]:
-    """Names of a prompt's parts, in order."""
+    """Names of a prompt's parts, in order. Raises NeedError if the file is missing."""
     return tuple(_parts(name))
 
 
 @cache
 def _parts(name: str) -> dict[str, str]:
-    # Beside the package, in a checkout and where a wheel puts it.
+    # Beside the package, both in a checkout and where a wheel puts it.
     file = Path(__file__).parents[2] / "prompts" / f"{name}.md"
     if not file.is_file():
         raise NeedError(f"prompts/{name}.md is missing; install the package again")

@@ -1,7 +1,7 @@
-"""Requests to one OpenAI-compatible address: sends, waits for a busy server, reads its stream, names what went wrong.
+"""Requests to one OpenAI-compatible address: sends, retries a busy server, reads its stream, explains what went wrong.
 
-Every foreign failure becomes a ModelError here, with the way out. Only the given address is ever asked; a redirect is
-not followed. This module must not know what is in a request, but for the fields that an address may refuse.
+Every failure becomes a ModelError here that says how to fix it. Only the given address is contacted; redirects are not
+followed. Does not depend on what is in a request, except for the fields that a server may refuse.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ RETRIES = 2
 LONGEST_WAIT = 20.0  # seconds; a server that asks for more is reported, not waited for
 CONNECT = 10.0  # seconds
 BUSY = (429, 500, 502, 503, 504)
-OPTIONAL = ("logprobs", "seed", "temperature")  # left out where an address refuses them by name
+OPTIONAL = ("logprobs", "seed", "temperature")  # omitted once a server refuses them by name
 TOO_LONG = re.compile(r"context.?(length|size|window)|maximum context|too long|too many tokens|exceed_context", re.I)
 
 
 class Wire:
-    """A client of `base`, an address with or without `/v1`; `timeout` in seconds, `sleep` waits between two tries.
+    """A client of `base`, with or without `/v1`; `timeout` in seconds, `sleep` waits between retries.
 
-    Safe to call from several threads. Raises SettingsError for what is no address or no key.
+    Thread-safe. Raises SettingsError for an invalid address or key.
     """
 
     def __init__(self, base: str, *, key: str, timeout: float, sleep: Callable[[float], None] = time.sleep) -> None:
@@ -53,9 +53,9 @@ class Wire:
 
     @contextmanager
     def answered(self, method: str, path: str, body: dict[str, Any] | None = None) -> Iterator[httpx.Response]:
-        """An open response of status 200; a body is adapted to what is refused, a busy server waited for.
+        """An open response of status 200; refused fields are left out of a body, a busy server is retried.
 
-        Raises ModelError, also for what goes wrong while the response is read.
+        Raises ModelError, also for errors while the response is read.
         """
         waits = 0
         while True:
@@ -73,7 +73,7 @@ class Wire:
             waits += 1
 
     def models(self) -> list[str]:
-        """Names of the models that the address lists, in its order. Raises ModelError."""
+        """Names of the models that the server lists, in its order. Raises ModelError."""
         with self.answered("GET", "models") as response:
             response.read()
             listed = self.json(response)
@@ -81,14 +81,14 @@ class Wire:
         return [entry["id"] for entry in entries or () if isinstance(entry, dict) and isinstance(entry.get("id"), str)]
 
     def json(self, response: httpx.Response) -> Any:
-        """The body of a response that was read. Raises ModelError where it is no JSON."""
+        """The body of a response that was read. Raises ModelError if it is not JSON."""
         try:
             return response.json()
         except ValueError as error:
             raise self.incompatible(response.text) from error
 
     def incompatible(self, text: str) -> ModelError:
-        """What to raise for an answer of another shape."""
+        """The error for a reply in another format."""
         return ModelError(
             f"{self.shown} does not answer as an OpenAI-compatible server does ({text[:80]!r}); "
             "ASKREPORTS_LLM is the address that ends in /v1"
@@ -125,7 +125,7 @@ class Wire:
         return sent
 
     def _learns(self, reason: str, body: dict[str, Any]) -> bool:
-        """Whether the refusal names a field that can be left out (or has a newer name); it is remembered."""
+        """Whether the refusal names a field that can be left out (or has a newer name), which is then remembered."""
         if TOO_LONG.search(reason):
             return False
         if "max_completion_tokens" in reason and "max_tokens" not in self._refused:
@@ -138,7 +138,7 @@ class Wire:
         return False
 
     def _error(self, response: httpx.Response, model: str) -> ModelError:
-        """What a refusal means, and the way out."""
+        """The error for a refusal: what it means, and how to fix it."""
         where, status, reason = self.shown, response.status_code, reason_of(_loads(response))
         if status in (401, 403):
             return ModelError(f"{where} refuses the key ({status}: {reason}); set ASKREPORTS_LLM_KEY")
@@ -169,7 +169,7 @@ class Wire:
 
 
 def events(response: httpx.Response) -> Iterator[str]:
-    """The data of server-sent events; lines end at line feeds only, since JSON may hold other line separators."""
+    """The data of server-sent events; lines end at line feeds only, since JSON may contain other line separators."""
     held = b""
     for chunk in response.iter_bytes():
         *lines, held = (held + chunk).split(b"\n")
@@ -181,7 +181,7 @@ def events(response: httpx.Response) -> Iterator[str]:
 
 
 def reason_of(answer: Any) -> str:
-    """The message of an error answer, whatever its shape, on one line of at most 300 characters."""
+    """The message of an error reply in any format, on one line of at most 300 characters."""
     held = answer
     if isinstance(held, dict):
         held = held.get("error") or held.get("detail") or held.get("message") or held
@@ -217,6 +217,6 @@ def _loads(response: httpx.Response) -> Any:
 
 
 def _wait(response: httpx.Response, waits: int) -> float:
-    """Seconds: what Retry-After says, else half a second, then one."""
+    """Seconds to wait: what Retry-After says, else half a second, then one."""
     asked = response.headers.get("retry-after", "")
     return float(asked) if asked.isdecimal() else 0.5 * 2**waits

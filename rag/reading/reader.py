@@ -1,6 +1,6 @@
-"""The reader: each passage is read with the question and its report's header, and gives its best spans.
+"""The reader: reads each passage with the question and its report's header, and returns its best spans.
 
-Long passages are read in windows that share tokens, so that no answer is cut. Spans end at the ends of words.
+Long passages are read in overlapping windows, so that no answer is cut. Spans end at word boundaries.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ from rag.settings import Settings
 
 WEIGHTS = Path(__file__).parent / "weights"
 FILE = "reader.onnx"
-# Tokens of a window: what the longest training windows have; and how many two windows of a passage share.
+# Tokens per window, as in the longest training windows; and the overlap of two windows of a passage.
 WINDOW, SHARED = 224, 64
-# Spans of one window that are kept: the best and one that it might be mistaken for.
+# Spans kept per window: the best and one that it might be mistaken for.
 SPANS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Words of a report that may answer: `hit.article.text[start:end]`.
+    """A span of a report that may answer: `hit.article.text[start:end]`.
 
-    `margin` is the span's score over "none", in logits; `other` the score, in logits, of "the question speaks of
-    something else than this text"; `rank` counts the passages from 0.
+    `margin` is the span's score over "none", in logits; `other` the log-odds that the question is about something other
+    than this text; `rank` counts the passages from 0.
     """
 
     hit: Hit
@@ -51,30 +51,30 @@ class Reading:
 
     @property
     def article(self) -> Article:
-        """The report that the words stand in."""
+        """The report that contains the span."""
         return self.hit.article
 
     @property
     def words(self) -> str:
-        """The words as they stand in the report."""
+        """The span's text."""
         return self.hit.article.text[self.start : self.end]
 
 
 class Reader(Protocol):
-    """What answering needs of a reader; `name` is what `Answer.models["reader"]` says."""
+    """What answering needs from a reader; `name` appears as `Answer.models["reader"]`."""
 
     @property
     def name(self) -> str:
-        """Which weights."""
+        """Identifies the weights."""
         ...
 
     def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
-        """The best spans of every passage, by margin, the highest first."""
+        """The best spans of every passage, highest margin first."""
         ...
 
 
 class SpanReader:
-    """The trained reader. Its weights are loaded at the first question."""
+    """The trained reader. Its weights are loaded at the first question. Raises NeedError if they are missing."""
 
     def __init__(self, folder: Path, threads: int = 0) -> None:
         self._weights = WeightsFolder(folder, FILE, WEIGHTS, "ASKREPORTS_READER")
@@ -82,7 +82,7 @@ class SpanReader:
 
     @property
     def name(self) -> str:
-        """The folder's name; `bundled` for the weights of the package."""
+        """The folder's path; `bundled` for the package's own weights."""
         return self._weights.name
 
     @cached_property
@@ -90,7 +90,7 @@ class SpanReader:
         return open_tokenizer()
 
     def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
-        """The best spans of every passage, by margin, the highest first. Raises NeedError for damaged weights."""
+        """The best spans of every passage, highest margin first. Raises NeedError for damaged weights."""
         asked = self._tokenizer.tokens(question).ids
         places: list[tuple[int, Tokens]] = []
         inputs: list[ReaderInput] = []
@@ -117,14 +117,14 @@ def open_reader(settings: Settings) -> Reader:
 
 
 def header_of(article: Article) -> str:
-    """What is read beside a passage: the report's title, its first place, its date."""
+    """The header read with a passage: the report's title, first place and date."""
     day = article.published.isoformat() if article.published else ""
     place = article.places[0] if article.places and article.places[0] not in article.title else ""
     return " · ".join(part for part in (article.title, place, day) if part)
 
 
 def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
-    """The span grown to the ends of its words, without white space; scripts without spaces stay as they are."""
+    """The span without outer white space, extended to word boundaries except in scripts without spaces."""
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():
@@ -137,13 +137,13 @@ def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _joined(left: str, right: str) -> bool:
-    """Whether two neighbours are of one word: letters, their marks and joiners, or digits."""
+    """Whether two adjacent characters belong to one word: letters, their marks and joiners, or digits."""
     return _spaced(left) and _spaced(right)
 
 
 def _spaced(char: str) -> bool:
-    # Thai, Lao, Burmese, Khmer, kana and ideographs are written without spaces; Korean hangs its particles on names.
-    # Vowels of Hindi or Tamil and marks of Arabic are no letters of their own; a joiner stands inside a word.
+    # Thai, Lao, Burmese, Khmer, kana and ideographs are written without spaces; Korean attaches particles to names.
+    # Vowel signs of Hindi or Tamil and marks of Arabic are not letters; a joiner stands inside a word.
     part = char.isalnum() or unicodedata.category(char).startswith("M") or char in "\u200c\u200d"
     return part and not (
         "\u0e00" <= char <= "\u0eff"
@@ -165,7 +165,7 @@ def _windows(tokens: Tokens) -> Iterator[Tokens]:
 
 
 def _distinct(readings: Sequence[Reading]) -> list[Reading]:
-    """Of readings of the same words in overlapping passages the one with the highest margin."""
+    """Of readings of the same span in overlapping passages, the one with the highest margin."""
     best: dict[tuple[str, int, int], Reading] = {}
     for one in readings:
         place = (one.article.id, one.start, one.end)

@@ -1,6 +1,6 @@
-"""Question -> scored passages: dense and lexical, language means removed, filters.
+"""Question -> scored passages: dense and lexical scores, language means removed, filters.
 
-It knows nothing of answers.
+Knows nothing of answers.
 """
 
 from rag.retrieval.retriever import Retriever

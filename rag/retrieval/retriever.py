@@ -1,12 +1,12 @@
 """Question -> hits, over a collection in mixed languages.
 
-Each window is scored by itself plus its best sentence, with vectors freed of their language, plus a lexical bonus: the
-share of the question's terms that it holds, weighted by their rarity (idf as in BM25, Robertson and Zaragoza 2009).
-A window in the question's language is measured on the question's words, any other on its names, numbers and codes
-alone, so that the bonus cannot favour the question's own language by stop words; nor can it by what nearly every
-window of that language holds, for what counts there is how far a share stands out from the next best ones.
-Candidates come from Chroma, for windows and sentences apart, and from the full-text index; they are scored exactly with
-the catalogue's vectors. This module knows nothing of language models.
+A window's score is its cosine plus that of its best sentence, with language means removed, plus a lexical bonus: the
+share of the question's terms that it contains, weighted by rarity (idf as in BM25, Robertson and Zaragoza 2009). A
+window in the question's language is matched on the question's words and numbers, any other on names, numbers and codes
+only, so that stop words cannot favour the question's own language; nor can terms that nearly every window of that
+language contains, since there the bonus is a share's margin over the next best ones. Candidates come from Chroma,
+separately for windows and sentences, and from the full-text index; they are scored exactly with the catalogue's
+vectors. Knows nothing of language models.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from rag.store import KINDS, Catalog, Stored, VectorIndex
 
 Scores = NDArray[np.float64]
 
-# How many candidates each leg brings; not tuned.
+# Candidates from each search; not tuned.
 CANDIDATES = 100
-# Weights of the lexical share beside two cosines, within the question's language and across languages. Chosen on one
-# half of the development data; on the other, .15 to .3 across and .25 to .5 within differ by under one point.
+# Weights of the lexical share relative to the two cosines, within the question's language and across languages. Chosen
+# on one half of the development data; on the other, .15 to .3 across and .25 to .5 within differ by under one point.
 WITHIN_WEIGHT = 0.37
 ACROSS_WEIGHT = 0.2
-# A share within the question's language is taken from the mean of this many that come after the best.
+# Within the question's language, the mean of this many shares after the best is subtracted from each.
 NEXT_BEST = 3
 # Idf sum below which a share counts only in part: one matching name of a vague question proves little.
 LEXICAL_FLOOR = 8.0
-# More reports than this in a filter are compared by scan; Chroma takes a bounded number of values.
+# Filters with more reports than this use a scan; Chroma takes a limited number of values.
 MOST_FILTERED = 10_000
 
 
@@ -48,7 +48,7 @@ class Retriever:
         self._index = index
 
     def retrieve(self, question: str, language: str, *, limit: int, filters: Filters | None = None) -> list[Hit]:
-        """At most `limit` hits, best first; `language` is the question's."""
+        """At most `limit` hits, best first; `language` is the question's BCP 47 tag."""
         articles: list[str] | None = None
         if filters is not None and filters != Filters():
             articles = [head.id for head in self._catalog.heads() if filters.admit(head)]
@@ -57,7 +57,7 @@ class Retriever:
         asked = tokens(question, language, asked=True)
         vector = self._space.question(question, language)
         near: dict[PassageKind, list[str]] = {kind: self._nearest(kind, vector, articles) for kind in KINDS}
-        # What Chroma brought may have been removed since; from here on one state of the collection is read.
+        # Chroma's results may have been removed since; from here on one state of the collection is read.
         with self._catalog.snapshot():
             return self._hits(near, question, asked, language, articles, limit)
 
@@ -100,7 +100,7 @@ class Retriever:
             found |= {window.key: window for window in around}
         if query := _match_query(asked):
             found |= {window.key: window for window, _ in self._catalog.match(query, CANDIDATES, articles)}
-        # By key, so that equal scores rank alike whichever leg brought the windows.
+        # By key, so that ties rank alike whichever search found the windows.
         return [found[key] for key in sorted(found)]
 
     def _nearest(self, kind: PassageKind, vector: Vectors, articles: list[str] | None) -> list[str]:
@@ -125,7 +125,7 @@ class Retriever:
         return np.asarray(scores), sentences
 
     def _lexical(self, windows: Sequence[Stored], asked: Tokens, language: str) -> tuple[Scores, NDArray[np.bool_]]:
-        """The share of the question's terms that each window holds, and whether it is in the question's language."""
+        """Per window (windows,): its share of the question's terms, and whether it is in the question's language."""
         sizes = self._catalog.windows_by_language()
         total = sum(sizes.values())
         primary = primary_tag(language)
@@ -147,7 +147,7 @@ class Retriever:
 
 
 def _bonus(shares: Scores, own: NDArray[np.bool_]) -> Scores:
-    """What the shares add to the scores; a lone window in the question's language has nothing to stand out from."""
+    """What the shares add to the scores, (windows,); a lone window in the question's language gets nothing."""
     bonus = ACROSS_WEIGHT * shares
     if own.any():
         ranked = np.sort(shares[own])[::-1]

@@ -1,6 +1,6 @@
-"""The vector space of a collection: the catalogue's vectors freed of their languages, under their keys.
+"""The vector space of a collection: the catalogue's vectors with language means removed, by their keys.
 
-It joins catalogue, embedder and language means, and knows nothing of questions or of Chroma.
+It combines catalogue, embedder and language means. Knows nothing of ranking or of Chroma.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from rag.encoder import Embedder, LanguageMeans, Vectors
 from rag.models import PassageKind
 from rag.store import Catalog, Item, Stored
 
-# Vectors compared in one piece where there is no index: 5,000 x 384 float32 are 8 MB.
+# Vectors per block of a scan: 5,000 x 384 float32 are 8 MB.
 PIECE = 5000
-# Vectors kept in memory between questions: 20,000 x 384 float32 are 31 MB.
+# Vectors cached between questions: 20,000 x 384 float32 are 31 MB.
 HELD = 20_000
 
 
 class VectorSpace:
-    """A `rag.store.vectors.Source`; `means` None leaves the vectors as the embedder gives them."""
+    """A `rag.store.vectors.Source`; `means` None leaves the vectors as the embedder returns them."""
 
     def __init__(self, catalog: Catalog, embedder: Embedder, means: LanguageMeans | None) -> None:
         self._catalog = catalog
@@ -35,17 +35,17 @@ class VectorSpace:
 
     @property
     def space(self) -> str:
-        """Which catalogue, embedder and means."""
+        """Identifies the catalogue, embedder and means."""
         named = f"{self._embedder.name}|{self._means.stamp if self._means else 'as they come'}"
         return f"{self._catalog.revision.split(':')[0][:12]}-{hashlib.sha256(named.encode()).hexdigest()[:8]}"
 
     @property
     def revision(self) -> str:
-        """Which state of the collection in which space."""
+        """Identifies the state of the collection in this space."""
         return f"{self._catalog.revision}:{self.space}"
 
     def question(self, text: str, language: str) -> Vectors:
-        """The question's vector, shape (dimension,); the last few are remembered."""
+        """The question's vector, shape (dimension,); the last few are cached."""
         return self._questions(text, language)
 
     def _embed_question(self, text: str, language: str) -> Vectors:
@@ -55,11 +55,11 @@ class VectorSpace:
         return np.asarray(vectors[0])
 
     def stretches(self, texts: tuple[str, ...], language: str) -> Vectors:
-        """Vectors of texts outside the catalogue, shape (len(texts), dimension); the last few are remembered."""
+        """Vectors of texts outside the catalogue, shape (len(texts), dimension); the last few are cached."""
         return self._stretches(texts, language)
 
     def likeness(self, text: str, language: str, other: str, other_language: str) -> float:
-        """Cosine of two texts, each freed of its language."""
+        """Cosine of two texts, each with its language's mean removed."""
         one, two = self.stretches((text,), language)[0], self.stretches((other,), other_language)[0]
         return float(one @ two)
 
@@ -68,9 +68,9 @@ class VectorSpace:
         return self._means.passages(vectors, [language] * len(texts)) if self._means else vectors
 
     def similarities(self, stored: Sequence[Stored], text: str, language: str) -> Vectors:
-        """How near the passages are to a question, shape (len(stored),): cosines, raised for foreign languages.
+        """Similarities of passages to a question, shape (len(stored),): cosines, raised for foreign languages.
 
-        What is compared across reports should be these: plain cosines prefer the question's own language.
+        Use these to compare across reports: plain cosines favour the question's own language.
         """
         if not stored:
             return np.zeros(0, dtype=np.float32)
@@ -94,7 +94,7 @@ class VectorSpace:
                 vectors = self._means.passages(vectors, [language for _, language in missing])
             new = dict(zip(missing, vectors, strict=True))
             found |= new
-            # Vectors are kept by the hash of their input, so what is held stays true whatever the collection does.
+            # Vectors are keyed by the hash of their input, so the cache stays valid whatever the collection does.
             if len(self._held) + len(new) > HELD:
                 self._held = {}
             if len(new) <= HELD:
@@ -117,7 +117,7 @@ class VectorSpace:
                 yield Item(passage.key, article.id, vector)
 
     def scan(self, kind: PassageKind, vector: Vectors, limit: int, articles: Sequence[str] | None) -> list[str]:
-        """Nearest keys by comparing with every vector: what the index gives, slower."""
+        """Nearest keys by comparing with every vector: the index's result, more slowly."""
         allowed = None if articles is None else set(articles)
         best: list[tuple[float, str]] = []
         with self._catalog.snapshot():

@@ -1,6 +1,6 @@
-"""What must not be lost: the catalogue (SQLite, the truth), vectors in Chroma (rebuilt at will), the one writer.
+"""Storage: the catalogue (SQLite, the source of truth), vectors in Chroma (rebuilt at will), and the only writer.
 
-It knows nothing of questions and answers.
+Knows nothing of questions and answers.
 """
 
 from rag.store.catalog import Catalog, Stored

@@ -1,8 +1,8 @@
-"""The catalogue: one SQLite file (WAL) that holds reports, passages, vectors and the full-text index.
+"""The catalogue: one SQLite file (WAL) with reports, passages, vectors and the full-text index.
 
-It is the one source of truth; whatever else is on disk can be rebuilt from it. A change of the collection is one
-transaction (`replace`). Vectors are kept by the hash of what was embedded and outlive their passage, so nothing is
-embedded twice. Tokens for the full-text index come ready-made: this module knows nothing of languages or models.
+It is the only source of truth; everything else on disk can be rebuilt from it. Each change to the collection is one
+transaction (`replace`). Vectors are keyed by the hash of the embedded text and outlive their passage, so nothing is
+embedded twice. Tokens for the full-text index are passed in: this module knows nothing of languages or models.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from rag.errors import StoreError
 from rag.models import Article, Filters, Passage, PassageKind
 
 SCHEMA_VERSION = 1
-# A change of a large collection is one transaction; another writer waits this long for it.
+# A change to a large collection is one transaction; another writer waits up to this long for it.
 WAIT_SECONDS = 30.0
-# Report texts kept in memory, in code points: 2,000 news reports are about 8 million.
+# Report texts cached in memory, in code points: 2,000 news reports are about 8 million.
 TEXTS_HELD = 32_000_000
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -60,7 +60,7 @@ CREATE VIRTUAL TABLE terms_seen USING fts5vocab (terms, col);
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A passage as it goes into the catalogue: the hash of its embedding input and its index tokens."""
+    """A passage to be stored: with the hash of its embedding input and its index tokens."""
 
     passage: Passage
     input_hash: str
@@ -71,7 +71,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A passage as it stands in the catalogue; `number` is its row, `key` its id in a vector index."""
+    """A passage in the catalogue; `number` is its row, `key` its id in a vector index."""
 
     number: int
     passage: Passage
@@ -79,13 +79,13 @@ class Stored:
 
     @property
     def key(self) -> str:
-        """Deterministic, and another one when what was embedded changes."""
+        """Deterministic; changes when the embedded text does."""
         return f"{self.passage.id}:{self.input_hash[:12]}"
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A file or address of the collection as last seen: the report it gave, or the reason it gave none."""
+    """A file or address of the collection as last seen: the hash of its text, or why it gave no report."""
 
     location: str
     source: str
@@ -96,7 +96,7 @@ class Listing:
 
 
 class Catalog:
-    """Opens, or makes, the catalogue at `path`. Raises StoreError for a file that is something else or too new."""
+    """Opens or creates the catalogue at `path`. Raises StoreError, here and in all methods, if the file is unusable."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -117,7 +117,7 @@ class Catalog:
                     db.execute(statement)
                 db.execute("INSERT INTO meta VALUES ('id', ?), ('revision', '0')", (uuid.uuid4().hex,))
                 db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-            # Translations came later; a catalogue without them is as good.
+            # Added later; older catalogues lack this table.
             db.execute(
                 "CREATE TABLE IF NOT EXISTS glosses (text_hash TEXT NOT NULL, language TEXT NOT NULL, "
                 "model TEXT NOT NULL, gloss TEXT NOT NULL, PRIMARY KEY (text_hash, language, model)) WITHOUT ROWID"
@@ -135,7 +135,7 @@ class Catalog:
         self._open.clear()
 
     def verify(self) -> None:
-        """Raise StoreError when the file is damaged."""
+        """Raise StoreError if the file is damaged."""
         found = self._read("PRAGMA quick_check")[0][0]
         if found != "ok":
             raise StoreError(f"{self.path}: damaged ({found}); delete it and index again")
@@ -155,26 +155,26 @@ class Catalog:
                 with self._sound():
                     db.execute("ROLLBACK")
 
-    # What stands in the collection
+    # Reading the collection
 
     @property
     def revision(self) -> str:
-        """Another string after each change of the collection, and in each catalogue."""
+        """A string that differs after each change of the collection and between catalogues."""
         (id,), (revision,) = self._read("SELECT value FROM meta WHERE key IN ('id', 'revision') ORDER BY key")
         return f"{id}:{revision}"
 
     def meta(self, key: str) -> str | None:
-        """One remembered value."""
+        """The value stored under a key, or None."""
         rows = self._read("SELECT value FROM meta WHERE key = ?", (key,))
         return rows[0][0] if rows else None
 
     def set_meta(self, key: str, value: str) -> None:
-        """Remember one value."""
+        """Store one value under a key."""
         with self._writing() as db:
             db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
     def sources(self) -> dict[str, str]:
-        """Location -> origin of everything the collection was told to hold."""
+        """Location -> origin of every source of the collection."""
         return dict(self._read("SELECT location, origin FROM sources ORDER BY location"))
 
     def files(self) -> dict[str, Listing]:
@@ -183,22 +183,22 @@ class Catalog:
         return {row[0]: Listing(*row) for row in rows}
 
     def articles(self, filters: Filters | None = None) -> list[Article]:
-        """The reports, by id."""
+        """The reports that the filters admit, sorted by id."""
         found = (_article(row) for row in self._read("SELECT * FROM articles ORDER BY id"))
         return [article for article in found if filters is None or filters.admit(article)]
 
     def heads(self) -> list[Article]:
-        """The reports, by id, with an empty text: quick where only what is said about them is needed."""
+        """The reports, sorted by id, with an empty text: fast where only metadata is needed."""
         with self.snapshot():
             return list(self._heads(self.revision))
 
     def article(self, article_id: str) -> Article | None:
-        """One report."""
+        """One report, None for an unknown id."""
         rows = self._read("SELECT * FROM articles WHERE id = ?", (article_id,))
         return _article(rows[0]) if rows else None
 
     def articles_of(self, ids: Iterable[str]) -> dict[str, Article]:
-        """Reports by id; ids that are unknown are left out."""
+        """Reports by id; unknown ids are left out."""
         rows = self._read("SELECT * FROM articles WHERE id IN (SELECT value FROM json_each(?))", (_json(ids),))
         return {row[0]: _article(row) for row in rows}
 
@@ -208,7 +208,7 @@ class Catalog:
             return dict(self._sizes(self.revision))
 
     def windows_with(self, column: str, terms: Iterable[str]) -> dict[str, int]:
-        """Term -> number of windows that hold it in the column `words`, `names` or `proper`; 0 is left out."""
+        """Term -> number of windows with it in the column `words`, `names` or `proper`; absent terms are left out."""
         rows = self._read(
             "SELECT term, doc FROM terms_seen WHERE col = ? AND term IN (SELECT value FROM json_each(?))",
             (column, _json(terms)),
@@ -218,7 +218,7 @@ class Catalog:
     def terms_of(
         self, numbers: Iterable[int], words: Collection[str], names: Collection[str]
     ) -> dict[int, tuple[frozenset[str], frozenset[str]]]:
-        """Passage number -> which of these words and which of these names it holds."""
+        """Passage number -> which of these words and which of these names it contains."""
         rows = self._read(
             "SELECT rowid, words, names FROM terms WHERE rowid IN (SELECT value FROM json_each(?))",
             (_json(numbers),),
@@ -230,12 +230,12 @@ class Catalog:
         }
 
     def count(self, kind: PassageKind | None = None) -> int:
-        """Number of passages."""
+        """Number of passages, of one kind or of all."""
         query = "SELECT COUNT(*) FROM passages" + (" WHERE kind = ?" if kind else "")
         return int(self._read(query, (kind,) if kind else ())[0][0])
 
     def passages(self, article_id: str, kind: PassageKind) -> list[Stored]:
-        """The passages of one report, in order of place."""
+        """The passages of one report, in text order."""
         return self._stored("WHERE p.article_id = ? AND p.kind = ? ORDER BY p.start", (article_id, kind))
 
     def keys(self, kind: PassageKind) -> list[str]:
@@ -248,7 +248,7 @@ class Catalog:
         return [Stored(n, Passage(a, start, end, "", k), hashed).key for n, a, k, start, end, hashed in rows]
 
     def find(self, keys: Iterable[str]) -> dict[str, Stored]:
-        """Passages by `Stored.key`; keys that are unknown are left out."""
+        """Passages by `Stored.key`; unknown keys are left out."""
         wanted = set(keys)
         places = []
         for key in sorted(wanted):
@@ -261,21 +261,21 @@ class Catalog:
         return {stored.key: stored for group in found for stored in group if stored.key in wanted}
 
     def within(self, window: Passage) -> list[Stored]:
-        """The sentences of a window, in order."""
+        """The sentences of a window, in text order."""
         return self.within_many([window])[0]
 
     def within_many(self, windows: Sequence[Passage]) -> list[list[Stored]]:
-        """The sentences of each window, in order: one query for all."""
+        """The sentences of each window, in text order, in one query."""
         places = [(window.article_id, window.start, window.end) for window in windows]
         return self._beside(places, "p.kind = 'sentence' AND p.start >= {start} AND p.end <= {end}")
 
     def around_many(self, sentences: Sequence[Passage]) -> list[list[Stored]]:
-        """The windows that hold each sentence, in order: one query for all."""
+        """The windows that contain each sentence, in text order, in one query."""
         places = [(sentence.article_id, sentence.start, sentence.end) for sentence in sentences]
         return self._beside(places, "p.kind = 'window' AND p.start <= {start} AND p.end >= {end}")
 
     def sentences_of(self, article_ids: Iterable[str]) -> dict[str, list[Stored]]:
-        """Report id -> its sentences in order of place: one query for all."""
+        """Report id -> its sentences in text order, in one query."""
         found = self._stored(
             "WHERE p.article_id IN (SELECT value FROM json_each(?)) AND p.kind = 'sentence' "
             "ORDER BY p.article_id, p.start",
@@ -301,7 +301,7 @@ class Catalog:
     # Vectors
 
     def vectors(self, hashes: Sequence[str], embedder: str) -> dict[str, NDArray[np.float32]]:
-        """Input hash -> vector, for those that are known."""
+        """Input hash -> vector (dimension,), for known hashes."""
         rows = self._read(
             "SELECT input_hash, vector FROM vectors "
             "WHERE embedder = ? AND input_hash IN (SELECT value FROM json_each(?))",
@@ -310,26 +310,26 @@ class Catalog:
         return {key: np.frombuffer(blob, dtype=np.float32) for key, blob in rows}
 
     def gloss(self, text_hash: str, language: str, model: str) -> str | None:
-        """The kept translation of a text into the language, by its hash and the model's name."""
+        """The stored translation of a text into the language, by text hash and model name, or None."""
         rows = self._read(
             "SELECT gloss FROM glosses WHERE text_hash = ? AND language = ? AND model = ?", (text_hash, language, model)
         )
         return rows[0][0] if rows else None
 
     def keep_gloss(self, text_hash: str, language: str, model: str, gloss: str) -> None:
-        """Keep a translation, so that it is not made twice."""
+        """Store a translation, so that it is not made twice."""
         with self._writing() as db:
             db.execute("INSERT OR REPLACE INTO glosses VALUES (?, ?, ?, ?)", (text_hash, language, model, gloss))
 
     def keep_vectors(self, embedder: str, vectors: Mapping[str, NDArray[np.float32]]) -> None:
-        """Keep vectors for good: a run that is killed afterwards does not embed these inputs again."""
+        """Store vectors at once: a run killed afterwards does not embed these inputs again."""
         with self._writing() as db:
             db.executemany(
                 "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)",
                 [(key, embedder, np.asarray(vector, np.float32).tobytes()) for key, vector in vectors.items()],
             )
 
-    # The one way to change the collection
+    # The only way to change the collection
 
     def replace(
         self,
@@ -340,7 +340,7 @@ class Catalog:
         sources: Mapping[str, str],
         meta: Mapping[str, str],
     ) -> None:
-        """Take reports out, put others in, and set what is remembered of files and sources: all of it or nothing."""
+        """Remove and add reports, and replace the records of files and sources, in one transaction."""
         with self._writing() as db:
             for article_id in remove:
                 db.execute(
@@ -370,7 +370,7 @@ class Catalog:
             db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(meta.items()))
             db.execute("UPDATE meta SET value = value + 1 WHERE key = 'revision'")
 
-    # Connections: one a thread, readers never wait for the writer (WAL)
+    # Connections: one per thread; readers never wait for the writer (WAL)
 
     @property
     def _db(self) -> sqlite3.Connection:
@@ -386,7 +386,7 @@ class Catalog:
 
     @contextmanager
     def _sound(self) -> Iterator[None]:
-        """Turn what SQLite says of the file into an error of ours, with the way out."""
+        """Turn SQLite's errors into a StoreError that says how to fix it."""
         try:
             yield
         except sqlite3.ProgrammingError:
@@ -412,7 +412,7 @@ class Catalog:
                 yield db
                 db.execute("COMMIT")
             except BaseException:
-                # SQLite may have rolled back by itself, as when the disk is full.
+                # SQLite may have rolled back already, as when the disk is full.
                 if db.in_transaction:
                     db.execute("ROLLBACK")
                 raise
@@ -423,11 +423,11 @@ class Catalog:
             return self._placed(self._read(f"SELECT {columns} FROM passages p {where}", values))
 
     def _beside(self, places: Sequence[tuple[object, ...]], condition: str) -> list[list[Stored]]:
-        """For each (report, start, end, ...) the passages that meet the condition, in order of place."""
+        """For each (report, start, end, ...) the passages that meet the condition, in text order."""
         where = condition.format(start="json_extract(place.value, '$[1]')", end="json_extract(place.value, '$[2]')")
         found: list[list[Stored]] = [[] for _ in places]
         with self.snapshot():
-            # CROSS JOIN: places outside, passages by their index.
+            # CROSS JOIN: places as the outer loop, passages by their index.
             rows = self._read(
                 f"""SELECT place.key, p.number, p.article_id, p.kind, p.start, p.end, p.input_hash
                     FROM json_each(?) place CROSS JOIN passages p
@@ -440,7 +440,7 @@ class Catalog:
 
     def _placed(self, rows: Sequence[Sequence[Any]]) -> list[Stored]:
         texts = self._texts_of({row[1] for row in rows})
-        # Sliced here: SQLite's substr() walks the text from its beginning each time.
+        # Sliced here: SQLite's substr() scans the text from its start each time.
         return [
             Stored(number, Passage(article_id, start, end, texts[article_id][start:end], kind), input_hash)
             for number, article_id, kind, start, end, input_hash in rows

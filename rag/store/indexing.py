@@ -1,8 +1,8 @@
 """Locations -> catalogue: brings a collection up to date with its folders, files and addresses.
 
-What a file gave is remembered by its size and time, so that an update reads only what changed. Vectors are kept as
-they come and the change itself is one transaction: a run that is killed has changed nothing and resumes without
-embedding anything twice. This module knows nothing of questions.
+Unchanged files are recognised by size and mtime, so that an update reads only what changed. Vectors are stored as they
+are made and the change itself is one transaction: a killed run has changed nothing and resumes without embedding
+anything twice. Knows nothing of questions.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from rag.sources import (
 )
 from rag.store.catalog import Catalog, Entry, Listing
 
-# Raise this when reports or passages come out otherwise from the same files: the next update reads all of them again.
+# Raise this when the same files yield other reports or passages: the next update then rereads all of them.
 PROCESSING = 2
 URL_SECONDS = 30.0
 
@@ -44,14 +44,14 @@ Origin = Literal["declared", "added", "removed"]
 
 @dataclass
 class _Seen:
-    """What the locations hold now."""
+    """What the locations contain now."""
 
     listings: dict[str, Listing] = field(default_factory=dict)
     drafts: dict[str, Draft] = field(default_factory=dict)
 
 
 class Indexer:
-    """Changes a catalogue, one update at a time; the caller keeps other writers away."""
+    """Updates a catalogue, one update at a time; the caller keeps other writers away."""
 
     def __init__(
         self, catalog: Catalog, embedder: Embedder, settings: Settings, *, client: httpx.Client | None = None
@@ -62,7 +62,7 @@ class Indexer:
         self._client = client
 
     def check(self) -> None:
-        """Raise StoreError when the index was made with another embedder."""
+        """Raise StoreError if the index was made with another embedder."""
         made_with = self._catalog.meta("embedder")
         if made_with and made_with != self._embedder.name:
             raise StoreError(
@@ -78,10 +78,11 @@ class Indexer:
         required: Iterable[str] = (),
         progress: Progress | None = None,
     ) -> Update:
-        """Make the collection hold what `sources` hold now; reports from anywhere else, and removed ones, leave it.
+        """Make the collection match what `sources` contain now; other reports, and removed ones, leave it.
 
-        `again` reads every file and address anew, and embeds with the embedder at hand. Raises InputError when one
-        of the locations in `required` is not there, or when they hold no report at all; nothing is changed then.
+        `again` rereads every file and address; vectors that this embedder has already made are reused. Raises
+        InputError if one of the locations in `required` does not exist, or if they contain no report at all; then
+        nothing is changed.
         """
         processing = f"{PROCESSING}:{self._settings.window_chars}"
         again = again or self._catalog.meta("processing") != processing
@@ -131,13 +132,13 @@ class Indexer:
         )
         return update
 
-    # What is there
+    # Reading the sources
 
     def _look(
         self, sources: Mapping[str, Origin], *, again: bool, required: set[str], progress: Progress | None
     ) -> _Seen:
         known = self._catalog.files()
-        # What gave nothing is tried again: what was wrong, or the limit, need not show in size and time.
+        # Failures are tried again: the cause, or the limit, need not show in size and mtime.
         before = {location: old for location, old in known.items() if not again and not old.reason}
         seen = _Seen()
         removed = {location for location, origin in sources.items() if origin == "removed"}
@@ -175,7 +176,7 @@ class Indexer:
     def _missing(self, source: str, required: set[str], known: Mapping[str, Listing]) -> dict[str, Listing]:
         if source in required:
             raise InputError(f"{source}: there is no such file or folder")
-        # A folder that is gone may be a disk that is not mounted: its reports stay until they are removed by name.
+        # A missing folder may be an unmounted disk: its reports stay until they are removed by name.
         kept = {location: old for location, old in known.items() if old.source == source}
         return kept if not Path(source).parent.exists() or any(location != source for location in kept) else {}
 
@@ -204,12 +205,12 @@ class Indexer:
     def _draft(self, location: str, seen: _Seen, texts: Mapping[str, str]) -> Draft:
         if draft := seen.drafts.get(location):
             return draft
-        # A text that the catalogue has need not be had again from a disk or server that may be gone.
+        # A text in the catalogue is not read again from a disk or server that may be gone.
         article = self._catalog.article(texts.get(seen.listings[location].sha256 or "", ""))
         return Draft(article.text, article.sha256, location) if article else self._fetch(location)
 
     def _arrange(self, seen: _Seen) -> dict[str, tuple[str, tuple[str, ...]]]:
-        """Report id -> (its location, other locations of the same text); one report for each text."""
+        """Report id -> (its location, other locations of the same text); one report per text."""
         places: dict[str, list[str]] = {}
         for location in sorted(seen.listings):
             if sha256 := seen.listings[location].sha256:
@@ -231,7 +232,7 @@ class Indexer:
             "put .txt files in it"
         )
 
-    # What is kept
+    # Writing
 
     def _entries(self, article: Article) -> list[Entry]:
         entries = []

@@ -1,10 +1,10 @@
-"""Chroma: nearest vectors. A cache of what the catalogue holds; it comes back by itself when absent, behind or broken.
+"""Chroma: nearest-vector search. A cache of the catalogue, rebuilt automatically when missing, stale or damaged.
 
-The store is trusted only while its files are as this program left them (sizes, times, inodes, remembered outside the
-folder): one that was damaged, swapped or half-written may crash the process when it is opened, so it is never opened
-but built anew, from vectors that the catalogue has. A lock keeps writers apart; `nearest` says None where Chroma cannot
-serve just now, and the caller compares with every vector instead. This module knows nothing of languages or models, and
-is the only one that imports chromadb.
+The store is trusted only while its files are as this program left them (sizes, mtimes, inodes, recorded outside the
+folder): opening one that was damaged, swapped or half-written may crash the process, so it is rebuilt from the
+catalogue's vectors instead. A lock separates writers; `nearest` returns None while Chroma is unavailable, and the
+caller then compares with every vector. Knows nothing of languages or models, and is the only module that imports
+chromadb.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
 
 KINDS: tuple[PassageKind, ...] = ("window", "sentence")
-# Chroma takes at most 5,461 records in one call.
+# Chroma takes at most 5,461 records per call.
 BATCH = 2000
 # Long enough for another process to fill a small store, short enough not to keep a question waiting.
 LOCK_SECONDS = 5.0
@@ -40,7 +40,7 @@ LOCK_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One vector of length one under its deterministic key, and the report it belongs to."""
+    """One unit vector (dimension,) under its deterministic key, and the report it belongs to."""
 
     key: str
     article_id: str
@@ -52,12 +52,12 @@ class Source(Protocol):
 
     @property
     def revision(self) -> str:
-        """Which state of the collection and which vector space."""
+        """Identifies the state of the collection and the vector space."""
         ...
 
     @property
     def space(self) -> str:
-        """Which catalogue and vector space, in letters, digits and hyphens."""
+        """Identifies the catalogue and the vector space, in letters, digits and hyphens."""
         ...
 
     def keys(self, kind: PassageKind) -> list[str]:
@@ -70,19 +70,19 @@ class Source(Protocol):
 
 
 class Memory(Protocol):
-    """A few values kept outside the store."""
+    """A few values stored outside the vector store."""
 
     def meta(self, key: str) -> str | None:
-        """What is remembered under the key."""
+        """The value stored under the key, or None."""
         ...
 
     def set_meta(self, key: str, value: str) -> None:
-        """Remember a value."""
+        """Store a value."""
         ...
 
 
 class VectorIndex:
-    """The nearest vectors of a collection; `url` empty for the embedded store in `folder`."""
+    """Nearest-vector search in a collection; `url` empty for the embedded store in `folder`."""
 
     def __init__(self, folder: Path, memory: Memory, source: Source, *, url: str = "") -> None:
         self._folder = folder
@@ -101,17 +101,17 @@ class VectorIndex:
     def nearest(
         self, kind: PassageKind, vector: NDArray[np.float32], limit: int, articles: Sequence[str] | None
     ) -> list[str] | None:
-        """Keys nearest to the vector by cosine, best first; None when Chroma cannot serve, `problem` says why."""
+        """At most `limit` keys nearest to the vector by cosine, best first; None if unavailable, see `problem`."""
         for attempt in (1, 2):
             try:
                 with self._mutex:
                     if not self._ready(afresh=attempt == 2):
                         return None
                     return self._query(kind, vector, limit, articles)
-            except Exception as error:  # the store's errors have no common root, and none may cost an answer
+            except Exception as error:  # the store's errors share no base class, and none may cost an answer
                 self.problem = f"{type(error).__name__}: {error}"
             except BaseException as error:
-                # A panic of the store's Rust core arrives outside Exception.
+                # A panic of the store's Rust core is not an Exception.
                 if type(error).__name__ != "PanicException":
                     raise
                 self.problem = f"panic: {error}"
@@ -119,7 +119,7 @@ class VectorIndex:
         return None
 
     def state(self) -> str:
-        """In words: ready, or that the next question builds the store anew. Opens nothing."""
+        """In words: ready, or what the next question will rebuild. Opens nothing."""
         state = self._state()
         where = self._url or str(self._folder)
         if not self._sound(state):
@@ -128,7 +128,7 @@ class VectorIndex:
         return f"{where}: {'behind; the next question catches it up' if behind else 'ready'}"
 
     def close(self) -> None:
-        """Let go of the store; its state is remembered."""
+        """Close the store; its recorded state remains."""
         with self._mutex:
             self._forget()
 
@@ -160,7 +160,7 @@ class VectorIndex:
                 else:
                     self._place = state["place"]
                 self._open()
-                # A server's store may have lost records without its revision telling.
+                # A server's store may have lost records without a new revision.
                 if self._url or self._place != state.get("place") or revision != state.get("revision"):
                     self._fill()
                 self._remember(revision)
@@ -172,7 +172,7 @@ class VectorIndex:
         return True
 
     def _trusted(self, revision: str) -> bool:
-        # An open store does not see what another process wrote: it is opened again for a state that it did not fill.
+        # An open store does not see other processes' writes: it is reopened for a state that it did not fill.
         if self._revision != revision:
             return False
         state = self._state()
@@ -199,9 +199,9 @@ class VectorIndex:
         )
 
     def _remember(self, revision: str) -> None:
-        # The first query of a process still touches the files; have it done before their state is taken.
+        # The first query of a process still modifies the files; run it before their state is recorded.
         for kind in KINDS:
-            # Counting takes as long as a query, and only a change of the collection changes the count.
+            # Counting takes as long as a query, and only a change to the collection changes the count.
             self._counts[kind] = count = self._collections[kind].count()
             if count:
                 probe = self._collections[kind].get(limit=1, include=["embeddings"])["embeddings"]
@@ -217,7 +217,7 @@ class VectorIndex:
             shutil.rmtree(self._folder, ignore_errors=True)
         else:
             self._folder.unlink(missing_ok=True)
-        # A new place each time: other threads and processes may still hold the old one open.
+        # A new folder each time: other threads and processes may still have the old one open.
         place = uuid.uuid4().hex[:12]
         (self._folder / place).mkdir(parents=True)
         return place
@@ -266,7 +266,7 @@ class VectorIndex:
     def _forget(self) -> None:
         self._collections.clear()
         if self._client is not None:
-            # chromadb's client for a server leaves its connections open when it is closed, and has two of them.
+            # chromadb's client for a server leaves its two connections open when it is closed.
             parts = (self._client, getattr(self._client, "_admin_client", None))
             sessions = [getattr(getattr(part, "_server", None), "_session", None) for part in parts]
             self._client.close()

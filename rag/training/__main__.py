@@ -1,4 +1,4 @@
-"""`python -m rag.training`: make the reader, look at how well it reads, put it into the form that is shipped."""
+"""`python -m rag.training`: train the reader and the verifier, evaluate them, and export what is shipped."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from rag.training.train import LOG, Network, Recipe, train
 from rag.training.verifier_check import Judge, accuracy, judge
 
 DEFAULT = Recipe()
-# Questions for one fact that each language adds to the examples of kinds.
+# Questions for one fact, per language, added to the examples of kinds.
 FACTS = 30
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -97,12 +97,12 @@ def make_verifier(
 
 
 def recipe_of(minutes: float, rate: float, seed: int, bits8: bool | None) -> Recipe:
-    """The recipe with what was asked for."""
+    """The recipe with the given options."""
     return Recipe(minutes=minutes, rate=rate, seed=seed, bits8=int8.of_use() if bits8 is None else bits8)
 
 
 def device() -> torch.device:
-    """A GPU where there is one."""
+    """A GPU if there is one."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
@@ -115,12 +115,12 @@ def run(
     first: Path | None,
     look: Callable[[Network], Mapping[str, float]] | None,
 ) -> None:
-    """Train a network on its examples, in batches of like length, and draw the curve."""
+    """Train a network on its examples, in batches of similar length, and draw the curve."""
     out.mkdir(parents=True, exist_ok=True)
     begin = None
     if first is not None:
         held = read_weights(first, network) if first.suffix == ".onnx" else torch.load(first, map_location="cpu")
-        # A verifier may begin with the layers of a reader; its head is its own.
+        # A verifier may start from the layers of a reader; its head is its own.
         begin = network.state_dict() | {name: held[name] for name in network.state_dict() if name in held}
     order = [rows for turn in range(recipe.passes) for rows in plan(examples, recipe.tokens, recipe.seed + turn)]
     train(network, loss, order, out, recipe, begin, look)
@@ -174,7 +174,7 @@ def check_graph(
 
 
 def run_with(reader: Reader) -> Run:
-    """The reader as a function of arrays."""
+    """The reader as a function of word vectors and mask."""
 
     def scores(words: NDArray[np.float32], mask: NDArray[np.bool_]) -> Scores:
         reader.eval()
@@ -186,7 +186,7 @@ def run_with(reader: Reader) -> Run:
 
 
 def claims_with(verifier: Verifier) -> Judge:
-    """The verifier as a function of arrays."""
+    """The verifier as a function of word vectors and mask."""
 
     def scores(words: NDArray[np.float32], mask: NDArray[np.bool_]) -> NDArray[np.float32]:
         verifier.eval()

@@ -1,4 +1,4 @@
-"""Examples -> batches of padded arrays. Lengths are rounded up: for each new shape kernels are made, which is slow."""
+"""Examples -> batches of padded arrays. Lengths are rounded up: kernels are compiled per shape, which is slow."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rag.encoder.reader_input import reader_input
 from rag.training.examples import Example
 
 ROUND = 32
-# Examples that are sorted by length together; more make fuller batches, fewer a better mix.
+# Examples taken at a time; batches carry over, so this does not change the plan.
 TOGETHER = 4096
 
 
@@ -23,8 +23,7 @@ TOGETHER = 4096
 class Batch:
     """`words` (examples, tokens, width), masks (examples, tokens), targets (examples,).
 
-    `window` marks the tokens that may be answers; `start` and `end` are 0 where there is none; `other` is -1 where
-    unknown.
+    `window` marks the tokens that may be answers; `start` and `end` are 0 if there is none; `other` is -1 if unknown.
     """
 
     words: NDArray[np.float32]
@@ -36,7 +35,7 @@ class Batch:
 
 
 def plan(examples: Sequence[Sized], tokens: int, seed: int) -> list[list[int]]:
-    """Which examples go together: about `tokens` in a batch, of one length, in random order."""
+    """Group rows into batches: about `tokens` per batch, of one rounded length, in random order."""
     rng = random.Random(seed)
     order = list(range(len(examples)))
     rng.shuffle(order)

@@ -1,4 +1,4 @@
-"""How well a reader reads: F1 by language with the passage given, over windows as the product cuts them."""
+"""A reader's quality: F1 by language with the passage given, over overlapping windows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rag.training.batches import batch
 from rag.training.examples import Example
 from rag.training.questions import read
 
-# Tokens of a window and of what two neighbours share.
+# Tokens per window, and the overlap of two neighbours.
 WINDOW, SHARED = 200, 64
 AT_ONCE = 16
 
@@ -29,7 +29,7 @@ Run = Callable[[NDArray[np.float32], NDArray[np.bool_]], Scores]
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One question with its text: who asked in which language about which, and what was found."""
+    """One question on its text: the set, both languages, the accepted answers, and what was found."""
 
     source: str
     asked_in: str
@@ -41,7 +41,7 @@ class Checked:
 
     @property
     def f1(self) -> float:
-        """F1 with "none" allowed: 1 for a declined question without an answer."""
+        """F1 with "none" allowed: 1 for declining a question without an answer."""
         if not self.accepted:
             return float(self.margin <= 0)
         return self.forced if self.margin > 0 else 0.0
@@ -53,7 +53,7 @@ class Checked:
 
 
 def check(run: Run, pack: Pack, tokenizer: Tokenizer, paths: Iterable[Path], every: int = 1) -> list[Checked]:
-    """Read the questions of the files (every `every`th one) on their own texts."""
+    """Read every `every`th question of the files on its own text. Raises InputError for an invalid file."""
     asked = [(context, one) for path in paths for context in read(path) for one in context.asked][::every]
     jobs: list[tuple[int, Example, list[tuple[int, int]]]] = []
     for number, (context, one) in enumerate(asked):
@@ -89,7 +89,7 @@ def check(run: Run, pack: Pack, tokenizer: Tokenizer, paths: Iterable[Path], eve
 
 
 def by_language(checked: Sequence[Checked]) -> dict[str, list[float]]:
-    """Answered questions by language, or pair of languages "en-de": F1, F1 forced, how many."""
+    """Answerable questions by language, or language pair "en-de": F1, F1 forced, how many."""
     groups: dict[str, list[Checked]] = defaultdict(list)
     for one in checked:
         if one.accepted:
@@ -101,7 +101,7 @@ def by_language(checked: Sequence[Checked]) -> dict[str, list[float]]:
 
 
 def summary(checked: Sequence[Checked]) -> dict[str, float]:
-    """Means over languages, same and across, with "none" allowed and forced; the worst; declined of unanswerable."""
+    """Means over languages, same and across, F1 and forced; the worst; unanswerable declined, and the margin's AUC."""
     same: dict[str, list[Checked]] = defaultdict(list)
     across: dict[str, list[Checked]] = defaultdict(list)
     for one in checked:

@@ -1,10 +1,10 @@
-"""Pairs of a text and what is claimed of it -> tokenised examples for the verifier.
+"""Pairs of claim and text -> tokenised examples for the verifier.
 
-Three kinds: claims that a text supports, contradicts or leaves open; questions for yes or no; and questions with an
-answer, right or another one of the same text, which are made of the reader's question sets.
+Three kinds: claims that a text supports, contradicts or leaves open; yes-or-no questions; and questions with an answer,
+right or another one of the same text, made from the reader's question sets.
 
-Files are NAME.LANG.jsonl.xz, a pair a line: `premise, hypothesis, label`; or, where NAME begins with `yesno_`,
-`context, title, question, answer` (`none`: the text does not say).
+Files are NAME.LANG.jsonl.xz, one pair per line: `premise, hypothesis, label`; or, if NAME begins with `yesno_`,
+`context, title, question, answer` (`none`: the text does not say); with `lang` in both.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from rag.training import questions
 from rag.training.questions import HELD_BACK, Asked, Context, teaching
 from rag.training.tempting import Swaps
 
-# Of sets made by rule or of one narrow kind only so many pairs; of the others all. The news swaps teach figures in 54
-# languages, and little else.
+# Maximum number of pairs of sets made by rule or of one narrow kind; other sets are used whole. The news swaps teach
+# figures in 54 languages, and little else.
 MOST = {
     "swap_ntrex": 200,
     "breaking_nli": 2000,
@@ -43,20 +43,20 @@ MOST = {
     "ans_stance": 2500,
     "yesno_condaqa": 5000,
 }
-# There are few questions for yes or no; each is shown so often.
+# Yes-or-no questions are few; each is repeated this often.
 SHOWN = {"yesno": 2}
-# Of each question set so many questions with an answer, in its languages.
+# Maximum number of questions taken from each question set.
 ANSWERS = 1800
-# Tokens before and behind the answer that the text begins and ends with, at most.
+# Tokens of text kept before and after the answer: drawn from this range.
 AROUND = (24, 110)
-# Of the questions with an answer: the question is changed, or the answer another one. The rest is right.
+# Cumulative shares of answerable questions: first the question is changed, then the answer. The rest is right.
 SWAPPED, WRONG = 0.15, 0.5
 YES_NO = {"yes": "yes", "no": "no", "none": "unknown"}
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Token ids of the whole input; `label` counts the labels of `head`."""
+    """Token ids of the whole input; `label` is an index into the labels of `head`."""
 
     ids: list[int]
     head: str
@@ -68,7 +68,7 @@ class Pair:
 
 
 class Pairs:
-    """Makes pairs; the same seed makes the same ones."""
+    """Makes pairs, deterministic for a seed."""
 
     def __init__(self, tokenizer: Tokenizer, pack: Pack, seed: int) -> None:
         self._tokenizer = tokenizer
@@ -76,7 +76,7 @@ class Pairs:
         self._rng = random.Random(seed)
 
     def make(self, inference: Path, reading: Path) -> list[Pair]:
-        """All pairs to train on, shuffled. Raises InputError for a folder without such files."""
+        """All training pairs, shuffled. Raises InputError for a folder without such files."""
         made: list[Pair] = []
         paths = [path for path in sorted(inference.glob("*.jsonl.xz")) if path.name.count(".") == 3]
         for path in paths:
@@ -94,12 +94,12 @@ class Pairs:
         return made
 
     def chosen(self, inference: Path, reading: Path) -> list[Pair]:
-        """The pairs to choose by, of a file of claims and a file of questions; none of languages held back."""
+        """The validation pairs, from a file of claims (without held-out languages) and a file of questions."""
         made = [pair for row in read(inference) if row["lang"] not in HELD_BACK for pair in self.of_row(row)]
         return made + self._answers(list(questions.read(reading)))
 
     def of_row(self, row: dict[str, Any]) -> Iterator[Pair]:
-        """The pair of a line of a file."""
+        """The pair of a row, if it fits the input."""
         if "question" in row:
             head, label = "yes_no", YES_NO[row["answer"]]
             claim, title, text = row["question"], row.get("title") or "", row["context"]
@@ -111,7 +111,7 @@ class Pairs:
             yield Pair(self._put(*ids), head, HEADS[head].index(label), row["lang"])
 
     def _answers(self, contexts: Sequence[Context]) -> list[Pair]:
-        """Questions with their answers, with the answer to another one on the same text, and changed questions."""
+        """Questions with their own answer, with another question's answer from the same text, and changed questions."""
         rng = self._rng
         rows = [(context, asked) for context in contexts for asked in context.asked]
         rng.shuffle(rows)
@@ -151,7 +151,7 @@ class Pairs:
 
 
 def _need(row: Mapping[str, Any], *names: str, **among: Container[str]) -> None:
-    """Raise KeyError for a field that is missing or has a value that it may not have."""
+    """Raise KeyError for a field that is missing or has a value that is not allowed."""
     for name in names:
         row[name]  # pyright: ignore[reportUnusedExpression]
     for name, values in among.items():
@@ -160,7 +160,7 @@ def _need(row: Mapping[str, Any], *names: str, **among: Container[str]) -> None:
 
 
 def read(path: Path) -> list[dict[str, Any]]:
-    """The lines of one file. Raises InputError for a file that is not of this form."""
+    """The rows of one file. Raises InputError for a file in another format."""
     try:
         with lzma.open(path, "rt", encoding="utf-8") as lines:
             held = [json.loads(line) for line in lines]
@@ -175,7 +175,7 @@ def read(path: Path) -> list[dict[str, Any]]:
 
 
 def _apart(one: Asked, asked: Asked) -> bool:
-    """Whether two questions of a text have answers of other words and at another place."""
+    """Whether two questions on a text have different answers at different places."""
     if one.answer is None or asked.answer is None:
         return one is not asked
     (words, at), (others, place) = one.answer, asked.answer
@@ -183,7 +183,7 @@ def _apart(one: Asked, asked: Asked) -> bool:
 
 
 def _unlike(answer: tuple[str, int], asked: Asked) -> int:
-    """How unlike two answers look: figures are taken for figures, short words for short words."""
+    """How unlike two answers look: figures are close to figures, short answers to short ones."""
     if asked.answer is None:
         return 0
     words, others = answer[0], asked.answer[0]

@@ -1,4 +1,4 @@
-"""The log of a run -> its curve as SVG: the loss, and F1 where it was looked at, over the minutes."""
+"""A run's log -> its curve as SVG: the loss, and F1 where it was measured, over the minutes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ CURVE = "curve.svg"
 
 
 def draw(log: Path, out: Path) -> None:
-    """Draw a run's log; lines that tell of a start are passed over."""
+    """Draw a run's log; lines that record a start are skipped."""
     from matplotlib.figure import Figure
 
     rows = [row for line in log.read_text(encoding="utf-8").splitlines() if "step" in (row := json.loads(line))]

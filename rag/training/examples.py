@@ -1,8 +1,8 @@
-"""Questions and texts -> tokenised examples: a window of the text, the answer's tokens in it or none.
+"""Questions and texts -> tokenised examples: a window of the text, with the answer's tokens or none.
 
-An example is what the reader sees: question, header (the report's title, place and date), window. Negatives are of the
-kinds that retrieval and people bring: other windows of the same report, near reports, questions that the text nearly
-answers (`tempting`), headers of other reports.
+An example is the reader's input: question, header (title, date), window. Negatives are of the kinds that retrieval and
+people produce: other windows of the same report, similar reports, questions that the text almost answers (`tempting`),
+headers of other reports.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from rag.encoder.tokenizer import Tokenizer, Tokens
 from rag.training.questions import MOST, PARALLEL, Asked, Context, teaching
 from rag.training.tempting import Nearest, Swaps, only_in_header
 
-# Lengths of windows in tokens; the longest is what a passage of 900 characters has in most languages.
+# Window lengths in tokens; the longest is that of a passage of 900 characters in most languages.
 WINDOWS = (48, 80, 104, 128, 168, 224)
-# Answers longer than this teach to copy whole sentences.
+# Longest answer in tokens; longer ones teach the reader to copy whole sentences.
 LONGEST_ANSWER = 40
-# How often each kind of negative is made of an answered question.
+# Probability of making each kind of negative from an answerable question.
 OTHER_WINDOW, NEAR, SWAPPED, HEADER = 0.12, 0.16, 0.2, 0.5
-# Questions in other languages a question and text of a parallel set.
+# Questions in other languages per question and text of a parallel set.
 FOREIGN = {"mlqa": 3, "xquad_part": 3}
 MONTHS = (1, 12)
 
@@ -34,7 +34,7 @@ MONTHS = (1, 12)
 class Example:
     """Token ids; `start` and `end` (both included) count tokens of the window, -1 for none.
 
-    `other` is 1 where the question speaks of something else than the text, 0 where the text answers, -1 unknown.
+    `other` is 1 if the question is about something other than the text, 0 if the text answers it, -1 unknown.
     """
 
     question: list[int]
@@ -45,12 +45,12 @@ class Example:
     other: int
 
     def __len__(self) -> int:
-        """Tokens in all, with the four marks."""
+        """Tokens in all, including the four special ones."""
         return len(self.question) + len(self.header) + len(self.window) + 4
 
 
 class Maker:
-    """Makes examples; the same seed makes the same ones."""
+    """Makes examples, deterministic for a seed."""
 
     def __init__(self, tokenizer: Tokenizer, seed: int) -> None:
         self._tokenizer = tokenizer
@@ -58,7 +58,7 @@ class Maker:
         self._cut: dict[str, Tokens] = {}
 
     def make(self, folder: Path, vocabulary: int) -> list[Example]:
-        """All examples of a folder of question sets, shuffled."""
+        """All examples of a folder of question sets, shuffled. Raises InputError for a folder without any."""
         sets = teaching(folder)
         made: list[Example] = []
         for name, contexts in sets.items():
@@ -98,7 +98,7 @@ class Maker:
                     yield from self._none(swapped, context, 1, around=asked.answer)
 
     def _across(self, source: str, sets: dict[str, list[Context]]) -> Iterator[Example]:
-        """Questions of one language on texts of another, joined by the question's id."""
+        """Questions in one language on texts in another, joined by question id."""
         rng = self._rng
         asked_in: dict[str, dict[str, Asked]] = defaultdict(dict)
         for contexts in sets.values():
@@ -120,7 +120,7 @@ class Maker:
                         put = asked_in[asked.id][language]
                         yield from self._answered(put.question, asked, context, [])
                         if rng.random() < 0.15:
-                            # Another paragraph, mostly of the same article, asked about in another language.
+                            # Another paragraph, mostly of the same article, with the question in another language.
                             other = contexts[(row + rng.choice([-2, -1, 1, 2])) % len(contexts)]
                             if asked.answer[0].casefold() not in other.text.casefold():
                                 yield from self._none(put.question, other, -1)
@@ -141,7 +141,7 @@ class Maker:
         window = context.text[tokens.offsets[first][0] : tokens.offsets[last - 1][1]]
         header = self._header(context.title)
         if titles and _named(context.title) and only_in_header(question, context, window):
-            # Who or what is meant stands in the header alone: it must be there, and another one is no answer.
+            # Who or what is meant is named only in the header: it must be there, and another header gives no answer.
             header = self._header(context.title, always=True)
             if rng.random() < HEADER:
                 other = rng.choice(titles)
@@ -177,7 +177,7 @@ class Maker:
         return Example(asked, header, list(window), start, end, other)
 
     def _window(self, length: int, start: int, end: int) -> tuple[int, int]:
-        """A window of a text of `length` tokens that holds the tokens `start` to `end`, anywhere in it."""
+        """A random window of a text of `length` tokens that contains the tokens `start` to `end`."""
         size = max(self._rng.choice(WINDOWS), end - start + 16)
         if length <= size:
             return 0, length
@@ -186,7 +186,7 @@ class Maker:
         return first, min(length, first + size)
 
     def _header(self, title: str, *, always: bool = False) -> list[int]:
-        """Title and date as a report's header has them; texts without a title get none, or a date alone."""
+        """Title and date as in a report's header; texts without a title get none, or only a date."""
         rng = self._rng
         parts = [title.replace("_", " ").strip()] if _named(title) and (always or rng.random() < 0.6) else []
         if rng.random() < 0.3:
@@ -200,12 +200,12 @@ class Maker:
 
 
 def _named(title: str) -> bool:
-    """Whether a title says something: some sets have a document's number there."""
+    """Whether a title is meaningful: some sets have a document's number there."""
     return bool(title) and ":" not in title and not title.isdigit()
 
 
 def _span(tokens: Tokens, start: int, end: int) -> tuple[int, int] | None:
-    """The first and the last token of the code points from `start` up to `end`."""
+    """The first and last token of the code points from `start` up to `end`; None if there are none."""
     first = bisect_right([last for _, last in tokens.offsets], start)
     last = bisect_left([begin for begin, _ in tokens.offsets], end) - 1
     return (first, last) if first <= last and first < len(tokens.ids) else None

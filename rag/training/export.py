@@ -1,4 +1,4 @@
-"""Networks of torch -> graphs that `rag.encoder` runs: the embedder's, its weights outside; the reader's, inside."""
+"""Torch networks -> graphs that `rag.encoder` runs: the embedder's with external weights, the others' inside."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ from rag.encoder.weights import FACTS, FILE, GRAPH, packed, parts
 from rag.training.network import Embedder, Reader, Verifier
 
 OPSET = 17
-# A text whose vector is written down beside the graph, so that a set-up can be tried out.
+# The reference text, whose vector is stored beside the graph to check an installation.
 KNOWN = "query: Kim Bảng, łąka, çiçek, Grüße, año, Москва, 東京, القاهرة"
-# What stays in 32 bits when sums are made in 8: the heads, after which nothing evens out an error, and the second
-# products of the feed-forward parts, whose inputs have a few values far from the rest (half of all the error).
+# What stays in 32 bits when products are in 8: the heads, after which nothing evens out an error, and the second
+# products of the feed-forward parts, whose inputs have outliers (half of all the error).
 IN_32_BITS = ("/span/", "/window/", "/claim/", "/inner_out/")
-# The products of a layer with its weights, in order.
+# A layer's weight matrices, in order of use.
 PRODUCTS = ("qkv", "attention_out", "inner", "inner_out")
-# A matrix of fewer weights is not worth rounding.
+# A matrix with fewer weights is not worth quantising.
 LARGE = 100_000
 
 
 class Precision(StrEnum):
-    """How the reader's matrices are kept in its file, and what products with them are made of.
+    """How matrices are stored in the file, and the precision of products with them.
 
-    `int8`: kept in 8 bits, most products in 8 bits; `weights8`: kept in 8 bits, products in 32; `float16`: kept in 16
-    bits, products in 32; `float32`: all in 32.
+    `int8`: stored in 8 bits, most products in 8 bits; `weights8`: stored in 8 bits, products in 32; `float16`: stored
+    in 16 bits, products in 32; `float32`: all in 32.
     """
 
     int8 = "int8"
@@ -49,7 +49,7 @@ class Precision(StrEnum):
 def write_embedder(pack: Pack, folder: Path) -> None:
     """Write the embedder's graph and its facts; its weights stay outside, in the order of `rag.encoder.weights`.
 
-    Raises ValueError where the graph holds a weight that is none of the pack's.
+    Raises ValueError if the graph contains a weight that is not in the pack.
     """
     embedder = Embedder(pack).eval()
     model = graph(embedder, ["vectors"])
@@ -77,7 +77,7 @@ def write_embedder(pack: Pack, folder: Path) -> None:
 
 
 def write(weights: Path, pack: Pack, folder: Path, precision: Precision = Precision.int8) -> Path:
-    """Write the graph of a reader or a verifier, whichever the state in `weights` is of, with its weights inside."""
+    """Write the graph, weights inside, of the reader or verifier whose state is in `weights`; returns its path."""
     held = torch.load(weights, map_location="cpu")
     reads = "span.weight" in held
     network: nn.Module = Reader(pack) if reads else Verifier(pack)
@@ -98,9 +98,9 @@ def write(weights: Path, pack: Pack, folder: Path, precision: Precision = Precis
 
 
 def read_weights(path: Path, network: nn.Module) -> dict[str, torch.Tensor]:
-    """The state of a network like this one, from a file that was made with any precision but `int8`.
+    """The state of a network like this one, from a file made with any precision but `int8`.
 
-    Training can go on from the weights that are shipped. Raises ValueError for a file that holds other weights.
+    Training can resume from the shipped weights. Raises ValueError for a file with other weights.
     """
     model = onnx.load(str(path))
     held = {weight.name: numpy_helper.to_array(weight) for weight in model.graph.initializer}
@@ -109,10 +109,10 @@ def read_weights(path: Path, network: nn.Module) -> dict[str, torch.Tensor]:
             held[node.output[0]] = held[node.input[0]].astype(np.float32)
         elif node.op_type == "Mul" and set(node.input) <= held.keys():
             held[node.output[0]] = held[node.input[0]] * held[node.input[1]]
-    # The exporter turns a layer's matrix round and gives it a number: they come in the order in which they are used.
+    # The exporter transposes and renumbers a layer's matrices: they come in order of use.
     turned = [held[node.input[1]] for node in model.graph.node if node.op_type == "MatMul" and node.input[1] in held]
     layered = [name for name in network.state_dict() if name.endswith(".weight") and name.split(".")[-2] in PRODUCTS]
-    # A head over all tokens is such a matrix too; one over the first mark keeps its name.
+    # A head over all tokens is such a matrix too; one over the <s> token keeps its name.
     names = [*layered, *(name for name in ("span.weight",) if name in network.state_dict())]
     if len(turned) != len(names):
         raise ValueError(f"{path}: {len(turned)} matrices, this network has {len(names)}")
@@ -127,7 +127,7 @@ def graph(network: nn.Module, outputs: list[str]) -> ModelProto:
     free = {0: "batch", 1: "tokens"}
     axes = {"words": free, "mask": free, "spans": free}
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
-        # The exporter calls itself old, and warns of sizes that become constants: the heads' width, which is one.
+        # The exporter warns that it is deprecated, and that sizes become constants: the heads' width, which is one.
         warnings.simplefilter("ignore")
         path = Path(folder) / "graph.onnx"
         torch.onnx.export(
@@ -153,7 +153,7 @@ def _move_out(weight: TensorProto, name: str, offset: int, length: int) -> None:
 
 
 def _rename(model: ModelProto, names: dict[str, str]) -> None:
-    """Give weights their names; nodes need none, and what flows between them gets a number: the file is a third."""
+    """Rename the weights; nodes lose their names, and what flows between them is numbered: the file is a third."""
     kept = {value.name for value in (*model.graph.input, *model.graph.output)}
     for node in model.graph.node:
         node.ClearField("name")
@@ -165,7 +165,7 @@ def _rename(model: ModelProto, names: dict[str, str]) -> None:
 
 
 def _in_8_bits(model: ModelProto) -> ModelProto:
-    """Products with weights in 8 bits, each column of a matrix by a scale of its own.
+    """Make products with weights in 8 bits, with one scale per column of a matrix.
 
     Weights get 7 bits (`reduce_range`): with 8 the sum of two products overflows on processors without VNNI. They are
     signed: onnxruntime is twice as fast as with unsigned ones.
@@ -188,7 +188,7 @@ def _in_8_bits(model: ModelProto) -> ModelProto:
 
 
 def _round(model: ModelProto) -> None:
-    """Keep large matrices of 32 bits in 8, each column with a scale; they are made 32 bits wide at loading."""
+    """Store large 32-bit matrices in 8 bits, with one scale per column; they are widened to 32 bits at loading."""
     made: list[NodeProto] = []
     scales: list[TensorProto] = []
     for weight in _large(model):
@@ -203,7 +203,7 @@ def _round(model: ModelProto) -> None:
 
 
 def _halve(model: ModelProto) -> None:
-    """Keep large matrices in 16 bits; they are made 32 bits wide at loading."""
+    """Store large matrices in 16 bits; they are widened to 32 bits at loading."""
     made: list[NodeProto] = []
     for weight in _large(model):
         name = weight.name
@@ -214,7 +214,7 @@ def _halve(model: ModelProto) -> None:
 
 
 def _large(model: ModelProto) -> list[TensorProto]:
-    """The matrices of 32 bits that products are made with; positions, which are added, are none."""
+    """The large 32-bit matrices used in products; positions, which are added, are not."""
     factors = {name for node in model.graph.node if node.op_type in ("MatMul", "Gemm") for name in node.input}
     return [
         weight

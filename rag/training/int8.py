@@ -1,8 +1,8 @@
-"""Matrix products in 8 bits while training: what a processor with VNNI but without bf16 does four times as fast.
+"""8-bit matrix products in training: four times as fast on a processor with VNNI but without bf16.
 
-Both factors of each product are rounded to 8 bits, with one scale a row or a column, and summed exactly in 32; weights,
+Both factors of each product are rounded to 8 bits, with one scale per row or column, and summed exactly in 32; weights,
 their gradients' sums and the optimizer stay in 32 bits. After SwitchBack (Wortsman et al. 2023, arXiv:2304.13013),
-which keeps the gradient of the weights in full; here it is rounded too, block by block.
+which keeps the gradient of the weights in full precision; here it is rounded too, block by block.
 """
 
 from __future__ import annotations
@@ -18,31 +18,31 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-# Tokens are rounded together in so many blocks for the gradient of the weights: of a batch's tokens a few have nearly
+# Number of blocks of tokens rounded separately for the gradient of the weights: a few of a batch's tokens have nearly
 # all of the gradient. The least cosine of a matrix's gradient with the exact one is .94 to .97 in 4 blocks, .89 to .94
-# in one, at 2,890 and 3,060 tokens a second (two Intel cores with VNNI, 2026-11-27; 1,820 in 32 bits).
+# in one, at 2,890 and 3,060 tokens per second (two Intel cores with VNNI, 2026-11-27; 1,820 in 32 bits).
 BLOCKS = 4
 LEVELS = 127
 NARROW = 64
-# Of glibc's mallopt: blocks of memory up to this size are kept for the next step, not given back and fetched anew.
+# For glibc's mallopt: blocks of memory up to this size are kept for the next step, not returned.
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, KEPT = -1, -3, 1 << 30
 
 
 def of_use() -> bool:
-    """Whether this machine gains: a processor with VNNI and no GPU, and a compiler that joins the rounding's steps."""
+    """Whether this machine benefits: a processor with VNNI, no GPU, and a compiler to fuse the rounding's steps."""
     vnni = torch.cpu.get_capabilities().get("avx512_vnni", False)
     return bool(vnni) and not torch.cuda.is_available() and shutil.which("g++") is not None
 
 
 def use(network: nn.Module) -> None:
-    """Let a network's products with large matrices be done in 8 bits; heads are small, and stay exact."""
+    """Switch a network's products with large matrices to 8 bits; heads are small, and stay exact."""
     for part in network.modules():
         if type(part) is nn.Linear and min(part.in_features, part.out_features) >= NARROW:
             part.__class__ = Linear8
 
 
 def keep_memory() -> None:
-    """Keep freed memory for the next step: a tenth of the time of a step goes otherwise (Linux alone)."""
+    """Keep freed memory for the next step: otherwise a tenth of a step's time is lost (Linux only)."""
     if sys.platform == "linux":
         libc = ctypes.CDLL(None)
         libc.mallopt(M_MMAP_THRESHOLD, KEPT)
@@ -50,7 +50,7 @@ def keep_memory() -> None:
 
 
 class Linear8(nn.Linear):
-    """A linear layer whose products are done in 8 bits, forwards and backwards."""
+    """A linear layer with 8-bit products, forward and backward."""
 
     def forward(self, input: Tensor) -> Tensor:
         """As `nn.Linear`: (..., in) -> (..., out)."""
@@ -61,7 +61,7 @@ class Linear8(nn.Linear):
 class _Product(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, states: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-        # Detached: for a parameter the compiler would make one program for every shape.
+        # Detached: for a parameter the compiler would make one program per shape.
         out, rounded, scale = _programs()[0](states.reshape(-1, states.shape[-1]), weight.detach(), bias.detach())
         ctx.save_for_backward(rounded, scale, weight.detach())
         ctx.shape = states.shape
@@ -78,9 +78,9 @@ class _Product(torch.autograd.Function):
 
 @cache
 def _programs() -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """Both directions, compiled: a rounding takes five passes over the numbers otherwise."""
+    """Forward and backward, compiled: otherwise a rounding takes five passes over the numbers."""
     with warnings.catch_warnings():
-        # The compiler of torch uses parts that torch calls old.
+        # torch's compiler uses deprecated parts of torch.
         warnings.simplefilter("ignore")
         return torch.compile(_forward, dynamic=True), torch.compile(_backward, dynamic=True)
 
@@ -101,7 +101,7 @@ def _backward(gradient: Tensor, states8: Tensor, scale: Tensor, weight: Tensor) 
     gradient8, of_gradient = _round(gradient, 1)
     weight8, of_weight = _round(weight, 0)
     of_states = torch._int_mm(gradient8, weight8).float() * of_gradient * of_weight  # pyright: ignore[reportPrivateImportUsage]
-    # The scales of the states differ by token: they go to the gradient's side before it is rounded.
+    # The scales of the states differ by token: they are applied to the gradient before it is rounded.
     scaled = gradient * scale
     size = -(-len(scaled) // BLOCKS)
     parts = []

@@ -1,6 +1,6 @@
-"""Examples of questions -> the table that tells what a question asks for (`rag.answering.question`).
+"""Example questions -> the table that predicts a question's kind (`rag.answering.question`).
 
-A multinomial logistic model over the embedder's vectors, freed of their language, so that what is learnt in some
+A multinomial logistic model over the embedder's vectors, with language means removed, so that what is learnt in some
 languages holds in others. Examples are lines of JSON: `text, language, kind, part` (`train`, or `held` to measure on).
 """
 
@@ -23,16 +23,16 @@ from rag.encoder import Embedder, LanguageMeans, Vectors
 from rag.errors import InputError
 from rag.training.questions import teaching
 
-# How much large weights cost, chosen by five parts of the training examples.
+# L2 penalties, of which one is chosen by five-fold cross-validation on the training examples.
 PENALTIES = (0.01, 0.03, 0.1, 0.3, 1.0)
 FOLDS = 5
-# A kind other than a fact is taken where it is this likely; see `docs/experiments.md`.
+# Lowest probability at which a kind other than a fact is taken; see `docs/experiments.md`.
 LEAST = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A question and what it asks for."""
+    """A question and its kind; `held` ones are only measured on."""
 
     text: str
     language: str
@@ -48,13 +48,13 @@ class Kinds:
     bias: NDArray[np.float64]
 
     def chances(self, vectors: Vectors) -> NDArray[np.float64]:
-        """How likely each kind is, (questions, kinds)."""
+        """Probability of each kind, (questions, kinds), for vectors (questions, dimension)."""
         scores = vectors @ self.weights.T + self.bias
         return np.asarray(np.exp(scores - logsumexp(scores, axis=1, keepdims=True)))
 
 
 def read(path: Path) -> list[Example]:
-    """The examples of a file. Raises InputError for a line that is none."""
+    """The examples of a file. Raises InputError for an invalid line."""
     found = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         try:
@@ -69,7 +69,7 @@ def read(path: Path) -> list[Example]:
 
 
 def facts(data: Path, each: int, seed: int) -> list[Example]:
-    """Questions for one fact from the sets that teach the reader, at most `each` a language."""
+    """Questions for one fact from the reader's training sets, at most `each` per language. Raises InputError."""
     rng = random.Random(seed)
     asked: dict[str, list[str]] = defaultdict(list)
     for contexts in teaching(data).values():
@@ -85,7 +85,7 @@ def facts(data: Path, each: int, seed: int) -> list[Example]:
 
 
 def embed(examples: Sequence[Example], embedder: Embedder, means: LanguageMeans) -> Vectors:
-    """The vectors that questions have when they are asked, (examples, dimension)."""
+    """The vectors that questions get when they are asked, (examples, dimension)."""
     texts = [example.text for example in examples]
     return means.questions(
         embedder.queries(texts), embedder.passages(texts), [example.language for example in examples]
@@ -93,7 +93,7 @@ def embed(examples: Sequence[Example], embedder: Embedder, means: LanguageMeans)
 
 
 def fit(vectors: Vectors, kinds: Sequence[str], penalty: float) -> Kinds:
-    """The likeliest weights under a penalty on their squares; what is asked most counts most."""
+    """Fit the weights with a penalty on their squares; examples count equally, so frequent kinds count more."""
     target = np.array([KINDS.index(kind) for kind in kinds])
     share = np.full(len(target), 1 / len(target))
     held = np.hstack([vectors.astype(np.float64) * np.sqrt(vectors.shape[1]), np.ones((len(vectors), 1))])
@@ -116,7 +116,7 @@ def fit(vectors: Vectors, kinds: Sequence[str], penalty: float) -> Kinds:
 
 
 def choose(vectors: Vectors, kinds: Sequence[str], seed: int = 7) -> tuple[Kinds, float]:
-    """The model with the penalty that does best where it was not fitted, and that penalty."""
+    """The model with the penalty that does best in cross-validation, and that penalty."""
     part = np.random.default_rng(seed).integers(FOLDS, size=len(kinds))
     known = np.array(kinds)
 
@@ -132,7 +132,7 @@ def choose(vectors: Vectors, kinds: Sequence[str], seed: int = 7) -> tuple[Kinds
 
 
 def decide(model: Kinds, vectors: Vectors) -> NDArray[np.str_]:
-    """The kind of each question as answering takes it: a fact where no other is likely enough."""
+    """The kind of each question as answering takes it: a fact if no other is likely enough."""
     chances = model.chances(vectors)
     best = chances.argmax(axis=1)
     sure = chances.max(axis=1) >= LEAST
@@ -140,7 +140,7 @@ def decide(model: Kinds, vectors: Vectors) -> NDArray[np.str_]:
 
 
 def by_language(examples: Sequence[Example], decided: Sequence[str]) -> dict[str, float]:
-    """Share of each language's examples that were understood."""
+    """Accuracy on each language's examples."""
     right: dict[str, list[bool]] = defaultdict(list)
     for example, kind in zip(examples, decided, strict=True):
         right[example.language].append(example.kind == kind)

@@ -1,4 +1,4 @@
-"""What the networks lose by a batch: the reader by start, end and "something else", the verifier by its labels."""
+"""The networks' loss on a batch: the reader's by start, end and "something else", the verifier's by its labels."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from rag.training.claim_pairs import Pair
 from rag.training.examples import Example
 from rag.training.network import MASKED, Reader, Verifier
 
-# How much "something else was asked" counts beside start and end; as much as in the reader that was tried first.
+# Weight of "something else was asked" beside start and end, as in the first reader that was tried.
 OTHER = 0.2
 
 
 def reading(examples: Sequence[Example], pack: Pack) -> Callable[[Reader, Sequence[int]], Tensor]:
-    """The reader's loss on the examples of these rows."""
+    """The reader's loss on these rows: cross entropy of start and end, and binary cross entropy of `other`."""
 
     def loss(reader: Reader, rows: Sequence[int]) -> Tensor:
         device = next(reader.parameters()).device
@@ -28,7 +28,7 @@ def reading(examples: Sequence[Example], pack: Pack) -> Callable[[Reader, Sequen
         words, mask, window = (torch.from_numpy(part).to(device) for part in (held.words, held.mask, held.window))
         start, end, other = (torch.from_numpy(part).to(device) for part in (held.start, held.end, held.other))
         spans, windows = reader(words, mask)
-        # The first mark stands for "none"; what is not of the window cannot be an answer.
+        # The <s> token stands for "none"; tokens outside the window cannot be an answer.
         allowed = window.clone()
         allowed[:, 0] = True
         losses = []
@@ -45,7 +45,7 @@ def reading(examples: Sequence[Example], pack: Pack) -> Callable[[Reader, Sequen
 
 
 def verifying(pairs: Sequence[Pair], pack: Pack) -> Callable[[Verifier, Sequence[int]], Tensor]:
-    """The verifier's loss on the pairs of these rows: cross entropy over the labels of each pair's head."""
+    """The verifier's loss on these rows: mean cross entropy over the labels of each pair's head."""
 
     def loss(verifier: Verifier, rows: Sequence[int]) -> Tensor:
         device = next(verifier.parameters()).device

@@ -1,6 +1,6 @@
-"""The encoder and its heads in torch, for training and for making graphs: the same sums as multilingual-e5-small.
+"""The encoder and its heads in torch, for training and export: the same computation as multilingual-e5-small.
 
-Word vectors come in from outside, (batch, tokens, width): they stay as they are packed, and are not trained.
+Word vectors are inputs, (batch, tokens, width): they stay as packed, and are not trained.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from torch.nn import functional
 from rag.encoder.claims import HEADS
 from rag.encoder.pack import Pack
 
-# Added to the scores of tokens that are only padding.
+# Added to the attention scores of padding.
 MASKED = -1e4
 PARTS = {"ao": "attention_out", "aln": "attention_norm", "fi": "inner", "fo": "inner_out", "oln": "out_norm"}
 
 
 class Layer(nn.Module):
-    """Self-attention and a feed-forward part, each with its norm after it."""
+    """Self-attention and a feed-forward block, each followed by its norm."""
 
     def __init__(self, width: int, inner: int, heads: int, epsilon: float) -> None:
         super().__init__()
@@ -34,11 +34,11 @@ class Layer(nn.Module):
         self.out_norm = nn.LayerNorm(width, eps=epsilon)
 
     def forward(self, states: Tensor, padding: Tensor) -> Tensor:
-        """`states` (batch, tokens, width); `padding` (batch, 1, 1, tokens) is added to the attention's scores."""
+        """`states` (batch, tokens, width) -> the same; `padding` (batch, 1, 1, tokens) is added to attention scores."""
         batch, tokens, width = states.shape
         each = width // self.heads
         query, key, value = self.qkv(states).view(batch, tokens, 3, self.heads, each).permute(2, 0, 3, 1, 4)
-        # Two products: the fused kernel is slower on processors.
+        # Two products: the fused kernel is slower on CPUs.
         scores = torch.matmul(query / math.sqrt(each), key.transpose(-1, -2)) + padding
         mixed = torch.matmul(functional.softmax(scores, dim=-1), value)
         mixed = mixed.transpose(1, 2).reshape(batch, tokens, width)
@@ -48,7 +48,7 @@ class Layer(nn.Module):
 
 
 class Encoder(nn.Module):
-    """Word vectors -> states. The first `frozen` layers are run without gradients."""
+    """Word vectors -> states. The first `frozen` layers are not trained."""
 
     def __init__(self, pack: Pack, frozen: int = 0) -> None:
         super().__init__()
@@ -68,7 +68,7 @@ class Encoder(nn.Module):
                 layer.requires_grad_(False)
 
     def forward(self, words: Tensor, mask: Tensor) -> Tensor:
-        """States, shaped as `words`: (batch, tokens, width). `mask` (batch, tokens) is true where a token is."""
+        """States, (batch, tokens, width) like `words`. `mask` (batch, tokens) is true for tokens, false for padding."""
         padding = torch.where(mask, 0.0, MASKED)[:, None, None, :]
         states: Tensor = self.norm(words + self.positions[: words.shape[1]] + self.kind)
         for layer in self.layers:
@@ -77,7 +77,7 @@ class Encoder(nn.Module):
 
 
 class Reader(nn.Module):
-    """Encoder with the reader's scores: start and end of a token, none and "something else was asked" of a window."""
+    """Encoder with the reader's heads: start and end per token, none and "something else was asked" per window."""
 
     def __init__(self, pack: Pack, frozen: int = 0) -> None:
         super().__init__()
@@ -89,13 +89,13 @@ class Reader(nn.Module):
             nn.init.zeros_(head.bias)
 
     def forward(self, words: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """Scores of tokens (batch, tokens, 2), start and end, and of windows (batch, 2), none and other."""
+        """Logits of tokens (batch, tokens, 2), start and end, and of windows (batch, 2), none and other."""
         states = self.encoder(words, mask)
         return self.span(states), self.window(states[:, 0])
 
 
 class Verifier(nn.Module):
-    """Encoder with the verifier's scores of a claim beside a text, read off the first mark: see `HEADS`."""
+    """Encoder with the verifier's heads for a claim and a text, on the <s> token: see `HEADS`."""
 
     def __init__(self, pack: Pack, frozen: int = 0) -> None:
         super().__init__()
@@ -105,13 +105,13 @@ class Verifier(nn.Module):
         nn.init.zeros_(self.claim.bias)
 
     def forward(self, words: Tensor, mask: Tensor) -> Tensor:
-        """Scores (batch, labels of all heads), in logits."""
+        """Logits (batch, labels of all heads)."""
         scores: Tensor = self.claim(self.encoder(words, mask)[:, 0])
         return scores
 
 
 class Embedder(nn.Module):
-    """Encoder with the mean of its states: the vector of a text, not yet of length one."""
+    """Encoder with the mean of its states: the vector of a text, not yet of unit length."""
 
     def __init__(self, pack: Pack) -> None:
         super().__init__()

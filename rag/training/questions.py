@@ -1,7 +1,7 @@
-"""Files of questions with marked answers -> values: which sets teach, how often, and which are held back.
+"""Files of questions with marked answers: which sets are trained on, how much of each, and which are held out.
 
-A file NAME.LANG.jsonl.xz holds one context a line: `lang, title, context, qas`, each of these `id, question, answers`
-(`text`, `start` in code points), `impossible`, and `qlang` where the question is in another language than the context.
+A file NAME.LANG.jsonl.xz has one context per line: `lang, title, context, source, qas`, each of these `id, question,
+answers` (`text`, `start` in code points), `impossible`, and `qlang` if the question is not in the context's language.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from typing import Any
 
 from rag.errors import InputError
 
-# Languages that neither teach nor are chosen by: three to calibrate on, three to report on.
+# Languages held out of training and model selection: three to calibrate on, three to report on.
 HELD_BACK = {"el", "ro", "th", "kk", "te", "bn"}
-# Titles of articles that the choosing questions are about; what is said of them in other sets teaches nothing.
+# Articles that the questions for model selection are about; other sets' contexts on them are left out of training.
 CHOOSING_TITLES = {
     "Warsaw",
     "French_and_Indian_War",
@@ -27,9 +27,10 @@ CHOOSING_TITLES = {
     "Fresno, California",
     "Fresno (California)",
 }
-# Sets that are left out: a licence that would bind the weights (GPL), none at all, or a set to choose by.
+# Sets left out: a licence that would bind the weights (GPL), no licence at all, or used for model selection.
 LEFT_OUT = {"persianqa_test", "multispanqa", "idk_mrc_valid", "dev"}
-# Of large sets of one kind only so many questions: short questions on single sentences, tales, one topic, one language.
+# Maximum number of questions of large, uniform sets: short questions on single sentences, tales, one topic, one
+# language.
 MOST = {
     "qamr_wikinews.en": 7000,
     "qamr_wikipedia.en": 2000,
@@ -49,13 +50,13 @@ MOST = {
     "idk_mrc.id": 7500,
     "facqa_news.id": 2500,
 }
-# Sets whose contexts stand in several languages under the same question ids: questions of one go with texts of another.
+# Sets with contexts in several languages under the same question ids: questions of one go with texts of another.
 PARALLEL = ("mlqa", "xquad_part")
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question about a text. `answer` is the first accepted answer and its offset, None where there is none."""
+    """A question about a text. `answer` is the first accepted answer and its offset in code points, or None."""
 
     id: str
     question: str
@@ -66,7 +67,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """A text with what is asked about it; `source` is the set's name."""
+    """A text with the questions about it; `source` is the set's name."""
 
     text: str
     title: str
@@ -76,7 +77,7 @@ class Context:
 
 
 def read(path: Path) -> Iterator[Context]:
-    """The contexts of one file. Raises InputError for a file that is not of this form."""
+    """The contexts of one file. Raises InputError for a file in another format."""
     try:
         with lzma.open(path, "rt", encoding="utf-8") as lines:
             for line in lines:
@@ -86,7 +87,7 @@ def read(path: Path) -> Iterator[Context]:
 
 
 def teaching(folder: Path) -> dict[str, list[Context]]:
-    """The sets to train on, by NAME.LANG. Raises InputError for a folder that holds none."""
+    """The training sets, by NAME.LANG. Raises InputError for a folder without any."""
     sets: dict[str, list[Context]] = {}
     titles = _parallel_titles(folder)
     for path in sorted(folder.glob("*.jsonl.xz")):
@@ -107,7 +108,7 @@ def teaching(folder: Path) -> dict[str, list[Context]]:
 
 
 def _parallel_titles(folder: Path) -> dict[str, str]:
-    """The article of each question of `xquad_part`: its translations do not name it."""
+    """Question id -> article of `xquad_part`, whose translations do not name it."""
     path = folder / "xquad_part.en.jsonl.xz"
     if not path.exists():
         return {}

@@ -1,10 +1,10 @@
-"""Questions that a text nearly answers: what teaches a reader to find nothing.
+"""Questions that a text almost answers: negatives that teach the reader to abstain.
 
-Three kinds are made of answered questions, in any script:
-- swapped: a name, number or phrase of the question that stands in the text is replaced by another of its kind that
-  does not, so the text speaks of something else than was asked;
-- near: the text is another one of the same set that is as near to the question as can be, without the answer's words;
-- header: what the question names stands only in the report's header, and the header is another report's.
+Three kinds are made from answerable questions, in any script:
+- swapped: a name, number or phrase of the question that occurs in the text is replaced by another of its kind that
+  does not, so that the text is about something other than what was asked;
+- near: the text is another one of the same set, as similar to the question as possible, without the answer's words;
+- header: what the question names is only in the report's header, and the header is another report's.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from scipy.sparse import csr_matrix
 from rag.training.questions import Asked, Context
 
 WORD = re.compile(r"[^\W_]+(?:[-'’.,/][^\W_]+)*")
-# Scripts written without spaces: a run of their letters is no word.
+# Scripts written without spaces: a run of their letters is not a word.
 UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
-# A word in more than this share of a set's contexts names nothing in particular.
+# A word in more than this share of a set's contexts is not a name.
 COMMON = 0.02
-# Of the nearest contexts one of so many is taken.
+# One of this many nearest contexts is taken.
 NEAREST = 3
 
 
@@ -44,7 +44,7 @@ class Swaps:
                     self._pool[(asked.language, _kind(phrase))].append(phrase)
 
     def named(self, question: str, context: Context) -> list[str]:
-        """What the question names and the text or its title holds: rare words, figures, runs of rare words."""
+        """What the question names and the text or its title contains: rare words, figures, runs of rare words."""
         held = context.text + "\n" + context.title
         if UNSPACED.search(question):
             match = SequenceMatcher(None, question, context.text, autojunk=False).find_longest_match()
@@ -65,7 +65,7 @@ class Swaps:
         return [question[run[0].start() : run[-1].end()] for run in runs]
 
     def swap(self, asked: Asked, context: Context, rng: random.Random) -> str | None:
-        """The question with one thing that it names replaced, or None where it names nothing that can be."""
+        """The question with one thing that it names replaced, or None if there is none to replace."""
         phrases = self.named(asked.question, context)
         if not phrases:
             return None
@@ -84,7 +84,7 @@ class Swaps:
 
 
 class Nearest:
-    """The contexts of one set that are nearest to a question by the rare tokens that they share."""
+    """The contexts of one set nearest to a question, by shared rare tokens (idf)."""
 
     def __init__(self, contexts: Sequence[Context], ids: Sequence[Sequence[int]], vocabulary: int) -> None:
         self._contexts = contexts
@@ -98,7 +98,7 @@ class Nearest:
         self._table = csr_matrix((self._weight[held] / lengths, held, starts), shape=(len(rows), vocabulary))
 
     def another(self, own: int, answer: str, question: Sequence[int], rng: random.Random) -> int | None:
-        """The row of a near context that does not hold the answer's words, or None."""
+        """The row of a near context without the answer's words, or None."""
         sought = np.zeros(self._vocabulary, dtype=np.float32)
         unique = list(set(question))
         sought[unique] = self._weight[unique]
@@ -116,7 +116,7 @@ class Nearest:
 
 
 def only_in_header(question: str, context: Context, window: str) -> bool:
-    """Whether the question names something that stands in the title but not in the window."""
+    """Whether the question names something that is in the title but not in the window."""
     for word in WORD.findall(context.title.replace("_", " ")):
         if (len(word) > 3 or word[0].isupper() or UNSPACED.search(word)) and word in question and word not in window:
             return True
@@ -124,7 +124,7 @@ def only_in_header(question: str, context: Context, window: str) -> bool:
 
 
 def _kind(phrase: str) -> str:
-    """Figures by how long they are, words by how many and whether the first is a capital."""
+    """Figures by length, words by number and whether the first is capitalised."""
     if phrase.isdecimal():
         return f"{len(phrase)} digits"
     if UNSPACED.search(phrase):

@@ -1,6 +1,6 @@
-"""Batches -> weights: the loop, its schedule by time, checkpoints to go on from, a log of the loss.
+"""Batches -> weights: the loop, its schedule by time, checkpoints to resume from, a log of the loss.
 
-It knows nothing of what a network is trained to.
+Does not depend on what a network is trained for.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ CHECKPOINT, WEIGHTS, LOG = "checkpoint.pt", "weights.pt", "log.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How weights are made. `minutes` is when the rate of learning reaches its end; earlier where the examples end."""
+    """Hyperparameters. `minutes` is when the learning rate reaches its end; earlier if the examples run out."""
 
     minutes: float = 85.0
     tokens: int = 2048
@@ -35,7 +35,7 @@ class Recipe:
     frozen: int = 3
     passes: int = 2
     seed: int = 7
-    # Products in 8 bits (`int8`).
+    # 8-bit products (`int8`).
     bits8: bool = False
     checkpoint_steps: int = 150
     check_steps: int = 500
@@ -50,10 +50,10 @@ def train(
     first: Mapping[str, Tensor] | None = None,
     check: Callable[[Network], Mapping[str, float]] | None = None,
 ) -> Network:
-    """Train into `folder`, going on from its checkpoint if there is one, from the weights `first` else.
+    """Train into `folder`, resuming from its checkpoint if there is one, else from the weights `first`.
 
-    `order` says which examples go into each batch, and `loss` what the network loses by them. Writes `weights.pt` at
-    the end and `log.jsonl` on the way: step, loss, minutes, tokens a second, what `check` says every `check_steps`.
+    `order` lists the examples of each batch, and `loss` is the network's loss on them. Writes `weights.pt` at the end
+    and `log.jsonl` on the way: step, loss, minutes, tokens per second, and the results of `check` every `check_steps`.
     """
     torch.manual_seed(recipe.seed)
     if first is not None:
@@ -105,7 +105,7 @@ def _optimizer(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
 
 
 def _resume(path: Path, network: nn.Module, optimizer: torch.optim.Optimizer) -> tuple[int, float]:
-    """Steps and minutes that are done."""
+    """Steps and minutes already done."""
     if not path.exists():
         return 0, 0.0
     held = torch.load(path, map_location=next(network.parameters()).device)

@@ -1,7 +1,7 @@
-"""Question sets of the languages that teach nothing -> the questions by which sureness is fitted.
+"""Question sets in languages held out of training -> the questions on which confidence is fitted.
 
-Half of the questions come in another language than the text, from the set's other languages; of some what they name is
-replaced, so that the text does not answer (`tempting`). The form is that of the sets themselves.
+Half of the questions are in another language than the text, from the set's other languages; in some, what they name is
+replaced, so that the text does not answer (`tempting`). The format is that of the sets themselves.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from rag.training.tempting import Swaps
 
 SET = "xquad_part"
 LANGUAGES = ("el", "ro", "th")
-# Languages that questions come in beside the text's own; English is asked most.
+# Languages of questions besides the text's own; English is most frequent.
 FOREIGN = ("en", "en", "de", "ar", "zh")
 ACROSS, SWAPPED = 0.5, 0.15
 
 
 def write(data: Path, out: Path, every: int, seed: int) -> list[Path]:
-    """One file a language in `out`, with every `every`th question; returns the files."""
+    """One file per language in `out`, with every `every`th question; returns the files. Raises InputError."""
     out.mkdir(parents=True, exist_ok=True)
     made = []
     for language in LANGUAGES:

@@ -1,4 +1,4 @@
-"""How well a verifier judges: the share of labels that it gets right, by head, and by head and language."""
+"""A verifier's accuracy: by head, and by head and language."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Judge = Callable[[NDArray[np.float32], NDArray[np.bool_]], NDArray[np.float32]]
 
 
 def judge(run: Judge, pairs: Sequence[Pair], pack: Pack) -> list[tuple[Pair, NDArray[np.float32]]]:
-    """Each pair with the scores of its head's labels."""
+    """Each pair with the logits of its head's labels."""
     order = sorted(pairs, key=len)
     judged = []
     for at in range(0, len(order), AT_ONCE):
@@ -30,7 +30,7 @@ def judge(run: Judge, pairs: Sequence[Pair], pack: Pack) -> list[tuple[Pair, NDA
 
 
 def accuracy(judged: Sequence[tuple[Pair, NDArray[np.float32]]], *, by_language: bool = False) -> dict[str, float]:
-    """The share of labels that are right, by head: the mean of its languages, or each language for itself."""
+    """Accuracy by head: the mean over its languages and the worst, or each language by itself."""
     right: dict[str, dict[str, list[bool]]] = defaultdict(lambda: defaultdict(list))
     for pair, scores in judged:
         right[pair.head][pair.language].append(int(scores.argmax()) == pair.label)

@@ -1,7 +1,7 @@
-"""Does this quote carry this claim: a hard part without any model, a soft part by other weights than the reader's.
+"""Does this quote support this claim: hard rules without a model, and a soft check by other weights than the reader's.
 
-The hard part (`missing`) alone can drop a claim; the soft one (`Verifier`) only makes an answer more or less likely,
-and drops a language model's sentence that its quote contradicts. Neither knows where claims come from.
+The rules (`missing`) alone can drop a claim; the soft check (`Verifier`) only makes an answer more or less likely, and
+drops a language model's sentence that its quote contradicts. Neither knows where claims come from.
 """
 
 from rag.verification.rules import missing

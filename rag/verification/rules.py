@@ -1,9 +1,9 @@
 """Claim + quotes -> what the claim says and the quotes do not, by rules and without a model.
 
-Figures, dates, days of the week and codes of a claim must stand in its quotes (years also in the report's date), names
-in the report, in whatever language and spelling. This is the hard part of verification: it alone drops a claim, and it
-makes none likelier. Training cannot take its place, since what it holds must hold always. This module knows nothing of
-how claims are made.
+Numbers, dates, weekdays and codes of a claim must occur in its quotes (years anywhere in the report, a date may be the
+report's own), names in the report, in any language and spelling. This is the hard part of verification: it alone drops
+a claim, and never makes one likelier. Training cannot replace it, since it must always hold. Knows nothing of how
+claims are made.
 """
 
 from __future__ import annotations
@@ -26,14 +26,15 @@ from rag.language import (
 from rag.models import Article
 
 _WORD = re.compile(r"[^\W\d_]+")
-# A capitalised word that stands in no report is taken for a translated title unless it reads as a name this clearly.
+# A capitalised word that the report lacks is a name only below this likelihood as a word of the language; above it, it
+# is taken for a translated title.
 NAME_LIKELIHOOD = 0.15
 
 
 def missing(claim: str, language: str, article: Article, quotes: Sequence[str], asked: str = "") -> str:
-    """The first thing that the claim, in `language`, says and its quotes do not; empty where there is none.
+    """The first thing that the claim, in `language`, says and its quotes do not; empty if there is none.
 
-    `quotes` are stretches of the article; what the question `asked` says itself need not be proved.
+    `quotes` are spans of the article; what the question `asked` says itself needs no proof.
     """
     text = "\n".join(quotes)
     dates = [found for found in find_dates(claim, language) if found.month or found.year]
@@ -53,7 +54,7 @@ def missing(claim: str, language: str, article: Article, quotes: Sequence[str], 
 
 
 def _dated(found: FoundDate, quoted: Sequence[FoundDate], article: Article) -> bool:
-    """Day and month must stand in the quote or be the report's own date; a year may stand anywhere in the report."""
+    """Day and month must occur in the quote or be the report's own date; a year may occur anywhere in the report."""
     published = article.published
     own = [FoundDate(0, 0, published.year, published.month, published.day)] if published else []
     for other in [*quoted, *own]:
@@ -65,13 +66,13 @@ def _dated(found: FoundDate, quoted: Sequence[FoundDate], article: Article) -> b
 
 
 def _tells(date: FoundDate, found: FoundDate) -> bool:
-    """Whether the date says all that the found one says."""
+    """Whether `date` has every part that `found` has."""
     pairs = ((found.year, date.year), (found.month, date.month), (found.day, date.day))
     return all(part is None or part == other for part, other in pairs)
 
 
 def _without(text: str, dates: Sequence[FoundDate]) -> str:
-    """The text without its dates: a month has a capital in many languages, and is no name."""
+    """The text with its dates masked: months are capitalised in many languages, but are not names."""
     kept = list(text)
     for found in dates:
         kept[found.start : found.end] = "," * (found.end - found.start)
@@ -79,7 +80,7 @@ def _without(text: str, dates: Sequence[FoundDate]) -> str:
 
 
 def _stranger(claim: str, language: str, article: Article, asked: str) -> str:
-    """A name of the claim that neither report nor question holds; German capitals tell nothing."""
+    """A name of the claim that neither report nor question contains; not for languages that capitalise nouns."""
     if language_of(language).capital_nouns:
         return ""
     held = _words(article.sha256, f"{article.title}\n{article.text}")

@@ -1,7 +1,7 @@
-"""The verifier: a small multilingual encoder that was trained on claims beside texts (`rag.training`).
+"""The verifier: a small multilingual encoder trained on pairs of claim and text (`rag.training`).
 
-It judges a text by itself: what it says of a claim, and whether words of it answer a question. Its weights
-lie in `weights/`, with their model card.
+It judges a text on its own: what it says about a claim, and whether a span of it answers a question. Its weights are in
+`weights/`, with their model card.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ FILE = "verifier.onnx"
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What is said of a passage of a report. Of a long passage the text around `start` to `end` is read.
+    """A claim about a passage of a report. Of a long passage, the text around `start` to `end` is read.
 
-    Offsets count code points of the report's text, as those of the passage.
+    Offsets count code points of the report's text, like the passage's.
     """
 
     text: str
@@ -40,7 +40,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Entailment:
-    """How likely a text supports a claim (`yes`), contradicts it (`no`), and does not say; they add up to 1."""
+    """Probabilities that a text supports a claim (`yes`), contradicts it (`no`), or does not say; they sum to 1."""
 
     yes: float
     no: float
@@ -48,24 +48,24 @@ class Entailment:
 
 
 class Verifier(Protocol):
-    """What answering needs of a verifier; `name` is what `Answer.models["verifier"]` says."""
+    """What answering needs from a verifier; `name` appears as `Answer.models["verifier"]`."""
 
     @property
     def name(self) -> str:
-        """Which weights."""
+        """Identifies the weights."""
         ...
 
     def answers(self, claims: Sequence[Statement]) -> list[float]:
-        """For claims that are a question with words that may answer it: the log-odds that the passage says so."""
+        """For claims made of a question and a possible answer: the log-odds that the passage says so."""
         ...
 
     def carries(self, claims: Sequence[Statement]) -> list[Entailment]:
-        """How likely each passage supports its claim (`yes`), contradicts it (`no`), or leaves it open."""
+        """Probabilities that each passage supports its claim, contradicts it, or leaves it open."""
         ...
 
 
 class ClaimVerifier:
-    """The trained verifier. Its weights are loaded at the first claim."""
+    """The trained verifier. Its weights are loaded at the first claim. Raises NeedError if they are missing."""
 
     def __init__(self, folder: Path, threads: int = 0) -> None:
         self._weights = WeightsFolder(folder, FILE, WEIGHTS, "ASKREPORTS_VERIFIER")
@@ -73,7 +73,7 @@ class ClaimVerifier:
 
     @property
     def name(self) -> str:
-        """The folder's name; `bundled` for the weights of the package."""
+        """The folder's path; `bundled` for the package's own weights."""
         return self._weights.name
 
     @cached_property
