@@ -19,7 +19,7 @@ from rag.store import Catalog, Indexer, VectorIndex
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Check:
     """The result of one check: whether it passed, and a message."""
 
     what: str
@@ -27,7 +27,7 @@ class Finding:
     says: str
 
 
-def examine(settings: Settings, home: Path | None) -> list[Finding]:
+def examine(settings: Settings, home: Path | None) -> list[Check]:
     """Run all checks in order of need; a failed check does not stop the next."""
     place = home or settings.home
     checks: dict[str, Callable[[], str]] = {
@@ -41,11 +41,11 @@ def examine(settings: Settings, home: Path | None) -> list[Finding]:
     return [_run(what, check) for what, check in checks.items()]
 
 
-def _run(what: str, check: Callable[[], str]) -> Finding:
+def _run(what: str, check: Callable[[], str]) -> Check:
     try:
-        return Finding(what, True, check())
+        return Check(what, True, check())
     except (AskReportsError, OSError, sqlite3.Error) as error:
-        return Finding(what, False, str(error))
+        return Check(what, False, str(error))
 
 
 def _python() -> str:

@@ -15,7 +15,7 @@ from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 from rag.models import Answer, Hit
 
 
-class Asked(Protocol):
+class Asks(Protocol):
     """The part of `rag.Reports` that is used here."""
 
     def retrieve(self, question: str, *, limit: int) -> list[Hit]:
@@ -30,7 +30,7 @@ class Asked(Protocol):
 class ReportsRetriever(BaseRetriever):
     """Windows as nodes, best first; metadata: `article_id`, `start`, `end`, `language`, `published`, `title`."""
 
-    def __init__(self, reports: Asked, limit: int) -> None:
+    def __init__(self, reports: Asks, limit: int) -> None:
         super().__init__()
         self._reports = reports
         self._limit = limit
@@ -59,7 +59,7 @@ class ReportsRetriever(BaseRetriever):
 class ReportsQueryEngine(BaseQueryEngine):
     """Answers through `Reports.ask`; the response's metadata is `Answer.to_dict()`."""
 
-    def __init__(self, reports: Asked) -> None:
+    def __init__(self, reports: Asks) -> None:
         super().__init__(CallbackManager([]))
         self._reports = reports
 

@@ -88,7 +88,7 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class UpdateStep:
     """A change's progress; `label` is the current step, in English, as `rag` names it."""
 
     label: str
@@ -110,10 +110,10 @@ class Job:
     """A change in progress. Iterating yields its steps until it is done; then ask for `result`."""
 
     def __init__(self) -> None:
-        self._steps: SimpleQueue[Step | None] = SimpleQueue()
+        self._steps: SimpleQueue[UpdateStep | None] = SimpleQueue()
         self._done: Future[Outcome] = Future()
 
-    def __iter__(self) -> Iterator[Step]:
+    def __iter__(self) -> Iterator[UpdateStep]:
         """The steps; may be left early, the change goes on. Only one consumer may iterate."""
         while (step := self._steps.get()) is not None:
             yield step
@@ -125,7 +125,7 @@ class Job:
     def run(self, change: Callable[[Progress], Outcome]) -> None:
         """Run the change in this thread."""
         try:
-            self._done.set_result(change(lambda label, done, total: self._steps.put(Step(label, done, total))))
+            self._done.set_result(change(lambda label, done, total: self._steps.put(UpdateStep(label, done, total))))
         except BaseException as error:
             self._done.set_exception(error)
         finally:
@@ -137,7 +137,7 @@ class Job:
         self._steps.put(None)
 
 
-class Collection:
+class CollectionActions:
     """Changes a collection, one change at a time; thread-safe. `max_mb` is per file, in megabytes."""
 
     def __init__(self, reports: Keeper, *, max_mb: float, max_files: int) -> None:

@@ -1,7 +1,7 @@
 """The collection tab: the list with its search and filters, uploads, one whole report, and the event handlers.
 
-`Collection` makes the changes; here they are only shown. No change blocks a question: it runs in its own thread, and
-leaving the page does not end it.
+`CollectionActions` makes the changes; here they are only shown. No change blocks a question: it runs in its own thread,
+and leaving the page does not end it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ui import evidence
 from ui import list_view as lists
 from ui.answer_stream import Asker
 from ui.chat_components import PLAIN, QUIET
-from ui.collection import Collection, Job, Outcome, Refusal, Upload
+from ui.collection import CollectionActions, Job, Outcome, Refusal, Upload
 from ui.filtering import read_day
 from ui.listing import Sort, View, languages_of, places_of, rows
 from ui.localized import Localized
@@ -38,7 +38,7 @@ class CollectionRoom:
     def __init__(self, reports: Asker, max_mb: float, max_files: int, wording: Localized) -> None:
         self._reports = reports
         self._limits = max_mb, max_files
-        self._collection = Collection(reports, max_mb=max_mb, max_files=max_files)
+        self._collection = CollectionActions(reports, max_mb=max_mb, max_files=max_files)
         self._drop = gr.Markdown(elem_id="drop", **PLAIN)
         self._told = gr.Markdown(elem_id="taken", **PLAIN)
         with gr.Row(elem_id="sieve"):

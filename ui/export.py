@@ -51,7 +51,7 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class ExportedTurn:
     """An exchange as it is exported.
 
     `remark` is the answer's confidence, or what is wrong with it; `short` is the short answer, if `lines` say more;
@@ -126,15 +126,15 @@ def file_name(title: str, suffix: str) -> str:
     return safe_stem(title, "askreports") + suffix
 
 
-def _turns(exchanges: Sequence[Exchange], strings: Strings) -> list[Turn]:
+def _turns(exchanges: Sequence[Exchange], strings: Strings) -> list[ExportedTurn]:
     return [_turn(exchange, strings) for exchange in exchanges]
 
 
-def _turn(exchange: Exchange, strings: Strings) -> Turn:
+def _turn(exchange: Exchange, strings: Strings) -> ExportedTurn:
     answer = exchange.answer
     text = _clean_lines(answer.text if answer else exchange.written)
     known = {citation.number for citation in answer.citations} if answer else set()
-    return Turn(
+    return ExportedTurn(
         question=_clean(exchange.question),
         remark=_remark(exchange, strings),
         language=answer.language if answer else "",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from rag.models import Article
-from ui.collection import Outcome, Step
+from ui.collection import Outcome, UpdateStep
 from ui.conversations import Heading
 from ui.listing import View
 from ui.markup import button, escape
@@ -80,7 +80,7 @@ def outcome_html(outcome: Outcome, strings: Strings) -> str:
     return f'{done}<details class="skipped" open><summary>{title}</summary><ul>{named}</ul></details>'
 
 
-def step_html(step: Step | None, strings: Strings) -> str:
+def step_html(step: UpdateStep | None, strings: Strings) -> str:
     """A change's progress."""
     bar = f'<progress max="{max(step.total, 1)}" value="{step.done}"></progress>' if step else "<progress></progress>"
     return f'<p class="working">{escape(strings.working)}</p>{bar}'

@@ -9,14 +9,14 @@ from rag.language.folding import fold, lower
 from rag.language.measures import Measure, measured, tell_figure, tell_number, told_in, with_sign
 from rag.language.numbers import FoundNumber, find_numbers, number_values, reads_words
 from rag.language.registry import Language, entries, language_of, locale_of, primary_tag
-from rag.language.terms import Tokens, starts_sentence, tokens
+from rag.language.terms import Terms, starts_sentence, tokens
 
 __all__ = [
     "FoundDate",
     "FoundNumber",
     "Language",
     "Measure",
-    "Tokens",
+    "Terms",
     "detect",
     "entries",
     "find_dates",

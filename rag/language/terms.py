@@ -29,7 +29,7 @@ _GROUPED = re.compile(r"\d{1,3}(?:[.,\u00a0\u202f]\d{3})+")
 
 
 @dataclass(frozen=True, slots=True)
-class Tokens:
+class Terms:
     """Index tokens of a text, in order and with repetitions.
 
     `names` are numbers, codes and the `sketch` of each capitalised word; `proper` are the names, folded, whose capital
@@ -41,7 +41,7 @@ class Tokens:
     proper: tuple[str, ...]
 
 
-def tokens(text: str, language: str, *, asked: bool = False) -> Tokens:
+def tokens(text: str, language: str, *, asked: bool = False) -> Terms:
     """Tokens of a passage; of a question with `asked`, where any word may be a name that was typed in lower case."""
     primary = primary_tag(language)
     words: list[str] = []
@@ -57,7 +57,7 @@ def tokens(text: str, language: str, *, asked: bool = False) -> Tokens:
             names.append(sketch(token))
         if token[0].isupper() and not starts_sentence(text, match.start()):
             proper.append(fold(token))
-    return Tokens(tuple(words), tuple(names), tuple(proper))
+    return Terms(tuple(words), tuple(names), tuple(proper))
 
 
 def starts_sentence(text: str, at: int) -> bool:

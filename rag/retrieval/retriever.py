@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.encoder import Vectors
-from rag.language import Tokens, primary_tag, tokens
+from rag.language import Terms, primary_tag, tokens
 from rag.models import Filters, Hit, Passage, PassageKind
 from rag.retrieval.space import VectorSpace
 from rag.store import KINDS, Catalog, Stored, VectorIndex
@@ -65,7 +65,7 @@ class Retriever:
         self,
         near: Mapping[PassageKind, list[str]],
         question: str,
-        asked: Tokens,
+        asked: Terms,
         language: str,
         articles: list[str] | None,
         limit: int,
@@ -92,7 +92,7 @@ class Retriever:
         ]
 
     def _candidates(
-        self, near: Mapping[PassageKind, list[str]], asked: Tokens, articles: list[str] | None
+        self, near: Mapping[PassageKind, list[str]], asked: Terms, articles: list[str] | None
     ) -> list[Stored]:
         found: dict[str, Stored] = self._catalog.find(near["window"])
         sentences = [sentence.passage for sentence in self._catalog.find(near["sentence"]).values()]
@@ -124,7 +124,7 @@ class Retriever:
             sentences.append(group[near.index(best)].passage if group else None)
         return np.asarray(scores), sentences
 
-    def _lexical(self, windows: Sequence[Stored], asked: Tokens, language: str) -> tuple[Scores, NDArray[np.bool_]]:
+    def _lexical(self, windows: Sequence[Stored], asked: Terms, language: str) -> tuple[Scores, NDArray[np.bool_]]:
         """Per window (windows,): its share of the question's terms, and whether it is in the question's language."""
         sizes = self._catalog.windows_by_language()
         total = sum(sizes.values())
@@ -159,7 +159,7 @@ def _idf(seen: dict[str, int], among: int) -> dict[str, float]:
     return {term: math.log(1 + (among - count + 0.5) / (count + 0.5)) for term, count in seen.items() if count <= among}
 
 
-def _match_query(asked: Tokens) -> str:
+def _match_query(asked: Terms) -> str:
     columns = (("words", asked.words), ("names", asked.names))
     return " OR ".join(
         f'{column} : "{term.replace(chr(34), "")}"' for column, terms in columns for term in dict.fromkeys(terms)

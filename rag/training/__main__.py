@@ -24,7 +24,7 @@ from rag.training.curve import CURVE, draw
 from rag.training.examples import Maker
 from rag.training.export import Precision, read_weights, write, write_embedder
 from rag.training.losses import reading, verifying
-from rag.training.network import Reader, Verifier
+from rag.training.network import ReaderNetwork, VerifierNetwork
 from rag.training.train import LOG, Network, Recipe, train
 from rag.training.verifier_check import Judge, accuracy, judge
 
@@ -62,10 +62,10 @@ def make_reader(
     tokenizer = Tokenizer(pack)
     recipe = recipe_of(minutes, rate, seed, bits8)
     examples = Maker(tokenizer, seed).make(data, pack.shape.vocabulary)
-    reader = Reader(pack, recipe.frozen).to(device())
+    reader = ReaderNetwork(pack, recipe.frozen).to(device())
     dev = data / "dev.jsonl.xz"
 
-    def look(network: Reader) -> dict[str, float]:
+    def look(network: ReaderNetwork) -> dict[str, float]:
         return summary(check(run_with(network), pack, tokenizer, [dev], every=12))
 
     run(reader, reading(examples, pack), examples, out, recipe, first, look if dev.exists() else None)
@@ -87,10 +87,10 @@ def make_verifier(
     recipe = recipe_of(minutes, rate, seed, bits8)
     maker = Pairs(Tokenizer(pack), pack, seed)
     pairs = maker.make(inference, data)
-    verifier = Verifier(pack, recipe.frozen).to(device())
+    verifier = VerifierNetwork(pack, recipe.frozen).to(device())
     dev = [path for path in (inference / "dev.jsonl.xz", data / "dev.jsonl.xz") if path.exists()]
 
-    def look(network: Verifier) -> dict[str, float]:
+    def look(network: VerifierNetwork) -> dict[str, float]:
         return accuracy(judge(claims_with(network), maker.chosen(*dev)[::16], pack))
 
     run(verifier, verifying(pairs, pack), pairs, out, recipe, first, look if len(dev) == 2 else None)
@@ -173,7 +173,7 @@ def check_graph(
     typer.echo(json.dumps(summary(checked) | {"languages": by_language(checked)}, ensure_ascii=False))
 
 
-def run_with(reader: Reader) -> Run:
+def run_with(reader: ReaderNetwork) -> Run:
     """The reader as a function of word vectors and mask."""
 
     def scores(words: NDArray[np.float32], mask: NDArray[np.bool_]) -> Scores:
@@ -185,7 +185,7 @@ def run_with(reader: Reader) -> Run:
     return scores
 
 
-def claims_with(verifier: Verifier) -> Judge:
+def claims_with(verifier: VerifierNetwork) -> Judge:
     """The verifier as a function of word vectors and mask."""
 
     def scores(words: NDArray[np.float32], mask: NDArray[np.bool_]) -> NDArray[np.float32]:

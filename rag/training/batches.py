@@ -15,8 +15,6 @@ from rag.encoder.reader_input import reader_input
 from rag.training.examples import Example
 
 ROUND = 32
-# Examples taken at a time; batches carry over, so this does not change the plan.
-TOGETHER = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +39,11 @@ def plan(examples: Sequence[Sized], tokens: int, seed: int) -> list[list[int]]:
     rng.shuffle(order)
     full: list[list[int]] = []
     open_: dict[int, list[int]] = defaultdict(list)
-    for at in range(0, len(order), TOGETHER):
-        for row in order[at : at + TOGETHER]:
-            length = -(-len(examples[row]) // ROUND) * ROUND
-            open_[length].append(row)
-            if len(open_[length]) * length >= tokens:
-                full.append(open_.pop(length))
+    for row in order:
+        length = -(-len(examples[row]) // ROUND) * ROUND
+        open_[length].append(row)
+        if len(open_[length]) * length >= tokens:
+            full.append(open_.pop(length))
     return full + [rows for rows in open_.values() if rows]
 
 

@@ -22,7 +22,7 @@ from rag.encoder.pack import Pack
 from rag.encoder.tokenizer import Tokenizer
 from rag.errors import InputError
 from rag.training import questions
-from rag.training.questions import HELD_BACK, Asked, Context, teaching
+from rag.training.questions import HELD_BACK, Context, MarkedQuestion, teaching
 from rag.training.tempting import Swaps
 
 # Maximum number of pairs of sets made by rule or of one narrow kind; other sets are used whole. The news swaps teach
@@ -55,7 +55,7 @@ YES_NO = {"yes": "yes", "no": "no", "none": "unknown"}
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class ClaimPair:
     """Token ids of the whole input; `label` is an index into the labels of `head`."""
 
     ids: list[int]
@@ -75,9 +75,9 @@ class Pairs:
         self._pack = pack
         self._rng = random.Random(seed)
 
-    def make(self, inference: Path, reading: Path) -> list[Pair]:
+    def make(self, inference: Path, reading: Path) -> list[ClaimPair]:
         """All training pairs, shuffled. Raises InputError for a folder without such files."""
-        made: list[Pair] = []
+        made: list[ClaimPair] = []
         paths = [path for path in sorted(inference.glob("*.jsonl.xz")) if path.name.count(".") == 3]
         for path in paths:
             name, _, language = path.name.removesuffix(".jsonl.xz").rpartition(".")
@@ -93,12 +93,12 @@ class Pairs:
         self._rng.shuffle(made)
         return made
 
-    def chosen(self, inference: Path, reading: Path) -> list[Pair]:
+    def chosen(self, inference: Path, reading: Path) -> list[ClaimPair]:
         """The validation pairs, from a file of claims (without held-out languages) and a file of questions."""
         made = [pair for row in read(inference) if row["lang"] not in HELD_BACK for pair in self.of_row(row)]
         return made + self._answers(list(questions.read(reading)))
 
-    def of_row(self, row: dict[str, Any]) -> Iterator[Pair]:
+    def of_row(self, row: dict[str, Any]) -> Iterator[ClaimPair]:
         """The pair of a row, if it fits the input."""
         if "question" in row:
             head, label = "yes_no", YES_NO[row["answer"]]
@@ -108,15 +108,15 @@ class Pairs:
             claim, title, text = row["hypothesis"], "", row["premise"]
         ids = self._tokenizer.ids([claim, title, text])
         if len(ids[0]) <= CLAIM_TOKENS and len(ids[2]) <= 2 * TEXT_TOKENS:
-            yield Pair(self._put(*ids), head, HEADS[head].index(label), row["lang"])
+            yield ClaimPair(self._put(*ids), head, HEADS[head].index(label), row["lang"])
 
-    def _answers(self, contexts: Sequence[Context]) -> list[Pair]:
+    def _answers(self, contexts: Sequence[Context]) -> list[ClaimPair]:
         """Questions with their own answer, with another question's answer from the same text, and changed questions."""
         rng = self._rng
         rows = [(context, asked) for context in contexts for asked in context.asked]
         rng.shuffle(rows)
         swaps = Swaps(contexts)
-        made: list[Pair] = []
+        made: list[ClaimPair] = []
         for context, asked in rows[:ANSWERS]:
             others = [one.answer for one in context.asked if one.answer and _apart(one, asked)]
             near = sorted(rng.sample(others, min(3, len(others))), key=lambda one: _unlike(one, asked))
@@ -133,7 +133,7 @@ class Pairs:
                 made.append(self._answer(context, question, said, right))
         return made
 
-    def _answer(self, context: Context, question: str, answer: tuple[str, int], right: bool) -> Pair:
+    def _answer(self, context: Context, question: str, answer: tuple[str, int], right: bool) -> ClaimPair:
         tokens = self._tokenizer.tokens(context.text)
         text, at = answer
         first = sum(end <= at for _, end in tokens.offsets)
@@ -144,7 +144,7 @@ class Pairs:
         header = self._tokenizer.tokens(title).ids if title else []
         window = tokens.ids[begin : last + self._rng.randint(*AROUND)]
         label = HEADS["answer"].index("right" if right else "wrong")
-        return Pair(self._put(claim, header, window), "answer", label, context.language)
+        return ClaimPair(self._put(claim, header, window), "answer", label, context.language)
 
     def _put(self, claim: Sequence[int], header: Sequence[int], text: Sequence[int]) -> list[int]:
         return claim_input(claim, header, text, self._pack.begin, self._pack.end)
@@ -174,7 +174,7 @@ def read(path: Path) -> list[dict[str, Any]]:
     return held
 
 
-def _apart(one: Asked, asked: Asked) -> bool:
+def _apart(one: MarkedQuestion, asked: MarkedQuestion) -> bool:
     """Whether two questions on a text have different answers at different places."""
     if one.answer is None or asked.answer is None:
         return one is not asked
@@ -182,7 +182,7 @@ def _apart(one: Asked, asked: Asked) -> bool:
     return (at + len(words) <= place or place + len(others) <= at) and words.casefold() != others.casefold()
 
 
-def _unlike(answer: tuple[str, int], asked: Asked) -> int:
+def _unlike(answer: tuple[str, int], asked: MarkedQuestion) -> int:
     """How unlike two answers look: figures are close to figures, short answers to short ones."""
     if asked.answer is None:
         return 0

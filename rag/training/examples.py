@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rag.encoder.reader_input import HEADER_TOKENS, QUESTION_TOKENS
 from rag.encoder.tokenizer import Tokenizer, Tokens
-from rag.training.questions import MOST, PARALLEL, Asked, Context, teaching
+from rag.training.questions import MOST, PARALLEL, Context, MarkedQuestion, teaching
 from rag.training.tempting import Nearest, Swaps, only_in_header
 
 # Window lengths in tokens; the longest is that of a passage of 900 characters in most languages.
@@ -100,7 +100,7 @@ class Maker:
     def _across(self, source: str, sets: dict[str, list[Context]]) -> Iterator[Example]:
         """Questions in one language on texts in another, joined by question id."""
         rng = self._rng
-        asked_in: dict[str, dict[str, Asked]] = defaultdict(dict)
+        asked_in: dict[str, dict[str, MarkedQuestion]] = defaultdict(dict)
         for contexts in sets.values():
             for context in contexts:
                 for asked in context.asked:
@@ -129,7 +129,9 @@ class Maker:
                             if swapped:
                                 yield from self._none(swapped, context, 1, around=asked.answer)
 
-    def _answered(self, question: str, asked: Asked, context: Context, titles: Sequence[str]) -> Iterator[Example]:
+    def _answered(
+        self, question: str, asked: MarkedQuestion, context: Context, titles: Sequence[str]
+    ) -> Iterator[Example]:
         rng = self._rng
         assert asked.answer is not None
         tokens = self._tokens(context.text)

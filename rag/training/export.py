@@ -19,7 +19,7 @@ from rag.encoder.engine import READER, VERIFIER
 from rag.encoder.pack import Pack
 from rag.encoder.tokenizer import Tokenizer
 from rag.encoder.weights import FACTS, FILE, GRAPH, packed, parts
-from rag.training.network import Embedder, Reader, Verifier
+from rag.training.network import EmbedderNetwork, ReaderNetwork, VerifierNetwork
 
 OPSET = 17
 # The reference text, whose vector is stored beside the graph to check an installation.
@@ -51,7 +51,7 @@ def write_embedder(pack: Pack, folder: Path) -> None:
 
     Raises ValueError if the graph contains a weight that is not in the pack.
     """
-    embedder = Embedder(pack).eval()
+    embedder = EmbedderNetwork(pack).eval()
     model = graph(embedder, ["vectors"])
     places: dict[tuple[str, tuple[int, ...]], tuple[str, int]] = {}
     whole, offset = hashlib.sha256(), 0
@@ -80,7 +80,7 @@ def write(weights: Path, pack: Pack, folder: Path, precision: Precision = Precis
     """Write the graph, weights inside, of the reader or verifier whose state is in `weights`; returns its path."""
     held = torch.load(weights, map_location="cpu")
     reads = "span.weight" in held
-    network: nn.Module = Reader(pack) if reads else Verifier(pack)
+    network: nn.Module = ReaderNetwork(pack) if reads else VerifierNetwork(pack)
     network.load_state_dict(held)
     model = graph(network.eval(), ["spans", "windows"] if reads else ["claims"])
     target = folder / (READER if reads else VERIFIER)
@@ -229,7 +229,7 @@ def _put_first(model: ModelProto, made: list[NodeProto]) -> None:
     model.graph.node.extend(nodes)
 
 
-def _known_vector(embedder: Embedder, pack: Pack) -> list[float]:
+def _known_vector(embedder: EmbedderNetwork, pack: Pack) -> list[float]:
     (ids,) = Tokenizer(pack).ids([KNOWN])
     row = np.array([[pack.begin, *ids, pack.end]])
     with torch.inference_mode():

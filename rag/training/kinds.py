@@ -1,4 +1,4 @@
-"""Example questions -> the table that predicts a question's kind (`rag.answering.question`).
+"""KindExample questions -> the table that predicts a question's kind (`rag.answering.question`).
 
 A multinomial logistic model over the embedder's vectors, with language means removed, so that what is learnt in some
 languages holds in others. Examples are lines of JSON: `text, language, kind, part` (`train`, or `held` to measure on).
@@ -31,7 +31,7 @@ LEAST = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class KindExample:
     """A question and its kind; `held` ones are only measured on."""
 
     text: str
@@ -53,13 +53,13 @@ class Kinds:
         return np.asarray(np.exp(scores - logsumexp(scores, axis=1, keepdims=True)))
 
 
-def read(path: Path) -> list[Example]:
+def read(path: Path) -> list[KindExample]:
     """The examples of a file. Raises InputError for an invalid line."""
     found = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         try:
             row = json.loads(line)
-            example = Example(row["text"], row["language"], row["kind"], row["part"] == "held")
+            example = KindExample(row["text"], row["language"], row["kind"], row["part"] == "held")
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(f"{path}, line {number}: text, language, kind and part are needed ({error!r})") from error
         if example.kind not in KINDS:
@@ -68,7 +68,7 @@ def read(path: Path) -> list[Example]:
     return found
 
 
-def facts(data: Path, each: int, seed: int) -> list[Example]:
+def facts(data: Path, each: int, seed: int) -> list[KindExample]:
     """Questions for one fact from the reader's training sets, at most `each` per language. Raises InputError."""
     rng = random.Random(seed)
     asked: dict[str, list[str]] = defaultdict(list)
@@ -78,13 +78,13 @@ def facts(data: Path, each: int, seed: int) -> list[Example]:
                 if one.answer is not None:
                     asked[one.language].append(one.question)
     return [
-        Example(text, language, "fact", False)
+        KindExample(text, language, "fact", False)
         for language, texts in sorted(asked.items())
         for text in rng.sample(texts, min(each, len(texts)))
     ]
 
 
-def embed(examples: Sequence[Example], embedder: Embedder, means: LanguageMeans) -> Vectors:
+def embed(examples: Sequence[KindExample], embedder: Embedder, means: LanguageMeans) -> Vectors:
     """The vectors that questions get when they are asked, (examples, dimension)."""
     texts = [example.text for example in examples]
     return means.questions(
@@ -139,7 +139,7 @@ def decide(model: Kinds, vectors: Vectors) -> NDArray[np.str_]:
     return np.array([KINDS[kind] if likely else "fact" for kind, likely in zip(best, sure, strict=True)])
 
 
-def by_language(examples: Sequence[Example], decided: Sequence[str]) -> dict[str, float]:
+def by_language(examples: Sequence[KindExample], decided: Sequence[str]) -> dict[str, float]:
     """Accuracy on each language's examples."""
     right: dict[str, list[bool]] = defaultdict(list)
     for example, kind in zip(examples, decided, strict=True):

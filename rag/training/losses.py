@@ -11,18 +11,18 @@ from torch.nn import functional
 from rag.encoder.claims import columns
 from rag.encoder.pack import Pack
 from rag.training.batches import batch, padded
-from rag.training.claim_pairs import Pair
+from rag.training.claim_pairs import ClaimPair
 from rag.training.examples import Example
-from rag.training.network import MASKED, Reader, Verifier
+from rag.training.network import MASKED, ReaderNetwork, VerifierNetwork
 
 # Weight of "something else was asked" beside start and end, as in the first reader that was tried.
 OTHER = 0.2
 
 
-def reading(examples: Sequence[Example], pack: Pack) -> Callable[[Reader, Sequence[int]], Tensor]:
+def reading(examples: Sequence[Example], pack: Pack) -> Callable[[ReaderNetwork, Sequence[int]], Tensor]:
     """The reader's loss on these rows: cross entropy of start and end, and binary cross entropy of `other`."""
 
-    def loss(reader: Reader, rows: Sequence[int]) -> Tensor:
+    def loss(reader: ReaderNetwork, rows: Sequence[int]) -> Tensor:
         device = next(reader.parameters()).device
         held = batch([examples[row] for row in rows], pack)
         words, mask, window = (torch.from_numpy(part).to(device) for part in (held.words, held.mask, held.window))
@@ -44,10 +44,10 @@ def reading(examples: Sequence[Example], pack: Pack) -> Callable[[Reader, Sequen
     return loss
 
 
-def verifying(pairs: Sequence[Pair], pack: Pack) -> Callable[[Verifier, Sequence[int]], Tensor]:
+def verifying(pairs: Sequence[ClaimPair], pack: Pack) -> Callable[[VerifierNetwork, Sequence[int]], Tensor]:
     """The verifier's loss on these rows: mean cross entropy over the labels of each pair's head."""
 
-    def loss(verifier: Verifier, rows: Sequence[int]) -> Tensor:
+    def loss(verifier: VerifierNetwork, rows: Sequence[int]) -> Tensor:
         device = next(verifier.parameters()).device
         held = [pairs[row] for row in rows]
         words, mask = (torch.from_numpy(part).to(device) for part in padded([pair.ids for pair in held], pack))

@@ -47,7 +47,7 @@ class Layer(nn.Module):
         return out
 
 
-class Encoder(nn.Module):
+class EncoderNetwork(nn.Module):
     """Word vectors -> states. The first `frozen` layers are not trained."""
 
     def __init__(self, pack: Pack, frozen: int = 0) -> None:
@@ -76,12 +76,12 @@ class Encoder(nn.Module):
         return states
 
 
-class Reader(nn.Module):
-    """Encoder with the reader's heads: start and end per token, none and "something else was asked" per window."""
+class ReaderNetwork(nn.Module):
+    """The encoder with the reader's heads: start and end per token, none and "something else was asked" per window."""
 
     def __init__(self, pack: Pack, frozen: int = 0) -> None:
         super().__init__()
-        self.encoder = Encoder(pack, frozen)
+        self.encoder = EncoderNetwork(pack, frozen)
         self.span = nn.Linear(pack.shape.width, 2)
         self.window = nn.Linear(pack.shape.width, 2)
         for head in (self.span, self.window):
@@ -94,12 +94,12 @@ class Reader(nn.Module):
         return self.span(states), self.window(states[:, 0])
 
 
-class Verifier(nn.Module):
-    """Encoder with the verifier's heads for a claim and a text, on the <s> token: see `HEADS`."""
+class VerifierNetwork(nn.Module):
+    """EncoderNetwork with the verifier's heads for a claim and a text, on the <s> token: see `HEADS`."""
 
     def __init__(self, pack: Pack, frozen: int = 0) -> None:
         super().__init__()
-        self.encoder = Encoder(pack, frozen)
+        self.encoder = EncoderNetwork(pack, frozen)
         self.claim = nn.Linear(pack.shape.width, sum(map(len, HEADS.values())))
         nn.init.normal_(self.claim.weight, std=0.02)
         nn.init.zeros_(self.claim.bias)
@@ -110,12 +110,12 @@ class Verifier(nn.Module):
         return scores
 
 
-class Embedder(nn.Module):
-    """Encoder with the mean of its states: the vector of a text, not yet of unit length."""
+class EmbedderNetwork(nn.Module):
+    """EncoderNetwork with the mean of its states: the vector of a text, not yet of unit length."""
 
     def __init__(self, pack: Pack) -> None:
         super().__init__()
-        self.encoder = Encoder(pack)
+        self.encoder = EncoderNetwork(pack)
 
     def forward(self, words: Tensor, mask: Tensor) -> Tensor:
         """Vectors (batch, width)."""

@@ -55,7 +55,7 @@ PARALLEL = ("mlqa", "xquad_part")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class MarkedQuestion:
     """A question about a text. `answer` is the first accepted answer and its offset in code points, or None."""
 
     id: str
@@ -73,7 +73,7 @@ class Context:
     title: str
     language: str
     source: str
-    asked: tuple[Asked, ...]
+    asked: tuple[MarkedQuestion, ...]
 
 
 def read(path: Path) -> Iterator[Context]:
@@ -120,7 +120,7 @@ def _context(row: dict[str, Any]) -> Context:
     for one in row["qas"]:
         answers = [] if one["impossible"] else one["answers"]
         asked.append(
-            Asked(
+            MarkedQuestion(
                 id=one["id"],
                 question=one["question"],
                 language=one.get("qlang") or row["lang"],

@@ -18,7 +18,7 @@ from difflib import SequenceMatcher
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from rag.training.questions import Asked, Context
+from rag.training.questions import Context, MarkedQuestion
 
 WORD = re.compile(r"[^\W_]+(?:[-'’.,/][^\W_]+)*")
 # Scripts written without spaces: a run of their letters is not a word.
@@ -64,7 +64,7 @@ class Swaps:
                 runs.append([found])
         return [question[run[0].start() : run[-1].end()] for run in runs]
 
-    def swap(self, asked: Asked, context: Context, rng: random.Random) -> str | None:
+    def swap(self, asked: MarkedQuestion, context: Context, rng: random.Random) -> str | None:
         """The question with one thing that it names replaced, or None if there is none to replace."""
         phrases = self.named(asked.question, context)
         if not phrases:

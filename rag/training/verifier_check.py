@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from rag.encoder.claims import columns
 from rag.encoder.pack import Pack
 from rag.training.batches import padded
-from rag.training.claim_pairs import Pair
+from rag.training.claim_pairs import ClaimPair
 
 AT_ONCE = 16
 # Word vectors and mask -> scores (pairs, labels of all heads).
 Judge = Callable[[NDArray[np.float32], NDArray[np.bool_]], NDArray[np.float32]]
 
 
-def judge(run: Judge, pairs: Sequence[Pair], pack: Pack) -> list[tuple[Pair, NDArray[np.float32]]]:
+def judge(run: Judge, pairs: Sequence[ClaimPair], pack: Pack) -> list[tuple[ClaimPair, NDArray[np.float32]]]:
     """Each pair with the logits of its head's labels."""
     order = sorted(pairs, key=len)
     judged = []
@@ -29,7 +29,7 @@ def judge(run: Judge, pairs: Sequence[Pair], pack: Pack) -> list[tuple[Pair, NDA
     return judged
 
 
-def accuracy(judged: Sequence[tuple[Pair, NDArray[np.float32]]], *, by_language: bool = False) -> dict[str, float]:
+def accuracy(judged: Sequence[tuple[ClaimPair, NDArray[np.float32]]], *, by_language: bool = False) -> dict[str, float]:
     """Accuracy by head: the mean over its languages and the worst, or each language by itself."""
     right: dict[str, dict[str, list[bool]]] = defaultdict(lambda: defaultdict(list))
     for pair, scores in judged:
