@@ -4,11 +4,11 @@ import unicodedata
 from functools import cache
 from pathlib import Path
 
-import rag.evaluation.cases
+from places import SEEDS
+
 from rag.evaluation.loading import CaseSet, load_case_set
 
-ROOT = Path(__file__).parents[1]
-FOLDER = Path(rag.evaluation.cases.__file__).parent
+FOLDER = Path(__file__).parent / "cases"
 FILES = sorted(FOLDER.glob("*.jsonl"))
 
 
@@ -20,7 +20,7 @@ def load(path: Path) -> CaseSet:
 @cache
 def texts(path: Path) -> dict[str, str]:
     """The reports that a file is asked of, by id; the five of `seeds/` where its header names none."""
-    folders = [Path(place) for place in load(path).reports or [ROOT / "seeds"]]
+    folders = [Path(place) for place in load(path).reports or [SEEDS]]
     files = [file for folder in folders for file in folder.glob("*.txt")]
     assert len({file.stem for file in files}) == len(files), "two reports have one id"
     return {file.stem: unicodedata.normalize("NFC", file.read_text("utf-8")) for file in files}

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 from fake_reader import FakeReader
+from places import SEEDS
 
 from rag.encoder.embedding import BundledEmbedder, Vectors
-
-SEEDS = Path(__file__).parent.parent / "seeds"
 
 
 @pytest.fixture
@@ -25,17 +24,22 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Remembering(BundledEmbedder):
-    """The bundled embedder; a question that several tests ask is embedded once."""
+    """The bundled embedder; what several tests ask of it or index is embedded once."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._asked: dict[str, Vectors] = {}
+        self._held: dict[tuple[str, str], Vectors] = {}
 
     def queries(self, texts: Sequence[str]) -> Vectors:
-        for text in texts:
-            if text not in self._asked:
-                self._asked[text] = super().queries([text])[0]
-        return np.stack([self._asked[text] for text in texts])
+        return self._remembered("query", texts, super().queries)
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        return self._remembered("passage", texts, super().passages)
+
+    def _remembered(self, role: str, texts: Sequence[str], embed: Callable[[Sequence[str]], Vectors]) -> Vectors:
+        new = [text for text in dict.fromkeys(texts) if (role, text) not in self._held]
+        self._held.update(zip([(role, text) for text in new], embed(new), strict=True))
+        return np.stack([self._held[role, text] for text in texts]) if texts else embed([])
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Unpack
 
+from places import SEEDS
+
 from rag.errors import ModelError, QuestionError
 from rag.models import (
     Alternative,
@@ -33,7 +35,6 @@ from rag.models import (
     Update,
 )
 
-SEEDS = Path(__file__).parent.parent / "seeds"
 KIM_BANG = "Berapakah bilangan model mobilisasi massa mahir yang dilaporkan oleh Kim Bang?"
 POPULATION = "What is the population of Kim Bang district?"
 PLACES = {"ms": "Ninh Thuan", "tr": "Thai Binh", "es": "Ninh Binh", "de": "Ninh Son", "pl": "Kim Bang"}

@@ -11,7 +11,7 @@ from fake_reader import FakeReader
 
 import rag.doctor
 from rag import Reports, Settings
-from rag.doctor import Finding, examine
+from rag.doctor import Check, examine
 from rag.encoder.embedding import open_embedder
 from rag.encoder.means import LanguageMeans
 
@@ -32,7 +32,7 @@ def indexed(folder, tmp_path):
     return home
 
 
-def found(home, **settings) -> dict[str, Finding]:
+def found(home, **settings) -> dict[str, Check]:
     return {finding.what: finding for finding in examine(Settings(**{"llm": "none", **settings}), home)}
 
 

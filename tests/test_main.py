@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from fake_model import WordEmbedder
 from fake_reader import FakeReader, pin
+from places import ROOT
 from typer.testing import CliRunner
 
 import rag.reports
@@ -25,7 +26,6 @@ from rag.models import Answer
 
 pytestmark = pytest.mark.usefixtures("clean_environment")
 
-ROOT = Path(__file__).parent.parent
 QUESTION = "How many votes did the council of Lund count?"
 ESCAPE = "\x1b"
 
@@ -242,7 +242,7 @@ def test_doctor_lists_every_finding(cli, folder, monkeypatch):
 
 
 def test_means_of_a_small_folder(cli, tmp_path, monkeypatch):
-    monkeypatch.setattr("rag.encoder.embedding.open_embedder", lambda settings: WordEmbedder())
+    monkeypatch.setattr("rag.encoder.open_embedder", lambda settings: WordEmbedder())
     parallel = tmp_path / "parallel"
     parallel.mkdir()
     (parallel / "eng.txt").write_text("The council met.\nIt voted.\n", encoding="utf-8")
@@ -319,17 +319,12 @@ def test_stopping_by_hand(monkeypatch, capsys):
 # As a person runs it
 
 
-def test_a_real_run_answers(home):
+def test_a_real_run_answers_and_loads_no_page(home):
     kim_bang = "How many skilled mass-mobilization models did Kim Bang report?"
-    asked = process(home, "ask", kim_bang, "--json")
+    asked = process(home, "ask", kim_bang, "--json", ran=WITHOUT_PAGE)
     assert asked.returncode == 0, asked.stderr
     assert any("109" in citation.quote for citation in Answer.from_dict(json.loads(asked.stdout)).citations)
     assert ESCAPE not in asked.stdout + asked.stderr and "\r" not in asked.stderr
-
-
-def test_a_real_run_declines_and_loads_no_page(home):
-    asked = process(home, "ask", "How many models did Hai Phong report?", ran=WITHOUT_PAGE)
-    assert (asked.returncode, asked.stdout) == (1, declined("en") + "\n")
 
 
 def test_a_real_run_ends_with_the_errors_code(home):

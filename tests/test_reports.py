@@ -18,6 +18,7 @@ from fake_reader import DOUBTED, FakeReader, pin
 from filelock import FileLock
 from llama_index.core.embeddings import MockEmbedding
 from llama_index.core.llms import CompletionResponse, CustomLLM, LLMMetadata, MockLLM
+from places import ROOT, SEEDS, TESTS
 
 import rag.reports
 from rag import Reports, Settings
@@ -28,9 +29,8 @@ from rag.models import Answer, AnswerReady, EvidenceFound, ShortFound, TextDelta
 
 pytestmark = pytest.mark.usefixtures("clean_environment")
 
-ROOT = Path(__file__).parent.parent
 KIM_BANG = "How many skilled mass-mobilization models did Kim Bang report?"
-MS, TR, ES, DE, PL = (path.stem for path in sorted((ROOT / "seeds").glob("*.txt")))
+MS, TR, ES, DE, PL = (path.stem for path in sorted(SEEDS.glob("*.txt")))
 MODELS = "109 modeli"
 QUESTIONS = (
     (KIM_BANG, MODELS, PL),
@@ -566,7 +566,7 @@ class OtherProcess:
     """A second process with the same home open."""
 
     def __init__(self, home: Path) -> None:
-        code = OTHER_PROCESS.format(tests=str(Path(__file__).parent), home=str(home))
+        code = OTHER_PROCESS.format(tests=str(TESTS), home=str(home))
         self._process = subprocess.Popen(
             [sys.executable, "-c", code], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
-
 import pytest
-from browsing import CHROMIUM, expect, playwright
+from browsing import chromium, expect, in_browser, served, watch
 
 from rag import Reports, Settings
-from ui.strings import ENGLISH
 
 POLISH = "004_1ac8f92e85ca3eff"
 HEADLINE = {
@@ -49,38 +44,16 @@ def test_what_the_reports_do_not_say_is_declined(reports):
     assert (answer.answered, answer.text, answer.citations) == (False, "Los informes no lo dicen.", ())
 
 
-@pytest.mark.browser
-@pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium")
-@pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting' is deprecated")
-@pytest.mark.filterwarnings("ignore:The copy keyword is deprecated")
+@in_browser
 def test_the_page_answers_from_the_real_reports(reports, tmp_path):
-    import uvicorn
-
-    from ui.server import make_app
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        app = make_app(reports)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        while not server.started and thread.is_alive():
-            time.sleep(0.02)
-        with playwright.sync_playwright() as engine:
-            browser = engine.chromium.launch(
-                executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking", "--disable-gpu"]
-            )
-            page = browser.new_page(viewport={"width": 1280, "height": 800})
-            page.goto(f"http://127.0.0.1:{listener.getsockname()[1]}/")
-            page.get_by_label(ENGLISH.question, exact=True).fill(HEADLINE["ms"])
-            page.keyboard.press("Enter")
-            expect(page.locator("#sources .found blockquote").first).to_be_visible(timeout=30_000)
-            expect(page.locator("#log .answer")).to_contain_text("109", timeout=120_000)
-            mark = page.locator("#sources .report mark")
-            expect(mark).to_be_visible()
-            quote = mark.evaluate("mark => mark.textContent")
-            page.screenshot(path=tmp_path / "page.png")
-            browser.close()
-        server.should_exit = True
-        thread.join(20)
+    with served(reports) as site, chromium(tmp_path) as browser:
+        page = watch(browser, site.address)
+        page.ask(HEADLINE["ms"])
+        expect(page.locator("#sources .found blockquote").first).to_be_visible()
+        expect(page.locator("#log .answer")).to_contain_text("109", timeout=120_000)
+        mark = page.locator("#sources .report mark")
+        expect(mark).to_be_visible()
+        quote = mark.evaluate("mark => mark.textContent")
+        assert page.faults == []
     assert "109 modeli" in quote
     assert quote in reports.article(POLISH).text

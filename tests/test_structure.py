@@ -4,11 +4,10 @@ import ast
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-import pytest
-
-ROOT = Path(__file__).parents[1]
+from places import ROOT
 
 # The rooms of `rag/` in the order in which they may import: a room imports those above it, by their public names.
 # Values, errors and settings stand at the head: everybody may import them.
@@ -76,10 +75,16 @@ class Import:
     typing: bool
 
 
+def told(faults, paths):
+    """What is wrong with each file, with its place."""
+    return [f"{path.relative_to(ROOT)}: {fault}" for path in paths for fault in faults(path)]
+
+
 def python_files(*folders):
     return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
 
 
+@cache
 def imports(path):
     return list(_imports(ast.parse(path.read_text(encoding="utf-8")), eager=True, typing=False))
 
@@ -125,34 +130,45 @@ def test_every_module_has_its_place_in_the_order():
     assert sorted(PLACE) == sorted({room(path) for path in FILES})
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_room_imports_one_to_its_right_or_another_rooms_files(path):
+def wrong_imports(path):
+    """What a file imports of a room to its right, or of the inside of another room."""
     own = room(path)
     for found in imports(path):
         top, _, rest = found.name.partition(".")
-        assert top != "ui" or own == "__main__"
         other = rest.partition(".")[0]
+        if top == "ui" and own != "__main__":
+            yield f"{found.name}: the page is known to the command only"
         if top == "rag" and other in PLACE and other != own:
             inside = (ROOT / "rag" / Path(*rest.split("."))).with_suffix(".py").is_file() and "." in rest
-            assert PLACE[other] <= PLACE[own], f"{other} stands to the right of {own}"
-            assert not inside or (own, other) in INSIDE, f"{found.name}: take it from rag.{other}"
+            if PLACE[other] > PLACE[own]:
+                yield f"{found.name}: {other} stands to the right of {own}"
+            if inside and (own, other) not in INSIDE:
+                yield f"{found.name}: take it from rag.{other}"
+
+
+def test_no_room_imports_one_to_its_right_or_another_rooms_files():
+    assert told(wrong_imports, FILES) == []
+
+
+def knowing(name, paths):
+    """The files that import a room."""
+    return {str(path.relative_to(ROOT)) for path in paths if name in ours(path)}
 
 
 def test_only_the_command_the_page_of_runs_and_training_know_evaluation():
-    for path in python_files("rag", "ui"):
-        if path.parent.name not in ("evaluation", "training"):
-            assert path.stem in ("__main__", "run_view") or "evaluation" not in ours(path), path
+    others = [path for path in python_files("rag", "ui") if path.parent.name not in ("evaluation", "training")]
+    assert knowing("evaluation", others) == {"rag/__main__.py", "ui/run_view.py"}
 
 
 def test_nothing_knows_how_the_reader_was_trained():
-    for path in python_files("rag", "ui"):
-        assert path.parent.name == "training" or "training" not in ours(path), path
+    others = [path for path in python_files("rag", "ui") if path.parent.name != "training"]
+    assert knowing("training", others) == set()
 
 
 def test_words_are_put_together_without_files_sql_or_vectors():
     """`answering` gets what it needs of a collection as a value."""
-    for path in python_files("rag/answering"):
-        assert not ours(path) & {"sources", "encoder", "store", "retrieval", "settings"}, path
+    for other in ("sources", "encoder", "store", "retrieval", "settings"):
+        assert knowing(other, python_files("rag/answering")) == set(), other
 
 
 def test_what_is_loaded_at_once_has_no_circle():
@@ -168,39 +184,35 @@ def test_what_is_loaded_at_once_has_no_circle():
 
 
 def test_the_page_knows_values_and_errors_only():
-    for path in python_files("ui"):
-        assert ours(path) <= {"models", "errors"} | PAGE_ARROWS.get(path.stem, set()), path
-    for name, arrows in PAGE_ARROWS.items():
-        assert arrows <= ours(ROOT / "ui" / f"{name}.py"), f"{name}: an arrow that is drawn here and not used"
+    drawn = {path.stem: ours(path) - {"models", "errors"} for path in python_files("ui")}
+    assert {name: arrows for name, arrows in drawn.items() if arrows} == PAGE_ARROWS
 
 
-@pytest.mark.parametrize("library", ONLY_IN)
-def test_a_library_is_imported_in_one_place(library):
-    holders = set()
+def test_a_library_is_imported_in_one_place():
+    holders = {}
     for path in python_files("rag", "ui"):
-        if any(found.name.split(".")[0] == library and not found.typing for found in imports(path)):
-            holders.add(str(path.relative_to(ROOT)))
-    assert holders, f"{library} is imported nowhere"
-    assert all(any(holder.startswith(place) for place in ONLY_IN[library]) for holder in holders), holders
+        for library in {found.name.split(".")[0] for found in imports(path) if not found.typing} & ONLY_IN.keys():
+            holders.setdefault(library, set()).add(str(path.relative_to(ROOT)))
+    assert holders.keys() == ONLY_IN.keys(), "a library that is named here and imported nowhere"
+    elsewhere = {
+        library: {place for place in places if not place.startswith(tuple(ONLY_IN[library]))}
+        for library, places in holders.items()
+    }
+    assert {library: places for library, places in elsewhere.items() if places} == {}
 
 
 EARLY = [path for path in FILES if room(path) not in LATE]
 
 
-@pytest.mark.parametrize("path", EARLY, ids=lambda path: str(path.relative_to(ROOT)))
-def test_nothing_heavy_is_loaded_with_a_module(path):
-    assert not {found.name.split(".")[0] for found in imports(path) if found.eager} & HEAVY
+def test_nothing_heavy_is_loaded_with_a_module():
+    def heavy(path):
+        return {found.name.split(".")[0] for found in imports(path) if found.eager} & HEAVY
+
+    assert told(heavy, EARLY) == []
 
 
 def test_what_is_loaded_late_is_imported_inside_functions_only():
-    for path in [*EARLY, *python_files("ui")]:
-        assert not ours(path, eager_only=True) & LATE, path
-
-
-@pytest.mark.parametrize("path", python_files("rag", "ui", "prompts", "seeds"), ids=lambda p: str(p.relative_to(ROOT)))
-def test_every_file_says_what_it_is(path):
-    if path.stat().st_size:
-        assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    assert told(lambda path: ours(path, eager_only=True) & LATE, [*EARLY, *python_files("ui")]) == []
 
 
 COMMAND = """

@@ -1,4 +1,4 @@
-"""Rated answers -> evaluation cases, as JSON lines in the format of `rag/evaluation/cases`.
+"""Rated answers -> evaluation cases, as JSON lines in the format of `askreports evaluate`.
 
 A good answer is its own gold: its words and what it cites. A wrong one becomes a case to be completed, with the user's
 comment in `why`. Knows nothing of pages or of where feedback is stored; no case names who gave it.

@@ -1,4 +1,4 @@
-"""Case files: JSON lines -> `CaseSet`. The fields are described in `rag/evaluation/cases/__init__.py`.
+"""Case files: JSON lines -> `CaseSet`. The fields are described in `tests/cases/README.md`.
 
 Users' own files have the same format: `question`, `language`, `kind` (any word) and `answerable` are required, the rest
 is optional; a case without `id` is named by its line. A header may name addresses as well as folders. A file is read

@@ -21,7 +21,7 @@ COLD = 3
 
 
 def main() -> None:
-    cases = load_cases(ROOT / "rag/evaluation/cases/reports.jsonl")
+    cases = load_cases(ROOT / "tests/cases/reports.jsonl")
     questions = [case.question for case in cases][:: len(cases) // TIMES][:TIMES]
     with tempfile.TemporaryDirectory() as home:
         with Reports.open(ROOT / "seeds", home=home) as reports:

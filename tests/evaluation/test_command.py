@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 import rag.evaluation.command
 import rag.evaluation.evaluating
+import rag.evaluation.webpage
 from rag.__main__ import app
 from rag.errors import AskReportsError
 from rag.evaluation.command import run_command
@@ -75,6 +76,7 @@ def cli(monkeypatch, tmp_path):
     tried = Tried()
     monkeypatch.setenv("ASKREPORTS_LLM", "none")
     monkeypatch.setattr(rag.evaluation.evaluating, "_open", tried.opens)
+    monkeypatch.setattr(rag.evaluation.webpage, "charts", lambda runs: [])  # half a second a page, and told elsewhere
     monkeypatch.setattr(rag.evaluation.command, "open_llm", lambda settings, progress=None: Judge())
     monkeypatch.chdir(tmp_path)
     return tried
@@ -205,8 +207,9 @@ def test_bad_input_is_refused_before_anything_is_written(cli, cases, marked, tmp
     (tmp_path / "unknown.toml").write_text('lmm = "none"', "utf-8")
     (tmp_path / "empty.jsonl").write_text("\n", "utf-8")
     (tmp_path / "broken.jsonl").write_text(json.dumps(LINES[1]) + "\n{\n", "utf-8")
-    cli(cases, "--out", "earlier")
-    cli.opened.clear()
+    if "earlier" in arguments:
+        cli(cases, "--out", "earlier")
+        cli.opened.clear()
     code, told, remarks = cli(*arguments, "--out", "run")
     assert (code, told) == (2, "") and words in remarks
     assert not (tmp_path / "run").exists() and cli.opened == []

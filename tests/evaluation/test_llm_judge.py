@@ -3,7 +3,7 @@
 import pytest
 from fake_runs import answer, case, unanswerable
 
-from rag.evaluation.judging import Judgement, agreements, judge
+from rag.evaluation.llm_judge import Judgement, agreements, judge
 from rag.evaluation.scoring import Scores
 from rag.llm.model import Completion
 

@@ -7,7 +7,7 @@ import pytest
 from fake_runs import STAMP, answer, case, row, unanswerable
 
 from rag.errors import InputError, StoreError
-from rag.evaluation.judging import Judgement
+from rag.evaluation.llm_judge import Judgement
 from rag.evaluation.runs import Row, RunFile, load_run, load_runs, write_whole
 
 ROWS = (row(given=answer()), row(unanswerable(), answer("")))

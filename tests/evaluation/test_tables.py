@@ -6,7 +6,7 @@ import pytest
 from fake_runs import answer, case, marked, row, run, span, unanswerable
 
 from rag.evaluation.comparison import compare
-from rag.evaluation.judging import Judgement
+from rag.evaluation.llm_judge import Judgement
 from rag.evaluation.scoring import Metric
 from rag.evaluation.tables import pair_sheet, share, sheets, signed, trust_sheet, value
 

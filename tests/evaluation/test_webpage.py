@@ -1,18 +1,16 @@
 """The page: everything in it, nothing of it live; and once in a real browser at the width of a phone."""
 
 import re
-import shutil
 from dataclasses import replace
 from html.parser import HTMLParser
 
-import pytest
+from browsing import chromium, in_browser
 from fake_runs import answer, case, row, run, unanswerable
 
 from rag.evaluation.comparison import compare
-from rag.evaluation.judging import Judgement
+from rag.evaluation.llm_judge import Judgement
 from rag.evaluation.webpage import MOST_SHOWN, render
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 EVIL = '"><script>alert(1)</script><img src=x onerror=alert(1)>&'
 ROWS = (
     row(case("a"), answer(confidence=0.9)),
@@ -99,19 +97,16 @@ def test_an_address_of_a_report_can_be_followed_without_telling_from_where():
     assert '<a href="https://example.org/a?b=1&amp;c=2" rel="noreferrer noopener">' in page
 
 
-@pytest.mark.browser
-@pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium")
+@in_browser
 def test_a_phone_reads_it_without_network_or_errors(tmp_path):
-    from playwright.sync_api import sync_playwright
-
     base = run("first", *ROWS)
     other = run("second", *(row(one.case, answer("")) for one in ROWS))
     path = tmp_path / "report.html"
     path.write_text(render([base, other], compare(base, other)), encoding="utf-8")
     asked, errors = [], []
-    with sync_playwright() as engine:
-        browser = engine.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 390, "height": 844})
+    with chromium(tmp_path / "profile") as browser:
+        page = browser.new_page()
+        page.set_viewport_size({"width": 390, "height": 844})
         page.on("request", lambda request: asked.append(request.url))
         page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
         page.goto(path.as_uri())
@@ -120,6 +115,5 @@ def test_a_phone_reads_it_without_network_or_errors(tmp_path):
         page.locator("details summary").first.click()
         shown = page.locator("details[open] .answer").first
         assert shown.is_visible() and "109" in shown.inner_text()
-        browser.close()
     assert asked == [path.as_uri()] and errors == []
     assert wide <= 390 and chart["width"] > 280

@@ -1,11 +1,9 @@
 from datetime import date
-from pathlib import Path
 
 import pytest
+from places import SEEDS
 
 from rag.language.dates import find_dates, published, url_date, weekdays
-
-SEEDS = Path(__file__).parent.parent / "seeds"
 
 
 def parts(text, language):

@@ -1,11 +1,12 @@
 """Dates of news sentences in 35 languages, and sentences of figures and names that are none."""
 
 import json
-from pathlib import Path
+
+from places import TESTS
 
 from rag.language.dates import find_dates
 
-ROWS = [json.loads(line) for line in (Path(__file__).parent / "data" / "dates.jsonl").read_text("utf-8").splitlines()]
+ROWS = [json.loads(line) for line in (TESTS / "data" / "dates.jsonl").read_text("utf-8").splitlines()]
 # Read by neither library: Kazakh puts a word of its own between year and day.
 UNREAD = {"kk"}
 

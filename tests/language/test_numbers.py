@@ -2,13 +2,11 @@ from __future__ import annotations
 
 import random
 import unicodedata
-from pathlib import Path
 
 import pytest
+from places import SEEDS
 
 from rag.language.numbers import FoundNumber, find_numbers, number_values
-
-SEEDS = Path(__file__).parent.parent / "seeds"
 
 
 def read(text: str, language: str) -> list[tuple[str, str, str]]:

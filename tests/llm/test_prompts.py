@@ -23,12 +23,20 @@ def folder(tmp_path, monkeypatch):
     rag.llm.prompts._parts.cache_clear()
 
 
-@pytest.mark.parametrize("file", sorted(PROMPTS.glob("*.md")), ids=lambda file: file.stem)
-def test_every_shipped_prompt_begins_with_fixed_rules_and_asks_with_what_is_given(file):
-    held = parts(file.stem)
-    assert held[0] == "system" and fill(file.stem, "system")
-    with pytest.raises(NeedError, match="text" if file.stem == "translate" else "question"):
-        fill(file.stem, "user" if "user" in held else held[-1])
+def test_every_shipped_prompt_begins_with_fixed_rules_and_asks_with_what_is_given():
+    names = sorted(file.stem for file in PROMPTS.glob("*.md"))
+    held = {name: parts(name) for name in names}
+    assert [name for name in names if held[name][0] != "system" or not fill(name, "system")] == []
+    assert [name for name in names if not refused(name, "user" if "user" in held[name] else held[name][-1])] == []
+
+
+def refused(name: str, part: str) -> bool:
+    """Whether a part that is given nothing names what it asks with."""
+    try:
+        fill(name, part)
+    except NeedError as error:
+        return ("text" if name == "translate" else "question") in str(error)
+    return False
 
 
 def test_prompts_say_that_nothing_is_to_be_added():

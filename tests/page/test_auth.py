@@ -210,6 +210,7 @@ def test_a_new_line_counts_at_once_and_a_broken_file_shuts_nobody_out(door, acco
         (f"{'x' * 101}:{QUICK.hash('x')}\n", "cannot be a name"),
         (f"mary:{QUICK.hash('x')}\nmary:{QUICK.hash('y')}\n", "line 2: mary stands twice"),
     ],
+    ids=["empty", "remark", "open", "second line", "bcrypt", "no name", "long name", "twice"],
 )
 def test_a_file_that_is_none_of_accounts_is_refused_with_its_line(tmp_path, text, message):
     path = tmp_path / "accounts"

@@ -15,7 +15,7 @@ from fakes import LANGUAGES, REPORTS, FakeEmbedder, write_reports
 from rag.errors import InputError, ModelError, StoreError
 from rag.reports import Reports
 from rag.settings import Settings
-from ui.collection import Collection, Job, Outcome, Refusal, Step, Upload
+from ui.collection import CollectionActions, Job, Outcome, Refusal, UpdateStep, Upload
 from ui.strings import ENGLISH
 from ui.strings import LANGUAGES as INTERFACE
 
@@ -45,8 +45,8 @@ def reports(tmp_path: Path, embedder: FakeEmbedder) -> Iterator[Reports]:
 
 
 @pytest.fixture
-def collection(reports: Reports) -> Iterator[Collection]:
-    made = Collection(reports, max_mb=1, max_files=20)
+def collection(reports: Reports) -> Iterator[CollectionActions]:
+    made = CollectionActions(reports, max_mb=1, max_files=20)
     yield made
     made.close()
 
@@ -79,7 +79,7 @@ def test_uploaded_reports_can_be_asked_in_every_language(collection, reports, in
     steps = list(job)
     outcome = job.result(60)
     assert outcome.skipped == () and len(outcome.added) == 6 and outcome.removed == outcome.changed == ()
-    assert steps[0] == Step("taking files", 0, 6) and Step("taking files", 6, 6) in steps
+    assert steps[0] == UpdateStep("taking files", 0, 6) and UpdateStep("taking files", 6, 6) in steps
     assert steps[-1].label == "embedding passages" and steps[-1].done == steps[-1].total
     assert set(held(reports)) == {*outcome.added, "pl"}
     assert "Trận lụt ở Kim Bảng" in outcome.added and "Año nuevo" not in outcome.added and "¿Año nuevo" in outcome.added
@@ -325,7 +325,7 @@ def test_a_server_killed_after_copying_reads_the_file_when_it_starts_again(repor
     (folder / ".gone-x.txt").write_text(REPORTS["es"], encoding="utf-8")
     with Reports.open(None, home=reports.home, settings=Settings(llm="none"), embedder=embedder) as again:
         assert held(again) == ["copied", "gut", "pl"]
-        Collection(again, max_mb=1, max_files=20).close()
+        CollectionActions(again, max_mb=1, max_files=20).close()
     assert uploads(reports) == ["copied.txt", "gut.txt"]
 
 

@@ -8,7 +8,7 @@ import pytest
 from fake_reports import answer, article, citation
 
 from rag.models import Alternative, Claim
-from ui import confidence
+from ui import confidence_words
 from ui.strings import ENGLISH, LANGUAGES
 
 REPORT = article("Eins. Zwei. Drei.", language="de")
@@ -22,24 +22,24 @@ def claimed(*claims: Claim, **more):
 
 def test_proven_is_what_every_claim_is():
     sure, weak = Claim("A.", (1,), "supported", 0.99), Claim("B.", (2,), "weak", 0.6)
-    assert confidence.verdict(claimed(sure, replace(weak, support="supported")), ENGLISH) == confidence.Badge(
-        True, "Proven by 2 sentences"
-    )
-    found = confidence.verdict(claimed(sure, weak, confidence=0.814), ENGLISH)
-    assert found == confidence.Badge(False, "Probably (81\N{NO-BREAK SPACE}%)")
+    assert confidence_words.verdict(
+        claimed(sure, replace(weak, support="supported")), ENGLISH
+    ) == confidence_words.Badge(True, "Proven by 2 sentences")
+    found = confidence_words.verdict(claimed(sure, weak, confidence=0.814), ENGLISH)
+    assert found == confidence_words.Badge(False, "Probably (81\N{NO-BREAK SPACE}%)")
 
 
 def test_sentences_of_other_readings_prove_nothing():
     sure = Claim("A.", (1,), "supported", 0.97)
     beside = claimed(sure, others=(Alternative("B", 0.1, 2),))
-    assert confidence.verdict(beside, ENGLISH) == confidence.Badge(True, "Proven by 1 sentence")
+    assert confidence_words.verdict(beside, ENGLISH) == confidence_words.Badge(True, "Proven by 1 sentence")
 
 
 def test_nothing_is_called_proven_where_nothing_was_answered_or_cited():
     declined = replace(PROVEN, answered=False, others=(Alternative("B", 0.1, 2),))
-    assert confidence.verdict(declined, ENGLISH) is None and confidence.others(declined, ENGLISH) == ()
-    assert confidence.verdict(claimed(), ENGLISH) is None
-    assert confidence.verdict(claimed(Claim("Hello!", (), "supported", 1.0)), ENGLISH) is None
+    assert confidence_words.verdict(declined, ENGLISH) is None and confidence_words.others(declined, ENGLISH) == ()
+    assert confidence_words.verdict(claimed(), ENGLISH) is None
+    assert confidence_words.verdict(claimed(Claim("Hello!", (), "supported", 1.0)), ENGLISH) is None
 
 
 @pytest.mark.parametrize(
@@ -55,18 +55,18 @@ def test_nothing_is_called_proven_where_nothing_was_answered_or_cited():
     ],
 )
 def test_each_language_says_probably_in_its_own_way(tag, words):
-    assert " ".join(confidence.probably(0.806, LANGUAGES[tag]).split()) == words
+    assert " ".join(confidence_words.probably(0.806, LANGUAGES[tag]).split()) == words
 
 
 def test_a_probability_that_is_not_known_is_not_told_as_none():
-    assert confidence.probably(0.0, ENGLISH) == "Probably"
-    assert " ".join(confidence.probably(0.38, ENGLISH).split()) == "Possibly (38 %)"
-    assert " ".join(confidence.probably(0.5, ENGLISH).split()) == "Probably (50 %)"
+    assert confidence_words.probably(0.0, ENGLISH) == "Probably"
+    assert " ".join(confidence_words.probably(0.38, ENGLISH).split()) == "Possibly (38 %)"
+    assert " ".join(confidence_words.probably(0.5, ENGLISH).split()) == "Probably (50 %)"
 
 
 def test_other_readings_come_with_their_marker_and_probability():
-    found = confidence.others(replace(PROVEN, others=(Alternative("112", 0.118, 3),)), ENGLISH)
-    assert found == (confidence.Other("112", "[3] (12\N{NO-BREAK SPACE}%)"),)
+    found = confidence_words.others(replace(PROVEN, others=(Alternative("112", 0.118, 3),)), ENGLISH)
+    assert found == (confidence_words.Other("112", "[3] (12\N{NO-BREAK SPACE}%)"),)
 
 
 def test_beside_a_quote_stands_how_likely_is_what_rests_on_it():
@@ -76,7 +76,7 @@ def test_beside_a_quote_stands_how_likely_is_what_rests_on_it():
         Claim("C.", (2,), "weak", 0.8),
         others=(Alternative("2", 0.2, 2), Alternative("3", 0.1, 3)),
     )
-    said = {number: " ".join(words.split()) for number, words in confidence.beside_quotes(made, ENGLISH).items()}
+    said = {number: " ".join(words.split()) for number, words in confidence_words.beside_quotes(made, ENGLISH).items()}
     assert said == {2: "Probably (60 %) · It may also be: 2 (20 %)", 3: "It may also be: 3 (10 %)"}
 
 
@@ -93,5 +93,5 @@ def test_beside_a_quote_stands_how_likely_is_what_rests_on_it():
 )
 def test_the_short_answer_is_told_apart_where_the_words_say_more(text, short, shown):
     made = replace(PROVEN, text=text, short=short)
-    assert confidence.headline(made) == (short if shown else "")
-    assert confidence.headline(replace(made, answered=False)) == ""
+    assert confidence_words.headline(made) == (short if shown else "")
+    assert confidence_words.headline(replace(made, answered=False)) == ""

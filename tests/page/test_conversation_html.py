@@ -9,9 +9,9 @@ from fake_reports import KIM_BANG, POPULATION, FakeReports, article, sentence_wi
 from html_reader import Reader
 
 from ui.answer_stream import follow
-from ui.chat_rendering import chat, panel, welcome
+from ui.conversation_html import chat, panel, welcome
 from ui.exchanges import Exchange, Feedback
-from ui.messages import INSTALL
+from ui.messages_html import INSTALL
 from ui.strings import ENGLISH
 
 

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 from fake_reports import KIM_BANG, POPULATION, FakeReports
+from places import ROOT
 
 from rag.errors import InputError, StoreError
 from ui.conversations import COMMENT_CHARS, Conversations, new_key, title_of, user_of
 from ui.exchanges import Exchange, Feedback
 
-ROOT = Path(__file__).parents[1]
 ANH, ZOFIA = user_of("Đỗ Việt Anh"), user_of("Zofia Żółć")
 
 

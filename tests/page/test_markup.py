@@ -11,8 +11,8 @@ from fake_reports import answer, article, citation, hit
 from html_reader import HOSTILE, Reader
 
 from rag.models import Alternative, Claim
-from ui import chat_rendering as drawing
-from ui import evidence, filtering, head, markup, messages
+from ui import conversation_html as drawing
+from ui import evidence, filtering, head, markup, messages_html
 from ui import list_view as lists
 from ui.collection import Outcome, Refusal
 from ui.conversations import Heading
@@ -44,15 +44,15 @@ def test_hostile_text_is_inert_everywhere_it_can_stand():
     skipped = Outcome(skipped=(Refusal(HOSTILE, "unread", HOSTILE), Refusal(HOSTILE, "known", HOSTILE)))
     heading = Heading(HOSTILE, HOSTILE, datetime.now(UTC), 1)
     pieces = [
-        messages.question_html(HOSTILE, 1, ENGLISH, editable=True),
-        messages.status_html(HOSTILE),
-        messages.words_html(HOSTILE),
-        messages.problem_html(HOSTILE, HOSTILE, 1, ENGLISH),
-        messages.stopped_html(HOSTILE, 1, ENGLISH),
-        messages.answer_html(good, 1, ENGLISH, copied=HOSTILE, last=True),
-        messages.answer_html(weak, 1, ENGLISH),
-        messages.answer_html(none, 1, ENGLISH),
-        messages.words_html(HOSTILE, messages.lead_html(HOSTILE, 0.5, ENGLISH)),
+        messages_html.question_html(HOSTILE, 1, ENGLISH, editable=True),
+        messages_html.status_html(HOSTILE),
+        messages_html.words_html(HOSTILE),
+        messages_html.problem_html(HOSTILE, HOSTILE, 1, ENGLISH),
+        messages_html.stopped_html(HOSTILE, 1, ENGLISH),
+        messages_html.answer_html(good, 1, ENGLISH, copied=HOSTILE, last=True),
+        messages_html.answer_html(weak, 1, ENGLISH),
+        messages_html.answer_html(none, 1, ENGLISH),
+        messages_html.words_html(HOSTILE, messages_html.lead_html(HOSTILE, 0.5, ENGLISH)),
         evidence.found_html(hits, 1, ENGLISH),
         evidence.nearest_html(hits, 1, ENGLISH),
         evidence.cited_html(good, {report.id: report}, 1, ENGLISH),

@@ -1,13 +1,12 @@
 from datetime import date
-from pathlib import Path
 
 import pytest
+from places import SEEDS
 
 from rag.errors import ArticleError
 from rag.sources.articles import find_furniture, find_places, find_title, make_article
 from rag.sources.files import Draft, list_files, read_file, readable
 
-SEEDS = Path(__file__).parent.parent / "seeds"
 LIMIT = 100_000_000
 
 
@@ -65,6 +64,7 @@ def test_a_photo_credit_in_the_middle_stays_evidence(reports):
 
 
 def test_titles_of_the_five_reports_are_short_and_whole_worded(reports):
+    assert len(reports) == 5
     for report in reports.values():
         stem = report.title.removesuffix("…")
         assert len(report.title) <= 90 and report.title.endswith("…")

@@ -4,14 +4,13 @@ import random
 import unicodedata
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import pytest
+from places import SEEDS
 
 from rag.models import Article, Passage
 from rag.sources.passages import HARD, HEADER, SHORT, STRETCH, embedding_text, sentences, windows
 
-SEEDS = Path(__file__).parent.parent / "seeds"
 LANGUAGES = {"000": "ms", "001": "tr", "002": "es", "003": "de", "004": "pl"}
 
 # "|" stands where a sentence must end, and the only places where one may.

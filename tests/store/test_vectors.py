@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fakes import FakeEmbedder, write_reports
+from places import ROOT, TESTS
 
 from rag.retrieval.space import VectorSpace
 from rag.settings import Settings
@@ -20,7 +21,6 @@ from rag.store.catalog import Catalog
 from rag.store.indexing import Indexer
 from rag.store.vectors import Item, VectorIndex
 
-ROOT = Path(__file__).parents[1]
 DIMENSION = 8
 
 
@@ -464,7 +464,7 @@ def test_two_processes_share_a_store_and_see_each_others_changes(tmp_path, fills
         assert found == space.scan("sentence", vector, 99, None)
         return len(found), index._place
 
-    environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, TESTS, Path(__file__).parent)))}
     with subprocess.Popen(
         [sys.executable, "-c", OTHER, str(tmp_path)],
         stdin=subprocess.PIPE,

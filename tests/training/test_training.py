@@ -5,22 +5,25 @@ from __future__ import annotations
 import json
 import lzma
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from places import TESTS
 
 from rag.encoder.claims import HEADS
-from rag.encoder.pack import find_pack
+from rag.encoder.pack import Pack, find_pack
+from rag.encoder.shared import open_tokenizer
 from rag.encoder.tokenizer import Tokenizer
 from rag.errors import InputError
 from rag.training import kinds, trials
 from rag.training.batches import batch, plan
-from rag.training.claims import Pairs
-from rag.training.claims import read as claims_of
+from rag.training.claim_pairs import Pairs
+from rag.training.claim_pairs import read as claims_of
 from rag.training.curve import draw
 from rag.training.examples import Example, Maker
-from rag.training.questions import Asked, Context, read, teaching
+from rag.training.questions import Context, MarkedQuestion, read, teaching
 from rag.training.tempting import Nearest, Swaps, only_in_header
 
 TEXTS = {
@@ -58,7 +61,15 @@ def data(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def tokenizer() -> Tokenizer:
-    return Tokenizer(find_pack())
+    return open_tokenizer()
+
+
+@pytest.fixture(scope="module")
+def shallow() -> Pack:
+    """The packed encoder with two of its twelve layers: enough to learn a few examples, in a sixth of the time."""
+    pack = find_pack()
+    pack.shape = replace(pack.shape, layers=2)
+    return pack
 
 
 def test_languages_and_articles_that_are_held_back_teach_nothing(data):
@@ -106,7 +117,7 @@ def test_the_same_seed_makes_the_same_examples(data, tokenizer):
 )
 def test_a_name_of_the_question_is_replaced_by_one_that_the_text_lacks(language, one, two):
     contexts = [
-        Context(text, "", language, "tiny", (Asked(text, question, language, (text[:2], 0), (text[:2],)),))
+        Context(text, "", language, "tiny", (MarkedQuestion(text, question, language, (text[:2], 0), (text[:2],)),))
         for text, question in (one, two)
     ]
     swapped = {Swaps(contexts).swap(contexts[0].asked[0], contexts[0], random.Random(seed)) for seed in range(20)} - {
@@ -150,20 +161,19 @@ def test_batches_hold_every_example_once_and_mark_what_may_answer():
     assert held.other.tolist() == [0, 1]
 
 
-def test_training_learns_and_goes_on_from_its_checkpoint(tmp_path, tokenizer):
+def test_training_learns_and_goes_on_from_its_checkpoint(tmp_path, tokenizer, shallow):
     import torch
 
     from rag.training.losses import reading
-    from rag.training.network import Reader
+    from rag.training.network import ReaderNetwork
     from rag.training.train import CHECKPOINT, LOG, WEIGHTS, Recipe, train
 
-    pack = find_pack()
     asked = tokenizer.tokens("How many buses?").ids
     window = tokenizer.tokens("Lund bought 12 buses and sold them.").ids
     examples = [Example(asked, [], window, 2, 2, 0)] * 8
     recipe = Recipe(minutes=5, tokens=128, rate=1e-3, warm_steps=1, checkpoint_steps=2)
     order = [rows for turn in range(3) for rows in plan(examples, recipe.tokens, turn)]
-    loss = reading(examples, pack)
+    loss = reading(examples, shallow)
     stopped = RuntimeError("killed")
 
     def kill(_reader: object) -> dict[str, float]:
@@ -171,12 +181,12 @@ def test_training_learns_and_goes_on_from_its_checkpoint(tmp_path, tokenizer):
 
     first = Recipe(**{**{name: getattr(recipe, name) for name in Recipe.__slots__}, "check_steps": 3})
     with pytest.raises(RuntimeError, match="killed"):
-        train(Reader(pack, 10), loss, order, tmp_path, first, check=kill)
+        train(ReaderNetwork(shallow, 1), loss, order, tmp_path, first, check=kill)
     assert torch.load(tmp_path / CHECKPOINT)["step"] == 2
-    reader = train(Reader(pack, 10), loss, order, tmp_path, recipe)
+    reader = train(ReaderNetwork(shallow, 1), loss, order, tmp_path, recipe)
     lines = [json.loads(line) for line in (tmp_path / LOG).read_text().splitlines()]
     assert [line["from_step"] for line in lines if "recipe" in line] == [0, 2]
-    held = batch(examples[:1], pack)
+    held = batch(examples[:1], shallow)
     spans, windows = reader(torch.from_numpy(held.words), torch.from_numpy(held.mask))
     scores = spans[0, :, 0].detach()
     assert int(scores[held.window[0]].argmax()) == 2, "the answer that it was shown three times"
@@ -187,26 +197,25 @@ def test_training_learns_and_goes_on_from_its_checkpoint(tmp_path, tokenizer):
 
 
 @pytest.mark.parametrize("precision", ["weights8", "float32"])
-@pytest.mark.parametrize("kind", ["Reader", "Verifier"])
-def test_training_can_begin_with_weights_that_were_shipped(tmp_path, precision, kind):
+@pytest.mark.parametrize("kind", ["ReaderNetwork", "VerifierNetwork"])
+def test_training_can_begin_with_weights_that_were_shipped(tmp_path, shallow, precision, kind):
     import torch
 
     from rag.training import network
     from rag.training.export import Precision, read_weights, write
 
     torch.manual_seed(3)
-    pack = find_pack()
-    made = getattr(network, kind)(pack)
+    made = getattr(network, kind)(shallow)
     for head in ("span", "window", "claim"):
         if hasattr(made, head):
             torch.nn.init.normal_(getattr(made, head).bias)  # equal weights become one in a graph
     torch.save(made.state_dict(), tmp_path / "weights.pt")
-    first = write(tmp_path / "weights.pt", pack, tmp_path / "first", Precision(precision))
+    first = write(tmp_path / "weights.pt", shallow, tmp_path / "first", Precision(precision))
     state = read_weights(first, made)
     for name, weights in made.state_dict().items():
         assert torch.allclose(state[name], weights, atol=0 if precision == "float32" else 0.05), name
     torch.save(state, tmp_path / "again.pt")
-    second = write(tmp_path / "again.pt", pack, tmp_path / "second", Precision(precision))
+    second = write(tmp_path / "again.pt", shallow, tmp_path / "second", Precision(precision))
     assert first.read_bytes() == second.read_bytes()
 
 
@@ -275,21 +284,20 @@ def test_a_file_that_holds_no_claims_is_named(tmp_path):
         claims_of(tmp_path / "bad.en.jsonl.xz")
 
 
-def test_the_verifier_learns_what_it_is_shown(tokenizer, tmp_path):
+def test_the_verifier_learns_what_it_is_shown(tokenizer, shallow, tmp_path):
     from rag.training.__main__ import claims_with
-    from rag.training.judging import accuracy, judge
     from rag.training.losses import verifying
-    from rag.training.network import Verifier
+    from rag.training.network import VerifierNetwork
     from rag.training.train import Recipe, train
+    from rag.training.verifier_check import accuracy, judge
 
-    pack = find_pack()
     for language in TEXTS:
         claims(tmp_path, language)
-    maker = Pairs(tokenizer, pack, 1)
+    maker = Pairs(tokenizer, shallow, 1)
     pairs = [pair for path in sorted(tmp_path.glob("*.xz")) for row in claims_of(path) for pair in maker.of_row(row)]
     recipe = Recipe(minutes=5, rate=1e-3, warm_steps=1)
-    verifier = train(Verifier(pack, 10), verifying(pairs, pack), [range(len(pairs))] * 6, tmp_path, recipe)
-    judged = judge(claims_with(verifier), pairs, pack)
+    verifier = train(VerifierNetwork(shallow, 1), verifying(pairs, shallow), [range(len(pairs))] * 6, tmp_path, recipe)
+    judged = judge(claims_with(verifier), pairs, shallow)
     assert accuracy(judged) == {"inference": 1.0, "inference_worst": 1.0, "yes_no": 1.0, "yes_no_worst": 1.0}
     assert accuracy(judged, by_language=True)["yes_no zh"] == 1.0
 
@@ -309,7 +317,7 @@ def test_kinds_are_fitted_chosen_and_saved(tmp_path):
 
 
 def test_the_shipped_examples_of_kinds_are_well_formed_in_every_language():
-    examples = kinds.read(Path(__file__).parent / "question_kinds.jsonl")
+    examples = kinds.read(TESTS / "question_kinds.jsonl")
     by = {(example.language, example.kind) for example in examples}
     languages = {language for language, _ in by}
     assert len(languages) >= 30

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import product
 
 import pytest
 from fake_reports import article, seeds
@@ -42,6 +43,7 @@ MUST_CATCH = {
         ("Kim Bang melaporkan 190 model.", "ms", "pl", PL, "190"),
         ("Huyện Kim Bảng đã báo cáo 190 mô hình.", "vi", "pl", PL, "190"),
         ("Kim Bang a signalé 5 000 modèles.", "fr", "pl", PL, "5 000"),
+        ("Kim Bang a signalé cent mille modèles.", "fr", "pl", PL, "cent mille"),
         ("Ким Банг сообщил о 190 моделях.", "ru", "pl", PL, "190"),
         ("Kim Bang reported 109 million models.", "en", "pl", PL, "109 million"),
         ("Kim Bang reported 10.9 models.", "en", "pl", PL, "10.9"),
@@ -148,7 +150,7 @@ SLIPS_THROUGH = [
     ("Sie fand in Hai Phong statt.", "de", "es", ES),  # German capitals tell nothing
     ("109 people live in Kim Bang.", "en", "pl", PL),  # the figure of another thing
     ("Chaired by Nguyen Giang.", "en", "tr", TR_CHAIR),  # words of two people's names
-    ("Kim Bang a signalé cent mille modèles.", "fr", "pl", PL),  # number words are known in eight languages
+    ("Kim Bang meldde honderdduizend modellen.", "nl", "pl", PL),  # its number words may have other meanings
     ("Hội nghị diễn ra vào thứ hai.", "vi", "es", ES),  # a day of the week of two words
 ]
 
@@ -184,13 +186,13 @@ NUMBERS = {
 }
 
 
-@pytest.mark.parametrize("said_in", NUMBERS)
-@pytest.mark.parametrize("written", NUMBERS)
-def test_grouping_of_thousands_is_no_difference(said_in, written):
-    claim = NUMBERS[said_in]
-    assert of_one(claim, NUMBERS[written], written, said_in) == ""
-    assert of_one(claim.replace("4", "5"), NUMBERS[written], written, said_in)
-    assert of_one("It had 1234.", NUMBERS[written], written) == ""
+def test_grouping_of_thousands_is_no_difference():
+    wrong = []
+    for (said_in, claim), (written, text) in product(NUMBERS.items(), repeat=2):
+        same = of_one(claim, text, written, said_in) == "" == of_one("It had 1234.", text, written)
+        if not same or not of_one(claim.replace("4", "5"), text, written, said_in):
+            wrong.append((said_in, written))
+    assert wrong == []
 
 
 def test_what_the_question_says_itself_need_not_be_proved():

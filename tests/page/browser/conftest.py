@@ -4,34 +4,29 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
+import browsing
 import pytest
-from browsing import CHROMIUM, QUIET, Watched, playwright, served, watch
+from browsing import MARKS, Watched, served, watch
 from fake_reports import FakeReports
-
-from ui.strings import ENGLISH
 
 
 def pytest_collection_modifyitems(items):
-    marks = [
-        pytest.mark.browser,
-        pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium"),
-        # Gradio sums up its own queue with two things that pandas 3 is about to drop
-        pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting' is deprecated"),
-        pytest.mark.filterwarnings("ignore:The copy keyword is deprecated"),
-    ]
     for item in items:
-        if "tests/browser/" in item.nodeid:
-            for mark in marks:
+        if "/browser/" in item.nodeid:
+            for mark in MARKS:
                 item.add_marker(mark)
 
 
-# Not for the session: while Playwright is started no other test can have an event loop of its own.
+@pytest.fixture(scope="session")
+def profile(tmp_path_factory):
+    return tmp_path_factory.mktemp("profile")
+
+
+# Not for the session: while it is open no other test can have an event loop of its own.
 @pytest.fixture(scope="module")
-def chromium():
-    with playwright.sync_playwright() as engine:
-        browser = engine.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
+def chromium(profile):
+    with browsing.chromium(profile) as context:
+        yield context
 
 
 @pytest.fixture(scope="module")
@@ -50,19 +45,28 @@ def serve():
 # It asks for `serve` so that tabs close before their servers stop: a tab that outlives its server logs what it missed.
 @pytest.fixture
 def new_tab(chromium, serve):
-    """Makes a tab of a new browser at an address; whatever it should not have done fails the test at its end."""
+    """Makes a tab at an address. It is of another browser than those that are open, unless a browser is given.
+
+    Whatever a tab should not have done fails the test at its end.
+    """
     made: list[Watched] = []
 
-    def make(address: str, *, words=ENGLISH, context=None, **options) -> Watched:
-        if context is None:
-            context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
+    def make(address: str, *, context=None, **options) -> Watched:
+        if context is None and all(watched.is_closed() for watched in made):
+            chromium.clear_cookies()
+            context = chromium
+        elif context is None:
+            context = chromium.browser.new_context(viewport={"width": 1280, "height": 800})
             context.set_default_timeout(20_000)
-        made.append(watch(context, address, words=words))
+        made.append(watch(context, address, **options))
         return made[-1]
 
     yield make
     for watched in made:
-        watched.context.close()
+        watched.close()
+        if watched.context is not chromium:
+            watched.context.close()
+    chromium.clear_permissions()
     assert [fault for watched in made for fault in watched.faults] == []
 
 

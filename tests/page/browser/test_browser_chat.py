@@ -8,7 +8,7 @@ from browsing import expect
 from fake_reports import KIM_BANG, POPULATION, RIVAL, WEAK, FakeReports, sentence_with
 
 from rag.models import Filters
-from ui.messages import INSTALL
+from ui.messages_html import INSTALL
 from ui.strings import ENGLISH, choose
 
 ANSWER = "Kim Bang melaporkan 109 model."
@@ -251,22 +251,23 @@ def test_two_people_have_two_conversations(page, new_tab, site):
     expect(other.locator("#shelf .talk")).to_have_text([POPULATION])
 
 
-def test_who_waits_sees_the_evidence_and_the_place_in_line(page, new_tab, site):
+def test_who_waits_sees_the_evidence_and_the_place_in_line(new_tab, monkeypatch, serve):
+    monkeypatch.setattr("ui.page.ANSWERED", 1)
+    site = serve(FakeReports())
     site.reports.gate.clear()
-    asking = [page, *(new_tab(site.address) for _ in range(5))]
-    for tab in asking[:4]:
-        tab.ask(KIM_BANG)
-        expect(tab.locator("#log .status")).to_contain_text("found")
-    for place, tab in enumerate(asking[4:], start=1):
+    answered, second, third = (new_tab(site.address) for _ in range(3))
+    answered.ask(KIM_BANG)
+    expect(answered.locator("#log .status")).to_contain_text("found")
+    for place, tab in enumerate((second, third), start=1):
         tab.ask(KIM_BANG)
         expect(tab.locator("#log .status")).to_contain_text(ENGLISH.queue_place.format(n=place))
         expect(tab.locator("#sources .found blockquote").first).to_be_visible()
-    asking[4].get_by_role("button", name=ENGLISH.stop).click()
-    expect(asking[5].locator("#log .status")).to_contain_text(ENGLISH.queue_place.format(n=1))
+    second.get_by_role("button", name=ENGLISH.stop).click()
+    expect(third.locator("#log .status")).to_contain_text(ENGLISH.queue_place.format(n=1))
     site.reports.gate.set()
-    for tab in (*asking[:4], asking[5]):
+    for tab in (answered, third):
         expect(tab.locator("#log .verdict")).to_be_visible()
-    expect(asking[4].locator("#log .halted")).to_be_visible()
+    expect(second.locator("#log .halted")).to_be_visible()
 
 
 def test_a_question_that_finds_the_line_full_stays_in_the_box_and_can_be_sent_again(new_tab, monkeypatch, serve):
