@@ -323,7 +323,7 @@ def test_a_process_with_the_model_ends_quietly(close):
     code = (
         "from rag.llm import *; from rag.settings import Settings\n"
         "model = open_llm(Settings(llm='bundled', llm_context=1024))\n"
-        "print(model.complete([Message('user', 'Say yes')], max_tokens=2).text)\n"
+        "print(model.complete(Prompt((Message('user', 'Say yes'),), 2)).text)\n"
         f"{'model.close()' if close else ''}\n"
     )
     root = Path(rag.llm.__file__).parents[2]
