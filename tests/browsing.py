@@ -23,6 +23,7 @@ from ui.strings import ENGLISH
 expect = playwright.expect
 expect.set_options(timeout=20_000)  # a busy machine paints late
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+SCREEN = {"width": 1280, "height": 800}
 MARKS = (
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium, or a Chrome on the path"),
@@ -56,7 +57,7 @@ def chromium(profile: Path) -> Iterator[playwright.BrowserContext]:
     """
     with playwright.sync_playwright() as engine:
         context = engine.chromium.launch_persistent_context(
-            profile, executable_path=CHROMIUM, args=QUIET, viewport={"width": 1280, "height": 800}
+            profile, executable_path=CHROMIUM, args=QUIET, viewport=SCREEN
         )
         context.set_default_timeout(20_000)
         yield context
@@ -108,6 +109,16 @@ class Watched:
     tab: playwright.Page
     faults: list[str] = field(default_factory=list)
     words: object = ENGLISH
+    heard: list[tuple[str, Callable]] = field(default_factory=list)
+
+    def listen(self, event: str, hear: Callable) -> None:
+        self.heard.append((event, hear))
+        self.tab.on(event, hear)
+
+    def leave(self) -> None:
+        """Listen no more."""
+        for event, hear in self.heard:
+            self.tab.remove_listener(event, hear)
 
     def ask(self, question: str) -> None:
         # Until the box is given back, a question that is entered is not taken.
@@ -121,35 +132,41 @@ class Watched:
     def press(self, name: str) -> None:
         self.tab.get_by_role("button", name=name).first.click()
 
-    def reload(self) -> None:
+    def to_address(self, address: str) -> None:
         before = len(self.faults)
-        self.tab.reload()
+        self.tab.goto(address)
         # what was under way when the page was left is broken off, and Gradio says so
         broken = ("AbortError", "errored out")
         self.faults[before:] = [said for said in self.faults[before:] if not any(word in said for word in broken)]
+
+    def reload(self) -> None:
+        self.to_address(self.tab.url)
 
     def __getattr__(self, name: str):
         return getattr(self.tab, name)
 
 
-def watch(context, address: str, *, words=ENGLISH, viewport=None, color_scheme=None, locale=None) -> Watched:
-    """A new tab of a browser that shows the page; the rest is of the screen and the person before it."""
-    watched = Watched(context.new_page(), words=words)
+def watch(
+    context, address: str, *, tab=None, words=ENGLISH, viewport=SCREEN, color_scheme="light", locale=None
+) -> Watched:
+    """A tab of a browser, new or given, that shows the page; the rest is of the screen and the person before it."""
+    watched = Watched(tab or context.new_page(), words=words)
     tab = watched.tab
     tab.emulate_media(color_scheme=color_scheme)
-    if viewport:
-        tab.set_viewport_size(viewport)
+    tab.set_viewport_size(viewport)
+    tab.mouse.move(0, 0)
     if locale:
         session, agent = context.new_cdp_session(tab), tab.evaluate("navigator.userAgent")
         session.send("Emulation.setLocaleOverride", {"locale": locale})
         session.send("Network.setUserAgentOverride", {"userAgent": agent, "acceptLanguage": locale})
-    tab.on("console", lambda said: watched.faults.append(said.text) if said.type in {"error", "warning"} else None)
-    tab.on("pageerror", lambda error: watched.faults.append(str(error)))
+    faults = watched.faults
+    watched.listen("console", lambda said: faults.append(said.text) if said.type in {"error", "warning"} else None)
+    watched.listen("pageerror", lambda error: faults.append(str(error)))
     origin = address.partition("?")[0]
     own = (origin, origin.replace("http", "ws", 1), "data:", "blob:")
-    tab.on("request", lambda sent: None if sent.url.startswith(own) else watched.faults.append(sent.url))
-    tab.on("dialog", lambda dialog: dialog.accept())
-    tab.goto(address)
+    watched.listen("request", lambda sent: None if sent.url.startswith(own) else faults.append(sent.url))
+    watched.listen("dialog", lambda dialog: dialog.accept())
+    watched.to_address(address)
     expect(tab.locator("#sources h2")).to_be_visible()
     return watched
 

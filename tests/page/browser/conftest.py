@@ -6,11 +6,13 @@ from contextlib import ExitStack
 
 import browsing
 import pytest
-from browsing import MARKS, Watched, served, watch
+from browsing import MARKS, SCREEN, Watched, served, watch
 from fake_reports import FakeReports
 
 
 def pytest_collection_modifyitems(items):
+    # Last: while Playwright is started no other test can have an event loop of its own.
+    items.sort(key=lambda item: "/browser/" in item.nodeid)
     for item in items:
         if "/browser/" in item.nodeid:
             for mark in MARKS:
@@ -18,21 +20,16 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def profile(tmp_path_factory):
-    return tmp_path_factory.mktemp("profile")
-
-
-# Not for the session: while it is open no other test can have an event loop of its own.
-@pytest.fixture(scope="module")
-def chromium(profile):
-    with browsing.chromium(profile) as context:
+def chromium(tmp_path_factory):
+    with browsing.chromium(tmp_path_factory.mktemp("profile")) as context:
         yield context
 
 
 @pytest.fixture(scope="module")
-def site():
+def site(chromium):
     with served(FakeReports()) as running:
         yield running
+        chromium.pages[0].goto("about:blank")
 
 
 @pytest.fixture
@@ -42,28 +39,33 @@ def serve():
         yield lambda *args: running.enter_context(served(*args))
 
 
-# It asks for `serve` so that tabs close before their servers stop: a tab that outlives its server logs what it missed.
+# It asks for `serve` so that tabs leave before their servers stop: a tab that outlives its server logs what it missed.
 @pytest.fixture
-def new_tab(chromium, serve):
+def new_tab(request, chromium, serve):
     """Makes a tab at an address. It is of another browser than those that are open, unless a browser is given.
 
+    The first is a tab that every test takes over: what it remembers of the page's scripts opens it in half the time.
     Whatever a tab should not have done fails the test at its end.
     """
-    made: list[Watched] = []
+    kept, made = chromium.pages[0], []
 
     def make(address: str, *, context=None, **options) -> Watched:
-        if context is None and all(watched.is_closed() for watched in made):
+        if context is None and not made:
             chromium.clear_cookies()
-            context = chromium
+            context, options["tab"] = chromium, None if "locale" in options else kept
         elif context is None:
-            context = chromium.browser.new_context(viewport={"width": 1280, "height": 800})
+            context = chromium.browser.new_context(viewport=SCREEN)
             context.set_default_timeout(20_000)
         made.append(watch(context, address, **options))
         return made[-1]
 
     yield make
     for watched in made:
-        watched.close()
+        watched.leave()
+        if watched.tab is not kept:
+            watched.close()
+        elif "site" not in request.fixturenames:
+            kept.goto("about:blank")
         if watched.context is not chromium:
             watched.context.close()
     chromium.clear_permissions()

