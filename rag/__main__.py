@@ -293,6 +293,8 @@ def _quiet() -> Settings:
 def _tell(update: Update) -> None:
     for skipped in update.skipped:
         err.print(f"skipped {skipped.location}: {skipped.reason}")
+    for warned in update.warned:
+        err.print(f"warning {warned.location}: {warned.warning}")
 
 
 def _show(answer: Answer) -> None:

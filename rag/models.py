@@ -285,13 +285,25 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Warned:
+    """A location whose report was read, and a sentence about what was damaged or guessed in it."""
+
+    location: str
+    warning: str
+
+
+@dataclass(frozen=True, slots=True)
 class Update:
-    """The result of a change to the collection: ids of reports added, changed and removed, and what was skipped."""
+    """The result of a change to the collection: ids of reports added, changed and removed, and what was skipped.
+
+    `warned`: reports that were read now, with what was damaged or guessed in them.
+    """
 
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    warned: tuple[Warned, ...] = ()
 
 
 def _day(day: date | None) -> str | None:

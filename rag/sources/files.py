@@ -14,6 +14,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Protocol
 
@@ -32,12 +33,34 @@ _MOSTLY_ASCII = 0.75
 
 
 @dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a file says about its report outside the report's text; empty where it says nothing."""
+
+    title: str = ""
+    published: date | None = None
+    authors: tuple[str, ...] = ()
+    language: str = ""
+    source_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a format reads in a file. `warnings` are sentences about what was damaged or guessed, and where."""
+
+    text: str
+    metadata: Metadata = Metadata()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A location's text in NFC, before anything was made of it. `sha256` is over the text in UTF-8."""
 
     text: str
     sha256: str
     location: str
+    metadata: Metadata = Metadata()
+    warnings: tuple[str, ...] = ()
 
 
 class Format(Protocol):
@@ -53,7 +76,7 @@ class Format(Protocol):
         """What servers call the format."""
         ...
 
-    def read(self, data: bytes, location: str) -> str:
+    def read(self, data: bytes, location: str) -> Content:
         """The text in the bytes; raises `ArticleError` naming `location` where there is none."""
         ...
 
@@ -64,14 +87,14 @@ class PlainText:
     suffixes = (".txt", ".text")
     media_types = ("text/plain",)
 
-    def read(self, data: bytes, location: str) -> str:
+    def read(self, data: bytes, location: str) -> Content:
         """The text, without byte order mark; raises `ArticleError` for binary data and untold encodings."""
         text = _decode(data, location)
         text = text.replace("\0", "")
         controls = sum(text.count(chr(code)) for code in range(1, 32) if code not in (9, 10, 11, 12, 13))
         if controls > _MAX_CONTROL * len(text):
             raise ArticleError(location, "is binary data, not text; hand in the report as a text file")
-        return text
+        return Content(text)
 
 
 FORMATS: tuple[Format, ...] = (PlainText(),)
@@ -260,11 +283,12 @@ def _as_declared(data: bytes, charset: str | None) -> bytes:
     return data
 
 
-def _draft(text: str, location: str) -> Draft:
-    if not text.strip():
+def _draft(content: Content, location: str) -> Draft:
+    if not content.text.strip():
         raise ArticleError(location, "is empty")
-    text = unicodedata.normalize("NFC", text)
-    return Draft(text, hashlib.sha256(text.encode("utf-8")).hexdigest(), location)
+    text = unicodedata.normalize("NFC", content.text)
+    sha256 = hashlib.sha256(text.encode("utf-8")).hexdigest()
+    return Draft(text, sha256, location, content.metadata, content.warnings)
 
 
 def _too_large(location: str, size: int, limit: int) -> ArticleError:

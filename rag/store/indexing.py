@@ -19,7 +19,7 @@ import httpx
 from rag.encoder import BATCH, Embedder
 from rag.errors import ArticleError, InputError, StoreError
 from rag.language import tokens
-from rag.models import Article, Passage, Progress, Skipped, Update
+from rag.models import Article, Passage, Progress, Skipped, Update, Warned
 from rag.settings import Settings
 from rag.sources import (
     MEGABYTE,
@@ -117,6 +117,11 @@ class Indexer:
             ),
             removed=tuple(sorted(held.keys() - made.keys() - keep)),
             skipped=skipped,
+            warned=tuple(
+                Warned(location, warning)
+                for location, draft in sorted(seen.drafts.items())
+                for warning in draft.warnings
+            ),
         )
         unchanged = not made and not update.removed and seen.listings == self._catalog.files()
         if unchanged and dict(sources) == self._catalog.sources() and not again:

@@ -7,7 +7,7 @@ import pytest
 
 from rag.errors import ArticleError
 from rag.sources.articles import make_article
-from rag.sources.files import FORMATS, assign_ids, list_files, read_file, read_url, readable
+from rag.sources.files import FORMATS, Content, assign_ids, list_files, read_file, read_url, readable
 
 LIMIT = 100_000_000
 
@@ -121,7 +121,7 @@ def test_a_reader_is_all_that_a_format_needs(tmp_path, monkeypatch):
         media_types = ("text/shout",)
 
         def read(self, data, location):
-            return data.decode().upper()
+            return Content(data.decode().upper())
 
     monkeypatch.setattr("rag.sources.files.FORMATS", (*FORMATS, Shout()))
     path = write(tmp_path, "a.SHOUT", b"the council met")
