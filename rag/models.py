@@ -15,6 +15,8 @@ from typing import Any, Literal, TypedDict
 Progress = Callable[[str, int, int], None]
 Support = Literal["supported", "weak", "unsupported"]
 PassageKind = Literal["window", "sentence"]
+# Where a report's title, date and so on come from: set by hand, the file's own data, its header, the dateline, ...
+Origin = Literal["hand", "file", "header", "dateline", "text", "address", "file name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,8 @@ class Article:
 
     `text` is the file's whole text in NFC; `body_end` is where the body ends and page furniture (byline, source
     address, comment counter) begins. `language` is a BCP 47 tag, `published` the date of the event or of publication,
-    `also` the other locations with the same text.
+    `places` that of its dateline or header, `also` the other locations with the same text. `origins` says where title,
+    date and so on come from: pairs of a field's name and an origin.
     """
 
     id: str
@@ -38,17 +41,27 @@ class Article:
     body_end: int
     location: str = ""
     also: tuple[str, ...] = ()
+    origins: tuple[tuple[str, Origin], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A span of one report: `article.text[start:end] == text`. A window consists of whole sentences."""
+    """A span of one report: `article.text[start:end] == text`. A window consists of whole sentences.
+
+    `reads` is how the text is read where that differs: wrapped lines joined, cells with their headings.
+    """
 
     article_id: str
     start: int
     end: int
     text: str
     kind: PassageKind = "window"
+    reads: str = field(default="", compare=False)
+
+    @property
+    def reading(self) -> str:
+        """The text as it is read."""
+        return self.reads or self.text
 
     @property
     def id(self) -> str:

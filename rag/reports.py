@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import threading
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, Unpack
@@ -32,6 +32,7 @@ from rag.models import (
 from rag.reading import Reader, open_reader
 from rag.retrieval import Retriever, VectorSpace
 from rag.settings import Settings
+from rag.sources import as_read, check_given, header_of_row
 from rag.store import Catalog, Indexer, Origin, VectorIndex, is_url
 from rag.verification import Statement, Verifier, open_verifier
 
@@ -173,6 +174,19 @@ class Reports:
             raise InputError(f"{unknown[0]}: no report has this id; `askreports articles` lists them")
         return self._update(removed=ids)
 
+    def set(self, article_id: str, values: Mapping[str, str]) -> Update:
+        """Set by hand what was read wrongly of a report: `title`, `date` (ISO), `place`, `author`, `language`.
+
+        Several authors are separated by ";"; an empty value gives back what the text says. It stays with the report's
+        file or address. Raises InputError for an unknown id or field, and for a date that is none.
+        """
+        article = self._catalog.article(article_id)
+        if article is None:
+            raise InputError(f"{article_id}: no report has this id; `askreports articles` lists them")
+        check_given(values)
+        self._catalog.set_given(article.location, values)
+        return self._update(renew=[article_id])
+
     def update(self, *, again: bool = False, progress: Progress | None = None) -> Update:
         """Bring the collection up to date with its folders and files; `again` rereads all, addresses included."""
         return self._update(again=again, progress=progress)
@@ -286,6 +300,7 @@ class Reports:
         declared: Sequence[str] | None = None,
         added: Sequence[str] = (),
         removed: Sequence[str] = (),
+        renew: Sequence[str] = (),
         again: bool = False,
         progress: Progress | None = None,
     ) -> Update:
@@ -312,6 +327,7 @@ class Reports:
                     sources,
                     again=again,
                     required=[*(declared or ()), *added],
+                    renew=renew,
                     progress=progress or self._progress,
                 )
         except Timeout:
@@ -341,8 +357,12 @@ class _Filtered:
         return self._space.likeness(text, language, other, other_language)
 
     def sentences(self, article: Article, start: int, end: int) -> list[Passage]:
-        held = (stored.passage for stored in self._catalog.sentences_of([article.id]).get(article.id, ()))
-        return [passage for passage in held if passage.start < end and start < passage.end]
+        held = [stored.passage for stored in self._catalog.sentences_of([article.id]).get(article.id, ())]
+        found = [passage for passage in held if passage.start < end and start < passage.end]
+        # A row of a table proves nothing without the row of its headings.
+        if heading := header_of_row(article, start, end):
+            found += [passage for passage in held if (passage.start, passage.end) == heading and passage not in found]
+        return [as_read(article, passage) for passage in found]
 
 
 def _locations(paths: Locations) -> list[str]:

@@ -43,7 +43,7 @@ class FakeReader:
                 at = -1
                 while (at := hit.passage.text.find(words, at + 1)) >= 0:
                     start = hit.passage.start + at
-                    reading = Reading(hit, rank, start, start + len(words), margin, -SURE)
+                    reading = Reading(hit, rank, start, start + len(words), margin, -SURE, words)
                     found.setdefault((hit.article.id, start, reading.end), reading)
         return sorted(found.values(), key=lambda one: (-one.margin, one.rank, one.start))
 

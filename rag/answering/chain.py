@@ -63,7 +63,7 @@ class Collection(Protocol):
         ...
 
     def sentences(self, article: Article, start: int, end: int) -> list[Passage]:
-        """The sentences that overlap `article.text[start:end]`."""
+        """The sentences that overlap `article.text[start:end]`; behind a table's row the row of its headings."""
         ...
 
     def vector(self, question: str, language: str) -> NDArray[np.float32]:
@@ -204,7 +204,7 @@ class Chain:
         if model is None or len(told) != 1 or told[0].verbatim:
             return tuple(told)
         finding, article = told[0], told[0].proofs[0].article
-        quotes = [proof.quote.text for proof in finding.proofs]
+        quotes = [proof.quote.reading for proof in finding.proofs]
         said = sentence(model, question.text, finding.short, question.language)
         held = fold(finding.short) in fold(said) and detect(said, expected=[question.language]) == question.language
         # A small model may repeat the question before the answer.

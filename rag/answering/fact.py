@@ -55,7 +55,7 @@ def finding_of(question: Question, one: Sure, sentences: Sentences, translate: T
     # A report removed in the meantime has no sentences there any more.
     found = sentences(article, reading.start, reading.end) or [reading.hit.passage]
     proofs = tuple(Proof(article, sentence) for sentence in found)
-    quotes = [passage.text for passage in found]
+    quotes = [passage.reading for passage in found]
     words = " ".join(reading.words.split())
     # A figure that was cut off ("12" of "12,5") is not what the quote says.
     refuted = missing(words, article.language, article, quotes)

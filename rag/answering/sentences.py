@@ -39,7 +39,7 @@ def yes_or_no_of(question: Question, sure: Sequence[Sure], sentences: Sentences,
     chance = min(EVEN, sure[0].probability)
     asked = language_of(question.language)
     if model is not None and asked.yes:
-        quote = " ".join(passage.text for passage in proving)
+        quote = " ".join(passage.reading for passage in proving)
         verdict, likely = yes_or_no(model, question.text, quote, reading.article.title)
         if verdict != "unknown":
             proofs = tuple(Proof(reading.article, passage) for passage in proving)
@@ -49,7 +49,7 @@ def yes_or_no_of(question: Question, sure: Sequence[Sure], sentences: Sentences,
 
 
 def _as_it_stands(question: Question, article: Article, passage: Passage, chance: float) -> Finding:
-    words = " ".join(passage.text.split())
+    words = " ".join(passage.reading.split())
     own = same_language(article.language, question.language)
     text = words if own else quoted(words, article.language, question.language)
     return Finding(text, "", (Proof(article, passage),), chance)

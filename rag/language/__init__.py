@@ -3,12 +3,12 @@
 It knows nothing of reports and questions.
 """
 
-from rag.language.dates import FoundDate, find_dates, published, weekdays
+from rag.language.dates import FoundDate, find_dates, published, url_date, weekdays
 from rag.language.detection import detect, likelihood, name
 from rag.language.folding import fold, lower
 from rag.language.measures import Measure, measured, tell_figure, tell_number, told_in, with_sign
 from rag.language.numbers import FoundNumber, find_numbers, number_values, reads_words
-from rag.language.registry import Language, entries, language_of, locale_of, primary_tag
+from rag.language.registry import Language, entries, joining_words, language_of, locale_of, primary_tag
 from rag.language.terms import Terms, starts_sentence, tokens
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "find_dates",
     "find_numbers",
     "fold",
+    "joining_words",
     "language_of",
     "likelihood",
     "locale_of",
@@ -37,6 +38,7 @@ __all__ = [
     "tell_number",
     "tokens",
     "told_in",
+    "url_date",
     "weekdays",
     "with_sign",
 ]

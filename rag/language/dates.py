@@ -22,6 +22,8 @@ from rag.language.registry import Language, entries, language_of, locale_of
 _LEAD_CHARS = 1000
 _LEAD_SENTENCES = 3
 _BODY_CHARS = 100_000
+# A day this many years ago dates a report only where at most so many characters of its line stand before it.
+_OLD_YEARS, _HEAD_CHARS = 20, 40
 # A year that is told elsewhere is the one before it in the last months ("tasks for 2024" in December 2023).
 _LATE, _EARLY = 10, 3
 # Letters from which on the name of a weekday may have an ending.
@@ -74,26 +76,33 @@ def weekdays(text: str, language: str) -> frozenset[int]:
     )
 
 
-def published(text: str, language: str, source_url: str | None) -> date | None:
-    """The day of the event or of publication, or None where neither text nor address tells a day.
+def published(text: str, language: str, near: date | None) -> date | None:
+    """The day of the event or of publication as the text tells it, or None.
 
-    The first day with a month in the first three sentences; its year from the same expression, else the address,
-    else the years that the text names, nearest first. Days of documents ("No. 08, dated 5 July 2023") are passed over.
+    `near` is a day that the address or the file's name tells: a day more than a year from it is another's. The first
+    day with a month in the first three sentences; its year from the same expression, else from `near`, else from the
+    years that the text names, nearest first. Passed over are days of documents ("No. 08, dated 5 July 2023"), and
+    without `near` those of long ago in mid-sentence ("founded on 3 June 1902").
     """
-    from_url = url_date(source_url)
     lead_end = _lead_end(text)
     for found in find_dates(text[:lead_end], language):
         if found.day is None or found.month is None or _is_document(text, found):
             continue
         if found.year:
             day = found.full
-            if day and (from_url is None or abs((from_url - day).days) <= 366):
+            if day and (abs((near - day).days) <= 366 if near else not _long_ago(day, text[: found.start])):
                 return day
             continue
-        year = _year_for(found.month, found.day, from_url, text, lead_end, language)
+        year = _year_for(found.month, found.day, near, text, lead_end, language)
         if year and (day := _day(year, found.month, found.day)):
             return day
-    return from_url
+    return None
+
+
+def _long_ago(day: date, before: str) -> bool:
+    """Whether a day in mid-sentence is too old to be the report's: it then dates a founding, a birth, a war."""
+    line = before.rpartition("\n")[2]
+    return len(line.strip()) > _HEAD_CHARS and day.year < date.today().year - _OLD_YEARS
 
 
 def url_date(url: str | None) -> date | None:
@@ -246,7 +255,13 @@ def _read(match: re.Match[str], text: str, pattern: _Pattern) -> Iterator[FoundD
         yield from _checked(start, end, int(got["iso_y"]), int(got["iso_m"]), int(got["iso_d"]))
     elif "num_y" in got:
         first, second = int(got["num_a"]), int(got["num_b"])
-        swap = (pattern.month_first and first <= 12) or second > 12
+        # Nobody writes the month first before a full stop.
+        month_first = pattern.month_first and got["num_sep"] != "."
+        if month_first and pattern.language.code == "en" and first <= 12 and second <= 12 and first != second:
+            # Which it is depends on the country, and the language does not tell it.
+            yield FoundDate(start, end, int(got["num_y"]), None, None)
+            return
+        swap = (month_first and first <= 12) or second > 12
         month, day = (first, second) if swap else (second, first)
         yield from _checked(start, end, int(got["num_y"]), month, day)
     elif "un_d" in got:
@@ -325,11 +340,11 @@ def _document_marks() -> tuple[str, str]:
     return "|".join(before), "|".join(after)
 
 
-def _year_for(month: int, day: int, from_url: date | None, text: str, lead_end: int, language: str) -> int | None:
-    if from_url:
-        years = range(from_url.year - 1, from_url.year + 2)
+def _year_for(month: int, day: int, near: date | None, text: str, lead_end: int, language: str) -> int | None:
+    if near:
+        years = range(near.year - 1, near.year + 2)
         days = [found for year in years if (found := _day(year, month, day))]
-        return min(days, key=lambda found: abs((from_url - found).days)).year if days else None
+        return min(days, key=lambda found: abs((near - found).days)).year if days else None
     return _told_year(text[:lead_end], language, month) or _told_year(text[:_BODY_CHARS], language, month)
 
 

@@ -18,7 +18,7 @@ from babel import Locale, UnknownLocaleError
 from langcodes.tag_parser import LanguageTagError
 
 ENTRIES = "entries"
-Words = TypeVar("Words", "NumberWords", "DateWords", "SentenceWords")
+Words = TypeVar("Words", "NumberWords", "DateWords", "SentenceWords", "PageWords")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,18 @@ class SentenceWords:
     after_ordinal: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class PageWords:
+    """What a page writes around a report, in lower case; "_" is a blank."""
+
+    # Labels of the source and of the counter of comments, and what stands before an author's name.
+    source: frozenset[str] = frozenset()
+    comments: frozenset[str] = frozenset()
+    by: frozenset[str] = frozenset()
+    # What ends a dateline, where no punctuation does.
+    wire: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Language:
     """One language. `code` is its BCP 47 primary tag, `script` an ISO 15924 code."""
@@ -128,6 +140,7 @@ class Language:
     numbers: NumberWords = NumberWords()
     dates: DateWords = DateWords()
     sentences: SentenceWords = SentenceWords()
+    page: PageWords = PageWords()
 
     @property
     def locale(self) -> Locale | None:
@@ -165,6 +178,16 @@ def locale_of(tag: str) -> Locale | None:
 
 
 @cache
+def joining_words(tag: str) -> frozenset[str]:
+    """The words for "and" and "or" that CLDR joins two things with; empty where it has none, or no words."""
+    locale = locale_of(primary_tag(tag))
+    patterns = [locale.list_patterns.get(kind) for kind in ("standard", "or")] if locale else []
+    return frozenset(
+        word for pattern in patterns if pattern and (word := pattern["2"].replace("{0}", "").replace("{1}", "").strip())
+    )
+
+
+@cache
 def _language(code: str) -> Language:
     held = _entry(code)
     words: dict[str, Any] = {
@@ -184,6 +207,7 @@ def _language(code: str) -> Language:
         numbers=_filled(NumberWords, held.get("numbers", {})),
         dates=_filled(DateWords, held.get("dates", {})),
         sentences=_filled(SentenceWords, held.get("sentences", {})),
+        page=_filled(PageWords, held.get("page", {})),
         **words,
     )
 

@@ -25,6 +25,7 @@ from rag.encoder import (
 )
 from rag.models import Article, Hit
 from rag.settings import Settings
+from rag.sources import reading_view
 
 WEIGHTS = Path(__file__).parent / "weights"
 FILE = "reader.onnx"
@@ -36,7 +37,7 @@ SPANS = 2
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A span of a report that may answer: `hit.article.text[start:end]`.
+    """A span of a report that may answer: `hit.article.text[start:end]`; `words` is how it is read.
 
     `margin` is the span's score over "none", in logits; `other` the log-odds that the question is about something other
     than this text; `rank` counts the passages from 0.
@@ -48,16 +49,12 @@ class Reading:
     end: int
     margin: float
     other: float
+    words: str
 
     @property
     def article(self) -> Article:
         """The report that contains the span."""
         return self.hit.article
-
-    @property
-    def words(self) -> str:
-        """The span's text."""
-        return self.hit.article.text[self.start : self.end]
 
 
 class Reader(Protocol):
@@ -94,9 +91,10 @@ class SpanReader:
         asked = self._tokenizer.tokens(question).ids
         places: list[tuple[int, Tokens]] = []
         inputs: list[ReaderInput] = []
+        views = [reading_view(hit.article, hit.passage.start, hit.passage.end) for hit in hits]
         for rank, hit in enumerate(hits):
             header = self._tokenizer.tokens(header_of(hit.article)).ids
-            for window in _windows(self._tokenizer.tokens(hit.passage.text)):
+            for window in _windows(self._tokenizer.tokens(views[rank].text)):
                 places.append((rank, window))
                 inputs.append(reader_input(asked, header, window.ids, self._tokenizer.begin, self._tokenizer.end))
         readings: list[Reading] = []
@@ -104,10 +102,10 @@ class SpanReader:
             hit = hits[rank]
             for span in best_spans(scores.start, scores.end, scores.none, SPANS):
                 start, end = window.offsets[span.first][0], window.offsets[span.last][1]
-                start, end = whole_words(hit.passage.text, start, end)
-                if start < end:
-                    at = hit.passage.start
-                    readings.append(Reading(hit, rank, at + start, at + end, span.margin, scores.other))
+                start, end = whole_words(views[rank].text, start, end)
+                if place := views[rank].place(start, end):
+                    words = views[rank].text[start:end]
+                    readings.append(Reading(hit, rank, *place, span.margin, scores.other, words))
         return sorted(_distinct(readings), key=lambda one: (-one.margin, one.rank, one.start))
 
 

@@ -21,6 +21,7 @@ from rag.encoder import Vectors
 from rag.language import Terms, primary_tag, tokens
 from rag.models import Filters, Hit, Passage, PassageKind
 from rag.retrieval.space import VectorSpace
+from rag.sources import as_read
 from rag.store import KINDS, Catalog, Stored, VectorIndex
 
 Scores = NDArray[np.float64]
@@ -33,6 +34,8 @@ WITHIN_WEIGHT = 0.37
 ACROSS_WEIGHT = 0.2
 # Within the question's language, the mean of this many shares after the best is subtracted from each.
 NEXT_BEST = 3
+# What a name counts that the window leaves out and the rest of its report contains. Not tuned.
+ELSEWHERE = 0.5
 # Idf sum below which a share counts only in part: one matching name of a vague question proves little.
 LEXICAL_FLOOR = 8.0
 # Filters with more reports than this use a scan; Chroma takes a limited number of values.
@@ -79,17 +82,20 @@ class Retriever:
         dense_ranks, lexical_ranks = _ranks(dense), _ranks(shares)
         order = sorted(range(len(windows)), key=lambda row: (-scores[row], windows[row].key))[:limit]
         found = self._catalog.articles_of({_owner(windows[row]) for row in order})
-        return [
-            Hit(
-                passage=windows[row].passage,
-                article=found[_owner(windows[row])],
-                score=float(scores[row]),
-                dense_rank=dense_ranks[row],
-                lexical_rank=lexical_ranks[row] if shares[row] > 0 else None,
-                sentence=sentences[row],
+        hits = []
+        for row in order:
+            article, sentence = found[_owner(windows[row])], sentences[row]
+            hits.append(
+                Hit(
+                    passage=as_read(article, windows[row].passage),
+                    article=article,
+                    score=float(scores[row]),
+                    dense_rank=dense_ranks[row],
+                    lexical_rank=lexical_ranks[row] if shares[row] > 0 else None,
+                    sentence=as_read(article, sentence) if sentence else None,
+                )
             )
-            for row in order
-        ]
+        return hits
 
     def _candidates(
         self, near: Mapping[PassageKind, list[str]], asked: Terms, articles: list[str] | None
@@ -135,6 +141,7 @@ class Retriever:
         rare_names = _idf(self._catalog.windows_with("names", asked.names), total)
         within = rare_words | {name: weight for name, weight in rare_names.items() if name in numbers}
         held = self._catalog.terms_of((window.number for window in windows), asked.words, asked.names)
+        reported = self._catalog.reports_with(rare_names, set(map(_owner, windows)))
         languages = {head.id: primary_tag(head.language) for head in self._catalog.heads()}
         own = np.asarray([languages[_owner(window)] == primary for window in windows])
         most = [max(sum(weights.values()), LEXICAL_FLOOR) for weights in (rare_names, within)]
@@ -142,7 +149,11 @@ class Retriever:
         for window, ours in zip(windows, own.tolist(), strict=True):
             words, names = held[window.number]
             weights, terms = (within, words | names) if ours else (rare_names, names)
-            shares.append(sum(weight for term, weight in weights.items() if term in terms) / most[ours])
+            others = reported.get(_owner(window), frozenset())
+            found = (
+                weight * (1 if term in terms else ELSEWHERE * (term in others)) for term, weight in weights.items()
+            )
+            shares.append(sum(found) / most[ours])
         return np.asarray(shares), own
 
 

@@ -1,9 +1,10 @@
 """Article -> Passages: sentences to quote and windows to search, with exact code-point offsets.
 
-Sentence ends come from sentencex, line by line; the repairs here are for what its rules miss in news prose: numbers
-after "No." and "Nr.", abbreviations, ordinals, quotes after the full stop, ellipses, and lists that run on for a page.
-A newline always ends a sentence. Nothing here looks past `Article.body_end`, and nothing here knows of vectors,
-questions or a language that its entry does not say.
+Sentence ends come from sentencex, block by block of the reading view; the repairs here are for what its rules miss in
+news prose: numbers after "No." and "Nr.", abbreviations, ordinals, quotes after the full stop, ellipses, and lists that
+run on for a page. A row of a table is one sentence, a dateline is no part of one, and none spans two blocks. Nothing
+here looks past `Article.body_end`, and nothing here knows of vectors, questions or a language that its entry does not
+say.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from sentencex import get_sentence_boundaries  # type: ignore[import-not-found,i
 
 from rag.language import entries, language_of, primary_tag
 from rag.models import Article, Passage, PassageKind
+from rag.sources.datelines import find_dateline
+from rag.sources.reading_view import Block, blocks, reading_view
+from rag.sources.tables import Span
 
 LONG = 400  # a longer sentence is cut into its clauses
 SHORT = 40  # no clause is shorter
@@ -26,8 +30,6 @@ HARD = 1000  # nothing is longer: text without sentence ends is cut at white spa
 STRETCH = 1.35  # a window may outgrow its aim by this factor before it is cut
 HEADER = 120  # longest header of an embedded text
 _CHUNK = 8000  # the splitter sees this much at once, so that no input makes it slow
-
-Span = tuple[int, int]
 
 # No sentence ends after these, in any language. Lower case, without the last full stop.
 _ABBREVIATIONS = "dr prof st mr mrs ms gen col lt maj sgt sen rep gov jr hon rev ca approx cf ing mag dipl"
@@ -38,7 +40,6 @@ _BEFORE_NUMBER = frozenset(
 )
 # These may end a sentence, which only the next word tells.
 _MAY_END = "etc"
-_LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _WORD = re.compile(r"[^\W_]")
 _NUMBERING = re.compile(r"[(\[]?(?:\d{1,3}|[A-Za-z]|[IVXLC]{1,6})[.)]+\Z")
 _INITIAL = re.compile(r"(?:\A|[\s(„“\"«.-])[^\W\d_]\.\Z")
@@ -59,7 +60,7 @@ def sentences(article: Article) -> list[Passage]:
 
     A sentence over 400 characters that is a list comes as its clauses. Lines without a letter or digit are left out.
     """
-    found = (span for line in _lines(article) for span in _sentences(article.text, line, article.language))
+    found = (span for spans in _paragraphs(article) for span in spans)
     return [_passage(article, start, end, "sentence") for start, end in found]
 
 
@@ -69,21 +70,19 @@ def windows(article: Article, *, aim: int) -> list[Passage]:
     Short paragraphs are joined with those after them. A longer stretch is cut into even parts, and where a cut falls
     inside a paragraph the next window repeats one sentence. Every sentence is in at least one window.
     """
-    paragraphs = [
-        spans for line in _lines(article) if (spans := list(_sentences(article.text, line, article.language)))
-    ]
+    paragraphs = [spans for spans in _paragraphs(article) if spans]
     found = (span for run in _runs(paragraphs, aim) for span in _cut_run(run, aim))
     return [_passage(article, start, end, "window") for start, end in found]
 
 
 def embedding_text(article: Article, passage: Passage) -> str:
-    """What is embedded for a passage: the report's place and date in front of it, and its title before a window.
+    """What is embedded for a passage: in front of it the report's place and date, and its title before a window.
 
     The header is at most 120 characters. A sentence goes without the title, which makes the sentences of one report
     look alike, and a window that says the title itself. NULs are dropped: the embedder would stop at them.
     """
     facts = ", ".join(filter(None, [_clip(article.places[0], 40) if article.places else "", _day(article)]))
-    text = passage.text.replace("\0", "")
+    text = reading_view(article, passage.start, passage.end).text
     title = " ".join(article.title.replace("\0", "").split()).rstrip(".… ") if passage.kind == "window" else ""
     if title and (title in " ".join(text.split()) or text in title):
         title = ""
@@ -108,22 +107,37 @@ def _passage(article: Article, start: int, end: int, kind: PassageKind) -> Passa
     return Passage(article.id, start, end, article.text[start:end], kind)
 
 
-def _lines(article: Article) -> Iterator[Span]:
-    return (match.span() for match in _LINE.finditer(article.text, 0, article.body_end))
+def _paragraphs(article: Article) -> Iterator[list[Span]]:
+    """The sentences and clauses of each block, in offsets of the report's text."""
+    found = blocks(article)
+    dateline = find_dateline(found, article.language)
+    for block in found:
+        end = dateline[1].end if dateline and dateline[0] is block else 0
+        yield list(_of_block(block, article.language, end))
 
 
-def _sentences(text: str, line: Span, language: str) -> Iterator[Span]:
-    """Stripped spans of the sentences and clauses of one line, in offsets of the whole text."""
-    offset, tail = line
-    body = text[offset:tail]
-    code = primary_tag(language)
+def _of_block(block: Block, language: str, dateline: int) -> Iterator[Span]:
+    """A block's sentences; its first `dateline` characters are no part of one."""
+    if block.row and block.end - block.start <= HARD:
+        yield block.start, block.end
+        return
+    text = block.view.text
+    if dateline:
+        yield from filter(None, [block.view.place(*_strip(text, 0, dateline))])
+    for start, end in _sentences(text[dateline:], primary_tag(language)):
+        if place := block.view.place(start + dateline, end + dateline):
+            yield place
+
+
+def _sentences(body: str, code: str) -> Iterator[Span]:
+    """Stripped spans of the sentences and clauses of a text."""
     enclosed = [match.span() for match in _ENCLOSED.finditer(body)]
     start = 0
     for end in [*_cuts(body, code, enclosed), len(body)]:
         for a, b in _clauses(body, start, end, enclosed):
             a, b = _strip(body, a, b)
             if _WORD.search(body, a, b):
-                yield offset + a, offset + b
+                yield a, b
         start = end
 
 

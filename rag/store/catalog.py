@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from rag.errors import StoreError
 from rag.models import Article, Filters, Passage, PassageKind
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 # A change to a large collection is one transaction; another writer waits up to this long for it.
 WAIT_SECONDS = 30.0
 # Report texts cached in memory, in code points: 2,000 news reports are about 8 million.
@@ -36,12 +36,15 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE sources (location TEXT PRIMARY KEY, origin TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE files (
     location TEXT PRIMARY KEY, source TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
-    sha256 TEXT, reason TEXT
+    sha256 TEXT, reason TEXT, metadata TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 CREATE TABLE articles (
     id TEXT PRIMARY KEY, text TEXT NOT NULL, title TEXT NOT NULL, language TEXT NOT NULL, published TEXT,
     places TEXT NOT NULL, authors TEXT NOT NULL, source_url TEXT, sha256 TEXT NOT NULL, body_end INTEGER NOT NULL,
-    location TEXT NOT NULL, also TEXT NOT NULL
+    location TEXT NOT NULL, also TEXT NOT NULL, origins TEXT NOT NULL DEFAULT '[]'
+) WITHOUT ROWID;
+CREATE TABLE given (
+    location TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (location, field)
 ) WITHOUT ROWID;
 CREATE TABLE passages (
     number INTEGER PRIMARY KEY, article_id TEXT NOT NULL REFERENCES articles(id) ON DELETE CASCADE,
@@ -56,6 +59,15 @@ CREATE VIRTUAL TABLE terms USING fts5 (
 );
 CREATE VIRTUAL TABLE terms_seen USING fts5vocab (terms, col);
 """
+# Statements that bring a catalogue of a version to the next one.
+MIGRATIONS = {
+    1: (
+        "ALTER TABLE files ADD COLUMN metadata TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE articles ADD COLUMN origins TEXT NOT NULL DEFAULT '[]'",
+        "CREATE TABLE given (location TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL, "
+        "PRIMARY KEY (location, field)) WITHOUT ROWID",
+    )
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +97,10 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A file or address of the collection as last seen: the hash of its text, or why it gave no report."""
+    """A file or address of the collection as last seen: the hash of its text, or why it gave no report.
+
+    `metadata` is what the file says beside its text, as JSON.
+    """
 
     location: str
     source: str
@@ -93,6 +108,7 @@ class Listing:
     mtime_ns: int
     sha256: str | None
     reason: str | None
+    metadata: str = ""
 
 
 class Catalog:
@@ -117,6 +133,11 @@ class Catalog:
                     db.execute(statement)
                 db.execute("INSERT INTO meta VALUES ('id', ?), ('revision', '0')", (uuid.uuid4().hex,))
                 db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            while version in MIGRATIONS:
+                for statement in MIGRATIONS[version]:
+                    db.execute(statement)
+                version += 1
+                db.execute(f"PRAGMA user_version = {version}")
             # Added later; older catalogues lack this table.
             db.execute(
                 "CREATE TABLE IF NOT EXISTS glosses (text_hash TEXT NOT NULL, language TEXT NOT NULL, "
@@ -179,8 +200,23 @@ class Catalog:
 
     def files(self) -> dict[str, Listing]:
         """Every file and address as last seen, by location."""
-        rows = self._read("SELECT location, source, size, mtime_ns, sha256, reason FROM files")
+        rows = self._read("SELECT location, source, size, mtime_ns, sha256, reason, metadata FROM files")
         return {row[0]: Listing(*row) for row in rows}
+
+    def given(self) -> dict[str, dict[str, str]]:
+        """Location -> field -> the value that a person has set."""
+        held: dict[str, dict[str, str]] = {}
+        for location, name, value in self._read("SELECT location, field, value FROM given"):
+            held.setdefault(location, {})[name] = value
+        return held
+
+    def set_given(self, location: str, values: Mapping[str, str]) -> None:
+        """Keep values that a person sets for a location; an empty one is forgotten."""
+        with self._writing() as db:
+            for name, value in values.items():
+                db.execute("DELETE FROM given WHERE location = ? AND field = ?", (location, name))
+                if value:
+                    db.execute("INSERT INTO given VALUES (?, ?, ?)", (location, name, value))
 
     def articles(self, filters: Filters | None = None) -> list[Article]:
         """The reports that the filters admit, sorted by id."""
@@ -228,6 +264,21 @@ class Catalog:
             number: (wanted[0].intersection(held.split()), wanted[1].intersection(named.split()))
             for number, held, named in rows
         }
+
+    def reports_with(self, names: Iterable[str], articles: Iterable[str]) -> dict[str, frozenset[str]]:
+        """Report id -> which of these names its windows contain, for the given reports."""
+        found: dict[str, set[str]] = {}
+        among = _json(articles)
+        for name in dict.fromkeys(names):
+            query = f'names : "{name.replace(chr(34), "")}"'
+            rows = self._read(
+                "SELECT DISTINCT p.article_id FROM terms JOIN passages p ON p.number = terms.rowid "
+                "WHERE terms MATCH ? AND p.article_id IN (SELECT value FROM json_each(?))",
+                (query, among),
+            )
+            for (article_id,) in rows:
+                found.setdefault(article_id, set()).add(name)
+        return {article_id: frozenset(held) for article_id, held in found.items()}
 
     def count(self, kind: PassageKind | None = None) -> int:
         """Number of passages, of one kind or of all."""
@@ -348,7 +399,7 @@ class Catalog:
                 )
                 db.execute("DELETE FROM articles WHERE id = ?", (article_id,))
             for article, entries in add.items():
-                db.execute(f"INSERT INTO articles VALUES ({','.join('?' * 12)})", _row(article))
+                db.execute(f"INSERT INTO articles VALUES ({','.join('?' * 13)})", _row(article))
                 for entry in entries:
                     passage = entry.passage
                     number = db.execute(
@@ -362,8 +413,8 @@ class Catalog:
                         )
             db.execute("DELETE FROM files")
             db.executemany(
-                "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?)",
-                [(f.location, f.source, f.size, f.mtime_ns, f.sha256, f.reason) for f in files],
+                "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [(f.location, f.source, f.size, f.mtime_ns, f.sha256, f.reason, f.metadata) for f in files],
             )
             db.execute("DELETE FROM sources")
             db.executemany("INSERT INTO sources VALUES (?, ?)", list(sources.items()))
@@ -463,8 +514,8 @@ class Catalog:
 
     def _read_heads(self, _revision: str) -> tuple[Article, ...]:
         rows = self._read(
-            "SELECT id, '', title, language, published, places, authors, source_url, sha256, body_end, location, also "
-            "FROM articles ORDER BY id"
+            "SELECT id, '', title, language, published, places, authors, source_url, sha256, body_end, location, also, "
+            "origins FROM articles ORDER BY id"
         )
         return tuple(map(_article, rows))
 
@@ -495,6 +546,7 @@ def _row(article: Article) -> tuple[object, ...]:
         article.body_end,
         article.location,
         json.dumps(article.also, ensure_ascii=False),
+        json.dumps(article.origins),
     )
 
 
@@ -512,4 +564,5 @@ def _article(row: Sequence[str]) -> Article:
         body_end=int(row[9]),
         location=row[10],
         also=tuple(json.loads(row[11])),
+        origins=tuple((name, origin) for name, origin in json.loads(row[12])),
     )

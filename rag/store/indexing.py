@@ -8,8 +8,10 @@ anything twice. Knows nothing of questions.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -24,6 +26,8 @@ from rag.settings import Settings
 from rag.sources import (
     MEGABYTE,
     Draft,
+    Metadata,
+    as_read,
     assign_ids,
     embedding_text,
     list_files,
@@ -36,7 +40,7 @@ from rag.sources import (
 from rag.store.catalog import Catalog, Entry, Listing
 
 # Raise this when the same files yield other reports or passages: the next update then rereads all of them.
-PROCESSING = 2
+PROCESSING = 3
 URL_SECONDS = 30.0
 
 Origin = Literal["declared", "added", "removed"]
@@ -76,11 +80,13 @@ class Indexer:
         *,
         again: bool = False,
         required: Iterable[str] = (),
+        renew: Collection[str] = (),
         progress: Progress | None = None,
     ) -> Update:
         """Make the collection match what `sources` contain now; other reports, and removed ones, leave it.
 
-        `again` rereads every file and address; vectors that this embedder has already made are reused. Raises
+        `again` rereads every file and address; vectors that this embedder has already made are reused. `renew`: ids of
+        reports to be made again of what is held, since a person has set something of them. Raises
         InputError if one of the locations in `required` does not exist, or if they contain no report at all; then
         nothing is changed.
         """
@@ -90,18 +96,22 @@ class Indexer:
         wanted = self._arrange(seen)
         held = {article.id: article for article in self._catalog.heads()}
         texts = {article.sha256: article.id for article in held.values()}
+        before, given = self._catalog.files(), self._catalog.given()
         keep = {
             id
             for id, (location, also) in wanted.items()
             if not again
             and id in held
+            and id not in renew
+            and before.get(location, seen.listings[location]).metadata == seen.listings[location].metadata
             and (held[id].sha256, held[id].location, held[id].also) == (seen.listings[location].sha256, location, also)
         }
         made: dict[str, Article] = {}
         for id in sorted(wanted.keys() - keep):
             location, also = wanted[id]
             try:
-                made[id] = replace(make_article(self._draft(location, seen, texts), id=id), also=also)
+                draft = self._draft(location, seen, texts)
+                made[id] = replace(make_article(draft, id=id, given=given.get(location)), also=also)
             except ArticleError as error:
                 seen.listings[location] = replace(seen.listings[location], sha256=None, reason=error.reason)
         skipped = tuple(
@@ -113,7 +123,9 @@ class Indexer:
         update = Update(
             added=tuple(sorted(made.keys() - held.keys())),
             changed=tuple(
-                sorted(id for id in made.keys() & held.keys() if again or made[id].sha256 != held[id].sha256)
+                sorted(
+                    id for id in made.keys() & held.keys() if again or id in renew or made[id].sha256 != held[id].sha256
+                )
             ),
             removed=tuple(sorted(held.keys() - made.keys() - keep)),
             skipped=skipped,
@@ -193,10 +205,11 @@ class Indexer:
         except ArticleError as error:
             kept = known.sha256 if known else None
             reason = f"{error.reason}; what it gave before stays" if kept else error.reason
-            seen.listings[location] = Listing(location, source, *state, kept, reason)
+            metadata = known.metadata if known else ""
+            seen.listings[location] = Listing(location, source, *state, kept, reason, metadata)
         else:
             seen.drafts[location] = draft
-            seen.listings[location] = Listing(location, source, *state, draft.sha256, None)
+            seen.listings[location] = Listing(location, source, *state, draft.sha256, None, _dumped(draft.metadata))
 
     def _fetch(self, location: str) -> Draft:
         limit = int(self._settings.max_file_mb * MEGABYTE)
@@ -212,7 +225,9 @@ class Indexer:
             return draft
         # A text in the catalogue is not read again from a disk or server that may be gone.
         article = self._catalog.article(texts.get(seen.listings[location].sha256 or "", ""))
-        return Draft(article.text, article.sha256, location) if article else self._fetch(location)
+        if article is None:
+            return self._fetch(location)
+        return Draft(article.text, article.sha256, location, _loaded(seen.listings[location].metadata))
 
     def _arrange(self, seen: _Seen) -> dict[str, tuple[str, tuple[str, ...]]]:
         """Report id -> (its location, other locations of the same text); one report per text."""
@@ -242,7 +257,7 @@ class Indexer:
     def _entries(self, article: Article) -> list[Entry]:
         entries = []
         for passage in windows(article, aim=self._settings.window_chars):
-            found = tokens(passage.text, article.language)
+            found = tokens(as_read(article, passage).reading, article.language)
             columns = (" ".join(column) for column in (found.words, found.names, found.proper))
             entries.append(Entry(passage, _hash(article, passage), *columns))
         return entries + [Entry(passage, _hash(article, passage)) for passage in sentences(article)]
@@ -257,6 +272,18 @@ class Indexer:
             self._catalog.keep_vectors(self._embedder.name, dict(zip(keys, vectors, strict=True)))
             if progress:
                 progress("embedding passages", at + len(keys), len(missing))
+
+
+def _dumped(metadata: Metadata) -> str:
+    held = {name: value for name, value in asdict(metadata).items() if value}
+    return json.dumps(held, default=str, ensure_ascii=False) if held else ""
+
+
+def _loaded(text: str) -> Metadata:
+    held = json.loads(text or "{}")
+    if day := held.get("published"):
+        held["published"] = date.fromisoformat(day)
+    return Metadata(**{**held, "authors": tuple(held.get("authors", ()))})
 
 
 def is_url(location: str) -> bool:

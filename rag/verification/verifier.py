@@ -19,6 +19,7 @@ from rag.encoder import TEXT_TOKENS, ClaimScorer, Tokenizer, WeightsFolder, chos
 from rag.models import Article, Passage
 from rag.reading import header_of
 from rag.settings import Settings
+from rag.sources import reading_view
 
 WEIGHTS = Path(__file__).parent / "weights"
 FILE = "verifier.onnx"
@@ -97,9 +98,10 @@ class ClaimVerifier:
 
     def _input(self, claim: Statement) -> list[int]:
         said, header = self._tokenizer.ids([claim.text, header_of(claim.article)])
-        tokens = self._tokenizer.tokens(claim.passage.text)
-        first = sum(end <= claim.start - claim.passage.start for _, end in tokens.offsets)
-        last = sum(start < claim.end - claim.passage.start for start, _ in tokens.offsets)
+        view = reading_view(claim.article, claim.passage.start, claim.passage.end)
+        tokens = self._tokenizer.tokens(view.text)
+        first = sum(end <= view.at(claim.start) for _, end in tokens.offsets)
+        last = sum(start < view.at(claim.end) for start, _ in tokens.offsets)
         before = max(0, min(first, (first + last - TEXT_TOKENS) // 2, len(tokens.ids) - TEXT_TOKENS))
         return claim_input(said, header, tokens.ids[before:], self._tokenizer.begin, self._tokenizer.end)
 

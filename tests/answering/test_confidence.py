@@ -23,7 +23,7 @@ def reading(words: str, margin: float, report: Article, *, rank: int = 0, score:
     place = passage(report, words)
     sentence = next(part for part in report.text.split("\n") if words in part)
     hit = Hit(passage(report, sentence), report, score, 1, None)
-    return Reading(hit, rank, place.start, place.end, margin, other)
+    return Reading(hit, rank, place.start, place.end, margin, other, words)
 
 
 REPORT = article("Es kamen 12 Leute.\nEs gingen 15 Leute.\nAlso kamen zwölf, genau 12 !", language="de")

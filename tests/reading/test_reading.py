@@ -14,7 +14,7 @@ from rag.encoder.reader_input import HEADER_TOKENS, QUESTION_TOKENS
 from rag.encoder.spans import LONGEST
 from rag.errors import NeedError
 from rag.models import Article, Hit, Passage
-from rag.reading import Reading, open_reader
+from rag.reading import open_reader
 from rag.reading.reader import SHARED, SPANS, WINDOW, SpanReader, header_of, whole_words
 from rag.settings import Settings
 
@@ -246,9 +246,3 @@ def test_a_damaged_file_is_told_at_the_first_question(tmp_path):
     reader = open_reader(Settings(reader=str(tmp_path)))
     with pytest.raises(NeedError, match=r"reader\.onnx"):
         reader.read("?", [hit(article("Es kamen 12 Leute."))])
-
-
-def test_a_reading_is_a_stretch_of_its_report():
-    report = article("Es kamen 12 Leute.")
-    reading = Reading(hit(report), 0, 9, 17, 1.0, 0.0)
-    assert (reading.words, reading.article) == ("12 Leute", report)

@@ -3,9 +3,10 @@ from datetime import date
 import pytest
 from places import SEEDS
 
-from rag.errors import ArticleError
-from rag.sources.articles import find_furniture, find_places, find_title, make_article
-from rag.sources.files import Draft, list_files, read_file, readable
+from rag.errors import ArticleError, InputError
+from rag.sources.articles import find_title, make_article
+from rag.sources.files import Draft, Metadata, list_files, read_file, readable
+from rag.sources.furniture import find_furniture
 
 LIMIT = 100_000_000
 
@@ -32,14 +33,14 @@ def reports():
             "000",
             "ms",
             date(2024, 7, 5),
-            ("Ninh Binh",),
+            (),
             ("Kieu An", "Truong Giang"),
             "dasar belakang ketenteraan, dsb.",
         ),
-        ("001", "tr", date(2023, 12, 21), ("Thai Binh",), ("Şeftali Çiçeği",), "16 kolektif ve bireyi takdir etti."),
-        ("002", "es", date(2024, 1, 19), ("Ninh Binh",), ("Hong Giang", "Duc Lam"), "lo editen y lo completen."),
-        ("003", "de", None, ("Ninh Son",), ("Le Thi",), "besondere Aufmerksamkeit gewidmet werden."),
-        ("004", "pl", None, ("Kim Bang",), ("Huong Giang",), "rozwój społeczno-gospodarczy w regionie."),
+        ("001", "tr", date(2023, 12, 21), (), ("Şeftali Çiçeği",), "16 kolektif ve bireyi takdir etti."),
+        ("002", "es", date(2024, 1, 19), (), ("Hong Giang", "Duc Lam"), "lo editen y lo completen."),
+        ("003", "de", None, (), ("Le Thi",), "besondere Aufmerksamkeit gewidmet werden."),
+        ("004", "pl", None, (), ("Huong Giang",), "rozwój społeczno-gospodarczy w regionie."),
     ],
 )
 def test_the_five_reports(reports, key, language, day, places, authors, last):
@@ -140,48 +141,6 @@ def test_furniture_alone_is_no_report():
         article("Quelle\nKommentar (0)")
 
 
-@pytest.mark.parametrize(
-    ("language", "text", "places"),
-    [
-        ("ms", "di wilayah Ninh Binh, menjadi Bandar Warisan Milenium", ("Ninh Binh",)),
-        ("tr", "Thai Binh'in Kim Bang ilçesinde, Thai Binh ilinde İl Halk Konseyi", ("Thai Binh", "Kim Bang")),
-        (
-            "es",
-            "la provincia de Ninh Bình, el distrito de Kim Bang y la provincia de Ninh Binh",
-            ("Ninh Bình", "Kim Bang"),
-        ),
-        ("de", "des Bezirks Ninh Son darauf, im Bezirk Verwaltung", ("Ninh Son",)),
-        ("pl", "Komitet Dystryktu Partii Kim Bang i Komitet Partii Rejonowej Kim Bang", ("Kim Bang",)),
-        ("en", "The Kim Bang District Party. Each district won. In the city of Hanoi", ("Kim Bang", "Hanoi")),
-        (
-            "vi",
-            "Tỉnh ủy Ninh Bình, huyện Kim Bảng, TP. Hải Phòng, Việt Nam; xã hội",
-            ("Ninh Bình", "Kim Bảng", "Hải Phòng"),
-        ),
-    ],
-)
-def test_places_stand_beside_their_kind(language, text, places):
-    assert find_places(text, language) == places
-
-
-@pytest.mark.parametrize(
-    ("language", "text", "places"),
-    [
-        ("ms", "Pada pagi itu Pada wilayah Kim Boi, dan pada petang daerah Kim Boi", ("Kim Boi",)),
-        ("tr", "Ninh Son ilçesinde toplantı yapıldı. Son ilçesinde, son yıllarda", ("Ninh Son",)),
-        ("tr", "Thai Nguyen eyaletinde şenlik. Müdür Nguyen Thanh Tiep konuştu.", ("Thai Nguyen",)),
-    ],
-)
-def test_neither_a_sentences_first_word_nor_part_of_a_longer_name_is_a_place(language, text, places):
-    found = find_places(text, language)
-    assert found[: len(places)] == places and not {"Pada", "Son", "Nguyen"} & set(found)
-
-
-def test_at_most_five_places_most_frequent_first():
-    text = "".join(f"In {name} district. " for name in ["Aa", "Bb", "Cc", "Dd", "Ee", "Ff", "Ff"])
-    assert len(find_places(text, "en")) == 5 and find_places(text, "en")[0] == "Ff"
-
-
 def test_expected_languages_reach_detection():
     text = "Siapa ketua di Kim Bang?"
     assert [article(text, expected=tags).language for tags in (("ms",), ("id",))] == ["ms", "id"]
@@ -191,3 +150,113 @@ def test_an_address_dates_and_sources_a_report_without_its_own():
     address = "https://a.example/2024/07/05/report.txt"
     made = make_article(Draft("The council met and decided.", "0" * 64, address), id="report")
     assert (made.source_url, made.published) == (address, date(2024, 7, 5))
+
+
+# --- what a report says of itself, and where ---
+
+
+def told(text, *, location="report.txt", metadata=None, **more):
+    made = make_article(Draft(text, "0" * 64, location, metadata or Metadata()), id="report", **more)
+    return made, dict(made.origins)
+
+
+BODY = "\n\nThe council of Halvik met and kept the library open. Nobody voted against it.\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "day", "origin"),
+    [
+        ("---\ntitle: A tram\ndate: 2025-06-02\nauthor: Petr Novotny\n---", date(2025, 6, 2), "header"),
+        ("# date = 2021-03-05\n# doc_id = 7", date(2021, 3, 5), "header"),
+        (
+            "From: desk@example.org\nDate: Tue, 18 Feb 2025 09:14:00 +0100\nSubject: Re: a vote",
+            date(2025, 2, 18),
+            "header",
+        ),
+        ("Datum: 5.3.2021", date(2021, 3, 5), "header"),
+        ("Дата: 5 марта 2021", date(2021, 3, 5), "header"),
+    ],
+)
+def test_a_header_tells_the_day(head, day, origin):
+    made, origins = told(head + BODY)
+    assert (made.published, origins["published"]) == (day, origin)
+
+
+def test_front_matter_tells_title_day_author_and_address():
+    made, origins = told(
+        "---\ntitle: 'A tram: the new one'\ndate: 2025-06-02\nauthor: [Petr Novotny, Ida Berg]\n"
+        f"source: https://a.example/tram\nplace: Brno\n---{BODY}"
+    )
+    assert (made.title, made.published, made.places) == ("A tram: the new one", date(2025, 6, 2), ("Brno",))
+    assert (made.authors, made.source_url) == (("Petr Novotny", "Ida Berg"), "https://a.example/tram")
+    assert set(origins.values()) == {"header", "text"} and origins["language"] == "text"
+
+
+def test_damaged_front_matter_is_read_line_by_line():
+    made, _ = told(f"---\ntitle: A tram: the new [one\ndate: 2025-06-02\n---{BODY}")
+    assert (made.title, made.published) == ("A tram: the new [one", date(2025, 6, 2))
+
+
+@pytest.mark.parametrize(
+    ("name", "day"),
+    [
+        ("2021-03-05_council.txt", date(2021, 3, 5)),
+        ("Zeitung_05.03.2021.txt", date(2021, 3, 5)),
+        ("20210305.txt", date(2021, 3, 5)),
+        ("минутки 5 марта 2021.txt", None),  # month names of another language than the text's
+        ("council_2021.txt", None),
+        ("invoice-20219905.txt", None),
+    ],
+)
+def test_a_file_name_tells_the_day_where_nothing_else_does(name, day):
+    made, origins = told(
+        "Council keeps the library open\n\nThe library, which was founded by Ada Holm on 3 June 1902, stays open.",
+        location=f"/home/someone/{name}",
+    )
+    assert (made.published, origins.get("published")) == (day, "file name" if day else None)
+
+
+def test_what_the_file_says_beside_its_text_comes_before_the_text():
+    said = Metadata("A tram", date(2020, 1, 2), ("Ida Berg",), "en", "https://a.example/tram")
+    made, origins = told(f"HALVIK, 3 May 2021 - The tram runs.{BODY}", metadata=said)
+    assert (made.title, made.published, made.authors) == ("A tram", date(2020, 1, 2), ("Ida Berg",))
+    assert (made.places, origins["places"], origins["published"]) == (("Halvik",), "dateline", "file")
+
+
+def test_what_a_person_sets_comes_first():
+    given = {"title": "By hand", "date": "2019-12-31", "place": "Orre", "author": "A B; C D", "language": "de"}
+    made, origins = told(f"HALVIK, 3 May 2021 - The tram runs.{BODY}", given=given)
+    assert (made.title, made.published, made.places) == ("By hand", date(2019, 12, 31), ("Orre",))
+    assert (made.authors, made.language) == (("A B", "C D"), "de")
+    assert set(origins.values()) == {"hand"}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"), [({"date": "5.3.2021"}, "write it as 2021-03-05"), ({"colour": "red"}, "known: title, date")]
+)
+def test_a_value_that_cannot_be_is_refused(given, said):
+    with pytest.raises(InputError, match=said):
+        told(BODY, given=given)
+
+
+@pytest.mark.parametrize(
+    ("line", "language", "authors"),
+    [
+        ("By Mai Lan", "en", ("Mai Lan",)),
+        ("Von Anna Berg und Jan Ott", "de", ("Anna Berg", "Jan Ott")),
+        ("Par Odile Marchery", "fr", ("Odile Marchery",)),
+        ("Автор: Иван Петров", "ru", ("Иван Петров",)),
+        ("بقلم سارة خليل", "ar", ("سارة خليل",)),
+        ("By the way", "en", ()),
+    ],
+)
+def test_a_byline_names_the_authors(line, language, authors):
+    body = {
+        "en": "The council kept the library open on Monday.",
+        "de": "Der Rat hat am Montag beschlossen, die Bücherei offen zu halten.",
+        "fr": "Le conseil a décidé lundi de garder la bibliothèque ouverte.",
+        "ru": "Совет решил в понедельник сохранить библиотеку открытой.",
+        "ar": "قرر المجلس يوم الاثنين إبقاء المكتبة مفتوحة للجميع في المدينة.",
+    }[language]
+    made, origins = told(f"{body.split()[0]} {body.split()[1]}\n{line}\n\n{body}\n{body}")
+    assert (made.language, made.authors, origins.get("authors")) == (language, authors, "text" if authors else None)

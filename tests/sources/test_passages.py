@@ -156,10 +156,10 @@ def test_clauses_are_never_cut_inside_quotes_or_brackets_nor_too_short() -> None
     assert f"(entre paréntesis: {inner});" in found[0] or f"(entre paréntesis: {inner});" in found[1]
 
 
-def test_newlines_end_sentences_and_furniture_is_no_evidence() -> None:
+def test_paragraphs_end_sentences_and_furniture_is_no_evidence() -> None:
     text = "Foto: L.Thi\r\nDas ist\u2028gut.\n\n***\n🎉🎉\nQuelle: https://example.org/1.htm"
     report = article(text, "de", body_end=text.index("Quelle"))
-    assert texts(sentences(report)) == ["Foto: L.Thi", "Das ist", "gut."]
+    assert texts(sentences(report)) == ["Foto: L.Thi", "Das ist\u2028gut."]
     assert "Quelle" not in windows(report, aim=900)[-1].text
 
 

@@ -13,6 +13,33 @@ from rag.store.catalog import Catalog, Entry, Listing
 POLISH = "Kim Bảng zgłosił 109 modeli. Wójt podziękował."
 TURKISH = "Işıklı İl Meclisi toplandı. Karar okundu."
 
+# The schema of version 1.
+FIRST_VERSION = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE sources (location TEXT PRIMARY KEY, origin TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE files (
+    location TEXT PRIMARY KEY, source TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
+    sha256 TEXT, reason TEXT
+) WITHOUT ROWID;
+CREATE TABLE articles (
+    id TEXT PRIMARY KEY, text TEXT NOT NULL, title TEXT NOT NULL, language TEXT NOT NULL, published TEXT,
+    places TEXT NOT NULL, authors TEXT NOT NULL, source_url TEXT, sha256 TEXT NOT NULL, body_end INTEGER NOT NULL,
+    location TEXT NOT NULL, also TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE passages (
+    number INTEGER PRIMARY KEY, article_id TEXT NOT NULL REFERENCES articles(id) ON DELETE CASCADE,
+    kind TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, input_hash TEXT NOT NULL
+);
+CREATE INDEX passages_of_article ON passages (article_id, kind, start);
+CREATE TABLE vectors (
+    input_hash TEXT NOT NULL, embedder TEXT NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (input_hash, embedder)
+) WITHOUT ROWID;
+CREATE VIRTUAL TABLE terms USING fts5 (
+    words, names, proper, tokenize = "unicode61 remove_diacritics 0 tokenchars '-_/.'"
+);
+CREATE VIRTUAL TABLE terms_seen USING fts5vocab (terms, col);
+"""
+
 
 @pytest.fixture
 def catalog(tmp_path):
@@ -275,12 +302,34 @@ def test_within_a_snapshot_nothing_changes(catalog):
     assert [head.id for head in catalog.heads()] == ["pl", "tr"]
 
 
+def test_a_catalogue_of_the_first_version_is_brought_up_to_date(tmp_path):
+    path = tmp_path / "catalog.sqlite3"
+    with sqlite3.connect(path) as db:
+        for statement in FIRST_VERSION.split(";\n"):
+            db.execute(statement)
+        db.execute("INSERT INTO meta VALUES ('id', 'x'), ('revision', '0')")
+        db.execute(
+            "INSERT INTO articles "
+            "VALUES ('pl', 'Tekst.', 'Tekst', 'pl', NULL, '[]', '[]', NULL, 'x', 6, '/a.txt', '[]')"
+        )
+        db.execute("INSERT INTO files VALUES ('/a.txt', '/', 1, 2, 'x', NULL)")
+        db.execute("PRAGMA user_version = 1")
+    db.close()
+    for _ in range(2):
+        catalog = Catalog(path)
+        (held,) = catalog.articles()
+        assert (held.text, held.origins, catalog.files()["/a.txt"].metadata) == ("Tekst.", (), "")
+        catalog.set_given("/a.txt", {"date": "2021-03-05", "title": ""})
+        assert catalog.given() == {"/a.txt": {"date": "2021-03-05"}}
+        catalog.close()
+
+
 def test_another_version_is_refused_with_the_way_out(catalog):
     catalog.close()
     with sqlite3.connect(catalog.path) as db:
         db.execute("PRAGMA user_version = 99")
     db.close()
-    with pytest.raises(StoreError, match=r"schema 99, this one reads 1.*delete it and index again.*ASKREPORTS_HOME"):
+    with pytest.raises(StoreError, match=r"schema 99, this one reads 2.*delete it and index again.*ASKREPORTS_HOME"):
         Catalog(catalog.path)
 
 

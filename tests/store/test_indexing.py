@@ -91,11 +91,28 @@ def test_the_first_update_takes_in_every_report(collection):
 
 
 def test_what_is_embedded_carries_place_and_date(three):
-    article = three.catalog.article("de")
-    (stored, *_) = three.catalog.passages("de", "sentence")
-    three.embedder.texts.clear()
-    three.update(again=True)
-    assert "Ninh Son, 2024-03-03" in embedding_text(article, stored.passage)
+    three.write("tr.txt", "LUND, 3 March 2024 - The council met. It kept the library open.")
+    three.update()
+    article = three.catalog.article("tr")
+    *_, stored = three.catalog.passages("tr", "sentence")
+    assert embedding_text(article, stored.passage) == "Lund, 2024-03-03. It kept the library open."
+    assert "Lund, 2024-03-03. It kept the library open." in three.embedded()
+
+
+def test_what_a_person_sets_stays_with_the_file(three):
+    location = three.catalog.article("tr").location
+    three.catalog.set_given(location, {"date": "2020-02-01", "place": "Lund"})
+    update = three.update(renew=["tr"])
+    assert update.changed == ("tr",)
+    held = three.catalog.article("tr")
+    assert (held.published.isoformat(), held.places) == ("2020-02-01", ("Lund",))
+    assert dict(held.origins)["published"] == "hand"
+    three.write("tr.txt", "The council of Malmo met on 5 May 2024 and kept it open.")
+    three.update()
+    assert three.catalog.article("tr").published.isoformat() == "2020-02-01"
+    three.catalog.set_given(location, {"date": "", "place": ""})
+    three.update(renew=["tr"])
+    assert (three.catalog.article("tr").published.isoformat(), three.catalog.article("tr").places) == ("2024-05-05", ())
 
 
 def test_a_second_update_does_nothing(three):

@@ -1,0 +1,359 @@
+"""Text as it was read -> its reading view: blocks of running text, list items and table rows, without the layout.
+
+Lines that were wrapped are joined, hyphens at line ends and the "> " of quoted mail go, the cells of a table are read
+with their columns' headings, and a subtitle's times are passed over. Splitter, embedder, reader and verifier read the
+view; every character of it knows its place in `Article.text`, which stays as it is and is what is quoted.
+
+Nothing here knows a language but for its words for "and" and "or" ("Kinder- und Jugendliche" keeps its hyphen).
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from rich.cells import cell_len
+
+from rag.language import joining_words
+from rag.models import Article, Passage
+from rag.sources.tables import Row, Span, rows_of
+
+# Columns of a wrapped line. Prose is wrapped at 20 (newspaper columns) to 140 (wide terminals); a longer line is a
+# paragraph of its own.
+NARROW, WIDE = 20, 140
+# Share of a text's line breaks that must stand where a filled line would break, for the text to count as wrapped.
+MOSTLY = 0.6
+# Columns that a filled line may fall short of the widest: closing marks hang over, ideographs take two each.
+SLACK = 3
+# Longest first word of a line, in columns: in scripts without blanks a line is one "word".
+LONGEST_WORD = 24
+# Reports whose blocks are kept in memory.
+HELD = 256
+
+_LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
+_QUOTING = re.compile(r"[ \t]*(?:>[ \t]?)+")
+_ITEM = re.compile(
+    r"(?:[-*•·▪◦‣–—][ \t\u00a0]+|(?:\d{1,3}|[a-zA-Z])[.)][ \t\u00a0]+|[(（]\w{1,3}[)）]\s?|\d{1,2}、)(?=\S)"
+)
+_FIELD = re.compile(r"[^\W\d_][\w-]{0,24}:(?:\s|$)")
+_TIME = re.compile(r"\s*(?:\d{1,2}:)?\d{1,2}:\d{2}[.,]\d{3}\s+-->\s")
+_ENDS = re.compile(r"[.!?…。！？؟।॥:;][\"'”“’»)\]）」』]*\s*$")
+_HYPHEN = re.compile(r"[^\W\d_]([-\u2010\u00ad])$")
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uff60]")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """`text[at:at + length]` of a view is the report's text from `start` on. `borrowed`: a column's heading."""
+
+    at: int
+    start: int
+    length: int
+    borrowed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Text as it is read, and where its parts stand in the report. What is between the pieces stands nowhere."""
+
+    text: str
+    pieces: tuple[Piece, ...]
+
+    def place(self, start: int, end: int) -> Span | None:
+        """The report's span that `text[start:end]` was read from; headings count where nothing else is left."""
+        first = max(0, bisect_right(self.pieces, start, key=lambda piece: piece.at) - 1)
+        found: dict[bool, list[int]] = {False: [], True: []}
+        for piece in self.pieces[first:]:
+            if piece.at >= end:
+                break
+            a, b = max(start, piece.at), min(end, piece.at + piece.length)
+            if a < b:
+                found[piece.borrowed] += (piece.start + a - piece.at, piece.start + b - piece.at)
+        places = found[False] or found[True]
+        return (min(places), max(places)) if places else None
+
+    def at(self, place: int) -> int:
+        """Where the report's character at `place` is read: the first position of the view that is not before it."""
+        own = [piece for piece in self.pieces if not piece.borrowed and piece.start + piece.length > place]
+        return min((piece.at + max(0, place - piece.start) for piece in own), default=len(self.text))
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph, heading, list item or table row: `article.text[start:end]` with its view.
+
+    `header`: the heading row of a table, for its other rows. `row`: whether it is one of a table.
+    """
+
+    start: int
+    end: int
+    view: View
+    header: Span | None = None
+    row: bool = False
+
+
+@dataclass(slots=True)
+class _Writer:
+    """Puts a view together."""
+
+    text: str
+    parts: list[str] = field(default_factory=list)
+    pieces: list[Piece] = field(default_factory=list)
+    length: int = 0
+
+    def say(self, words: str) -> None:
+        self.parts.append(words)
+        self.length += len(words)
+
+    def take(self, start: int, end: int, *, borrowed: bool = False) -> None:
+        """The report's characters, without soft hyphens and NULs."""
+        for match in _VISIBLE.finditer(self.text, start, end):
+            self.pieces.append(Piece(self.length, match.start(), match.end() - match.start(), borrowed))
+            self.say(match.group())
+
+    def view(self) -> View:
+        return View("".join(self.parts), tuple(self.pieces))
+
+
+_VISIBLE = re.compile("[^\u00ad\0]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line without its quoting and outer blanks. `gap`: an empty line, or a change of quoting, stands before it."""
+
+    start: int
+    end: int
+    text: str
+    depth: int
+    gap: bool
+    field: bool
+    cue: bool
+
+    @property
+    def width(self) -> int:
+        return cell_len(self.text)
+
+
+def blocks(article: Article) -> tuple[Block, ...]:
+    """The blocks of a report's body, in text order; lines without a letter or digit are in none."""
+    return blocks_of(article.text, article.body_end, article.language)
+
+
+def reading_view(article: Article, start: int, end: int) -> View:
+    """The view of `article.text[start:end]`: its blocks, each on a line of its own."""
+    writer = _Writer(article.text)
+    found = blocks(article)
+    first = max(0, bisect_right(found, start, key=lambda block: block.start) - 1)
+    for block in found[first:]:
+        if block.start >= end:
+            break
+        if block.end <= start:
+            continue
+        if writer.parts:
+            writer.say("\n")
+        _copy(writer, block, start, end)
+    return writer.view()
+
+
+def as_read(article: Article, passage: Passage) -> Passage:
+    """The passage with how it is read."""
+    text = reading_view(article, passage.start, passage.end).text
+    return passage if text == passage.text else replace(passage, reads=text)
+
+
+def header_of_row(article: Article, start: int, end: int) -> Span | None:
+    """The heading row of the table that the span is a row of; None elsewhere."""
+    found = blocks(article)
+    block = found[bisect_right(found, start, key=lambda one: one.start) - 1] if found else None
+    return block.header if block and block.start < end and start < block.end else None
+
+
+def _copy(writer: _Writer, block: Block, start: int, end: int) -> None:
+    """Append a block's view, or what of it stands in the span."""
+    if start <= block.start and block.end <= end:
+        at = writer.length
+        writer.pieces += (Piece(at + p.at, p.start, p.length, p.borrowed) for p in block.view.pieces)
+        writer.say(block.view.text)
+        return
+    own = [piece for piece in block.view.pieces if not piece.borrowed]
+    before = 0
+    for piece in own:
+        a, b = max(start, piece.start), min(end, piece.start + piece.length)
+        if a >= b:
+            continue
+        at = piece.at + a - piece.start
+        if before:  # what joins two lines
+            writer.say(block.view.text[before:at] if at - before <= 1 else " ")
+        writer.take(a, b)
+        before = at + b - a
+
+
+@lru_cache(maxsize=HELD)
+def blocks_of(text: str, end: int, language: str) -> tuple[Block, ...]:
+    """The blocks of `text[:end]`; see `blocks`."""
+    lines = list(_lines(text, end))
+    width = _wrapped_at(lines)
+    rows = rows_of([line.text for line in lines], [line.gap for line in lines])
+    found: list[Block] = []
+    at = 0
+    while at < len(lines):
+        if row := rows.get(at):
+            found += _row(text, lines, at, row)
+            at += 1
+            continue
+        group = [lines[at]]
+        at += 1
+        while at < len(lines) and at not in rows and _joins(group, lines[at], width):
+            group.append(lines[at])
+            at += 1
+        if block := _joined(text, group, language):
+            found.append(block)
+    return tuple(found)
+
+
+def _lines(text: str, end: int) -> Iterator[_Line]:
+    """Lines that say something: without blank ones, and without the numbers and times of subtitles."""
+    matches = list(_LINE.finditer(text, 0, end))
+    gap, depth, cue, fields, started = False, 0, False, True, False
+    last = 0
+    for number, match in enumerate(matches):
+        quoting = _QUOTING.match(text, match.start(), match.end())
+        start = quoting.end() if quoting else match.start()
+        said = text[start : match.end()]
+        if text.count("\n", last, match.start()) > 1 or "\f" in text[last : match.start()]:
+            gap = True
+        last = match.end()
+        held = said.strip()
+        if not held or held in ("WEBVTT", "\ufeffWEBVTT"):
+            gap = True
+            fields = fields and not started
+            continue
+        rule = not any(map(str.isalnum, held))
+        following = matches[number + 1].group() if number + 1 < len(matches) else ""
+        if _TIME.match(said) or (held.isdecimal() and _TIME.match(following)):
+            cue, gap = True, False
+            continue
+        level = quoting.group().count(">") if quoting else 0
+        begin = start + len(said) - len(said.lstrip())
+        is_field = fields and bool(_FIELD.match(held))
+        if not rule:
+            fields, started = fields and (is_field or said[:1].isspace()), True
+        # "---" stands between two things, but in a table it is one of its lines.
+        apart = rule and len(held) > 2 and "|" not in held
+        yield _Line(begin, begin + len(held), held, level, gap or apart or level != depth, is_field, cue)
+        gap, depth, cue = apart, level, False
+
+
+def _wrapped_at(lines: Sequence[_Line]) -> int:
+    """The width in columns that the text's lines are wrapped at; 0 where they are not."""
+    pairs = [
+        (line.width, _first_width(after), after)
+        for line, after in zip(lines, lines[1:], strict=False)
+        if not after.gap and not after.field and line.width <= WIDE
+    ]
+    longer = sum(line.width > WIDE for line in lines)
+    if not pairs or longer > len(pairs):
+        return 0
+    # Of the widest lines a few may be tables or addresses.
+    widths = sorted({width for width, _, _ in pairs}, reverse=True)[:4]
+    for width in widths:
+        if width < NARROW:
+            break
+        full = sum(own + 1 + first > width - SLACK for own, first, _ in pairs if own <= width)
+        if full >= MOSTLY * len(pairs) and (len(pairs) > 1 or pairs[0][0] >= NARROW * 2):
+            return width
+    return 0
+
+
+def _first_width(line: _Line) -> int:
+    """Columns of the word that would have had to fit on the line before; of one character where no blanks are used."""
+    word = line.text.split(None, 1)[0]
+    if _UNSPACED.match(word) and not "\u0e00" <= word[0] <= "\u17ff":
+        return cell_len(word[0])
+    return min(cell_len(word), LONGEST_WORD)
+
+
+def _joins(group: Sequence[_Line], line: _Line, width: int) -> bool:
+    """Whether a line goes on with the sentence of the lines before it."""
+    before = group[-1]
+    if line.field or line.depth != before.depth:
+        return False
+    ended = bool(_ENDS.search(before.text))
+    if line.cue:
+        return not (ended and _ITEM.match(line.text))
+    goes_on = not ended and line.text[:1].islower()
+    full = bool(width) and before.width <= width and before.width + 1 + _first_width(line) > width - SLACK
+    if line.gap:
+        # A page ends in mid-sentence.
+        return full and goes_on
+    if before.field and not full:
+        return False
+    if _HYPHEN.search(before.text) and line.text[:1].isalpha():
+        return True
+    if _ITEM.match(line.text) and (ended or _ITEM.match(group[0].text) or not full):
+        return False
+    return full or goes_on
+
+
+def _joined(text: str, group: Sequence[_Line], language: str) -> Block | None:
+    """The lines as one block; None without a letter or digit."""
+    if not any(map(str.isalnum, "".join(line.text for line in group))):
+        return None
+    writer = _Writer(text)
+    for at, line in enumerate(group):
+        following = group[at + 1] if at + 1 < len(group) else None
+        if following is None:
+            writer.take(line.start, line.end)
+        elif (mark := _HYPHEN.search(line.text)) and following.text[:1].isalpha():
+            kept = mark[1] != "\u00ad" and _keeps_hyphen(text, line.text, following.text, language)
+            writer.take(line.start, line.end - (not kept))
+            if kept and _first_word(following.text) in joining_words(language):
+                writer.say(" ")
+        else:
+            writer.take(line.start, line.end)
+            unspaced = _UNSPACED.match(line.text[-1]) and _UNSPACED.match(following.text)
+            writer.say("" if unspaced else " ")
+    return Block(group[0].start, group[-1].end, writer.view())
+
+
+def _keeps_hyphen(text: str, line: str, following: str, language: str) -> bool:
+    """Whether the hyphen at a line's end belongs to the word: "Baden-/Württemberg", "Kinder-/und Jugendliche"."""
+    if following[:1].isupper() or _first_word(following) in joining_words(language):
+        return True
+    last = line.rsplit(None, 1)[-1]
+    return f"{last}{_first_word(following)}" in text
+
+
+def _first_word(text: str) -> str:
+    match = re.match(r"[^\W\d_]+", text)
+    return match.group() if match else ""
+
+
+def _row(text: str, lines: Sequence[_Line], at: int, row: Row) -> Iterator[Block]:
+    """A table's row: "crop: Wheat; 2022: 1 250", the headings borrowed from the heading row."""
+    line = lines[at]
+    cells = [(line.start + a, line.start + b) for a, b in row.cells if line.text[a:b].strip()]
+    if not any(map(str.isalnum, line.text)):
+        return
+    header = lines[row.header] if row.header is not None else None
+    headings = {}
+    if header is not None:
+        headings = {
+            line.start + own[0]: (header.start + head[0], header.start + head[1])
+            for own, head in zip(row.cells, row.headings, strict=False)
+            if head[0] < head[1]
+        }
+    writer = _Writer(text)
+    for number, (start, end) in enumerate(cells):
+        if number:
+            writer.say("; ")
+        if heading := headings.get(start):
+            writer.take(*heading, borrowed=True)
+            writer.say(": ")
+        writer.take(start, end)
+    span = (header.start, header.end) if header is not None else None
+    yield Block(line.start, line.end, writer.view(), span, row=True)
