@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -18,6 +19,9 @@ from rag.verification import missing
 LOOKED_AT, MOST_OTHERS, LEAST_OTHER = 8, 3, 0.1
 # Two reports contradict each other if each reading is this likely. Not tuned, like the numbers above.
 CONTRADICTS = 0.6
+
+# A sentence's end that a span took along: the point behind a word may be an abbreviation's.
+_END = re.compile(r"[,;:]+$|(?<=[\d%)\]”\"»’])\.$|(?<=[^\W\d_]{6})\.$|[。।؟?!]$")
 
 # The sentences of a report that overlap a span.
 Sentences = Callable[[Article, int, int], list[Passage]]
@@ -56,7 +60,7 @@ def finding_of(question: Question, one: Sure, sentences: Sentences, translate: T
     found = sentences(article, reading.start, reading.end) or [reading.hit.passage]
     proofs = tuple(Proof(article, sentence) for sentence in found)
     quotes = [passage.reading for passage in found]
-    words = " ".join(reading.words.split())
+    words = _END.sub("", " ".join(reading.words.split()))
     # A figure that was cut off ("12" of "12,5") is not what the quote says.
     refuted = missing(words, article.language, article, quotes)
     short = words if refuted else _short(question, words, article, quotes, translate)

@@ -21,6 +21,7 @@ from rag.language import (
     language_of,
     likelihood,
     measured,
+    multiplies_elsewhere,
     primary_tag,
     reads_words,
     tell_figure,
@@ -81,6 +82,10 @@ def tell_value(words: str, written: str, asked: str) -> str:
     before = _WORD.findall(words[: figure.start])
     after = _WORD.findall(words[figure.end :])
     measure = measured(words, figure, written)
+    if after and multiplies_elsewhere(after[0]) and (measure is None or measure.dimension == "money"):
+        return ""
+    if after and words[figure.end : figure.end + 1].isalpha() and not measure:
+        return ""  # "3.2xy": letters written on to a figure may be its scale
     # An unknown word may mean millions.
     most = COUNTED if measure or reads_words(written) else 0
     if sign := _SIGN.search(words):

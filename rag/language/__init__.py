@@ -7,7 +7,7 @@ from rag.language.dates import FoundDate, find_dates, published, url_date, weekd
 from rag.language.detection import detect, likelihood, name
 from rag.language.folding import fold, lower
 from rag.language.measures import Measure, measured, tell_figure, tell_number, told_in, with_sign
-from rag.language.numbers import FoundNumber, find_numbers, number_values, reads_words
+from rag.language.numbers import FoundNumber, find_numbers, multiplies_elsewhere, number_values, reads_words
 from rag.language.registry import Language, entries, joining_words, language_of, locale_of, primary_tag
 from rag.language.terms import Terms, starts_sentence, tokens
 
@@ -28,6 +28,7 @@ __all__ = [
     "locale_of",
     "lower",
     "measured",
+    "multiplies_elsewhere",
     "name",
     "number_values",
     "primary_tag",

@@ -99,6 +99,14 @@ def scale(word: str, language: str) -> int:
     return table.scales.get(table.same.get(lowered, lowered), 0)
 
 
+def scales(language: str) -> list[str]:
+    """The words that multiply a figure by a thousand or more."""
+    table = _table(language_of(language).code)
+    return [word for word, number in table.scales.items() if number >= 1000] + [
+        word for word, same in table.same.items() if table.scales.get(same, 0) >= 1000
+    ]
+
+
 def scale_stands_first(language: str) -> bool:
     """Whether words for millions stand before their figure, as in Swahili."""
     return _table(language_of(language).code).scale_first

@@ -16,14 +16,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
+from importlib import resources
 from typing import Literal
 
 import regex
 from babel.units import format_unit
 
-from rag.language.folding import lower
-from rag.language.number_words import find_numerals, hangs_on, scale, scale_stands_first
-from rag.language.registry import Language, language_of, locale_of
+from rag.language.folding import fold, lower
+from rag.language.number_words import find_numerals, hangs_on, scale, scale_stands_first, scales
+from rag.language.registry import Language, entries, language_of, locale_of
 
 Kind = Literal["number", "ordinal", "ratio", "code", "percent", "ambiguous"]
 
@@ -66,6 +67,26 @@ def number_values(text: str, language: str) -> set[str]:
         if number.kind == "ratio":
             values.update(part for value in number.values for part in value.split("/"))
     return values
+
+
+def multiplies_elsewhere(word: str) -> bool:
+    """Whether a word behind a figure means thousands or more in some language: "bin" is Turkish for thousand.
+
+    A report may name another country's money by that country's words.
+    """
+    return fold(word) in _scale_words()
+
+
+@cache
+def _scale_words() -> frozenset[str]:
+    """Kept in a file, since the tables of all languages take a second to load; see `scale_words`."""
+    return frozenset((resources.files("rag.language") / "scale_words.txt").read_text(encoding="utf-8").split())
+
+
+def scale_words() -> list[str]:
+    """The words and signs of every language that multiply a figure by a thousand or more, folded and sorted."""
+    found = {word for code in entries() for word in [*scales(code), *_short_scales(code)]}
+    return sorted({fold(word) for word in found if " " not in word and len(word) > 1})
 
 
 def reads_words(language: str) -> bool:
@@ -157,12 +178,18 @@ def _digits(text: str, language: Language) -> Iterator[FoundNumber]:
 
 _NEXT_WORD = regex.compile(r"\s([\p{L}\p{M}]+\.?)")
 _HANGING_WORD = regex.compile(r"\s?([\p{L}\p{M}]+\.?)")
+_ATTACHED = regex.compile(r"[\p{L}\p{M}]+")
+# Letters that news everywhere writes behind a figure of money, with or without a point: £4.5m, $2B. "k" needs no money.
+_LETTER_SCALES = {"k": 1_000, "m": 1_000_000, "b": 1_000_000_000, "t": 1_000_000_000_000}
+_MONEY = "$€£¥₫₹₽₩₺₴₦฿"
 _WORD_BEFORE = regex.compile(r"([\p{L}\p{M}]+)\s\Z")
 
 
 def _scaled(text: str, start: int, end: int, language: Language) -> tuple[int, int, int]:
     """Digits with "million" and the like beside them: where they stand, and what they are multiplied by."""
     times = 1
+    if found := _attached(text, start, end, language):
+        return start, *found
     pattern = _HANGING_WORD if hangs_on(language.code) else _NEXT_WORD
     while match := pattern.match(text, end):
         read = _scale_before(match[1], language)
@@ -175,6 +202,19 @@ def _scaled(text: str, start: int, end: int, language: Language) -> tuple[int, i
         if before and (factor := scale(before[1], language.code)):
             return start - len(before.group()), end, factor
     return start, end, times
+
+
+def _attached(text: str, start: int, end: int, language: Language) -> tuple[int, int] | None:
+    """Where a figure ends whose scale is written on to it, and the scale: "3.2bn", "85k", "£4.5m"."""
+    match = _ATTACHED.match(text, end)
+    if match is None or hangs_on(language.code):
+        return None
+    word = match.group()
+    beside = text[max(0, start - 2) : start].strip()[-1:], text[match.end() : match.end() + 1]
+    if factor := _LETTER_SCALES.get(word.lower()):
+        return (match.end(), factor) if word.lower() == "k" or any(mark and mark in _MONEY for mark in beside) else None
+    read = _scale_before(word, language) if len(word) > 1 else None
+    return (end + read[0], read[1]) if read and read[0] == len(word) else None
 
 
 def _scale_before(word: str, language: Language) -> tuple[int, int] | None:

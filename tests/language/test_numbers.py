@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import random
 import unicodedata
+from importlib import resources
 
 import pytest
 from places import SEEDS
 
-from rag.language.numbers import FoundNumber, find_numbers, number_values
+from rag.language.numbers import FoundNumber, find_numbers, number_values, scale_words
 
 
 def read(text: str, language: str) -> list[tuple[str, str, str]]:
@@ -255,3 +256,27 @@ def test_random_texts_give_ordered_numbers_without_overlap(language: str) -> Non
 @pytest.mark.parametrize("text", ["", "no figures", "😀"])
 def test_nothing_to_find(text: str) -> None:
     assert find_numbers(text, "en") == [] and number_values(text, "en") == set()
+
+
+def test_the_kept_words_for_thousands_are_those_of_all_languages():
+    kept = (resources.files("rag.language") / "scale_words.txt").read_text("utf-8").split()
+    assert kept == scale_words() and {"bin", "mil", "млн", "tys", "million"} <= set(kept)
+    assert not {"lira", "votes", "kg", "euro"} & set(kept)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "value"),
+    [
+        ("en", "$3.2bn", "3200000000"),
+        ("en", "£4.5m", "4500000"),
+        ("en", "€2B", "2000000000"),
+        ("en", "85k", "85000"),
+        ("fr", "4,5M€", "4500000"),
+        ("de", "12,6Mio", "12600000"),
+        ("en", "4.5m", "4.5"),  # metres, without money
+        ("en", "85km", "85"),
+        ("en", "12th", "12"),
+    ],
+)
+def test_a_scale_may_be_written_on_to_the_figure(language, text, value):
+    assert find_numbers(text, language)[0].value == value

@@ -156,9 +156,13 @@ def test_a_row_is_read_with_its_headings_and_quoted_as_it_stands(kind):
     report = article(f"Harvest of the valley\n\n{TABLES[kind]}\n\nThe figures are of the chamber.")
     texts = read(report.text)
     assert texts[0] == "Harvest of the valley" and texts[-1] == "The figures are of the chamber."
-    assert texts[2].replace("1 250", "1250").replace("1 410", "1410") == "crop: Wheat; 2022: 1250; 2023: 1410"
+    assert (
+        texts[2].replace("1 250", "1250").replace("1 410", "1410")
+        == "crop: Wheat, 2022: 1250; crop: Wheat, 2023: 1410."
+    )
     row = next(passage for passage in sentences(report) if "Rye" in passage.text)
     view = reading_view(report, row.start, row.end)
+    assert report.text[slice(*view.place(0, view.text.index("88") + 2))].endswith("88")
     at = view.text.index("102")
     start, end = view.place(at, at + 3)
     assert report.text[start:end] == "102" and row.start <= start < end <= row.end
