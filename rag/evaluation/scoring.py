@@ -142,7 +142,9 @@ def score(case: Case, answer: Answer | None, retrieved: Sequence[str], texts: Ma
 
 
 def _answer_scores(case: Case, answer: Answer, texts: Mapping[str, str]) -> dict[str, float | None]:
-    cited = answer.citations
+    # What else may be right is shown with its own citations; they are no proof of the answer.
+    proving = {number for claim in answer.claims for number in claim.citations}
+    cited = tuple(citation for citation in answer.citations if citation.number in proving)
     recall = citation_recall(cited, case.articles, any_of=case.any_article)
     # An answerable case that names no report leaves open which citations are right.
     judged = cited if case.articles or not case.answerable else ()
@@ -167,7 +169,7 @@ def _answer_scores(case: Case, answer: Answer, texts: Mapping[str, str]) -> dict
         "number_match": number_match(f"{said}\n{text}", case.number, case.language),
         "citation_precision": citation_precision(judged, case.articles),
         "citation_recall": recall,
-        "citation_exactness": citation_exactness(cited, texts),
+        "citation_exactness": citation_exactness(answer.citations, texts),
         "proof_recall": proof_recall(cited, case.quotes, texts) if not case.any_article else None,
         "sentences_cited": sentences_cited(answer.claims, cited),
         "supported": supported_share(answer.claims),
