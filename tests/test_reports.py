@@ -98,6 +98,43 @@ def holds(reports: Reports, answer: Answer) -> None:
         )
 
 
+def test_a_row_of_a_table_is_cited_with_the_row_of_its_headings(tmp_path):
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    table = "| crop | 2022 | 2023 |\n| --- | --- | --- |\n| Wheat | 1 250 | 1 410 |\n| Rye | 88 | 102 |"
+    (folder / "harvest.txt").write_text(f"Harvest of Lund, in tonnes\n\n{table}\n\nThe chamber made it.", "utf-8")
+    with tiny(folder, tmp_path / "home", reader=FakeReader({"": "102"})) as reports:
+        answer = reports.ask("How much rye was harvested in 2023?")
+        holds(reports, answer)
+        assert [citation.quote for citation in answer.citations] == ["| Rye | 88 | 102 |", "| crop | 2022 | 2023 |"]
+        assert (answer.short, answer.claims[0].citations) == ("102", (1, 2))
+
+
+def test_a_quote_over_wrapped_lines_stands_as_it_is_in_the_file(tmp_path):
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    text = "Ferry\n\nLUND, 3 May 2024 - The council of Lund said on Tuesday that the fer-\nry carried 1,350 people."
+    (folder / "ferry.txt").write_text(text, "utf-8")
+    with tiny(folder, tmp_path / "home", reader=FakeReader({"": "1,350"})) as reports:
+        answer = reports.ask("How many people did the ferry of Lund carry?")
+        holds(reports, answer)
+        assert answer.citations[0].quote == text[text.index("The council") :]
+        assert answer.hits[0].passage.reads.endswith("that the ferry carried 1,350 people.")
+
+
+def test_what_a_person_sets_is_kept_and_told(tmp_path):
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    (folder / "a.txt").write_text("The council of Lund counted 12 votes.", "utf-8")
+    with tiny(folder, tmp_path / "home") as reports:
+        assert reports.set("a", {"date": "2021-03-05"}).changed == ("a",)
+        (held,) = reports.articles()
+        assert held.published.isoformat() == "2021-03-05" and ("published", "hand") in held.origins
+        for id, values in (("b", {"date": "2021-03-05"}), ("a", {"colour": "red"}), ("a", {"date": "yesterday"})):
+            with pytest.raises(InputError):
+                reports.set(id, values)
+
+
 # Answers over the five reports
 
 # The passage leaves out what its report is about, and others that speak of the same stand nearer to the question.

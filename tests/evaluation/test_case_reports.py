@@ -41,8 +41,6 @@ hostile_034_vi 2024-03-12
 MISREAD = {
     "made_029_es": "the flood that the report looks back on is taken for its day",
     "made_034_en": "the day since when something goes on is taken for the report's, against its address",
-    "hostile_020_tr": "the day in a made-up order is taken for the report's",
-    "hostile_025_pl": "the day in a made-up order is taken for the report's",
 }
 
 
