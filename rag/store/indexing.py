@@ -24,20 +24,20 @@ from rag.settings import Settings
 from rag.sources import (
     MEGABYTE,
     Draft,
+    Fetcher,
+    Metadata,
     assign_ids,
     embedding_text,
     list_files,
     make_article,
     read_file,
-    read_url,
     sentences,
     windows,
 )
 from rag.store.catalog import Catalog, Entry, Listing
 
 # Raise this when the same files yield other reports or passages: the next update then rereads all of them.
-PROCESSING = 2
-URL_SECONDS = 30.0
+PROCESSING = 3
 
 Origin = Literal["declared", "added", "removed"]
 
@@ -59,7 +59,7 @@ class Indexer:
         self._catalog = catalog
         self._embedder = embedder
         self._settings = settings
-        self._client = client
+        self._fetcher = Fetcher(client, local=settings.local_addresses)
 
     def check(self) -> None:
         """Raise StoreError if the index was made with another embedder."""
@@ -84,9 +84,15 @@ class Indexer:
         InputError if one of the locations in `required` does not exist, or if they contain no report at all; then
         nothing is changed.
         """
+        with self._fetcher:
+            return self._update(sources, again, set(required), progress)
+
+    def _update(
+        self, sources: Mapping[str, Origin], again: bool, required: set[str], progress: Progress | None
+    ) -> Update:
         processing = f"{PROCESSING}:{self._settings.window_chars}"
         again = again or self._catalog.meta("processing") != processing
-        seen = self._look(sources, again=again, required=set(required), progress=progress)
+        seen = self._look(sources, again=again, required=required, progress=progress)
         wanted = self._arrange(seen)
         held = {article.id: article for article in self._catalog.heads()}
         texts = {article.sha256: article.id for article in held.values()}
@@ -109,7 +115,7 @@ class Indexer:
             for listing in sorted(seen.listings.values(), key=lambda listing: listing.location)
             if listing.reason
         )
-        self._require(set(required), seen)
+        self._require(required, seen)
         update = Update(
             added=tuple(sorted(made.keys() - held.keys())),
             changed=tuple(
@@ -189,7 +195,7 @@ class Indexer:
         self, location: str, source: str, state: tuple[int, int], seen: _Seen, known: Listing | None = None
     ) -> None:
         try:
-            draft = self._fetch(location)
+            draft = self._fetch(location, named=location == source)
         except ArticleError as error:
             kept = known.sha256 if known else None
             reason = f"{error.reason}; what it gave before stays" if kept else error.reason
@@ -198,21 +204,25 @@ class Indexer:
             seen.drafts[location] = draft
             seen.listings[location] = Listing(location, source, *state, draft.sha256, None)
 
-    def _fetch(self, location: str) -> Draft:
+    def _fetch(self, location: str, *, named: bool = False) -> Draft:
+        """The location's text. `named`: the user named this very file, so that its suffix need not be known."""
         limit = int(self._settings.max_file_mb * MEGABYTE)
-        if not is_url(location):
-            return read_file(Path(location), max_bytes=limit)
-        if self._client is not None:
-            return read_url(location, self._client, max_bytes=limit)
-        with httpx.Client(timeout=URL_SECONDS) as client:
-            return read_url(location, client, max_bytes=limit)
+        if is_url(location):
+            return self._fetcher.read(location, max_bytes=limit)
+        return read_file(Path(location), max_bytes=limit, any_suffix=named)
 
     def _draft(self, location: str, seen: _Seen, texts: Mapping[str, str]) -> Draft:
         if draft := seen.drafts.get(location):
             return draft
         # A text in the catalogue is not read again from a disk or server that may be gone.
-        article = self._catalog.article(texts.get(seen.listings[location].sha256 or "", ""))
-        return Draft(article.text, article.sha256, location) if article else self._fetch(location)
+        listing = seen.listings[location]
+        article = self._catalog.article(texts.get(listing.sha256 or "", ""))
+        if article:
+            found = Metadata(
+                article.title, article.published, article.authors, article.language, article.source_url or ""
+            )
+            return Draft(article.text, article.sha256, location, found)
+        return self._fetch(location, named=location == listing.source)
 
     def _arrange(self, seen: _Seen) -> dict[str, tuple[str, tuple[str, ...]]]:
         """Report id -> (its location, other locations of the same text); one report per text."""
