@@ -215,18 +215,28 @@ def _as_declared(data: bytes, declared: str) -> str | None:
 def _by_reading(data: bytes) -> Decoded | None:
     """The text in the encoding in which it reads most like a language, by chardet's tables of letter pairs."""
     data = data.replace(b"\0", b"")
+    # Long stretches of plain letters tell nothing of the others; a page names its encoding near its beginning.
+    at = data.find(b"\n", _NAMING) + 1 or len(data)
+    lines = data[at:].splitlines(keepends=True)
+    sample = data[:at] + b"".join(line for line in lines if not line.isascii())
     # Without a line end before it, a first word such as "MZ" would be taken for a file's signature.
-    found = chardet.detect(b"\n" + data, max_bytes=len(data) + 1, encoding_era=_ERAS, exclude_encodings=["utf-7"])
+    sample = b"\n" + sample
+    found = chardet.detect(sample, max_bytes=len(sample), encoding_era=_ERAS, exclude_encodings=["utf-7"])
     encoding = found["encoding"]
     if encoding is None or found["confidence"] <= _NO_MATCH:
         return None
-    text = data.decode(encoding, "replace")
+    read = _damaged(data, encoding)
+    if read.text.count("\ufffd") > _MAX_DAMAGED * len(read.text):
+        return None
     language = f", {name(found['language'])}" if found["language"] else ""
-    return Decoded(text, (f"not UTF-8; read as {encoding.lower()}{language}, by what its text reads like",))
+    guess = f"not UTF-8; read as {encoding.lower()}{language}, by what its text reads like"
+    return Decoded(read.text, (guess, *read.warnings))
 
 
 # Mainframe encodings (EBCDIC) read almost any bytes as some text.
 _ERAS = ~chardet.EncodingEra.MAINFRAME & chardet.EncodingEra.ALL
+# Where the HTML standard looks for a page's encoding.
+_NAMING = 1024
 # What chardet reports when no encoding fits.
 _NO_MATCH = 0.1
 

@@ -9,11 +9,12 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from datetime import date
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from lxml import etree
+from lxml import etree, html
 
 from rag.sources.content import Metadata
 from rag.sources.page_tree import Element
@@ -31,21 +32,16 @@ _MAX_NAME_WORDS = 6
 
 def read_metadata(tree: Element, address: str = "") -> Metadata:
     """What the page says about its report. `address`: where it was read, for addresses that are relative to it."""
-    import trafilatura.metadata
+    from trafilatura.metadata import extract_author, extract_title
 
-    told = trafilatura.metadata.extract_metadata(
-        tree,
-        # Never a date from the page's text: that is the business of whoever reads the text.
-        date_config={"original_date": True, "extensive_search": False, "min_date": "1900-01-01"},
-    )
     metas = _metas(tree)
     articles = list(_articles(tree))
     url = next(filter(None, (_address(found, address) for found in _addresses(tree, metas, articles))), "")
     site = metas.get("og:site_name", [""])[0]
     return Metadata(
-        title=_clean(_title(tree, metas, articles, told.title or "", site)),
-        published=_date(told.date),
-        authors=_authors(metas, articles, told.author or "", site),
+        title=_clean(_title(tree, metas, articles, extract_title(tree) or "", site)),
+        published=_date(tree),
+        authors=_authors(metas, articles, extract_author(tree) or "", site),
         language=_language(tree, metas, articles),
         source_url=url,
     )
@@ -173,11 +169,28 @@ def _address(found: str, base: str) -> str:
     return whole if own else ""
 
 
-def _date(said: str | None) -> date | None:
-    try:
-        return date.fromisoformat(said or "")
-    except ValueError:
-        return None
+def _date(tree: Element) -> date | None:
+    """The day from the page's head, JSON-LD and marked times; never from its text, which tells of other days too."""
+    from htmldate import find_date
+
+    marks = html.Element("html")
+    head, body = html.Element("head"), html.Element("body")
+    marks.extend([head, body])
+    for element in tree.iter("meta", "title", "link", "script", "time"):
+        if element.tag == "time":
+            if next(element.iterancestors("aside", "footer", "nav"), None) is None:
+                body.append(_alone(element))
+        elif element.tag != "script" or "ld+json" in element.get("type", ""):
+            head.append(_alone(element))
+    # Newspapers are older than the Web, where the library's own limit lies.
+    said = find_date(marks, extensive_search=False, original_date=True, min_date="1800-01-01")
+    return date.fromisoformat(said) if said else None
+
+
+def _alone(element: Element) -> Element:
+    copy = deepcopy(element)
+    copy.tail = None
+    return copy
 
 
 def _clean(text: str | None) -> str:

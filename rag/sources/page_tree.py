@@ -34,7 +34,7 @@ _BLOCKS = frozenset(
 _SUPERSCRIPTS = dict(zip("0123456789+-−n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻ⁿ", strict=True))
 # HTML's limit for `colspan`; `rowspan` is held to it as well.
 _MAX_SPAN = 1000
-_MAX_CELLS = 100_000
+_MAX_COPIES = 10_000
 
 
 def parse(source: str) -> tuple[Element | None, bool]:
@@ -137,9 +137,9 @@ def _even(table: Element) -> None:
     made = 0
     for row in list(table.iter("tr")):
         cells = [cell for cell in row if cell.tag in ("td", "th")]
-        if made > _MAX_CELLS or not cells:
+        if made > _MAX_COPIES or not cells:
             continue
-        line_up: list[Element] = []
+        own, line_up = len(cells), list[Element]()
         while cells or len(line_up) in below:
             if len(line_up) in below:
                 left, cell = below.pop(len(line_up))
@@ -154,7 +154,7 @@ def _even(table: Element) -> None:
                 if tall > 1:
                     below[len(line_up)] = (tall - 1, cell)
                 line_up.append(cell if not number else deepcopy(cell))
-        made += len(line_up)
+        made += len(line_up) - own
         for cell in line_up:
             cell.tail = None
         row[:] = line_up

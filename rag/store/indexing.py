@@ -44,8 +44,9 @@ Origin = Literal["declared", "added", "removed"]
 
 @dataclass
 class _Seen:
-    """What the locations contain now."""
+    """What the locations contain now. `named`: the locations as the user gave them."""
 
+    named: frozenset[str]
     listings: dict[str, Listing] = field(default_factory=dict)
     drafts: dict[str, Draft] = field(default_factory=dict)
 
@@ -151,7 +152,7 @@ class Indexer:
         known = self._catalog.files()
         # Failures are tried again: the cause, or the limit, need not show in size and mtime.
         before = {location: old for location, old in known.items() if not again and not old.reason}
-        seen = _Seen()
+        seen = _Seen(frozenset(sources))
         removed = {location for location, origin in sources.items() if origin == "removed"}
         for source in sorted(sources.keys() - removed):
             if is_url(source):
@@ -195,7 +196,7 @@ class Indexer:
         self, location: str, source: str, state: tuple[int, int], seen: _Seen, known: Listing | None = None
     ) -> None:
         try:
-            draft = self._fetch(location, named=location == source)
+            draft = self._fetch(location, named=location in seen.named)
         except ArticleError as error:
             kept = known.sha256 if known else None
             reason = f"{error.reason}; what it gave before stays" if kept else error.reason
@@ -222,7 +223,7 @@ class Indexer:
                 article.title, article.published, article.authors, article.language, article.source_url or ""
             )
             return Draft(article.text, article.sha256, location, found)
-        return self._fetch(location, named=location == listing.source)
+        return self._fetch(location, named=location in seen.named)
 
     def _arrange(self, seen: _Seen) -> dict[str, tuple[str, tuple[str, ...]]]:
         """Report id -> (its location, other locations of the same text); one report per text."""
