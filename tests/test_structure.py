@@ -45,7 +45,7 @@ ONLY_IN = {
     "sqlite3": {"rag/store/catalog.py", "rag/doctor.py", "ui/database.py"},
     "matplotlib": {"rag/evaluation/charts.py", "rag/training/curve.py"},
     "scipy": {"rag/evaluation/uncertainty.py", "rag/training/"},
-    "chardet": {"rag/sources/encodings.py"},
+    "chardet": {"rag/sources/guessing.py", "rag/sources/signatures.py"},
     "lxml": {"rag/sources/page_tree.py", "rag/sources/page_metadata.py"},
     "trafilatura": {"rag/sources/web_pages.py", "rag/sources/page_metadata.py"},
     "protego": {"rag/sources/addresses.py"},

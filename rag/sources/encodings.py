@@ -12,10 +12,10 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 
-import chardet
-
 from rag.errors import ArticleError
 from rag.language import name
+from rag.sources.guessing import guess_encoding
+from rag.sources.signatures import kind_of_file
 
 # Where UTF-8 is damaged, well-formed characters outside ASCII are at least as many as malformed places. Measured on
 # news sentences in 40 legacy encodings: read as UTF-8, at most a third of their characters is well-formed (EUC-JP).
@@ -32,7 +32,6 @@ _MAX_DAMAGED = 0.25
 _SHOWN = 3
 # Python's reason for the first bytes of a character at the very end.
 _CUT = "unexpected end of data"
-_HEAD = 4096
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -41,8 +40,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# Line ends, tab, form feed; the other control characters of ASCII mean nothing in a text.
-_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
+# All but line ends, tab and form feed mean nothing in a text.
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _CONTROL_BYTES = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 # Seven-bit encodings: Japanese, Korean and Chinese that looks like ASCII.
 _ESCAPED = re.compile(rb"\x1b[$(]|~\{")
@@ -50,19 +49,6 @@ _SEVEN_BIT = ("iso2022_jp_2", "iso2022_jp_2004", "iso2022_jp_ext", "iso2022_kr",
 # What pages and mails that name the first mean, by the WHATWG's standard for encodings: it has more characters.
 _MEANT = {"ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "tis-620": "cp874", "gb2312": "gb18030",
           "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "big5": "big5hkscs"}  # fmt: skip
-_NAMED = {
-    "application/pdf": "a PDF document",
-    "application/gzip": "a gzip archive",
-    "application/x-7z-compressed": "a 7-Zip archive",
-    "application/vnd.rar": "a RAR archive",
-    "application/x-sqlite3": "an SQLite database",
-    "application/x-elf": "a program",
-    "application/vnd.microsoft.portable-executable": "a program",
-    "image/png": "a PNG picture",
-    "image/jpeg": "a JPEG picture",
-    "image/gif": "a GIF picture",
-}
-_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +64,7 @@ def decode(data: bytes, location: str, *, declared: str = "") -> Decoded:
 
     Raises `ArticleError` naming `location` for binary data, and where no encoding gives a text.
     """
-    if kind := _kind(data):
+    if kind := kind_of_file(data):
         raise ArticleError(location, f"is {kind}, not text; hand in the report as a text file")
     found = _by_mark(data, location) or _wide(data) or _decoded(data, declared)
     if found is None:
@@ -100,24 +86,6 @@ def as_utf8(data: bytes, declared: str) -> bytes:
         return data
     text = _as_declared(data, declared)
     return data if text is None else text.encode("utf-8")
-
-
-def _kind(data: bytes) -> str:
-    """What a file's first bytes show it to be, or nothing for what may be text."""
-    head = data[:_HEAD]
-    if head.startswith(_OLD_OFFICE):
-        return "an old office document"
-    if head.startswith(b"{\\rtf"):
-        return "an RTF document"
-    # "BM", "MZ" and the like begin texts too; no file of these kinds is without control characters.
-    if not head.startswith(b"%PDF-") and not _CONTROL_BYTES.search(head):
-        return ""
-    media = chardet.detect(head)["mime_type"] or ""
-    if media.startswith("text/") or media in ("", "application/octet-stream"):
-        return ""
-    packed = "zip" in media or "officedocument" in media or "opendocument" in media or "java-archive" in media
-    known = "a ZIP archive or an office document" if packed and media not in _NAMED else _NAMED.get(media)
-    return known or f"a file of the type {media}"
 
 
 def _by_mark(data: bytes, location: str) -> Decoded | None:
@@ -152,13 +120,11 @@ def _wide(data: bytes) -> Decoded | None:
 
 def _decoded(data: bytes, declared: str) -> Decoded | None:
     if _ESCAPED.search(data):
-        for encoding in _SEVEN_BIT:
-            try:
-                text = data.decode(encoding)
-            except UnicodeDecodeError:
-                continue
-            if not text.isascii() and "\x1b" not in text:
-                return Decoded(text)
+        read = [_damaged(data, encoding) for encoding in _SEVEN_BIT]
+        read = [one for one in read if not one.text.isascii() and "\x1b" not in one.text]
+        best = min(read, key=lambda one: one.text.count("\ufffd"), default=None)
+        if best and best.text.count("\ufffd") <= max(_STRAY, _MAX_CONTROLS * len(best.text)):
+            return best
     if (found := _utf8(data)) is not None:
         return found
     if declared and (said := _as_declared(data, declared)) is not None:
@@ -181,27 +147,28 @@ def _utf8(data: bytes) -> Decoded | None:
 
 def _damaged(data: bytes, encoding: str, *, skip: int = 0) -> Decoded:
     """The text with U+FFFD for what is malformed, which a warning counts and places."""
-    places: list[str] = []
-    at = skip
-    count = 0
-
-    def mark(error: UnicodeError) -> tuple[str, int]:
-        nonlocal count
-        assert isinstance(error, UnicodeDecodeError)
-        count += 1
-        if len(places) < _SHOWN:
-            line = data.count("\n".encode(encoding), 0, at + error.start) + 1
-            cut = " at its end, cut in mid character" * (error.reason == _CUT)
-            places.append(f"line {line} (byte {at + error.start + 1}){cut}")
-        return "\ufffd", error.end
-
-    codecs.register_error("askreports.damaged", mark)
-    text = data[skip:].decode(encoding, "askreports.damaged")
-    if not count:
+    text = data[skip:].decode(encoding, "replace")
+    written = "\ufffd".encode(encoding, "ignore")
+    count = text.count("\ufffd") - (data.count(written) if written else 0)
+    if count <= 0:
         return Decoded(text)
-    where = ", ".join(places) + (f" and {count - _SHOWN} more" if count > _SHOWN else "")
+    where = ", ".join(_places(data, encoding, skip)) + (f" and {count - _SHOWN} more" if count > _SHOWN else "")
     form = encoding.removesuffix("-le").removesuffix("-be").upper()
     return Decoded(text, (f"{form} with {count} damaged place{'s' * (count > 1)}, shown as \ufffd: {where}",))
+
+
+def _places(data: bytes, encoding: str, at: int) -> list[str]:
+    found: list[str] = []
+    while len(found) < _SHOWN:
+        try:
+            data[at:].decode(encoding)
+            break
+        except UnicodeDecodeError as error:
+            line = data.count("\n".encode(encoding), 0, at + error.start) + 1
+            cut = " at its end, cut in mid character" * (at + error.end == len(data) and error.reason == _CUT)
+            found.append(f"line {line} (byte {at + error.start + 1}){cut}")
+            at += max(error.end, 1)
+    return found
 
 
 def _as_declared(data: bytes, declared: str) -> str | None:
@@ -213,32 +180,17 @@ def _as_declared(data: bytes, declared: str) -> str | None:
 
 
 def _by_reading(data: bytes) -> Decoded | None:
-    """The text in the encoding in which it reads most like a language, by chardet's tables of letter pairs."""
     data = data.replace(b"\0", b"")
-    # Long stretches of plain letters tell nothing of the others; a page names its encoding near its beginning.
-    at = data.find(b"\n", _NAMING) + 1 or len(data)
-    lines = data[at:].splitlines(keepends=True)
-    sample = data[:at] + b"".join(line for line in lines if not line.isascii())
-    # Without a line end before it, a first word such as "MZ" would be taken for a file's signature.
-    sample = b"\n" + sample
-    found = chardet.detect(sample, max_bytes=len(sample), encoding_era=_ERAS, exclude_encodings=["utf-7"])
-    encoding = found["encoding"]
-    if encoding is None or found["confidence"] <= _NO_MATCH:
+    guess = guess_encoding(data)
+    if guess is None:
         return None
-    read = _damaged(data, encoding)
+    read = _damaged(data, guess.encoding)
     if read.text.count("\ufffd") > _MAX_DAMAGED * len(read.text):
         return None
-    language = f", {name(found['language'])}" if found["language"] else ""
-    guess = f"not UTF-8; read as {encoding.lower()}{language}, by what its text reads like"
-    return Decoded(read.text, (guess, *read.warnings))
-
-
-# Mainframe encodings (EBCDIC) read almost any bytes as some text.
-_ERAS = ~chardet.EncodingEra.MAINFRAME & chardet.EncodingEra.ALL
-# Where the HTML standard looks for a page's encoding.
-_NAMING = 1024
-# What chardet reports when no encoding fits.
-_NO_MATCH = 0.1
+    language = f", {name(guess.language)}" if guess.language else ""
+    return Decoded(
+        read.text, (f"not UTF-8; read as {guess.encoding}{language}, by what its text reads like", *read.warnings)
+    )
 
 
 def _guessed(text: str, data: bytes, encoding: str) -> Decoded:
