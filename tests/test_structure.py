@@ -47,7 +47,7 @@ ONLY_IN = {
     "scipy": {"rag/evaluation/uncertainty.py", "rag/training/"},
     "chardet": {"rag/sources/guessing.py", "rag/sources/signatures.py"},
     "lxml": {"rag/sources/page_tree.py", "rag/sources/page_metadata.py"},
-    "trafilatura": {"rag/sources/web_pages.py", "rag/sources/page_metadata.py"},
+    "trafilatura": {"rag/sources/main_part.py", "rag/sources/page_metadata.py"},
     "protego": {"rag/sources/addresses.py"},
     "jinja2": {"rag/evaluation/webpage.py", "ui/export.py"},
 }

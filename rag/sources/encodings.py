@@ -180,8 +180,7 @@ def _as_declared(data: bytes, declared: str) -> str | None:
 
 
 def _by_reading(data: bytes) -> Decoded | None:
-    data = data.replace(b"\0", b"")
-    guess = guess_encoding(data)
+    guess = guess_encoding(data.replace(b"\0", b""))
     if guess is None:
         return None
     read = _damaged(data, guess.encoding)

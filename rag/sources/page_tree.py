@@ -22,15 +22,10 @@ _CONTAINER = re.compile(
 )
 _NEVER_SEEN = frozenset(
     "script style template noscript head svg math canvas iframe object audio video dialog button select datalist "
-    "textarea amp-ad amp-sidebar amp-consent amp-analytics".split()
+    "textarea rt rp rtc amp-ad amp-sidebar amp-consent amp-analytics".split()
 )
 _HIDDEN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))\b", re.IGNORECASE)
 _TABLE_TAGS = ("table", "thead", "tbody", "tfoot", "tr", "td", "th")
-# Elements that begin a line of their own; of HTML's standard, "flow content" that is not "phrasing content".
-_BLOCKS = frozenset(
-    "address article aside blockquote br caption center dd details div dl dt fieldset figcaption figure footer form "
-    "h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table tr ul".split()
-)
 _SUPERSCRIPTS = dict(zip("0123456789+-−n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻ⁿ", strict=True))
 # HTML's limit for `colspan`; `rowspan` is held to it as well.
 _MAX_SPAN = 1000
@@ -61,7 +56,7 @@ def seen_part(tree: Element) -> Element:
     seen = deepcopy(tree)
     for element in list(seen.iter()):
         if not isinstance(element.tag, str) or (element.tag not in ("html", "body") and _is_hidden(element)):
-            _drop(element)
+            drop(element)
     for table in reversed(list(seen.iter("table"))):
         if _lays_out(table):
             for element in list(table.iter(*_TABLE_TAGS)):
@@ -74,23 +69,6 @@ def seen_part(tree: Element) -> Element:
     return seen
 
 
-def visible_text(seen: Element) -> str:
-    """All text in the tree, a line for each block of it."""
-    parts: list[str] = []
-    for event, element in etree.iterwalk(seen, events=("start", "end")):
-        block = element.tag in _BLOCKS
-        if event == "start":
-            parts += ["\n"] * block + ["- "] * (element.tag == "li") + [_on_a_line(element.text)]
-        else:
-            parts += ["\n"] * block + [" "] * (element.tag in ("td", "th")) + [_on_a_line(element.tail)]
-    lines = (" ".join(line.split()) for line in "".join(parts).split("\n"))
-    return "\n".join(line for line in lines if line and line != "-")
-
-
-def _on_a_line(text: str | None) -> str:
-    return (text or "").replace("\n", " ").replace("\r", " ")
-
-
 def _is_hidden(element: Element) -> bool:
     return (
         element.tag in _NEVER_SEEN
@@ -101,7 +79,7 @@ def _is_hidden(element: Element) -> bool:
     )
 
 
-def _drop(element: Element) -> None:
+def drop(element: Element) -> None:
     """Take the element out, with what is in it; the text after it stays."""
     parent = element.getparent()
     if parent is None:
@@ -132,7 +110,7 @@ def _even(table: Element) -> None:
             line = html.Element("p")
             line.text = " ".join(caption.text_content().split())
             parent.insert(parent.index(table), line)
-        _drop(caption)
+        drop(caption)
     below: dict[int, tuple[int, Element]] = {}
     made = 0
     for row in list(table.iter("tr")):

@@ -5,12 +5,13 @@ Knows nothing of where the page is from and of how its bytes were read.
 
 from __future__ import annotations
 
-import logging
 import re
 
 from rag.sources.content import Content
+from rag.sources.main_part import main_part
 from rag.sources.page_metadata import read_metadata
-from rag.sources.page_tree import Element, parse, seen_part, visible_text
+from rag.sources.page_text import text_of
+from rag.sources.page_tree import parse, seen_part
 
 _BEGINS = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
@@ -44,20 +45,8 @@ def read_page(source: str, *, address: str = "") -> Content:
     metadata = read_metadata(tree, address)
     seen = seen_part(tree)
     warnings = (TOO_DEEP,) * too_deep
-    if text := _main_text(seen):
+    part = main_part(seen)
+    if part is not None and (text := text_of(part)):
         return Content(text, metadata, warnings)
-    text = visible_text(seen)
+    text = text_of(seen)
     return Content(text, metadata, (*warnings, ALL_VISIBLE) if text else warnings)
-
-
-def _main_text(seen: Element) -> str:
-    import trafilatura
-
-    # What it cannot tell, it logs as a warning; here that is an empty text.
-    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-    try:
-        found = trafilatura.extract(seen, include_comments=False, include_tables=True, deduplicate=False)
-    except (RecursionError, ValueError):
-        return ""
-    lines = (line.rstrip() for line in (found or "").split("\n"))
-    return "\n".join(line for line in lines if line)

@@ -173,6 +173,34 @@ def test_a_signature_names_the_kind_of_file(data, kind):
         decode(data, "x")
 
 
+def test_few_special_characters_are_those_of_usual_encodings():
+    text = "The council said that “the ferry will sail” – at £4.50 a ride – from Monday. The café stays open.\n"
+    assert decode(text.encode("cp1252"), "x").text == text
+    assert decode(("A plain line of English.\n" * 500 + text).encode("cp1252"), "x").text.endswith(text)
+
+
+@pytest.mark.parametrize(("language", "encoding"), [("zh", "gb18030"), ("ja", "euc_jp"), ("ko", "euc_kr")])
+def test_one_damaged_line_does_not_hide_the_encoding_of_the_others(language, encoding):
+    data = (TEXTS[language] * 4).encode(encoding)
+    found = decode(data[:60] + b"\xff" + data[60:], "x")
+    assert found.text.endswith(TEXTS[language] * 3)
+    assert "1 damaged place" in found.warnings[1] and "line 1 (byte 6" in found.warnings[1]
+
+
+def test_a_short_text_in_a_legacy_encoding_is_read():
+    assert decode("Café Müller est fermé.".encode("cp1252"), "x").text == "Café Müller est fermé."
+
+
+def test_many_nuls_in_other_bytes_are_no_text():
+    with pytest.raises(ArticleError, match="binary data"):
+        decode("Compiled Łódź\0\0\0\0\0\0".encode("cp1250") * 40 + b"\xff", "x")
+
+
+def test_seven_bit_text_that_is_cut_is_read_and_told():
+    found = decode(TEXTS["ja"].encode("iso2022_jp")[:-5], "x")
+    assert found.text.startswith(TEXTS["ja"][:40]) and "\x1b" not in found.text and "damaged" in found.warnings[0]
+
+
 def test_random_bytes_are_never_text():
     random.seed(7)
     for size in (100, 400, 3000):

@@ -67,12 +67,43 @@ def test_the_text_behind_a_comment_stays():
     )
 
 
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (
+            "<div class=nav><a href=/>Home</a></div><h1>Fire in Velm</h1><p>A <b>barn</b> burnt down.</p>",
+            "Fire in Velm\nA barn burnt down.",
+        ),
+        ("<p>시의회는 다리를 <i>아홉</i> 달 동안 닫는다.</p><p>공사비는 <b>삼억</b> 원이다.<br>끝.</p>",
+         "시의회는 다리를 아홉 달 동안 닫는다.\n공사비는 삼억 원이다.\n끝."),
+        ("<ul><li>один<ul><li>два</li></ul></li><li><p>три</p></li></ul>", "- один\n  - два\n- три"),
+        ("<table><tr><th>Miasto</th><th>Głosy</th></tr><tr><td>Łódź</td><td>1 204</td></tr></table>",
+         "| Miasto | Głosy |\n| --- | --- |\n| Łódź | 1 204 |"),
+        ("<p><ruby>海辺<rt>うみべ</rt></ruby>市は図書館を開館した。</p>", "海辺市は図書館を開館した。"),
+    ],
+)  # fmt: skip
+def test_a_short_page_keeps_its_lines_lists_and_tables(body, text):
+    assert read_page(page(body)).text == text
+
+
+def test_lists_of_other_reports_go_with_their_heading():
+    links = "<h3>Read also</h3><ul><li><a href=/1>Ten best beaches of the year</a></li></ul>"
+    found = read_page(page(f"<article><h1>Ferry</h1><p>{LONG}</p>{links}<h3>Tickets</h3><p>640 kroner.</p></article>"))
+    assert found.text == f"Ferry\n{LONG}\nTickets\n640 kroner."
+
+
+def test_readers_comments_are_not_the_report():
+    comments = f"<section id=comments><h2>3 comments</h2><div class=comment><p>{LONG[::-1]}</p></div></section>"
+    found = read_page(page(f"<article><p>{LONG}</p><p>It costs 640 kroner.</p></article>{comments}"))
+    assert found.text == f"{LONG}\nIt costs 640 kroner."
+
+
 def test_a_table_becomes_rows_with_their_header():
     rows = (
         "<tr><td>Year</td><td>Tonnes</td></tr><tr><td>2022</td><td>1 250</td></tr><tr><td>2023</td><td>1 410</td></tr>"
     )
     found = read_page(page(f"<article><p>{LONG}</p><table>{rows}</table><p>{LONG[::-1]}</p></article>"))
-    assert "\n| Year | Tonnes |\n|---|---|\n| 2022 | 1 250 |\n| 2023 | 1 410 |\n" in found.text
+    assert "\n| Year | Tonnes |\n| --- | --- |\n| 2022 | 1 250 |\n| 2023 | 1 410 |\n" in found.text
 
 
 def test_a_cell_over_rows_and_columns_stands_in_each_of_them():
@@ -82,7 +113,7 @@ def test_a_cell_over_rows_and_columns_stands_in_each_of_them():
     )
     found = read_page(page(f"<article><p>{LONG}</p><table><caption>Ports</caption>{rows}</table></article>"))
     assert found.text.endswith(
-        "Ports\n| Port | Year | Tonnes |\n|---|---|---|\n| Brunn | 2023 | 12 |\n| Brunn | 2024 | 14 |\n"
+        "Ports\n| Port | Year | Tonnes |\n| --- | --- | --- |\n| Brunn | 2023 | 12 |\n| Brunn | 2024 | 14 |\n"
         "| Kessau | closed | closed |"
     )
 
