@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     reading_windows: int = Field(8, ge=1, le=20, description="passages that the reader reads for an answer")
     max_question_chars: int = Field(2000, ge=10, description="a longer question is refused")
     max_file_mb: float = Field(100.0, gt=0, description="a larger file is refused")
+    local_addresses: bool = Field(False, description="fetch from this machine and its network too")
     auth: str = Field("", description="file of name:hash lines, who may open the page; empty lets everybody in")
     max_upload_mb: float = Field(25.0, gt=0, description="a larger file is not taken by the page")
     max_upload_files: int = Field(200, ge=1, description="files that the page takes at once")
@@ -72,7 +73,8 @@ class Settings(BaseSettings):
     @property
     def hash(self) -> str:
         """Twelve hex digits over everything that can change an answer (folders, keys and access cannot)."""
-        without = {"home", "cache", "llm_key", "embedder_key", "threads", "auth", "max_upload_mb", "max_upload_files"}
+        without = {"home", "cache", "llm_key", "embedder_key", "threads"}
+        without |= {"local_addresses", "auth", "max_upload_mb", "max_upload_files"}
         held = self.model_dump(mode="json", exclude=without)
         return hashlib.sha256(json.dumps(held, sort_keys=True).encode()).hexdigest()[:12]
 

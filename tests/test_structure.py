@@ -45,6 +45,10 @@ ONLY_IN = {
     "sqlite3": {"rag/store/catalog.py", "rag/doctor.py", "ui/database.py"},
     "matplotlib": {"rag/evaluation/charts.py", "rag/training/curve.py"},
     "scipy": {"rag/evaluation/uncertainty.py", "rag/training/"},
+    "chardet": {"rag/sources/guessing.py", "rag/sources/signatures.py"},
+    "lxml": {"rag/sources/page_tree.py", "rag/sources/page_metadata.py"},
+    "trafilatura": {"rag/sources/main_part.py", "rag/sources/page_metadata.py"},
+    "protego": {"rag/sources/addresses.py"},
     "jinja2": {"rag/evaluation/webpage.py", "ui/export.py"},
 }
 # A second or more to load: inside the function that needs it. Loaded late are the adapter to llama-index, and training.
@@ -62,6 +66,7 @@ HEAVY = {
     "matplotlib",
     "scipy",
     "jinja2",
+    "trafilatura",
 }
 LATE = {"llama_index", "training"}
 

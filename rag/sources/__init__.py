@@ -3,8 +3,10 @@
 It knows nothing of vectors.
 """
 
+from rag.sources.addresses import Fetcher
 from rag.sources.articles import FIELDS, check_given, make_article
-from rag.sources.files import MEGABYTE, Draft, Metadata, assign_ids, list_files, read_file, read_url, readable
+from rag.sources.content import Metadata
+from rag.sources.files import MEGABYTE, Draft, assign_ids, list_files, read_file, readable
 from rag.sources.passages import embedding_text, sentences, windows
 from rag.sources.reading_view import Block, Piece, View, as_read, blocks, header_of_row, reading_view
 
@@ -12,6 +14,7 @@ __all__ = [
     "Block",
     "Draft",
     "FIELDS",
+    "Fetcher",
     "MEGABYTE",
     "Metadata",
     "Piece",
@@ -25,7 +28,6 @@ __all__ = [
     "list_files",
     "make_article",
     "read_file",
-    "read_url",
     "readable",
     "reading_view",
     "sentences",

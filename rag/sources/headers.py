@@ -15,7 +15,7 @@ from email.utils import parseaddr, parsedate_to_datetime
 import yaml
 
 from rag.language import find_dates
-from rag.sources.files import Metadata
+from rag.sources.content import Metadata
 
 # Where fields may stand, in lines and in code points.
 LINES, CHARS = 30, 4_000

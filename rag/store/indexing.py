@@ -26,6 +26,7 @@ from rag.settings import Settings
 from rag.sources import (
     MEGABYTE,
     Draft,
+    Fetcher,
     Metadata,
     as_read,
     assign_ids,
@@ -33,7 +34,6 @@ from rag.sources import (
     list_files,
     make_article,
     read_file,
-    read_url,
     sentences,
     windows,
 )
@@ -41,15 +41,15 @@ from rag.store.catalog import Catalog, Entry, Listing
 
 # Raise this when the same files yield other reports or passages: the next update then rereads all of them.
 PROCESSING = 3
-URL_SECONDS = 30.0
 
 Origin = Literal["declared", "added", "removed"]
 
 
 @dataclass
 class _Seen:
-    """What the locations contain now."""
+    """What the locations contain now. `named`: the locations as the user gave them."""
 
+    named: frozenset[str]
     listings: dict[str, Listing] = field(default_factory=dict)
     drafts: dict[str, Draft] = field(default_factory=dict)
 
@@ -63,7 +63,7 @@ class Indexer:
         self._catalog = catalog
         self._embedder = embedder
         self._settings = settings
-        self._client = client
+        self._fetcher = Fetcher(client, local=settings.local_addresses)
 
     def check(self) -> None:
         """Raise StoreError if the index was made with another embedder."""
@@ -90,9 +90,20 @@ class Indexer:
         InputError if one of the locations in `required` does not exist, or if they contain no report at all; then
         nothing is changed.
         """
+        with self._fetcher:
+            return self._update(sources, again, set(required), renew, progress)
+
+    def _update(
+        self,
+        sources: Mapping[str, Origin],
+        again: bool,
+        required: set[str],
+        renew: Collection[str],
+        progress: Progress | None,
+    ) -> Update:
         processing = f"{PROCESSING}:{self._settings.window_chars}"
         again = again or self._catalog.meta("processing") != processing
-        seen = self._look(sources, again=again, required=set(required), progress=progress)
+        seen = self._look(sources, again=again, required=required, progress=progress)
         wanted = self._arrange(seen)
         held = {article.id: article for article in self._catalog.heads()}
         texts = {article.sha256: article.id for article in held.values()}
@@ -119,13 +130,13 @@ class Indexer:
             for listing in sorted(seen.listings.values(), key=lambda listing: listing.location)
             if listing.reason
         )
-        self._require(set(required), seen)
+        self._require(required, seen)
         update = Update(
             added=tuple(sorted(made.keys() - held.keys())),
             changed=tuple(
-                sorted(
-                    id for id in made.keys() & held.keys() if again or id in renew or made[id].sha256 != held[id].sha256
-                )
+                id
+                for id in sorted(made.keys() & held.keys())
+                if again or id in renew or made[id].sha256 != held[id].sha256
             ),
             removed=tuple(sorted(held.keys() - made.keys() - keep)),
             skipped=skipped,
@@ -157,7 +168,7 @@ class Indexer:
         known = self._catalog.files()
         # Failures are tried again: the cause, or the limit, need not show in size and mtime.
         before = {location: old for location, old in known.items() if not again and not old.reason}
-        seen = _Seen()
+        seen = _Seen(frozenset(sources))
         removed = {location for location, origin in sources.items() if origin == "removed"}
         for source in sorted(sources.keys() - removed):
             if is_url(source):
@@ -201,7 +212,7 @@ class Indexer:
         self, location: str, source: str, state: tuple[int, int], seen: _Seen, known: Listing | None = None
     ) -> None:
         try:
-            draft = self._fetch(location)
+            draft = self._fetch(location, named=location in seen.named)
         except ArticleError as error:
             kept = known.sha256 if known else None
             reason = f"{error.reason}; what it gave before stays" if kept else error.reason
@@ -211,23 +222,22 @@ class Indexer:
             seen.drafts[location] = draft
             seen.listings[location] = Listing(location, source, *state, draft.sha256, None, _dumped(draft.metadata))
 
-    def _fetch(self, location: str) -> Draft:
+    def _fetch(self, location: str, *, named: bool = False) -> Draft:
+        """The location's text. `named`: the user named this very file, so that its suffix need not be known."""
         limit = int(self._settings.max_file_mb * MEGABYTE)
-        if not is_url(location):
-            return read_file(Path(location), max_bytes=limit)
-        if self._client is not None:
-            return read_url(location, self._client, max_bytes=limit)
-        with httpx.Client(timeout=URL_SECONDS) as client:
-            return read_url(location, client, max_bytes=limit)
+        if is_url(location):
+            return self._fetcher.read(location, max_bytes=limit)
+        return read_file(Path(location), max_bytes=limit, any_suffix=named)
 
     def _draft(self, location: str, seen: _Seen, texts: Mapping[str, str]) -> Draft:
         if draft := seen.drafts.get(location):
             return draft
         # A text in the catalogue is not read again from a disk or server that may be gone.
-        article = self._catalog.article(texts.get(seen.listings[location].sha256 or "", ""))
+        listing = seen.listings[location]
+        article = self._catalog.article(texts.get(listing.sha256 or "", ""))
         if article is None:
-            return self._fetch(location)
-        return Draft(article.text, article.sha256, location, _loaded(seen.listings[location].metadata))
+            return self._fetch(location, named=location in seen.named)
+        return Draft(article.text, article.sha256, location, _loaded(listing.metadata))
 
     def _arrange(self, seen: _Seen) -> dict[str, tuple[str, tuple[str, ...]]]:
         """Report id -> (its location, other locations of the same text); one report per text."""

@@ -5,7 +5,8 @@ from places import SEEDS
 
 from rag.errors import ArticleError, InputError
 from rag.sources.articles import find_title, make_article
-from rag.sources.files import Draft, Metadata, list_files, read_file, readable
+from rag.sources.content import Metadata
+from rag.sources.files import Draft, list_files, read_file, readable
 from rag.sources.furniture import find_furniture
 
 LIMIT = 100_000_000

@@ -1,13 +1,15 @@
 import os
+import time
 import unicodedata
 from pathlib import Path
 
-import httpx
 import pytest
 
 from rag.errors import ArticleError
 from rag.sources.articles import make_article
-from rag.sources.files import FORMATS, Content, assign_ids, list_files, read_file, read_url, readable
+from rag.sources.content import Content
+from rag.sources.files import assign_ids, list_files, read_file, readable
+from rag.sources.formats import FORMATS
 
 LIMIT = 100_000_000
 
@@ -77,7 +79,7 @@ def test_nul_characters_do_not_survive(tmp_path):
         (b"\x7fELF\x02\x01", "a program"),
         (b"MZ\x90\0\x03\0", "a program"),
         (b"\x89PNG\r\n\x1a\n", "PNG picture"),
-        (b"text\0and more", "binary data"),
+        (b"\0\x01\0\x02\0\x03 and more" * 9, "binary data"),
         (b"\x01\x02\x03\x04\x05 text" * 20, "binary data"),
         (b"\xff\xfe\x00\xd8\x41", "is damaged: it says utf-16"),
         (bytes((at * 89 + at // 7 * 31) % 255 + 1 for at in range(4000)), "cannot be told|binary data"),
@@ -93,7 +95,7 @@ def test_what_is_no_text_is_refused_by_name(tmp_path, data, reason):
 def test_other_ways_to_have_no_report(tmp_path):
     with pytest.raises(ArticleError, match="cannot be opened: no such file"):
         read_file(tmp_path / "absent.txt", max_bytes=LIMIT)
-    with pytest.raises(ArticleError, match=r"no known format; known: \.txt, \.text"):
+    with pytest.raises(ArticleError, match=r"no known format; known: \.txt, \.text, \.md"):
         read_file(write(tmp_path, "report.docx", b"x"), max_bytes=LIMIT)
     with pytest.raises(ArticleError, match="is a folder"):
         read_file(tmp_path, max_bytes=LIMIT)
@@ -115,6 +117,104 @@ def test_fifty_megabytes_are_read_and_refused_over_a_smaller_limit(tmp_path):
         read_file(path, max_bytes=1_500_000)
 
 
+def test_a_file_that_is_named_is_read_as_text_whatever_its_suffix(tmp_path):
+    path = write(tmp_path, "agency.dispatch", SPANISH.encode("cp1252") * 3)
+    assert read_file(path, max_bytes=LIMIT, any_suffix=True).text == SPANISH * 3
+    with pytest.raises(ArticleError, match="is a PDF document, not text"):
+        read_file(write(tmp_path, "report.pdf", b"%PDF-1.7\n%text"), max_bytes=LIMIT, any_suffix=True)
+
+
+@pytest.mark.parametrize(
+    "name", ["a.txt", "a.TEXT", "a.md", "a.markdown", "a.csv", "a.tsv", "a.srt", "a.vtt", "README"]
+)
+def test_texts_of_all_suffixes_are_kept_as_they_are(tmp_path, name):
+    text = f"# Rada\n\nmiasto,tony\nŁódź,1 250\n{POLISH}"
+    assert read_file(write(tmp_path, name, text.encode()), max_bytes=LIMIT).text == text
+    assert readable(tmp_path / name)
+
+
+PAGE = (
+    "<!DOCTYPE html>\n<html lang=tr><title>Konferans - Haber</title><nav><a>Ana sayfa</a></nav>"
+    f"<h1>Konferans</h1><p>{TURKISH * 3}</html>"
+)
+
+
+@pytest.mark.parametrize("name", ["page.html", "page.HTM", "page.xhtml", "page.txt", "page.md", "page"])
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1254", "utf-16"])
+def test_a_page_is_read_as_one_whatever_its_suffix(tmp_path, name, encoding):
+    draft = read_file(write(tmp_path, name, PAGE.encode(encoding)), max_bytes=LIMIT)
+    assert TURKISH.strip() in draft.text and "<" not in draft.text and "Ana sayfa" not in draft.text
+    assert (draft.metadata.title, draft.metadata.language) == ("Konferans", "tr")
+
+
+def test_a_page_may_name_its_encoding(tmp_path):
+    page = '<html><meta charset="windows-1250"><p>Źle.</p></html>'
+    assert read_file(write(tmp_path, "a.html", page.encode("cp1250")), max_bytes=LIMIT).text == "Źle."
+
+
+def test_a_page_without_text_is_refused_with_the_way_out(tmp_path):
+    page = b"<!doctype html><title>App</title><div id=root></div><script src=app.js></script>"
+    with pytest.raises(ArticleError, match="page without visible text; .* save it from a browser"):
+        read_file(write(tmp_path, "app.html", page), max_bytes=LIMIT)
+
+
+def test_a_text_under_the_name_of_a_page_is_a_text(tmp_path):
+    assert (
+        read_file(write(tmp_path, "a.html", b"3 < 5, said\nthe mayor."), max_bytes=LIMIT).text
+        == "3 < 5, said\nthe mayor."
+    )
+
+
+def test_a_mail_is_read_with_its_subject(tmp_path):
+    mail = f"From: A B <a@b.example>\nSubject: Rada\nDate: Mon, 3 Mar 2025 10:00:00 +0100\n\n{POLISH}"
+    draft = read_file(write(tmp_path, "a.eml", mail.encode()), max_bytes=LIMIT)
+    assert (draft.text, draft.metadata.title, draft.metadata.authors) == (POLISH, "Rada", ("A B",))
+    assert read_file(write(tmp_path, "b.eml", POLISH.encode()), max_bytes=LIMIT).text == POLISH
+
+
+def test_damage_is_told_with_the_draft(tmp_path):
+    data = POLISH.encode()[:40] + b"\xff" + POLISH.encode()[40:]
+    draft = read_file(write(tmp_path, "a.txt", data), max_bytes=LIMIT)
+    assert "\ufffd" in draft.text and "1 damaged place" in draft.warnings[0]
+
+
+def test_a_line_of_five_megabytes_is_read_quickly(tmp_path):
+    line = TURKISH.strip() + " "
+    text = line * (5_000_000 // len(line.encode()) + 1)
+    started = time.monotonic()
+    assert read_file(write(tmp_path, "a.txt", text.encode()), max_bytes=LIMIT).text == text
+    assert read_file(write(tmp_path, "b.txt", text.encode("cp1254")), max_bytes=LIMIT).text == text
+    assert time.monotonic() - started < 20
+
+
+def test_a_file_that_vanishes_or_grows_while_it_is_read_is_told(tmp_path, monkeypatch):
+    path = write(tmp_path, "a.txt", b"short")
+    real = Path.open
+
+    def grown(self, *given, **options):
+        with open(path, "wb") as file:
+            file.write(b"x" * 2000)
+        return real(self, *given, **options)
+
+    monkeypatch.setattr(Path, "open", grown)
+    with pytest.raises(ArticleError, match=r"MB, more than the 0\.001 MB allowed"):
+        read_file(path, max_bytes=1000)
+
+    def gone(self, *given, **options):
+        path.unlink()
+        return real(self, *given, **options)
+
+    monkeypatch.setattr(Path, "open", gone)
+    with pytest.raises(ArticleError, match="cannot be opened: no such file"):
+        read_file(path, max_bytes=LIMIT)
+
+
+def test_two_files_of_one_text_have_one_hash(tmp_path):
+    files = [("a.txt", POLISH.encode()), ("b.md", POLISH.encode("utf-16")), ("c.txt", (POLISH * 2).encode())]
+    drafts = [read_file(write(tmp_path, name, data), max_bytes=LIMIT) for name, data in files]
+    assert drafts[0].sha256 == drafts[1].sha256 != drafts[2].sha256
+
+
 def test_a_reader_is_all_that_a_format_needs(tmp_path, monkeypatch):
     class Shout:
         suffixes = (".shout",)
@@ -123,60 +223,9 @@ def test_a_reader_is_all_that_a_format_needs(tmp_path, monkeypatch):
         def read(self, data, location):
             return Content(data.decode().upper())
 
-    monkeypatch.setattr("rag.sources.files.FORMATS", (*FORMATS, Shout()))
+    monkeypatch.setattr("rag.sources.formats.FORMATS", (*FORMATS, Shout()))
     path = write(tmp_path, "a.SHOUT", b"the council met")
     assert readable(path) and read_file(path, max_bytes=LIMIT).text == "THE COUNCIL MET"
-
-
-# --- addresses ---
-
-
-def client(handler):
-    return httpx.Client(transport=httpx.MockTransport(handler))
-
-
-def test_reads_plain_text_from_an_address():
-    with client(lambda request: httpx.Response(200, text=TURKISH)) as web:
-        draft = read_url("https://a.example/r.txt", web, max_bytes=LIMIT)
-    assert (draft.text, draft.location) == (TURKISH, "https://a.example/r.txt")
-
-
-def test_an_address_may_name_its_encoding():
-    headers = {"content-type": "text/plain; charset=cp1258"}
-    with client(
-        lambda request: httpx.Response(200, content="Số 5: ăâđê".encode("cp1258", "ignore"), headers=headers)
-    ) as web:
-        assert read_url("https://a.example/r.txt", web, max_bytes=LIMIT).text.endswith("ăâđê")
-
-
-def refused(request):
-    raise httpx.ConnectError("connection refused")
-
-
-@pytest.mark.parametrize(
-    ("handler", "reason"),
-    [
-        (lambda request: httpx.Response(404), "the server answered 404 Not Found"),
-        (
-            lambda request: httpx.Response(200, html="<p>x</p>"),
-            r"text/html, which is not supported yet; save its text as a \.txt",
-        ),
-        (lambda request: httpx.Response(200, text=TURKISH * 100), "MB, more than the 0.001 MB allowed"),
-        (lambda request: httpx.Response(200, content=iter([b"x" * 800] * 3)), "MB, more than the 0.001 MB allowed"),
-        (lambda request: httpx.Response(200, text=" "), "is empty"),
-        (refused, "cannot be fetched: connection refused"),
-    ],
-)
-def test_an_address_without_a_report_is_refused_by_name(handler, reason):
-    with client(handler) as web, pytest.raises(ArticleError, match=reason) as caught:
-        read_url("https://a.example/r", web, max_bytes=1000)
-    assert caught.value.location == "https://a.example/r"
-
-
-@pytest.mark.parametrize("url", ["ftp://a.example/r.txt", "https://", "http://[bad"])
-def test_a_bad_address_is_refused_by_name(url):
-    with httpx.Client() as web, pytest.raises(ArticleError):
-        read_url(url, web, max_bytes=1000)
 
 
 # --- folders and ids ---
@@ -188,6 +237,7 @@ def test_lists_all_but_hidden_files_sorted(tmp_path):
     assert [path.relative_to(tmp_path).as_posix() for path in list_files(tmp_path)] == ["a/y.pdf", "a/z.txt", "b.txt"]
     assert [readable(path) for path in list_files(tmp_path)] == [False, True, True]
     assert readable(Path("REPORT.TXT")) and readable(Path("x.text"))
+    assert not readable(Path("x.docx"))
 
 
 def test_links_are_followed_once_and_loops_end(tmp_path):
@@ -199,6 +249,15 @@ def test_links_are_followed_once_and_loops_end(tmp_path):
     (tmp_path / "gone.txt").symlink_to(tmp_path / "absent")
     names = [path.relative_to(tmp_path).as_posix() for path in list_files(tmp_path)]
     assert names == ["b/report.txt", "out/far.txt"]
+
+
+def test_ten_thousand_files_are_listed_quickly(tmp_path):
+    for number in range(10_000):
+        (tmp_path / f"{number:05}.txt").touch()
+    started = time.monotonic()
+    found = list_files(tmp_path)
+    assert len(assign_ids(found)) == 10_000 and found[0].name == "00000.txt"
+    assert time.monotonic() - started < 10
 
 
 def test_an_empty_folder_lists_nothing(tmp_path):

@@ -509,6 +509,28 @@ def test_again_reads_every_file_though_none_seems_changed(three):
     assert "110" in three.catalog.article("pl").text
 
 
+def test_a_file_is_read_whatever_its_suffix_where_it_is_named(three):
+    path = three.write("agency.dispatch", REPORTS["vi"])
+    three.write("notes", REPORTS["ms"])
+    update = three.update()
+    assert update.added == ("notes",)
+    assert [(skip.location, skip.reason.partition(";")[0]) for skip in update.skipped] == [
+        (str(path), "has no known format")
+    ]
+    update = three.update(three.folder, path, required=[str(path)])
+    assert (update.added, update.skipped) == (("agency",), ())
+    assert three.update(three.folder, path, again=True).skipped == ()
+    three.whole()
+
+
+def test_what_was_damaged_or_guessed_is_told(three):
+    cut = three.write("vi.txt", REPORTS["vi"].encode()[:-1] + b"\xe1")
+    guessed = three.write("tr2.txt", (REPORTS["tr"] + "Yeni satır.").encode("cp1254"))
+    told = {warned.location: warned.warning for warned in three.update().warned}
+    assert "cut in mid character" in told[str(cut)]
+    assert "read as windows-1254, Turkish" in told[str(guessed)]
+
+
 # Addresses
 
 
@@ -520,6 +542,8 @@ class Site:
         self.asked = []
 
     def __call__(self, path, headers, body):
+        if path == "/robots.txt":
+            return 404, "text/plain", b""
         self.asked.append(path)
         text = self.pages.get(unquote(path))
         if text is None:
@@ -528,7 +552,9 @@ class Site:
 
 
 @pytest.fixture
-def site():
+def site(three, monkeypatch):
+    monkeypatch.setattr("rag.sources.addresses.HOST_SECONDS", 0.0)
+    three.settings = Settings(local_addresses=True)
     made = Site()
     with serving(made) as url:
         made.url = url
@@ -549,6 +575,14 @@ def test_an_address_is_read_once(three, site):
     assert "vi" in three.update(three.folder, url, again=True).changed
     assert "11 tháng 9" in three.catalog.article("vi").text
     three.whole()
+
+
+def test_an_address_in_the_own_network_needs_a_setting(three, site):
+    url = f"{site.url}/vi.txt"
+    site.pages["/vi.txt"] = REPORTS["vi"]
+    three.settings = Settings()
+    (skipped,) = three.update(three.folder, url).skipped
+    assert "ASKREPORTS_LOCAL_ADDRESSES=true" in skipped.reason and site.asked == []
 
 
 def test_addresses_with_one_stem_or_none_get_ids_of_their_own(three, site):

@@ -1,0 +1,46 @@
+"""E-mail -> `Content`: the text that it carries; its subject, day and sender go into `Metadata`."""
+
+from __future__ import annotations
+
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from email.utils import getaddresses, parsedate_to_datetime
+
+from rag.errors import ArticleError
+from rag.sources.content import Content, Metadata
+from rag.sources.encodings import decode
+from rag.sources.web_pages import read_page
+
+
+def read_mail(data: bytes, location: str) -> Content | None:
+    """The mail's text part, else its HTML part; attachments are left out, which a warning says. None for no mail.
+
+    Raises `ArticleError` where it carries neither.
+    """
+    mail = message_from_bytes(data, policy=policy.default)
+    assert isinstance(mail, EmailMessage)
+    if not (mail.keys() and (mail["from"] or mail["subject"] or mail["date"])):
+        return None
+    body = mail.get_body(("plain", "html"))
+    if body is None:
+        raise ArticleError(location, "is a mail without text; save its attachment and add that")
+    held = body.get_payload(decode=True)
+    decoded = decode(held if isinstance(held, bytes) else b"", location, declared=body.get_content_charset() or "")
+    page = read_page(decoded.text) if body.get_content_subtype() == "html" else Content(decoded.text)
+    names = [part.get_filename() or part.get_content_type() for part in mail.iter_attachments()]
+    left_out = (f"attachments left out: {', '.join(names)}",) if names else ()
+    return Content(page.text, _metadata(mail), (*decoded.warnings, *page.warnings, *left_out))
+
+
+def _metadata(mail: EmailMessage) -> Metadata:
+    senders = getaddresses([str(mail["from"] or "")])
+    try:
+        day = parsedate_to_datetime(str(mail["date"])).date()
+    except (TypeError, ValueError):
+        day = None
+    return Metadata(
+        title=" ".join(str(mail["subject"] or "").split()),
+        published=day,
+        authors=tuple(name or address for name, address in senders if name or address),
+        language=str(mail["content-language"] or "").partition(",")[0].strip(),
+    )

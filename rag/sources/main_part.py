@@ -1,0 +1,129 @@
+"""What a page shows -> the part of it that is the report.
+
+trafilatura says which paragraphs are the report's; the smallest part of the page that holds them all is taken whole, so
+that headings, times, tables and lists between them stay. Furniture inside of it goes by trafilatura's expressions for
+its names, and by how much of a block is links.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterator
+from copy import deepcopy
+from itertools import islice
+
+from rag.sources.page_text import BLOCKS
+from rag.sources.page_tree import Element, drop
+
+# Shorter blocks, in letters and digits, stand in menus as well.
+_TELLING = 12
+# Of a block's letters; above it stand menus, tags and lists of other reports.
+_LINKED = 0.8
+# In a long text, lines alone are compared: looking for each block in all of it would take minutes.
+_SEARCHED, _COMPARED = 100_000, 500
+_COVERED = 0.9
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_FURNITURE = ("nav", "aside", "footer", "form", "menu", "fieldset", "label", "legend")
+
+
+def main_part(seen: Element) -> Element | None:
+    """A copy of the report's part of what is seen, without furniture; None where it cannot be told."""
+    import trafilatura
+    from trafilatura.htmlprocessing import prune_unwanted_nodes
+    from trafilatura.xpaths import OVERALL_DISCARD_XPATH, RAW_TREE_PRUNE_XPATH, REMOVE_COMMENTS_XPATH
+
+    # What it cannot tell, it logs as a warning; here that is None.
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+    try:
+        found = trafilatura.extract(seen, include_comments=False, include_tables=True, deduplicate=False)
+    except (RecursionError, ValueError):
+        found = None
+    if not found:
+        return None
+    part = deepcopy(seen)
+    for element in list(part.iter(*_FURNITURE)):
+        drop(element)
+    for expressions in (RAW_TREE_PRUNE_XPATH, OVERALL_DISCARD_XPATH, REMOVE_COMMENTS_XPATH):
+        # With its guard against expressions that take away most of a page.
+        part = prune_unwanted_nodes(part, expressions, with_backup=True)
+    # Where all is short, what is left of the page is the report.
+    chosen = _common(part, found)
+    if chosen is None:
+        chosen = part
+    _drop_links(chosen)
+    return chosen
+
+
+def _common(part: Element, found: str) -> Element | None:
+    """The smallest element that holds all blocks whose text trafilatura took."""
+    lines = dict.fromkeys(map(_plain, found.split("\n")))
+    whole = _plain(found)[:_SEARCHED]
+    holders = [_holder(block) for block in _leaves(part) if _is_told(block, lines, whole)]
+    if not holders:
+        return None
+    path = [holders[0], *holders[0].iterancestors()]
+    for block in holders[1:]:
+        above = {block, *block.iterancestors()}
+        while path and path[0] not in above:
+            path.pop(0)
+    # What is short, such as a table's cells, was not looked for: most of it has to be in the part as well.
+    while len(path) > 1 and _covered(path[0], lines) < _COVERED:
+        path.pop(0)
+    return path[0] if path else None
+
+
+def _covered(part: Element, lines: Collection[str]) -> float:
+    """Share of the letters of trafilatura's lines that the part holds."""
+    held = _plain(part.text_content())[:_SEARCHED]
+    seen = list(islice(lines, _COMPARED))
+    return sum(len(line) for line in seen if line in held) / max(1, sum(map(len, seen)))
+
+
+def _is_told(block: Element, lines: Collection[str], whole: str) -> bool:
+    own = _plain(block.text_content())
+    # Its fallback breaks lines at every tag, so that a block can be several of its lines.
+    return len(own) >= _TELLING and _linked(block) < _LINKED and (own in lines or own in whole)
+
+
+def _holder(block: Element) -> Element:
+    """What the block, or the outermost list or table that it is in, stands in."""
+    whole = next(reversed(list(block.iterancestors("table", "ul", "ol", "dl"))), block)
+    parent = whole.getparent()
+    return whole if parent is None else parent
+
+
+def _leaves(part: Element) -> Iterator[Element]:
+    """Blocks with text of their own."""
+    for block in part.iter(*BLOCKS, "td", "th"):
+        inner = next(block.iterdescendants(*BLOCKS), None)
+        if inner is None or (block.text or "").strip() or any((child.tail or "").strip() for child in block):
+            yield block
+
+
+def _drop_links(part: Element) -> None:
+    """Drop blocks that are links only, and the headings above them."""
+    for block in list(part.iter("p", "ul", "ol", "div", "section", "dl")):
+        if block is part or block.getparent() is None or _linked(block) < _LINKED or _is_in_table(block):
+            continue
+        heading = block.getprevious()
+        drop(block)
+        if heading is not None and heading.tag in _HEADINGS[1:] and not (heading.tail or "").strip():
+            after = heading.getnext()
+            if after is None or after.tag in _HEADINGS:
+                drop(heading)
+
+
+def _is_in_table(block: Element) -> bool:
+    return next(block.iterancestors("table"), None) is not None
+
+
+def _linked(block: Element) -> float:
+    """Share of the block's letters that are links."""
+    whole = len(_plain(block.text_content()))
+    links = sum(len(_plain(link.text_content())) for link in block.iter("a") if link.get("href"))
+    return links / whole if whole else 0.0
+
+
+def _plain(text: str) -> str:
+    """Letters and digits only: what is between them, the two renderings write differently."""
+    return "".join(filter(str.isalnum, text))

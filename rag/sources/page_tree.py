@@ -1,0 +1,176 @@
+"""HTML -> a tree of what a reader of the page sees: nothing hidden, tables even, paragraphs that are paragraphs.
+
+Knows nothing of which part of a page is its report.
+"""
+
+from __future__ import annotations
+
+import re
+from copy import deepcopy
+from typing import TypeAlias
+
+from lxml import etree, html
+
+Element: TypeAlias = html.HtmlElement
+
+# Two line breaks separated paragraphs before style sheets did; the parser ends the paragraph before.
+_BREAKS = re.compile(r"(?:<br\s*/?>\s*){2,}", re.IGNORECASE)
+_CONTAINER = re.compile(
+    r"</?(?:a|article|b|blockquote|center|dd|div|dl|dt|em|font|form|i|li|main|ol|section|small|span|strong|table|tbody|td"
+    r"|tr|u|ul)\b[^<>]*>",
+    re.IGNORECASE,
+)
+_NEVER_SEEN = frozenset(
+    "script style template noscript head svg math canvas iframe object audio video dialog button select datalist "
+    "textarea rt rp rtc amp-ad amp-sidebar amp-consent amp-analytics".split()
+)
+_HIDDEN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))\b", re.IGNORECASE)
+_TABLE_TAGS = ("table", "thead", "tbody", "tfoot", "tr", "td", "th")
+_SUPERSCRIPTS = dict(zip("0123456789+-−n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻ⁿ", strict=True))
+# HTML's limit for `colspan`; `rowspan` is held to it as well.
+_MAX_SPAN = 1000
+_MAX_COPIES = 10_000
+
+
+def parse(source: str) -> tuple[Element | None, bool]:
+    """The page's tree with everything in it, none for a source without any element; whether it is too deep for one.
+
+    What is nested deeper than the parser goes (2,048 levels) is read with its containers taken for paragraphs.
+    """
+    source = _BREAKS.sub("<p>", source)
+    tree, deep = _parsed(source)
+    return (_parsed(_CONTAINER.sub("<p>", source))[0], True) if deep else (tree, False)
+
+
+def _parsed(source: str) -> tuple[Element | None, bool]:
+    parser = html.HTMLParser(encoding="utf-8", huge_tree=True)
+    try:
+        tree = html.document_fromstring(source.encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError):
+        tree = None
+    return tree, any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log)
+
+
+def seen_part(tree: Element) -> Element:
+    """A copy of the tree without comments and what a browser hides; its tables have as many cells in each row."""
+    seen = deepcopy(tree)
+    for element in list(seen.iter()):
+        if not isinstance(element.tag, str) or (element.tag not in ("html", "body") and _is_hidden(element)):
+            drop(element)
+    for table in reversed(list(seen.iter("table"))):
+        if _lays_out(table):
+            for element in list(table.iter(*_TABLE_TAGS)):
+                element.tag = "div"
+        else:
+            _even(table)
+            _head(table)
+    for raised in list(seen.iter("sup")):
+        _put_up(raised)
+    return seen
+
+
+def _is_hidden(element: Element) -> bool:
+    return (
+        element.tag in _NEVER_SEEN
+        or element.get("hidden") is not None
+        or element.get("aria-hidden", "").lower() == "true"
+        or element.get("layout") == "nodisplay"
+        or bool(_HIDDEN_STYLE.search(element.get("style", "")))
+    )
+
+
+def drop(element: Element) -> None:
+    """Take the element out, with what is in it; the text after it stays."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    if element.tail:
+        before = element.getprevious()
+        if before is not None:
+            before.tail = (before.tail or "") + element.tail
+        else:
+            parent.text = (parent.text or "") + element.tail
+    parent.remove(element)
+
+
+def _lays_out(table: Element) -> bool:
+    """Whether the table arranges a page instead of holding data: no headings, and cells of paragraphs or tables."""
+    if table.find(".//th") is not None or table.find(".//caption") is not None:
+        return False
+    cells = list(table.iter("td"))
+    arranged = ("p", "table", "div", "h1", "h2", "ul")
+    return len(cells) == 1 or any(next(cell.iter(*arranged), None) is not None for cell in cells)
+
+
+def _even(table: Element) -> None:
+    """Put its caption before the table, and write a cell that spans rows or columns into each of them."""
+    parent = table.getparent()
+    for caption in table.findall("caption"):
+        if parent is not None:
+            line = html.Element("p")
+            line.text = " ".join(caption.text_content().split())
+            parent.insert(parent.index(table), line)
+        drop(caption)
+    below: dict[int, tuple[int, Element]] = {}
+    made = 0
+    for row in list(table.iter("tr")):
+        cells = [cell for cell in row if cell.tag in ("td", "th")]
+        if made > _MAX_COPIES or not cells:
+            continue
+        own, line_up = len(cells), list[Element]()
+        while cells or len(line_up) in below:
+            if len(line_up) in below:
+                left, cell = below.pop(len(line_up))
+                copy = deepcopy(cell)
+                if left > 1:
+                    below[len(line_up)] = (left - 1, cell)
+                line_up.append(copy)
+                continue
+            cell = cells.pop(0)
+            wide, tall = _span(cell, "colspan"), _span(cell, "rowspan")
+            for number in range(wide):
+                if tall > 1:
+                    below[len(line_up)] = (tall - 1, cell)
+                line_up.append(cell if not number else deepcopy(cell))
+        made += len(line_up) - own
+        for cell in line_up:
+            cell.tail = None
+        row[:] = line_up
+
+
+def _head(table: Element) -> None:
+    """Make the first row the header if it is one: all headings, or the one row without a digit above figures."""
+    rows = [list(row.iter("td", "th")) for row in table.iter("tr")]
+    rows = [row for row in rows if row]
+    if not rows:
+        return
+    first, rest = rows[0], rows[1:]
+    headed = all(cell.tag == "th" for cell in first) or (
+        len(first) > 1 and not _has_digit(first) and bool(rest) and all(map(_has_digit, rest))
+    )
+    for cell in (cell for row in rows for cell in row):
+        cell.tag = "td"
+    for cell in first if headed else ():
+        cell.tag = "th"
+
+
+def _has_digit(cells: list[Element]) -> bool:
+    return any(char.isdigit() for cell in cells for char in cell.text_content())
+
+
+def _put_up(raised: Element) -> None:
+    """Write "m<sup>2</sup>" as m², and leave out a footnote's number: "1,350<sup>[2]</sup>" is not 13502."""
+    said, parent = raised.text_content().strip(), raised.getparent()
+    if raised.find(".//a") is not None or (parent is not None and parent.tag == "a") or said.startswith(("[", "(")):
+        raised.text = ""
+    elif said and all(char in _SUPERSCRIPTS for char in said):
+        raised.text = "".join(_SUPERSCRIPTS[char] for char in said)
+    else:
+        return
+    for inner in list(raised):
+        raised.remove(inner)
+
+
+def _span(cell: Element, name: str) -> int:
+    told = cell.attrib.pop(name, "1")
+    return min(max(int(told), 1), _MAX_SPAN) if told.isascii() and told.isdigit() else 1

@@ -1,0 +1,52 @@
+"""HTML -> `Content`: the report in a page, without the page; what the page says of it goes into `Metadata`.
+
+Knows nothing of where the page is from and of how its bytes were read.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rag.sources.content import Content
+from rag.sources.main_part import main_part
+from rag.sources.page_metadata import read_metadata
+from rag.sources.page_text import text_of
+from rag.sources.page_tree import parse, seen_part
+
+_BEGINS = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+)
+# In a page without these, most lines hold tags; a text about HTML, or a subtitle in italics, has few.
+_TAG = re.compile(r"</?(?:p|div|br|li|ul|ol|h[1-6]|table|tr|td|th|article|section|span|a)\b[^<>]*>", re.IGNORECASE)
+_ENDS = re.compile(r"</(?:p|div|li|h[1-6]|td|article|section)\s*>", re.IGNORECASE)
+_SNIFFED = 50_000
+_FEWEST_ENDS = 3
+
+ALL_VISIBLE = "the page's main text could not be told; all its visible text was taken, menus among it"
+TOO_DEEP = "the page is nested too deeply; its lists and tables were read as paragraphs"
+
+
+def is_page(text: str) -> bool:
+    """Whether the text is HTML: it begins as a page does, or is markup throughout."""
+    head = text[:_SNIFFED].removeprefix("\ufeff")
+    if _BEGINS.match(head):
+        return True
+    if len(_ENDS.findall(head)) < _FEWEST_ENDS:
+        return False
+    lines = [line for line in head.splitlines() if line.strip()]
+    return sum(bool(_TAG.search(line)) for line in lines) >= len(lines) / 2
+
+
+def read_page(source: str, *, address: str = "") -> Content:
+    """The page's report: paragraphs as lines, list items as "- item", tables as Markdown. Empty where all is hidden."""
+    tree, too_deep = parse(source)
+    if tree is None:
+        return Content("")
+    metadata = read_metadata(tree, address)
+    seen = seen_part(tree)
+    warnings = (TOO_DEEP,) * too_deep
+    part = main_part(seen)
+    if part is not None and (text := text_of(part)):
+        return Content(text, metadata, warnings)
+    text = text_of(seen)
+    return Content(text, metadata, (*warnings, ALL_VISIBLE) if text else warnings)

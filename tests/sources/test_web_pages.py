@@ -1,0 +1,269 @@
+"""HTML -> text and metadata, on pages of twelve layouts in as many languages, and on bad HTML."""
+
+import json
+import time
+from datetime import date
+
+import pytest
+from places import ROOT
+
+from rag.sources.web_pages import ALL_VISIBLE, TOO_DEEP, is_page, read_page
+
+PAGES = ROOT / "tests" / "data" / "pages"
+EXPECTED = json.loads((PAGES / "expected.json").read_text("utf-8"))
+LONG = "The council met on Monday evening and decided to keep the ferry, which carries 1,350 commuters a day."
+
+
+def page(body, head=""):
+    return f"<!DOCTYPE html><html><head>{head}</head><body>{body}</body></html>"
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_a_pages_report_is_read_and_its_furniture_is_not(name):
+    expected = EXPECTED[name]
+    found = read_page((PAGES / name).read_text("utf-8"))
+    lines = [" ".join(line.split()) for line in found.text.splitlines()]
+    assert [line for line in expected["lines"] if line not in lines] == []
+    assert [word for word in expected["absent"] if word in found.text] == []
+    assert "<" not in found.text and "&" not in found.text and found.warnings == ()
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_a_page_says_title_date_authors_language_and_address(name):
+    expected = EXPECTED[name]
+    found = read_page((PAGES / name).read_text("utf-8")).metadata
+    assert found.title == expected["title"]
+    assert found.published == (date.fromisoformat(expected["date"]) if expected["date"] else None)
+    assert found.authors == tuple(expected["authors"])
+    assert (found.language, found.source_url) == (expected["language"], expected["url"])
+
+
+# --- what is seen ---
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        '<p style="color:red; display: none">SECRET</p>',
+        '<div style="visibility:hidden"><p>SECRET</p></div>',
+        "<p hidden>SECRET</p>",
+        '<p aria-hidden="true">SECRET</p>',
+        "<!-- SECRET -->",
+        "<template><p>SECRET</p></template>",
+        "<noscript>SECRET</noscript>",
+        "<script>var x = 'SECRET';</script>",
+        "<style>.SECRET{}</style>",
+    ],
+)
+@pytest.mark.parametrize("around", [page, lambda body: body])
+def test_what_a_browser_hides_is_no_evidence(hidden, around):
+    found = read_page(around(f"<article><p>{LONG}</p>{hidden} <p>{LONG[::-1]}</p></article>"))
+    assert LONG in found.text and LONG[::-1] in found.text and "SECRET" not in found.text
+
+
+def test_the_text_behind_a_comment_stays():
+    assert (
+        "ferry and harbour" in read_page(page(f"<p>{LONG}</p><p>The ferry<!-- x --> and <b>harbour</b> stay.</p>")).text
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (
+            "<div class=nav><a href=/>Home</a></div><h1>Fire in Velm</h1><p>A <b>barn</b> burnt down.</p>",
+            "Fire in Velm\nA barn burnt down.",
+        ),
+        ("<p>시의회는 다리를 <i>아홉</i> 달 동안 닫는다.</p><p>공사비는 <b>삼억</b> 원이다.<br>끝.</p>",
+         "시의회는 다리를 아홉 달 동안 닫는다.\n공사비는 삼억 원이다.\n끝."),
+        ("<ul><li>один<ul><li>два</li></ul></li><li><p>три</p></li></ul>", "- один\n  - два\n- три"),
+        ("<table><tr><th>Miasto</th><th>Głosy</th></tr><tr><td>Łódź</td><td>1 204</td></tr></table>",
+         "| Miasto | Głosy |\n| --- | --- |\n| Łódź | 1 204 |"),
+        ("<p><ruby>海辺<rt>うみべ</rt></ruby>市は図書館を開館した。</p>", "海辺市は図書館を開館した。"),
+    ],
+)  # fmt: skip
+def test_a_short_page_keeps_its_lines_lists_and_tables(body, text):
+    assert read_page(page(body)).text == text
+
+
+def test_lists_of_other_reports_go_with_their_heading():
+    links = "<h3>Read also</h3><ul><li><a href=/1>Ten best beaches of the year</a></li></ul>"
+    found = read_page(page(f"<article><h1>Ferry</h1><p>{LONG}</p>{links}<h3>Tickets</h3><p>640 kroner.</p></article>"))
+    assert found.text == f"Ferry\n{LONG}\nTickets\n640 kroner."
+
+
+def test_readers_comments_are_not_the_report():
+    comments = f"<section id=comments><h2>3 comments</h2><div class=comment><p>{LONG[::-1]}</p></div></section>"
+    found = read_page(page(f"<article><p>{LONG}</p><p>It costs 640 kroner.</p></article>{comments}"))
+    assert found.text == f"{LONG}\nIt costs 640 kroner."
+
+
+def test_a_table_becomes_rows_with_their_header():
+    rows = (
+        "<tr><td>Year</td><td>Tonnes</td></tr><tr><td>2022</td><td>1 250</td></tr><tr><td>2023</td><td>1 410</td></tr>"
+    )
+    found = read_page(page(f"<article><p>{LONG}</p><table>{rows}</table><p>{LONG[::-1]}</p></article>"))
+    assert "\n| Year | Tonnes |\n| --- | --- |\n| 2022 | 1 250 |\n| 2023 | 1 410 |\n" in found.text
+
+
+def test_a_cell_over_rows_and_columns_stands_in_each_of_them():
+    rows = (
+        "<tr><th>Port</th><th>Year</th><th>Tonnes</th></tr><tr><td rowspan=2>Brunn</td><td>2023</td><td>12</td></tr>"
+        "<tr><td>2024</td><td>14</td></tr><tr><td>Kessau</td><td colspan=2>closed</td></tr>"
+    )
+    found = read_page(page(f"<article><p>{LONG}</p><table><caption>Ports</caption>{rows}</table></article>"))
+    assert found.text.endswith(
+        "Ports\n| Port | Year | Tonnes |\n| --- | --- | --- |\n| Brunn | 2023 | 12 |\n| Brunn | 2024 | 14 |\n"
+        "| Kessau | closed | closed |"
+    )
+
+
+def test_row_headings_do_not_make_a_header_of_each_row():
+    rows = "".join(f"<tr><th>{name}</th><td>{seats} seats</td></tr>" for name, seats in (("Red", 12), ("Blue", 9)))
+    found = read_page(page(f"<article><p>{LONG}</p><table>{rows}</table></article>"))
+    assert found.text.endswith("| Red | 12 seats |\n| Blue | 9 seats |")
+
+
+def test_raised_figures_do_not_join_the_figure_before():
+    text = read_page(
+        page(
+            f"<article><p>{LONG}</p><p>The hall has 1200 m<sup>2</sup> and room for 350"
+            "<sup><a href='#1'>1</a></sup> guests, at 10<sup>6</sup> kroner<sup>[3]</sup>.</p></article>"
+        )
+    ).text
+    assert "1200 m² and room for 350 guests, at 10⁶ kroner." in text
+
+
+def test_without_a_main_text_all_visible_text_is_taken_and_told(monkeypatch):
+    import trafilatura
+
+    monkeypatch.setattr(trafilatura, "extract", lambda *given, **options: None)
+    found = read_page(page("<nav><a>Home</a></nav><p>One <b>bold</b> line.<br>Two.</p><ul><li>item<li>other</ul>"))
+    assert found.text == "Home\nOne bold line.\nTwo.\n- item\n- other" and found.warnings == (ALL_VISIBLE,)
+
+
+# --- metadata ---
+
+
+@pytest.mark.parametrize(
+    ("title", "heading", "expected"),
+    [
+        ("Bridge closes | The Paper", "Bridge closes", "Bridge closes"),
+        ("The Paper: Bridge closes", "Bridge closes", "Bridge closes"),
+        ("橋が閉鎖へ｜海辺新聞", "橋が閉鎖へ", "橋が閉鎖へ"),
+        ("إغلاق الجسر - صحيفة الأفق", "إغلاق الجسر", "إغلاق الجسر"),
+        ("Election: the count - day two - The Paper", "Election: the count - day two", "Election: the count - day two"),
+        ("A well-known bridge closes", "Other words", "A well-known bridge closes"),
+        ("Wybory – co dalej", "Wybory – co dalej", "Wybory – co dalej"),
+    ],
+)
+def test_a_title_is_without_the_sites_name(title, heading, expected):
+    body = f"<div class=top><h2>The Paper</h2></div><article><h1>{heading}</h1><p>{LONG}</p></article>"
+    assert read_page(page(body, f"<title>{title}</title>")).metadata.title == expected
+
+
+def test_a_named_site_is_left_out_without_a_heading():
+    head = '<meta property="og:title" content="Puente cerrado - El Día"><meta property="og:site_name" content="El Día">'
+    assert read_page(page(f"<p>{LONG}</p>", head)).metadata.title == "Puente cerrado"
+
+
+def test_a_date_in_the_text_or_footer_is_not_the_pages_date():
+    body = f"<article><p>{LONG} The vote is on 5 May 2026.</p></article><footer>© 2019, updated 3.4.2020</footer>"
+    assert read_page(page(body)).metadata.published is None
+
+
+def test_authors_of_one_word_and_several_are_kept_and_addresses_are_not():
+    head = (
+        '<script type="application/ld+json">[{"@type":["NewsArticle"],"headline":"x y",'
+        '"author":[{"name":"森川由美"},"Suharto",{"name":"https://a.example/me"}]}]</script>'
+    )
+    assert read_page(page(f"<p>{LONG}</p>", head)).metadata.authors == ("森川由美", "Suharto")
+
+
+def test_broken_json_is_no_obstacle():
+    head = '<script type="application/ld+json">{"@type": "NewsArticle", "headline": </script>'
+    found = read_page(page(f"<p>{LONG}</p>", f"{head}<meta name=author content='A B'>"))
+    assert found.metadata.authors == ("A B",) and LONG in found.text
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ('<link rel="canonical" href="/news/a">', "https://a.example/news/a"),
+        ('<link rel="canonical" href="https://a.example/">', ""),
+        ('<meta property="og:url" content="https://b.example/x?id=1">', "https://b.example/x?id=1"),
+        ('<meta property="og:url" content="http://[bad">', ""),
+        ("<!-- saved from url=(0026)https://c.example/1987/x -->", "https://c.example/1987/x"),
+    ],
+)
+def test_the_address_of_a_page(source, expected):
+    assert read_page(page(f"<p>{LONG}</p>", source), address="https://a.example/r").metadata.source_url == expected
+
+
+# --- what is a page ---
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<!DOCTYPE html><p>x",
+        "\ufeff\n  <HTML><BODY>x",
+        "<?xml version='1.0' encoding='utf-8'?>\n<!DOCTYPE html PUBLIC 'x'><html/>",
+        "<!-- saved from url=(0014)about:internet -->\n<html>",
+        f"<p>{LONG}</p>\n<p>Второй абзац.</p>\n<div>第三段</div>",
+    ],
+)
+def test_html_is_told_by_what_it_begins_with_or_holds_throughout(text):
+    assert is_page(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The tag <b> makes text bold; </p> ends a paragraph.",
+        "Web pages begin with <!DOCTYPE html><html>, the course said.",
+        "1\n00:00:01,000 --> 00:00:03,000\n<i>Merhaba</i>\n\n2\n00:00:04,000 --> 00:00:05,000\n<i>Selam</i>",
+        "if a <b and c> d: 3 < 5",
+        LONG * 3,
+        "<council> met",
+        "# A title\n\nText.\n\n" * 10 + "<p>a</p><p>b</p><p>c</p>",
+    ],
+)
+def test_a_text_that_mentions_tags_is_a_text(text):
+    assert not is_page(text)
+
+
+# --- bad pages ---
+
+
+def test_a_page_a_thousand_levels_deep():
+    found = read_page(page("<div>" * 1000 + f"<p>{LONG}</p>" + "</div>" * 1000))
+    assert found.text == LONG
+
+
+def test_a_page_too_deep_for_a_tree_is_read_and_told():
+    found = read_page(page("<div>" * 3_000 + f"<p>{LONG}</p>" + "</div>" * 3_000 + "<p>After it.</p>"))
+    assert LONG in found.text and TOO_DEEP in found.warnings
+
+
+def test_a_page_of_entities():
+    text = "".join(f"&#{ord(char)};" for char in "Совет решил закрыть мост на девять месяцев.") * 5
+    assert read_page(page(f"<p>{text}</p><p>&eacute;&nbsp;&lt;b&gt;&amp;</p>")).text.startswith("Совет решил закрыть")
+
+
+@pytest.mark.parametrize(
+    "source", ["<!doctype html>", "<html></html>", page(""), page("<p hidden>x</p>"), "<!-- x -->"]
+)
+def test_an_empty_page_has_no_text(source):
+    assert read_page(source).text == ""
+
+
+def test_a_long_page_in_one_line_is_read_in_time():
+    started = time.monotonic()
+    found = read_page(page("".join(f"<p>{LONG} {number}.</p>" for number in range(9_000))))
+    assert found.text.count("\n") > 8_900 and time.monotonic() - started < 30
+
+
+def test_spans_of_a_million_cells_are_held_back():
+    rows = "<tr><td rowspan=999999 colspan=999999>x</td></tr>" + "<tr><td>1</td></tr>" * 300
+    assert read_page(page(f"<p>{LONG}</p><table><tr><th>A</th></tr>{rows}</table>")).text.startswith(LONG)
