@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
 
@@ -31,15 +31,11 @@ _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 
 @dataclass(frozen=True, slots=True)
 class Sure:
-    """A reading with the probability that it is right, 0 to 1, and the features behind it.
-
-    `alone` is its probability if its report were the only one: reports may contradict each other.
-    """
+    """A reading with the probability that it is right, 0 to 1, and the features behind it."""
 
     reading: Reading
     probability: float
     features: Mapping[str, float]
-    alone: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +55,9 @@ def weigh(question: Question, readings: Sequence[Reading], verifier: Verifier) -
     weighed = []
     for reading, odds_of_says in zip(readings, says, strict=True):
         features = features_of(question, reading, readings, odds_of_says)
-        first = replace(reading, rank=0)
-        own = [first if one is reading else one for one in readings if one.article.id == reading.article.id]
-        alone = features_of(question, first, own, odds_of_says)
-        weighed.append(Sure(reading, _probability(features), features, _probability(alone)))
+        odds = table.bias + sum(weight * features[name] for name, weight in table.weights.items())
+        weighed.append(Sure(reading, 1 / (1 + math.exp(-max(-40.0, min(40.0, odds)))), features))
     return sorted(weighed, key=lambda sure: (-sure.probability, sure.reading.rank, sure.reading.start))
-
-
-def _probability(features: Mapping[str, float]) -> float:
-    table = calibration_table()
-    odds = table.bias + sum(weight * features[name] for name, weight in table.weights.items())
-    return 1 / (1 + math.exp(-max(-40.0, min(40.0, odds))))
 
 
 def judged(question: Question, readings: Sequence[Reading], verifier: Verifier) -> list[float]:

@@ -12,11 +12,12 @@ from rag.answering.localization import quoted, tell, tell_day
 from rag.answering.question import Question
 from rag.language import fold
 from rag.models import Article, Passage
+from rag.reading import Reading
 from rag.verification import missing
 
 # Readings considered, alternatives shown at most, and the lowest probability of an alternative.
 LOOKED_AT, MOST_OTHERS, LEAST_OTHER = 8, 3, 0.1
-# Two reports contradict each other if each reading is this likely with its report read alone. Not tuned either.
+# Two reports contradict each other if each reading is this likely. Not tuned, like the numbers above.
 CONTRADICTS = 0.6
 
 # A sentence's end that a span took along: the point behind a word may be an abbreviation's.
@@ -31,28 +32,24 @@ Translate = Callable[[str, str, str], str]
 def findings_of(question: Question, sure: Sequence[Sure], sentences: Sentences, translate: Translate) -> Found:
     """The answer of the readings (likeliest first) to a question for one fact."""
     held: list[Finding] = []
-    kept: list[Sure] = []
+    kept: list[Reading] = []
     for one in sure[:LOOKED_AT]:
-        if any(says_the_same(one.reading, other.reading) for other in kept):
+        if any(says_the_same(one.reading, other) for other in kept):
             continue
         finding = finding_of(question, one, sentences, translate if not held else None)
         if not finding.refuted and all(fold(finding.short) != fold(other.short) for other in held):
             held.append(finding)
-            kept.append(one)
+            kept.append(one.reading)
         if len(held) > MOST_OTHERS:
             break
     if not held or held[0].probability < calibration_table().told:
         return Found((), (), held[0].probability if held else 0.0, held[0].span if held else None)
     best = held[0]
     others = [other for other in held[1:] if other.probability >= LEAST_OTHER]
-    if against := _contradiction(held, kept):
+    if against := _contradiction(best, others):
         later, earlier = sorted((best, against), key=_day, reverse=True)
         told = tuple(_with_day(finding, question) for finding in (later, earlier))
-        return Found(
-            told,
-            (earlier, *(other for other in others if other is not against)),
-            best.probability,
-        )
+        return Found(told, (earlier, *(other for other in others if other is not against)), best.probability)
     return Found((best,), tuple(others), best.probability)
 
 
@@ -83,15 +80,12 @@ def _short(question: Question, words: str, article: Article, quotes: list[str], 
     return quoted(words, article.language, question.language)
 
 
-def _contradiction(held: Sequence[Finding], kept: Sequence[Sure]) -> Finding | None:
-    """Another report's reading that is likely too if its report is read alone, from another day."""
-    best, first = held[0], kept[0]
-    for other, one in zip(held[1:], kept[1:], strict=True):
+def _contradiction(best: Finding, others: Sequence[Finding]) -> Finding | None:
+    """Another report's reading that is as likely, from another day."""
+    for other in others:
         apart = other.proofs[0].article.id != best.proofs[0].article.id
         days = best.proofs[0].article.published, other.proofs[0].article.published
-        # A report of another flood names less of what is asked for.
-        alike = one.features["named"] >= first.features["named"] and one.features["years"] >= first.features["years"]
-        if apart and alike and all(days) and days[0] != days[1] and min(first.alone, one.alone) >= CONTRADICTS:
+        if apart and all(days) and days[0] != days[1] and min(best.probability, other.probability) >= CONTRADICTS:
             return other
     return None
 

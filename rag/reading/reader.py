@@ -25,7 +25,7 @@ from rag.encoder import (
 )
 from rag.models import Article, Hit
 from rag.settings import Settings
-from rag.sources import reading_view
+from rag.sources import View, reading_parts
 
 WEIGHTS = Path(__file__).parent / "weights"
 FILE = "reader.onnx"
@@ -89,22 +89,22 @@ class SpanReader:
     def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
         """The best spans of every passage, highest margin first. Raises NeedError for damaged weights."""
         asked = self._tokenizer.tokens(question).ids
-        places: list[tuple[int, Tokens]] = []
+        places: list[tuple[int, View, Tokens]] = []
         inputs: list[ReaderInput] = []
-        views = [reading_view(hit.article, hit.passage.start, hit.passage.end) for hit in hits]
         for rank, hit in enumerate(hits):
             header = self._tokenizer.tokens(header_of(hit.article)).ids
-            for window in _windows(self._tokenizer.tokens(views[rank].text)):
-                places.append((rank, window))
-                inputs.append(reader_input(asked, header, window.ids, self._tokenizer.begin, self._tokenizer.end))
+            for view in reading_parts(hit.article, hit.passage.start, hit.passage.end):
+                for window in _windows(self._tokenizer.tokens(view.text)):
+                    places.append((rank, view, window))
+                    inputs.append(reader_input(asked, header, window.ids, self._tokenizer.begin, self._tokenizer.end))
         readings: list[Reading] = []
-        for (rank, window), scores in zip(places, self._scorer.score(inputs), strict=True):
+        for (rank, view, window), scores in zip(places, self._scorer.score(inputs), strict=True):
             hit = hits[rank]
             for span in best_spans(scores.start, scores.end, scores.none, SPANS):
                 start, end = window.offsets[span.first][0], window.offsets[span.last][1]
-                start, end = whole_words(views[rank].text, start, end)
-                if place := views[rank].place(start, end):
-                    words = views[rank].text[start:end]
+                start, end = whole_words(view.text, start, end)
+                if place := view.place(start, end):
+                    words = view.text[start:end]
                     readings.append(Reading(hit, rank, *place, span.margin, scores.other, words))
         return sorted(_distinct(readings), key=lambda one: (-one.margin, one.rank, one.start))
 

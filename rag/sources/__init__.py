@@ -8,7 +8,7 @@ from rag.sources.articles import FIELDS, check_given, make_article
 from rag.sources.content import Metadata
 from rag.sources.files import MEGABYTE, Draft, assign_ids, list_files, read_file, readable
 from rag.sources.passages import embedding_text, sentences, windows
-from rag.sources.reading_view import Block, Piece, View, as_read, blocks, header_of_row, reading_view
+from rag.sources.reading_view import Block, Piece, View, as_read, blocks, header_of_row, reading_parts, reading_view
 
 __all__ = [
     "Block",
@@ -29,6 +29,7 @@ __all__ = [
     "make_article",
     "read_file",
     "readable",
+    "reading_parts",
     "reading_view",
     "sentences",
     "windows",

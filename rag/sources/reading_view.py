@@ -47,7 +47,10 @@ _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """`text[at:at + length]` of a view is the report's text from `start` on. `borrowed`: a column's heading."""
+    """`text[at:at + length]` of a view is the report's text from `start` on, full-width figures in ASCII.
+
+    `borrowed`: a column's heading, or a row's label said again.
+    """
 
     at: int
     start: int
@@ -112,13 +115,20 @@ class _Writer:
         """The report's characters, without soft hyphens and NULs."""
         for match in _VISIBLE.finditer(self.text, start, end):
             self.pieces.append(Piece(self.length, match.start(), match.end() - match.start(), borrowed))
-            self.say(match.group())
+            self.say(_WIDE_FIGURE.sub(_narrow, match.group()))
 
     def view(self) -> View:
         return View("".join(self.parts), tuple(self.pieces))
 
 
 _VISIBLE = re.compile("[^\u00ad\0]+")
+# Letters and figures of full width, as Japanese text has them, and the marks inside figures.
+_WIDE_FIGURE = re.compile(r"[０-９](?:[０-９，．]*[０-９])?[％]?|[Ａ-Ｚａ-ｚ]+")
+
+
+def _narrow(match: re.Match[str]) -> str:
+    """The same in ASCII, a character for each."""
+    return "".join(chr(ord(char) - 0xFEE0) for char in match.group())
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +167,24 @@ def reading_view(article: Article, start: int, end: int) -> View:
             writer.say("\n")
         _copy(writer, block, start, end)
     return writer.view()
+
+
+def reading_parts(article: Article, start: int, end: int) -> list[View]:
+    """The view of `article.text[start:end]` in parts to be read one by one: each row of a table, and what is between.
+
+    Read together, a reader takes a cell of the next row for the answer (docs/experiments.md).
+    """
+    found = [block for block in blocks(article) if block.start < end and start < block.end]
+    spans: list[Span] = []
+    joined = False
+    for block in found:
+        a, b = max(start, block.start), min(end, block.end)
+        if joined and not block.row:
+            spans[-1] = (spans[-1][0], b)
+        else:
+            spans.append((a, b))
+        joined = not block.row
+    return [reading_view(article, a, b) for a, b in spans]
 
 
 def as_read(article: Article, passage: Passage) -> Passage:

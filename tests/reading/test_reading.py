@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -165,8 +166,8 @@ def test_what_is_read_stands_in_the_report_at_its_offsets(tmp_path, text, words)
     first, last = tokens_of(text, words)
     reader, _ = reader_with(tmp_path, {0: [(first, last, 7.0)]})
     best = reader.read("?", [hit(report, 11)])[0]
-    assert report.text[best.start : best.end] == best.words
-    assert words in best.words and len(best.words) <= len(words) + 3
+    assert unicodedata.normalize("NFKC", report.text[best.start : best.end]) == best.words
+    assert unicodedata.normalize("NFKC", words) in best.words and len(best.words) <= len(words) + 3
     assert (best.article, best.margin, best.rank) == (report, 7.0, 0)
 
 

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from rag.models import Article
-from rag.sources import blocks, header_of_row, reading_view, sentences
+from rag.sources import blocks, header_of_row, reading_parts, reading_view, sentences
 
 
 def article(text, language="en"):
@@ -231,3 +231,22 @@ def test_every_character_that_is_read_stands_in_the_report(seed):
         assert piece.borrowed or start <= piece.start < piece.start + piece.length <= end
     for passage in sentences(report):
         assert text[passage.start : passage.end] == passage.text
+
+
+def test_figures_of_full_width_are_read_in_ascii_and_quoted_as_they_are():
+    report = article("船には１，３７６人が乗り、ＰＴＡの８．５％が反対した。", "ja")
+    (found,) = blocks(report)
+    assert found.view.text == "船には1,376人が乗り、PTAの8.5%が反対した。"
+    at = found.view.text.index("1,376")
+    assert report.text[slice(*found.view.place(at, at + 5))] == "１，３７６"
+
+
+def test_each_row_is_read_by_itself():
+    report = article(f"Harvest\n\n{TABLES['tabs']}\n\nThe figures are old.\n\nNobody asked.")
+    parts = [view.text for view in reading_parts(report, 0, len(report.text))]
+    assert parts[0] == "Harvest" and parts[-1] == "The figures are old.\nNobody asked."
+    assert parts[1:-1] == [
+        "crop; 2022; 2023",
+        "crop: Wheat, 2022: 1 250; crop: Wheat, 2023: 1 410.",
+        "crop: Rye, 2022: 88; crop: Rye, 2023: 102.",
+    ]
