@@ -22,6 +22,8 @@ _LINKED = 0.8
 # In a long text, lines alone are compared: looking for each block in all of it would take minutes.
 _SEARCHED, _COMPARED = 100_000, 500
 _COVERED = 0.9
+# Elements; 20,000 take five seconds.
+_MANY = 20_000
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _FURNITURE = ("nav", "aside", "footer", "form", "menu", "fieldset", "label", "legend")
 
@@ -35,7 +37,9 @@ def main_part(seen: Element) -> Element | None:
     # What it cannot tell, it logs as a warning; here that is None.
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     try:
-        found = trafilatura.extract(seen, include_comments=False, include_tables=True, deduplicate=False)
+        # Its comparison with other extractors takes time by the square of a page's length.
+        fast = next(islice(seen.iter(), _MANY, None), None) is not None
+        found = trafilatura.extract(seen, fast=fast, include_comments=False, include_tables=True, deduplicate=False)
     except (RecursionError, ValueError):
         found = None
     if not found:
