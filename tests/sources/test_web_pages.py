@@ -1,4 +1,4 @@
-"""HTML -> text and metadata, on pages of twelve layouts in as many languages, and on bad HTML."""
+"""HTML -> text and metadata, on pages of seventeen layouts in as many languages, and on bad HTML."""
 
 import json
 import time
