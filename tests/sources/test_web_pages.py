@@ -118,6 +118,17 @@ def test_a_cell_over_rows_and_columns_stands_in_each_of_them():
     )
 
 
+def test_two_rows_of_headings_become_one():
+    rows = (
+        "<tr><th rowspan=2>District</th><th colspan=2>Dwellings</th></tr><tr><th>2023</th><th>2024</th></tr>"
+        "<tr><td>North</td><td>702</td><td>655</td></tr>"
+    )
+    found = read_page(page(f"<article><p>{LONG}</p><table>{rows}</table></article>"))
+    assert found.text.endswith(
+        "| District | Dwellings 2023 | Dwellings 2024 |\n| --- | --- | --- |\n| North | 702 | 655 |"
+    )
+
+
 def test_row_headings_do_not_make_a_header_of_each_row():
     rows = "".join(f"<tr><th>{name}</th><td>{seats} seats</td></tr>" for name, seats in (("Red", 12), ("Blue", 9)))
     found = read_page(page(f"<article><p>{LONG}</p><table>{rows}</table></article>"))
