@@ -188,7 +188,8 @@ def _by_reading(data: bytes) -> Decoded | None:
         return None
     language = f", {name(guess.language)}" if guess.language else ""
     return Decoded(
-        read.text, (f"not UTF-8; read as {guess.encoding}{language}, by what its text reads like", *read.warnings)
+        read.text,
+        (f"not UTF-8; read as {guess.encoding.lower()}{language}, by what its text reads like", *read.warnings),
     )
 
 

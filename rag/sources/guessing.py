@@ -28,7 +28,7 @@ _VOTES = 20
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """An encoding's name in Python, and the tag of the language that it was told by, or nothing."""
+    """An encoding's common name, and the tag of the language that it was told by, or nothing."""
 
     encoding: str
     language: str
@@ -68,7 +68,6 @@ def _best(sample: bytes, era: EncodingEra) -> tuple[float, Guess] | None:
         encoding_era=era,
         exclude_encodings=["utf-7"],
         no_match_encoding="ascii",
-        compat_names=False,
     )
     if found["encoding"] in (None, "ascii"):
         return None

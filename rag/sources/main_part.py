@@ -22,12 +22,17 @@ _LINKED = 0.8
 # In a long text, lines alone are compared: looking for each block in all of it would take minutes.
 _SEARCHED, _COMPARED = 100_000, 500
 _COVERED = 0.9
+# Elements; 20,000 take five seconds.
+_MANY = 20_000
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _FURNITURE = ("nav", "aside", "footer", "form", "menu", "fieldset", "label", "legend")
 
 
-def main_part(seen: Element) -> Element | None:
-    """A copy of the report's part of what is seen, without furniture; None where it cannot be told."""
+def main_part(seen: Element, title: str = "") -> Element | None:
+    """A copy of the report's part of what is seen, without furniture; None where it cannot be told.
+
+    It begins with its headline, the page's first heading or the one that is its `title`, where that stands above it.
+    """
     import trafilatura
     from trafilatura.htmlprocessing import prune_unwanted_nodes
     from trafilatura.xpaths import OVERALL_DISCARD_XPATH, RAW_TREE_PRUNE_XPATH, REMOVE_COMMENTS_XPATH
@@ -35,7 +40,9 @@ def main_part(seen: Element) -> Element | None:
     # What it cannot tell, it logs as a warning; here that is None.
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     try:
-        found = trafilatura.extract(seen, include_comments=False, include_tables=True, deduplicate=False)
+        # Its comparison with other extractors takes time by the square of a page's length.
+        fast = next(islice(seen.iter(), _MANY, None), None) is not None
+        found = trafilatura.extract(seen, fast=fast, include_comments=False, include_tables=True, deduplicate=False)
     except (RecursionError, ValueError):
         found = None
     if not found:
@@ -48,10 +55,55 @@ def main_part(seen: Element) -> Element | None:
         part = prune_unwanted_nodes(part, expressions, with_backup=True)
     # Where all is short, what is left of the page is the report.
     chosen = _common(part, found)
-    if chosen is None:
-        chosen = part
+    chosen = part if chosen is None else _with_headline(part, chosen, title)
+    _drop_cards(chosen)
     _drop_links(chosen)
     return chosen
+
+
+def _with_headline(part: Element, chosen: Element, title: str) -> Element:
+    """What reaches from the headline to the chosen part's end: leads, days and names stand between the two."""
+    before: list[Element] = []
+    for element in part.iter():
+        if element is chosen:
+            break
+        if element.tag == "h1" or (element.tag in _HEADINGS and " ".join(element.text_content().split()) == title):
+            before.append(element)
+    own = {chosen, *chosen.iterancestors()}
+    headline = next((element for element in reversed(before) if element not in own), None)
+    if headline is None or chosen.find(".//h1") is not None:
+        return chosen
+    above = next((element for element in headline.iterancestors() if element in own), None)
+    if above is None:
+        return chosen
+    for edge, after in ((headline, False), (chosen, True)):
+        while edge is not above:
+            for sibling in list(edge.itersiblings(preceding=not after)):
+                drop(sibling)
+            up = edge.getparent()
+            if up is None:
+                break
+            if after:
+                edge.tail = None
+            else:
+                up.text = None
+            edge = up
+    return above
+
+
+def _drop_cards(part: Element) -> None:
+    """Drop teasers of other reports: several articles under headings that are links, next to a longer text."""
+    cards = [card for card in part.iter("article") if card is not part and _is_card(card)]
+    inside = sum(len(_plain(card.text_content())) for card in cards)
+    # An index of reports is cards for the greater part: there they stay.
+    if len(cards) > 1 and inside * 3 <= len(_plain(part.text_content())) * 2:
+        for card in cards:
+            drop(card)
+
+
+def _is_card(card: Element) -> bool:
+    heading = next(card.iter(*_HEADINGS), None)
+    return heading is not None and heading.tag != "h1" and _linked(heading) >= _LINKED
 
 
 def _common(part: Element, found: str) -> Element | None:

@@ -20,7 +20,7 @@ from rag.sources.content import Metadata
 from rag.sources.page_tree import Element
 
 # Between a headline and the name of its site. A hyphen or colon needs a blank beside it.
-_BETWEEN = re.compile(r"\s*[|｜·•»«]\s*|\s+[-–—]\s+|\s*::\s*|:\s+")
+_BETWEEN = re.compile(r"\s*[|｜·•»«_]\s*|\s+[-–—]\s+|\s*::\s*|:\s+")
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 # What Internet Explorer, Chrome and the extension SingleFile write into a page that they save.
 _SAVED_FROM = re.compile(r"(?:saved from url=\(\d+\)|^\s*url:\s*)(https?://\S+)", re.MULTILINE)
@@ -89,7 +89,7 @@ def _without_site(title: str, tree: Element, site: str) -> str:
     parts = [part for part in _BETWEEN.split(title) if part.strip()]
     if len(parts) < 2:
         return title
-    headings = {_clean(element.text_content()) for element in tree.iter(*_HEADINGS)}
+    headings = {_clean(element.text_content()) for element in tree.iter(*_HEADINGS) if not _leads_home(element)}
     if title in headings:
         return title
     # A part, or several with what is between them: "Elections: the count - The Paper".
@@ -103,6 +103,12 @@ def _without_site(title: str, tree: Element, site: str) -> str:
         if site and site in (title[len(run) :].strip(" |｜·•»«-–—:"), title[: -len(run)].strip(" |｜·•»«-–—:")):
             return run
     return title
+
+
+def _leads_home(heading: Element) -> bool:
+    """Whether the heading is a link to the front page: the site's name."""
+    links = (link.get("href", "") for link in heading.iter("a"))
+    return any(href.startswith(("/", "http")) and not _address(href, "http://site.example/") for href in links)
 
 
 def _short_texts(tree: Element) -> set[str]:

@@ -139,16 +139,29 @@ def _even(table: Element) -> None:
 
 
 def _head(table: Element) -> None:
-    """Make the first row the header if it is one: all headings, or the one row without a digit above figures."""
-    rows = [list(row.iter("td", "th")) for row in table.iter("tr")]
-    rows = [row for row in rows if row]
+    """Make the first row the header if it is one: all headings, or the one row without a digit above figures.
+
+    Several rows of headings become one: "Dwellings" above "2023" and "2024" is "Dwellings 2023" and "Dwellings 2024".
+    """
+    rows = [cells for row in table.iter("tr") if (cells := [cell for cell in row if cell.tag in ("td", "th")])]
     if not rows:
         return
     first, rest = rows[0], rows[1:]
+    while rest and len(rest[0]) == len(first) and all(cell.tag == "th" for cell in (*first, *rest[0])):
+        lower = rest.pop(0)
+        for above, below in zip(first, lower, strict=True):
+            said, more = above.text_content().strip(), below.text_content().strip()
+            if more and more != said:
+                above.tail, below.tail = None, None
+                above.append(html.Element("br"))
+                above[-1].tail = more
+        row = lower[0].getparent()
+        if row is not None:
+            drop(row)
     headed = all(cell.tag == "th" for cell in first) or (
         len(first) > 1 and not _has_digit(first) and bool(rest) and all(map(_has_digit, rest))
     )
-    for cell in (cell for row in rows for cell in row):
+    for cell in list(table.iter("th")):
         cell.tag = "td"
     for cell in first if headed else ():
         cell.tag = "th"

@@ -45,7 +45,7 @@ def read_page(source: str, *, address: str = "") -> Content:
     metadata = read_metadata(tree, address)
     seen = seen_part(tree)
     warnings = (TOO_DEEP,) * too_deep
-    part = main_part(seen)
+    part = main_part(seen, metadata.title)
     if part is not None and (text := text_of(part)):
         return Content(text, metadata, warnings)
     text = text_of(seen)

@@ -103,8 +103,8 @@ EXE = b"MZ\x90\x00\x03" + bytes(5000)
         ("archive.zip", b"PK\x03\x04", "format", ""),
         ("zip.txt", b"PK\x03\x04" + bytes(200), "unread", "is a ZIP archive"),
         ("page.php", "<?php echo 1;", "format", ""),
-        ("none", "text", "format", ""),
-        (".txt", "text", "format", ""),
+        ("none", b"\x89PNG\r\n\x1a\n" + bytes(20), "unread", "is a PNG picture"),
+        ("app.html", "<!doctype html><div id=root></div>", "unread", "is a page without visible text"),
         ("empty.txt", "", "empty", ""),
         ("blank.txt", " \n\t\n ", "empty", ""),
         ("big.txt", "ż" * 500_001, "large", "1"),
@@ -120,6 +120,16 @@ def test_a_file_that_is_no_new_report_is_skipped_and_told_why(collection, report
     assert reports.articles() == before and uploads(reports) == []
     for strings in INTERFACE.values():
         assert refusal.reason(strings) and "{" not in refusal.reason(strings)
+
+
+def test_pages_mails_and_files_without_a_suffix_are_taken(collection, reports, inbox):
+    page = f"<!doctype html><nav>Start</nav><article><p>{REPORTS['de']}</p></article>"
+    mail = f"From: A B <a@b.example>\nSubject: Haber\nContent-Type: text/plain; charset=utf-8\n\n{REPORTS['tr']}"
+    files = [("seite.html", page), ("haber.eml", mail), ("notes", REPORTS["vi"])]
+    outcome = collection.upload([sent(inbox, name, content) for name, content in files]).result(60)
+    assert outcome.skipped == () and sorted(outcome.added) == ["haber", "notes", "seite"]
+    texts = {article.id: article.text for article in reports.articles()}
+    assert "Start" not in texts["seite"] and "From:" not in texts["haber"]
 
 
 def test_a_real_zip_archive_of_reports_is_told_as_no_text(collection, reports, inbox, tmp_path):

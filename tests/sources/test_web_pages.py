@@ -1,4 +1,4 @@
-"""HTML -> text and metadata, on pages of twelve layouts in as many languages, and on bad HTML."""
+"""HTML -> text and metadata, on pages of seventeen layouts in as many languages, and on bad HTML."""
 
 import json
 import time
@@ -115,6 +115,17 @@ def test_a_cell_over_rows_and_columns_stands_in_each_of_them():
     assert found.text.endswith(
         "Ports\n| Port | Year | Tonnes |\n| --- | --- | --- |\n| Brunn | 2023 | 12 |\n| Brunn | 2024 | 14 |\n"
         "| Kessau | closed | closed |"
+    )
+
+
+def test_two_rows_of_headings_become_one():
+    rows = (
+        "<tr><th rowspan=2>District</th><th colspan=2>Dwellings</th></tr><tr><th>2023</th><th>2024</th></tr>"
+        "<tr><td>North</td><td>702</td><td>655</td></tr>"
+    )
+    found = read_page(page(f"<article><p>{LONG}</p><table>{rows}</table></article>"))
+    assert found.text.endswith(
+        "| District | Dwellings 2023 | Dwellings 2024 |\n| --- | --- | --- |\n| North | 702 | 655 |"
     )
 
 
