@@ -296,13 +296,15 @@ class Warned:
 class Update:
     """The result of a change to the collection: ids of reports added, changed and removed, and what was skipped.
 
-    `warned`: reports that were read now, with what was damaged or guessed in them.
+    `newly_skipped` are those of `skipped` that were not skipped before, or for another reason. `warned`: reports that
+    were read now, with what was damaged or guessed in them.
     """
 
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    newly_skipped: tuple[Skipped, ...] = ()
     warned: tuple[Warned, ...] = ()
 
 

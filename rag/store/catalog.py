@@ -1,7 +1,7 @@
 """The catalogue: one SQLite file (WAL) with reports, passages, vectors and the full-text index.
 
-It is the only source of truth; everything else on disk can be rebuilt from it. Each change to the collection is one
-transaction (`replace`). Vectors are keyed by the hash of the embedded text and outlive their passage, so nothing is
+It is the only source of truth; everything else on disk can be rebuilt from it. A change to the collection is one
+transaction or several (`replace`), each of which leaves it whole. Vectors are keyed by the hash of the embedded text and outlive their passage, so nothing is
 embedded twice. Tokens for the full-text index are passed in: this module knows nothing of languages or models.
 """
 
@@ -27,7 +27,7 @@ from rag.errors import StoreError
 from rag.models import Article, Filters, Passage, PassageKind
 
 SCHEMA_VERSION = 1
-# A change to a large collection is one transaction; another writer waits up to this long for it.
+# Another writer waits up to this long for a transaction.
 WAIT_SECONDS = 30.0
 # Report texts cached in memory, in code points: 2,000 news reports are about 8 million.
 TEXTS_HELD = 32_000_000
@@ -339,8 +339,12 @@ class Catalog:
         files: Iterable[Listing],
         sources: Mapping[str, str],
         meta: Mapping[str, str],
+        last: bool = True,
     ) -> None:
-        """Remove and add reports, and replace the records of files and sources, in one transaction."""
+        """Remove and add reports, and replace the records of files and sources, in one transaction.
+
+        `last` False: one of several that make a change; files and sources that it does not name stay as they are.
+        """
         with self._writing() as db:
             for article_id in remove:
                 db.execute(
@@ -360,13 +364,14 @@ class Catalog:
                             "INSERT INTO terms (rowid, words, names, proper) VALUES (?, ?, ?, ?)",
                             (number, entry.words, entry.names, entry.proper),
                         )
-            db.execute("DELETE FROM files")
+            if last:
+                db.execute("DELETE FROM files")
+                db.execute("DELETE FROM sources")
             db.executemany(
-                "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)",
                 [(f.location, f.source, f.size, f.mtime_ns, f.sha256, f.reason) for f in files],
             )
-            db.execute("DELETE FROM sources")
-            db.executemany("INSERT INTO sources VALUES (?, ?)", list(sources.items()))
+            db.executemany("INSERT OR REPLACE INTO sources VALUES (?, ?)", list(sources.items()))
             db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(meta.items()))
             db.execute("UPDATE meta SET value = value + 1 WHERE key = 'revision'")
 
