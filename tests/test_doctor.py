@@ -27,7 +27,7 @@ def quick_embedder(monkeypatch):
 def indexed(folder, tmp_path):
     home = tmp_path / "home"
     held = {"embedder": WordEmbedder(), "reader": FakeReader({})}
-    with Reports.open(folder, home=home, settings=Settings(llm="none"), **held) as reports:
+    with Reports.open(folder, home=home, main=True, settings=Settings(llm="none"), **held) as reports:
         reports.retrieve("votes")
     return home
 
@@ -152,7 +152,7 @@ def test_an_index_of_another_embedder(folder, tmp_path):
     other = WordEmbedder()
     other.name = "other"
     held = {"embedder": other, "reader": FakeReader({})}
-    Reports.open(folder, home=tmp_path / "home", settings=Settings(llm="none"), **held).close()
+    Reports.open(folder, home=tmp_path / "home", main=True, settings=Settings(llm="none"), **held).close()
     findings = found(tmp_path / "home")
     assert findings["catalogue"].well and "other" in findings["catalogue"].says
     assert not findings["vector index"].well and "index --again" in findings["vector index"].says

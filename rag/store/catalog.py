@@ -1,8 +1,9 @@
 """The catalogue: one SQLite file (WAL) with reports, passages, vectors and the full-text index.
 
 It is the only source of truth; everything else on disk can be rebuilt from it. A change to the collection is one
-transaction or several (`replace`), each of which leaves it whole. Vectors are keyed by the hash of the embedded text and outlive their passage, so nothing is
-embedded twice. Tokens for the full-text index are passed in: this module knows nothing of languages or models.
+transaction or several (`replace`), each of which leaves it whole. Vectors are keyed by the hash of the embedded text
+and outlive their passage, so nothing is embedded twice. Tokens for the full-text index are passed in: this module knows
+nothing of languages or models.
 """
 
 from __future__ import annotations
@@ -399,6 +400,10 @@ class Catalog:
         except sqlite3.DatabaseError as error:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                 raise StoreError(f"{self.path}: another process is writing it ({error}); ask again later") from error
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
+                raise StoreError(
+                    f"{self.path}: cannot be written ({error}); allow it, or give another folder with ASKREPORTS_HOME"
+                ) from error
             raise StoreError(
                 f"{self.path}: the catalogue cannot be used ({error}); give another folder with ASKREPORTS_HOME, "
                 "or delete the file and index again"

@@ -145,7 +145,9 @@ class Indexer:
                     files=[seen.listings[place] for place in places],
                     sources=sources,
                     # What was read in another way is marked as read anew when all of it is.
-                    meta={key: value for key, value in now.items() if key == "embedder" or before[key] in (None, value)},
+                    meta={
+                        key: value for key, value in now.items() if key == "embedder" or before[key] in (None, value)
+                    },
                     last=False,
                 )
                 came |= {article.id: article.sha256 for article in group}
@@ -330,9 +332,7 @@ class Indexer:
             entries.append(Entry(passage, _hash(article, passage), *columns))
         return entries + [Entry(passage, _hash(article, passage)) for passage in sentences(article)]
 
-    def _embed(
-        self, entries: Mapping[Article, Sequence[Entry]], count: _Count, progress: Progress | None
-    ) -> None:
+    def _embed(self, entries: Mapping[Article, Sequence[Entry]], count: _Count, progress: Progress | None) -> None:
         inputs = {entry.input_hash: (article, entry.passage) for article, held in entries.items() for entry in held}
         name = self._embedder.name
         known = self._catalog.vectors(list(inputs), name)
