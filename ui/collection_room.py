@@ -58,8 +58,8 @@ class CollectionRoom:
             self._reader = gr.Markdown(elem_id="reader", **PLAIN)
         self._view: Parts = [search, languages, places, since, until, self._sort]
         wording.say(search, lambda strings: {"label": strings.search_reports, "placeholder": strings.search_hint})
-        wording.label(languages, lambda strings: strings.filter_languages)
-        wording.label(places, lambda strings: strings.filter_places)
+        wording.say(languages, lambda strings: {"label": strings.filter_languages, "placeholder": strings.filter_all})
+        wording.say(places, lambda strings: {"label": strings.filter_places, "placeholder": strings.filter_all})
         wording.label(since, lambda strings: strings.filter_since)
         wording.label(until, lambda strings: strings.filter_until)
         wording.say(self._refresh, lambda strings: {"value": strings.refresh})

@@ -257,7 +257,7 @@ class Indexer:
                     assert held is not None
                     draft = Draft(held.text, held.sha256, location)
                 else:
-                    draft = seen.drafts.pop(location, None) or self._fetch(location)
+                    draft = seen.drafts.pop(location) if location in seen.drafts else self._fetch(location)
                 yield replace(make_article(draft, id=id), also=also), id in moved
             except ArticleError as error:
                 seen.listings[location] = replace(seen.listings[location], sha256=None, reason=error.reason)
