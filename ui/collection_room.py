@@ -43,8 +43,8 @@ class CollectionRoom:
         self._told = gr.Markdown(elem_id="taken", **PLAIN)
         with gr.Row(elem_id="sieve"):
             search = gr.Textbox(elem_id="search", lines=1, max_lines=1, scale=2)
-            languages = gr.Dropdown([], multiselect=True, elem_id="rows-languages")
-            places = gr.Dropdown([], multiselect=True, elem_id="rows-places")
+            languages = gr.Dropdown([], multiselect=True, elem_id="rows-languages", elem_classes="choice")
+            places = gr.Dropdown([], multiselect=True, elem_id="rows-places", elem_classes="choice")
             since, until = (
                 gr.DateTime(include_time=False, type="string", elem_id=f"rows-{name}", elem_classes="day")
                 for name in ("since", "until")
@@ -58,8 +58,8 @@ class CollectionRoom:
             self._reader = gr.Markdown(elem_id="reader", **PLAIN)
         self._view: Parts = [search, languages, places, since, until, self._sort]
         wording.say(search, lambda strings: {"label": strings.search_reports, "placeholder": strings.search_hint})
-        wording.say(languages, lambda strings: {"label": strings.filter_languages, "placeholder": strings.filter_all})
-        wording.say(places, lambda strings: {"label": strings.filter_places, "placeholder": strings.filter_all})
+        wording.label(languages, lambda strings: strings.filter_languages)
+        wording.label(places, lambda strings: strings.filter_places)
         wording.label(since, lambda strings: strings.filter_since)
         wording.label(until, lambda strings: strings.filter_until)
         wording.say(self._refresh, lambda strings: {"value": strings.refresh})

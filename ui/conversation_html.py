@@ -64,9 +64,7 @@ def welcome(suggestions: Sequence[str], strings: Strings, *, samples: bool = Fal
     label = f'<p class="hint">{escape(strings.suggestions)}</p>' if offers else ""
     lost = "" if offers else button("goto do-goto", "goto-collection", strings.upload)
     told = f'<p class="aside">{escape(strings.samples)}</p>' if samples else ""
-    if not model:
-        way = strings.translator.format(command=messages_html.INSTALL)
-        told += f'<p class="aside">{escape(f"{strings.no_model} {way}")}</p>'
+    told += "" if model else f'<p class="aside">{escape(strings.no_model)}</p>'
     return (
         f'<div class="welcome"><h2>{escape(strings.welcome)}</h2>{label}<ul class="offers">{offers}</ul>{lost}'
         f"{told}</div>"

@@ -44,16 +44,16 @@ def filter_box(wording: Localized) -> FilterBox:
     """An accordion with the four filters, closed at first."""
     with gr.Accordion(open=False, elem_id="filters") as fold:
         with gr.Row():
-            languages = gr.Dropdown([], multiselect=True, elem_id="filter-languages")
-            reports = gr.Dropdown([], multiselect=True, elem_id="filter-reports")
+            languages = gr.Dropdown([], multiselect=True, elem_id="filter-languages", elem_classes="choice")
+            reports = gr.Dropdown([], multiselect=True, elem_id="filter-reports", elem_classes="choice")
         with gr.Row():
             since, until = (
                 gr.DateTime(include_time=False, type="string", elem_id=f"filter-{name}", elem_classes="day")
                 for name in ("since", "until")
             )
     wording.label(fold, lambda strings: strings.filters)
-    wording.say(languages, lambda strings: {"label": strings.filter_languages, "placeholder": strings.filter_all})
-    wording.say(reports, lambda strings: {"label": strings.filter_reports, "placeholder": strings.filter_all})
+    wording.label(languages, lambda strings: strings.filter_languages)
+    wording.label(reports, lambda strings: strings.filter_reports)
     wording.label(since, lambda strings: strings.filter_since)
     wording.label(until, lambda strings: strings.filter_until)
     return FilterBox(languages, reports, since, until)
