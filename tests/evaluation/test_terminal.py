@@ -47,9 +47,9 @@ def test_a_wide_table_is_cut_between_columns_and_never_inside_a_cell(width):
     told = re.sub(r"\x1b\[\d*m", "", held.getvalue())
     lines = told.splitlines()
     assert "…" not in told and max(map(cell_len, lines)) <= width
-    for row in cells:
-        mine = [line for line in lines if line.startswith(f"{row[0]}  ")]
-        assert [cell for cell in row[2:] if not any(cell in line for line in mine)] == []
+    for held_cells in cells:
+        mine = [line for line in lines if line.startswith(f"{held_cells[0]}  ")]
+        assert [cell for cell in held_cells[2:] if not any(cell in line for line in mine)] == []
     # Figures end under each other.
     ends = [[match.end() for match in re.finditer(r"1\.00|\.05", line)] for line in lines]
     assert len({tuple(found) for found in ends if found}) == 1 or "中" in told
