@@ -95,7 +95,7 @@ def _model(settings: Settings) -> str:
 
 def _catalogue(place: Path) -> str:
     if not (place / "catalog.sqlite3").exists():
-        return f"{place}: nothing indexed yet; the first question indexes the reports that come along"
+        return f"{place}: nothing indexed yet; index reports with: askreports index FOLDER"
     catalog = Catalog(place / "catalog.sqlite3")
     try:
         catalog.verify()

@@ -280,7 +280,7 @@ class Indexer:
             if not moved:
                 count.read += len(article.text)
                 count.left = max(0, count.left - len(article.text))
-                count.passages += len(entries)
+                count.passages += len({entry.input_hash for entry in entries})
             if group and passages >= BATCH and not moved and not whole:
                 yield group
                 group, passages = {}, 0
