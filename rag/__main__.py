@@ -188,10 +188,11 @@ def serve(
 ) -> None:
     """Open the page: chat, and beside it the sentences that prove the answer.
 
-    The page opens at once; the models are made ready meanwhile.
+    The page opens with the first report; the others, and the models, are made ready meanwhile.
     """
-    with _progress() as progress:
-        reports = _opened(reports_from, home, Settings(), progress)
+    # Plain lines: the rest of the reports may still be coming while the page is open.
+    with _progress(plainly=True) as progress:
+        reports = _opened(reports_from, home, Settings(), progress, wait=False)
     from ui.server import Limits
     from ui.server import serve as serve_page
 
@@ -351,6 +352,7 @@ def _opened(
     progress: ProgressFunction,
     *,
     all_skipped: bool = False,
+    wait: bool = True,
 ) -> Reports:
     """The collection that was named, or the main one, or the samples; what is odd about it goes to standard error."""
     from rag.reports import SEEDS, Reports
@@ -358,7 +360,9 @@ def _opened(
     samples = _asks_samples(given, home, settings)
     if samples:
         err.print("asking the five sample reports; name your own with -r FOLDER, or: askreports index FOLDER")
-    reports = Reports.open([SEEDS] if samples else given or None, home=home, settings=settings, progress=progress)
+    reports = Reports.open(
+        [SEEDS] if samples else given or None, home=home, settings=settings, wait=wait, progress=progress
+    )
     if reports.busy:
         count = sum(reports.languages.values())
         err.print(f"another process is changing this collection; asking the {count} reports that are in it so far")
@@ -448,9 +452,9 @@ def _shown(text: str) -> str:
 
 
 @contextmanager
-def _progress() -> Iterator[ProgressFunction]:
+def _progress(*, plainly: bool = False) -> Iterator[ProgressFunction]:
     """A progress bar on a terminal; elsewhere a plain line when a long step ends, and every ten seconds before."""
-    if not err.is_terminal:
+    if plainly or not err.is_terminal:
         begun: dict[str, tuple[float, int]] = {}
         told: dict[str, float] = {}
 

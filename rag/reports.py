@@ -54,6 +54,8 @@ if TYPE_CHECKING:
 LOCK_SECONDS = 10.0
 # A question waits this long for another process that changes the collection; then it asks what is there.
 BUSY_SECONDS = 1.0
+# An update in the background has this long to fail before the collection is opened without it.
+EARLY_SECONDS = 2.0
 FILE = "catalog.sqlite3"
 # Under a home: the collections that were asked by their locations, each in a folder named by them.
 COLLECTIONS = "collections"
@@ -98,6 +100,8 @@ class Reports:
         self._phrases = PhraseSearch(self._catalog)
         self._writing = FileLock(home / "writing.lock", thread_local=False)
         self._changing = threading.Lock()
+        self._closing = threading.Event()
+        self._behind: threading.Thread | None = None
 
     @classmethod
     def open(
@@ -112,6 +116,7 @@ class Reports:
         verifier: Verifier | None = None,
         main: bool = False,
         again: bool = False,
+        wait: bool = True,
         progress: Progress | None = None,
     ) -> Self:
         """Open a collection and bring its index up to date.
@@ -121,7 +126,8 @@ class Reports:
         collection has its own there. `main` makes `paths` the home's main collection, in place of what it held before;
         with None it brings the main one up to date and makes an empty one if there is none. `llm` and `embedder` (also
         llama-index objects), `reader` and `verifier` replace those that the settings name. `again` rereads everything;
-        vectors that this embedder has already made are reused.
+        vectors that this embedder has already made are reused. `wait` False returns once a report can be asked; the
+        others come in the background, and `updated` when they are there.
 
         While another process changes the collection, it is opened as far as it is there, and `busy` is True; with
         `main` or `again`, or where no report is there yet, that is a StoreError. Raises InputError if `paths` contain
@@ -144,13 +150,11 @@ class Reports:
         try:
             if not again:
                 reports._indexer.check()
-            try:
-                patience = BUSY_SECONDS if not (main or again) and reports._catalog.heads() else LOCK_SECONDS
-                reports.updated = reports._update(declared=declared, again=again, patience=patience)
-            except _BusyError:
-                if main or again or not reports._catalog.heads():
-                    raise
-                reports.busy = True
+            lenient = not (main or again)
+            if wait:
+                reports._bring_up_to_date(declared, again=again, lenient=lenient)
+            else:
+                reports._begin_update(declared, again=again, lenient=lenient)
         except BaseException:
             reports.close()
             if at != place and not _sources(at / FILE):
@@ -165,7 +169,10 @@ class Reports:
         self.close()
 
     def close(self) -> None:
-        """Release the index and the language model's memory."""
+        """Stop an update in the background, release the index and the language model's memory."""
+        self._closing.set()
+        if self._behind is not None:
+            self._behind.join()
         self._index.close()
         self._catalog.close()
         if self._model is not None:
@@ -376,6 +383,49 @@ class Reports:
             if self._catalog.article(id) is None:
                 raise InputError(f"{id}: no report has this id; `askreports articles` lists them")
 
+    def _bring_up_to_date(self, declared: Sequence[str] | None, *, again: bool, lenient: bool) -> None:
+        """The update of `open`; with `lenient` a collection that another process changes is asked as it is."""
+        try:
+            patience = BUSY_SECONDS if lenient and self._catalog.heads() else LOCK_SECONDS
+            self.updated = self._update(declared=declared, again=again, patience=patience)
+        except _BusyError:
+            if not lenient or not self._catalog.heads():
+                raise
+            self.busy = True
+
+    def _begin_update(self, declared: Sequence[str] | None, *, again: bool, lenient: bool) -> None:
+        """The same in the background, once there is a report to ask and an early error has had its time."""
+        failed: list[BaseException] = []
+
+        def work() -> None:
+            try:
+                self._bring_up_to_date(declared, again=again, lenient=lenient)
+            except _ClosedError:
+                pass
+            except BaseException as error:
+                failed.append(error)
+                if self._progress:
+                    self._progress(f"indexing stopped: {error}", 1, 1)
+
+        self._behind = threading.Thread(target=work, name="indexing", daemon=True)
+        self._behind.start()
+        self._behind.join(EARLY_SECONDS)
+        while self._behind.is_alive() and not self._catalog.heads():
+            self._behind.join(0.1)
+        if failed:
+            raise failed[0]
+
+    def _told(self, progress: Progress | None) -> Progress:
+        """The progress of an update, which ends it when the collection is closed."""
+
+        def tell(label: str, done: int, total: int) -> None:
+            if self._closing.is_set():
+                raise _ClosedError("the collection was closed")
+            if progress:
+                progress(label, done, total)
+
+        return tell
+
     def _update(
         self,
         *,
@@ -410,7 +460,7 @@ class Reports:
                     sources,
                     again=again,
                     required=[*(declared or ()), *added],
-                    progress=progress or self._progress,
+                    progress=self._told(progress or self._progress),
                 )
         except Timeout:
             raise _BusyError(
@@ -426,6 +476,10 @@ class Reports:
 
 class _BusyError(StoreError):
     """Another process holds the writing lock."""
+
+
+class _ClosedError(StoreError):
+    """The collection was closed while it was brought up to date."""
 
 
 class _Filtered:

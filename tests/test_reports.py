@@ -659,6 +659,40 @@ def test_what_is_there_is_asked_while_another_process_indexes(folder, tmp_path, 
             tiny(None, tmp_path / "empty")
 
 
+def test_without_waiting_the_first_reports_are_asked_while_the_others_come(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("rag.store.indexing.BATCH", 2)
+    monkeypatch.setattr(rag.reports, "EARLY_SECONDS", 0.01)
+    gate = threading.Event()
+
+    class Slow(WordEmbedder):
+        def passages(self, texts):
+            if any("Oslo" in text for text in texts):
+                assert gate.wait(30)
+            return super().passages(texts)
+
+    with tiny(folder, tmp_path / "home", main=False, wait=False, embedder=Slow()) as reports:
+        assert "oslo" not in ids(reports) and reports.updated.added == ()
+        assert reports.ask("How many votes did the council of Lund count?").answered
+        gate.set()
+        reports._behind.join(30)
+        assert ids(reports) == ["lund", "lyon", "oslo"] and reports.updated.added == ("lund", "lyon", "oslo")
+
+
+def test_closing_stops_an_update_in_the_background_and_the_next_goes_on(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("rag.store.indexing.BATCH", 2)
+    monkeypatch.setattr(rag.reports, "EARLY_SECONDS", 0.01)
+    reports = tiny(folder, tmp_path / "home", main=False, wait=False)
+    reports.close()
+    assert not reports._behind.is_alive()
+    with tiny(folder, tmp_path / "home", main=False) as reports:
+        assert ids(reports) == ["lund", "lyon", "oslo"]
+
+
+def test_an_early_error_of_the_background_is_raised(tmp_path):
+    with pytest.raises(InputError, match="gone: there is no such file"):
+        tiny(tmp_path / "gone", tmp_path / "home", main=False, wait=False)
+
+
 def test_a_home_that_is_being_changed_says_so(folder, tmp_path, monkeypatch):
     home = tmp_path / "home"
     with tiny(folder, home) as reports:
@@ -668,6 +702,25 @@ def test_a_home_that_is_being_changed_says_so(folder, tmp_path, monkeypatch):
         with FileLock(home / "writing.lock"):
             assert len(reports.ask("How many votes did the council of Lund count?").hits) == 3  # needs no lock
         assert reports.remove(["lund"]).removed == ("lund",)
+
+
+def test_a_home_without_the_right_to_write_says_so(folder, tmp_path, monkeypatch):
+    def refused(self, **more):
+        raise PermissionError(13, "Permission denied")
+
+    tiny(folder, tmp_path / "home").close()
+    monkeypatch.setattr(FileLock, "acquire", refused)
+    with pytest.raises(StoreError, match=r"cannot be written \(Permission denied\); allow it, or"):
+        tiny(None, tmp_path / "home")
+
+
+def test_two_files_of_one_text_are_one_report_and_both_are_named(folder, tmp_path):
+    (folder / "copy.txt").write_bytes((folder / "oslo.txt").read_bytes())
+    with tiny(folder, tmp_path / "home", main=False) as reports:
+        (found,) = reports.search("109 głosów")
+        assert {Path(place).name for place in (found.article.location, *found.article.also)} == {"copy.txt", "oslo.txt"}
+        assert reports.remove([found.article.id]).removed == (found.article.id,)
+        assert reports.search("109 głosów") == []
 
 
 OTHER_PROCESS = """
