@@ -358,11 +358,13 @@ def _opened(
     from rag.reports import SEEDS, Reports
 
     samples = _asks_samples(given, home, settings)
-    if samples:
-        err.print("asking the five sample reports; name your own with -r FOLDER, or: askreports index FOLDER")
     reports = Reports.open(
         [SEEDS] if samples else given or None, home=home, settings=settings, wait=wait, progress=progress
     )
+    if samples:
+        more = sum(not Path(article.location).is_relative_to(SEEDS) for article in reports.articles())
+        added = f" and {more} added to them" if more else ""
+        err.print(f"asking the five sample reports{added}; name others with -r FOLDER, or: askreports index FOLDER")
     if reports.busy:
         count = sum(reports.languages.values())
         err.print(f"another process is changing this collection; asking the {count} reports that are in it so far")

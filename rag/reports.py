@@ -65,7 +65,11 @@ Locations = str | Path | Iterable[str | Path]
 
 
 class Reports:
-    """Created by `Reports.open`. Thread-safe; close it, or use it as a context manager."""
+    """Created by `Reports.open`. Thread-safe; close it, or use it as a context manager.
+
+    `home` is the folder of this collection's own index, `updated` what opening it changed, `busy` whether another
+    process is changing it.
+    """
 
     def __init__(
         self,
@@ -519,8 +523,11 @@ def is_indexed(home: Path) -> bool:
 def place_of(home: Path, locations: Sequence[str]) -> Path:
     """The folder of the collection with these locations: the home if they are its main one's, else one of its own."""
     names = sorted(set(locations))
-    if _sources(home / FILE) == dict.fromkeys(names, "declared"):
-        return home
+    try:
+        if _sources(home / FILE) == dict.fromkeys(names, "declared"):
+            return home
+    except StoreError:
+        pass  # A broken main collection is no reason not to ask another.
     return home / COLLECTIONS / hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
 
 

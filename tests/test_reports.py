@@ -541,6 +541,15 @@ def test_the_main_collection_by_its_name_is_the_main_one(folder, tmp_path):
         assert reports.home == home and ids(reports) == ["lund", "lyon", "oslo"]
 
 
+def test_a_broken_main_collection_does_not_keep_others_from_being_asked(folder, tmp_path):
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "catalog.sqlite3").write_bytes(b"garbage " * 1000)
+    with tiny(folder, tmp_path / "home", main=False) as reports:
+        assert ids(reports) == ["lund", "lyon", "oslo"]
+    with pytest.raises(StoreError):
+        tiny(None, tmp_path / "home")
+
+
 def test_a_failed_opening_leaves_no_collection(tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match="empty"):

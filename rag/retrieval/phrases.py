@@ -13,8 +13,6 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
 
-import regex
-
 from rag.errors import QuestionError
 from rag.language import fold
 from rag.models import Article, Filters, Passage, PhraseMatch
@@ -22,16 +20,16 @@ from rag.store import Catalog
 
 # Folded texts kept, in code points: 2,000 news reports are about 8 million.
 TEXTS_HELD = 32_000_000
-# Scripts that write words without spaces between them, and their marks.
+# Scripts that write words without spaces between them, and their marks: Thai, Lao, Tibetan, Burmese, Khmer, Japanese
+# and Chinese.
 _UNSPACED = (
-    r"[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}"
-    r"\p{Script=Myanmar}\p{Script=Tibetan}\u3000-\u303f\uff00-\uff0f]"
+    "[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uff0f\U00020000-\U0003ffff]"
 )
-_WITHIN = regex.compile(rf"(?<={_UNSPACED})\s+(?={_UNSPACED})")
-_ANY = regex.compile(_UNSPACED)
+_ANY = re.compile(_UNSPACED)
+_WITHIN = re.compile(rf"(?<={_UNSPACED})\s+(?={_UNSPACED})")
 # Anything but one plain space.
 _WIDE = re.compile(r"\s{2,}|[^\S ]")
-_SHAPES = str.maketrans("‘’ʼ‚“”„«»‐‑‒–—\u00a0\u202f", '\'\'\'\'"""""-----  ')
+_SINGLE, _DOUBLE, _DASH = re.compile("[‘’ʼ‚]"), re.compile("[“”„«»]"), re.compile("[‐‑‒–—]")
 
 
 class PhraseSearch:
@@ -94,7 +92,7 @@ class PhraseSearch:
 
 def squeezed(text: str) -> str:
     """The text as it is compared: folded, with single spaces, and none inside what is written without spaces."""
-    text = fold(text).translate(_SHAPES)
+    text = _same(text)
     if _ANY.search(text):
         text = _WITHIN.sub("", text)
     return _WIDE.sub(" ", text)
@@ -102,13 +100,22 @@ def squeezed(text: str) -> str:
 
 def offsets(text: str) -> list[int]:
     """For each code point of `squeezed(text)` its offset in the text."""
-    text = fold(text).translate(_SHAPES)
+    text = _same(text)
     kept = list(range(len(text)))
     if _ANY.search(text):
         gone = {at for match in _WITHIN.finditer(text) for at in range(match.start(), match.end())}
         kept = [at for at in kept if at not in gone]
     blank = [text[at].isspace() for at in kept]
     return [at for number, at in enumerate(kept) if not (blank[number] and number and blank[number - 1])]
+
+
+def _same(text: str) -> str:
+    """Folded, with one shape of quotation marks and dashes; one code point comes out for each."""
+    # Letter by letter of those that the text uses: five times as fast as folding the text.
+    for char in set(text):
+        if (folded := fold(char)) != char:
+            text = text.replace(char, folded)
+    return _DASH.sub("-", _DOUBLE.sub('"', _SINGLE.sub("'", text)))
 
 
 def _around(article: Article, sentences: list[Passage], starts: list[int], start: int, end: int) -> Passage:

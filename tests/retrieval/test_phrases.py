@@ -9,6 +9,7 @@ import pytest
 from fakes import FakeEmbedder
 
 from rag.errors import QuestionError
+from rag.language import fold
 from rag.models import Filters
 from rag.retrieval.phrases import PhraseSearch, offsets, squeezed
 from rag.settings import Settings
@@ -106,3 +107,10 @@ def test_offsets_belong_to_the_folded_text(text):
     assert len(folded) == len(at)
     assert all(squeezed(text[place]) in (char, " ") for char, place in zip(folded, at, strict=True))
     assert at == sorted(set(at))
+
+
+@pytest.mark.parametrize("text", TEXTS.values())
+def test_what_is_compared_is_folded(text):
+    """However it is done."""
+    assert squeezed(text).translate({ord("—"): "-"}) == squeezed(fold(text))
+    assert squeezed(squeezed(text)) == squeezed(text)
