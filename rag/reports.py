@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import shutil
 import threading
@@ -152,8 +153,13 @@ class Reports:
         judging = verifier or open_verifier(settings)
         reports = cls(at, settings, chosen, reading, judging, model, progress, lenders=_others(place, at))
         try:
-            if not again:
+            try:
                 reports._indexer.check()
+            except StoreError:
+                # A named collection is made of its locations alone: with another embedder it is embedded again.
+                if at == place and not again:
+                    raise
+                again = True
             lenient = not (main or again)
             if wait:
                 reports._bring_up_to_date(declared, again=again, lenient=lenient)
@@ -471,7 +477,9 @@ class Reports:
                 f"{self.home}: another process is changing this collection; wait for it, or give another folder "
                 "with ASKREPORTS_HOME"
             ) from None
-        except PermissionError as error:
+        except OSError as error:
+            if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+                raise
             raise StoreError(
                 f"{self.home}: cannot be written ({error.strerror}); allow it, or give another folder "
                 "with ASKREPORTS_HOME"

@@ -541,6 +541,19 @@ def test_the_main_collection_by_its_name_is_the_main_one(folder, tmp_path):
         assert reports.home == home and ids(reports) == ["lund", "lyon", "oslo"]
 
 
+def test_with_another_embedder_named_reports_are_embedded_again_and_the_main_collection_is_refused(folder, tmp_path):
+    home, other = tmp_path / "home", WordEmbedder()
+    other.name = "other"
+    tiny(folder, home).close()
+    with tiny(folder / "lund.txt", home, main=False) as reports:
+        assert ids(reports) == ["lund"]
+    with tiny(folder / "lund.txt", home, main=False, embedder=other) as reports:
+        assert reports.updated.changed == ("lund",) and other.embedded == 3
+        assert reports.retrieve("How many votes did the council of Lund count?")[0].article.id == "lund"
+    with pytest.raises(StoreError, match="index --again"):
+        tiny(None, home, embedder=other)
+
+
 def test_a_broken_main_collection_does_not_keep_others_from_being_asked(folder, tmp_path):
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "catalog.sqlite3").write_bytes(b"garbage " * 1000)

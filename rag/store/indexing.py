@@ -340,6 +340,9 @@ class Indexer:
         if lent := self._lenders.vectors(missing, name):
             self._catalog.keep_vectors(name, lent)
             missing = [key for key in missing if key not in lent]
+        if missing and progress and not count.embedded:
+            # Loading the model takes a while.
+            progress("embedding passages", 0, len(missing) + count.to_come)
         for at in range(0, len(missing), BATCH):
             keys = missing[at : at + BATCH]
             vectors = self._embedder.passages([embedding_text(*inputs[key]) for key in keys])
