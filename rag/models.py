@@ -85,6 +85,19 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class PhraseMatch:
+    """A phrase in a report: `article.text[start:end]` is the phrase as it stands there.
+
+    `passage` is the sentence around it, or the sentences that it reaches over.
+    """
+
+    article: Article
+    start: int
+    end: int
+    passage: Passage
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """A proof: `article.text[start:end] == quote`. `gloss` is a machine translation of the quote, or None."""
 
@@ -124,6 +137,18 @@ class Alternative:
 
 
 @dataclass(frozen=True, slots=True)
+class Filtered:
+    """What the filters of a question left: `admitted` of `of` reports.
+
+    `without_date` are those that only a range of dates leaves out, since nothing says when they are from.
+    """
+
+    admitted: int
+    of: int
+    without_date: int
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """An earlier question of the conversation and the answer that was shown."""
 
@@ -143,6 +168,7 @@ class Answer:
     declined answer it is that of the best reading, so that the threshold for declining can be drawn as a curve.
     `timings` are seconds since the question came in: `evidence`, `short`, `total`. `models` names the models:
     `embedder`, `reader`, `verifier`, `llm`. `tokens` counts the language model's `prompt` and `completion`.
+    `filtered` is what the filters left, None without any; where they left nothing, nothing was read and `text` says so.
     """
 
     question: str
@@ -161,6 +187,7 @@ class Answer:
     short: str = ""
     others: tuple[Alternative, ...] = ()
     span: tuple[str, int, int] | None = None
+    filtered: Filtered | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready; a hit's report is reduced to its metadata, without text."""
@@ -173,6 +200,7 @@ class Answer:
             "short": self.short,
             "others": [asdict(other) for other in self.others],
             "span": list(self.span) if self.span else None,
+            "filtered": asdict(self.filtered) if self.filtered else None,
             "claims": [{**asdict(claim), "citations": list(claim.citations)} for claim in self.claims],
             "citations": [{**asdict(citation), "published": _day(citation.published)} for citation in self.citations],
             "hits": [_hit_to_dict(hit) for hit in self.hits],
@@ -203,6 +231,7 @@ class Answer:
             short=data.get("short", ""),
             others=tuple(Alternative(**other) for other in data.get("others", ())),
             span=_span(data.get("span")),
+            filtered=Filtered(**held) if (held := data.get("filtered")) else None,
         )
 
 
@@ -274,14 +303,26 @@ class Filters:
 
     def admit(self, article: Article) -> bool:
         """Whether the report may answer; a report without a date is outside every date range."""
-        if self.languages and _primary(article.language) not in set(map(_primary, self.languages)):
-            return False
-        if self.articles and article.id not in self.articles:
+        if not self._admit_undated(article):
             return False
         if self.since is None and self.until is None:
             return True
         day = article.published
         return day is not None and (self.since or date.min) <= day <= (self.until or date.max)
+
+    def over(self, articles: Sequence[Article]) -> Filtered | None:
+        """What the filters leave of these reports; None if there are no filters."""
+        if self == Filters():
+            return None
+        admitted = sum(map(self.admit, articles))
+        dated = self.since is not None or self.until is not None
+        without = sum(dated and one.published is None and self._admit_undated(one) for one in articles)
+        return Filtered(admitted, len(articles), without)
+
+    def _admit_undated(self, article: Article) -> bool:
+        if self.languages and _primary(article.language) not in set(map(_primary, self.languages)):
+            return False
+        return not self.articles or article.id in self.articles
 
 
 def _primary(tag: str) -> str:
@@ -309,13 +350,15 @@ class Warned:
 class Update:
     """The result of a change to the collection: ids of reports added, changed and removed, and what was skipped.
 
-    `warned`: reports that were read now, with what was damaged or guessed in them.
+    `newly_skipped` are those of `skipped` that were not skipped before, or for another reason. `warned`: reports that
+    were read now, with what was damaged or guessed in them.
     """
 
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    newly_skipped: tuple[Skipped, ...] = ()
     warned: tuple[Warned, ...] = ()
 
 

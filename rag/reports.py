@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
+import shutil
 import threading
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, Unpack
@@ -15,6 +19,8 @@ from filelock import FileLock, Timeout
 from rag.answering import Chain, translate, understand
 from rag.encoder import Embedder, LlamaIndexEmbedder, Vectors, means_for, open_embedder
 from rag.errors import InputError, ModelError, StoreError
+from rag.language import is_tag, language_of, primary_tag
+from rag.language import name as language_name
 from rag.llm import LanguageModel, from_llama_index, open_llm, warm
 from rag.models import (
     Answer,
@@ -22,15 +28,19 @@ from rag.models import (
     Article,
     AskOptions,
     Event,
+    EvidenceFound,
+    Filtered,
     FilterOptions,
     Filters,
     Hit,
     Passage,
+    PhraseMatch,
     Progress,
+    TextDelta,
     Update,
 )
 from rag.reading import Reader, open_reader
-from rag.retrieval import Retriever, VectorSpace
+from rag.retrieval import PhraseSearch, Retriever, VectorSpace
 from rag.settings import Settings
 from rag.sources import as_read, check_given, header_of_row
 from rag.store import Catalog, Indexer, Origin, VectorIndex, is_url
@@ -44,13 +54,24 @@ if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
 LOCK_SECONDS = 10.0
+# A question waits this long for another process that changes the collection; then it asks what is there.
+BUSY_SECONDS = 1.0
+# An update in the background has this long to fail before the collection is opened without it.
+EARLY_SECONDS = 2.0
+FILE = "catalog.sqlite3"
+# Under a home: the collections that were asked by their locations, each in a folder named by them.
+COLLECTIONS = "collections"
 SEEDS = Path(__file__).parents[1] / "seeds"
 
 Locations = str | Path | Iterable[str | Path]
 
 
 class Reports:
-    """Created by `Reports.open`. Thread-safe; close it, or use it as a context manager."""
+    """Created by `Reports.open`. Thread-safe; close it, or use it as a context manager.
+
+    `home` is the folder of this collection's own index, `updated` what opening it changed, `busy` whether another
+    process is changing it.
+    """
 
     def __init__(
         self,
@@ -61,10 +82,12 @@ class Reports:
         verifier: Verifier,
         model: LanguageModel | None,
         progress: Progress | None,
+        lenders: Sequence[Path] = (),
     ) -> None:
         self.settings = settings
         self.home = home
         self.updated = Update()
+        self.busy = False
         self._progress = progress
         self._model = model
         self._reader = reader
@@ -74,14 +97,17 @@ class Reports:
             home.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"{home}: cannot be made ({error}); give another folder with ASKREPORTS_HOME") from error
-        self._catalog = Catalog(home / "catalog.sqlite3")
+        self._catalog = Catalog(home / FILE)
         self.means = means_for(embedder, settings.means)
         self._space = VectorSpace(self._catalog, embedder, self.means)
         self._index = VectorIndex(home / "chroma", self._catalog, self._space, url=settings.chroma)
-        self._indexer = Indexer(self._catalog, embedder, settings)
+        self._indexer = Indexer(self._catalog, embedder, settings, lenders=lenders)
         self._retriever = Retriever(self._catalog, self._space, self._index)
+        self._phrases = PhraseSearch(self._catalog)
         self._writing = FileLock(home / "writing.lock", thread_local=False)
         self._changing = threading.Lock()
+        self._closing = threading.Event()
+        self._behind: threading.Thread | None = None
 
     @classmethod
     def open(
@@ -94,31 +120,56 @@ class Reports:
         embedder: BaseEmbedding | Embedder | None = None,
         reader: Reader | None = None,
         verifier: Verifier | None = None,
+        main: bool = False,
         again: bool = False,
+        wait: bool = True,
         progress: Progress | None = None,
     ) -> Self:
         """Open a collection and bring its index up to date.
 
-        `paths` (a folder, files or http addresses) define the collection, together with what was added by `add`; None
-        keeps what it held before. `home` is where the index lives, `.askreports` unless settings say otherwise. `llm`
-        and `embedder` (also llama-index objects), `reader` and `verifier` replace those that the settings name. `again`
-        rereads everything; vectors that this embedder has already made are reused. Raises InputError if `paths` contain
-        no report, SettingsError or NeedError for a model that cannot be opened, StoreError if the index cannot be used.
+        `paths` (a folder, files or http addresses) name the collection, with what was added to it by `add`; None opens
+        the home's main collection. `home` is where indexes live, `.askreports` unless settings say otherwise; each
+        collection has its own there. `main` makes `paths` the home's main collection, in place of what it held before;
+        with None it brings the main one up to date and makes an empty one if there is none. `llm` and `embedder` (also
+        llama-index objects), `reader` and `verifier` replace those that the settings name. `again` rereads everything;
+        vectors that this embedder has already made are reused. `wait` False returns once a report can be asked; the
+        others come in the background, and `updated` when they are there.
+
+        While another process changes the collection, it is opened as far as it is there, and `busy` is True; with
+        `main` or `again`, or where no report is there yet, that is a StoreError. Raises InputError if `paths` contain
+        no report or nothing is indexed in the home, SettingsError or NeedError for a model that cannot be opened,
+        StoreError if the index cannot be used.
         """
         settings = settings or Settings()
+        place = Path(home) if home is not None else settings.home
+        declared = None if paths is None else _locations(paths)
+        if place.exists() and not place.is_dir():
+            raise InputError(f"{place}: is a file, not the folder of an index; give another with --home")
+        if not main and declared is None and not is_indexed(place):
+            raise InputError(_not_indexed(place, home is not None or "home" in settings.model_fields_set))
+        at = place if main or declared is None else place_of(place, declared)
         model = open_llm(settings, progress=progress) if llm is None else _as_model(llm)
         chosen = open_embedder(settings) if embedder is None else _as_embedder(embedder)
         reading = reader or open_reader(settings)
         judging = verifier or open_verifier(settings)
-        place = Path(home) if home is not None else settings.home
-        reports = cls(place, settings, chosen, reading, judging, model, progress)
+        reports = cls(at, settings, chosen, reading, judging, model, progress, lenders=_others(place, at))
         try:
-            if not again:
+            try:
                 reports._indexer.check()
-            declared = None if paths is None else _locations(paths)
-            reports.updated = reports._update(declared=declared, again=again)
+            except StoreError:
+                # A named collection is made of its locations alone: with another embedder it is embedded again.
+                if at == place and not again:
+                    raise
+                again = True
+            lenient = not (main or again)
+            if wait:
+                reports._bring_up_to_date(declared, again=again, lenient=lenient)
+            else:
+                reports._begin_update(declared, again=again, lenient=lenient)
         except BaseException:
             reports.close()
+            if at != place and not _sources(at / FILE):
+                shutil.rmtree(at, ignore_errors=True)
             raise
         return reports
 
@@ -129,7 +180,10 @@ class Reports:
         self.close()
 
     def close(self) -> None:
-        """Release the index and the language model's memory."""
+        """Stop an update in the background, release the index and the language model's memory."""
+        self._closing.set()
+        if self._behind is not None:
+            self._behind.join()
         self._index.close()
         self._catalog.close()
         if self._model is not None:
@@ -157,6 +211,11 @@ class Reports:
     def articles(self) -> list[Article]:
         """The reports, sorted by id."""
         return self._catalog.articles()
+
+    @property
+    def languages(self) -> dict[str, int]:
+        """Language (BCP 47) -> number of reports in it, the most first."""
+        return dict(Counter(head.language for head in self._catalog.heads()).most_common())
 
     def article(self, article_id: str) -> Article | None:
         """One report, None for an unknown id."""
@@ -199,8 +258,8 @@ class Reports:
         `options`: `history` (turns, oldest first), and as filters `languages` (BCP 47 tags), `since` and `until` (days,
         both inclusive), `articles` (ids).
 
-        Raises QuestionError for an invalid question, InputError for an unknown id, ModelError if the language model
-        fails.
+        Raises QuestionError for an invalid question, InputError for an unknown id, for what is no language tag and for
+        an empty collection, ModelError if the language model fails.
         """
         answer: Answer | None = None
         for event in self.stream(question, **options):
@@ -211,8 +270,12 @@ class Reports:
 
     def stream(self, question: str, **options: Unpack[AskOptions]) -> Iterator[Event]:
         """Yield `EvidenceFound`, `ShortFound` if there is an answer, `TextDelta` ..., `AnswerReady`. See `ask`."""
-        filters = Filters.of(options)
-        self._know(filters.articles)
+        filters = self._checked(options)
+        self._hold_some()
+        filtered = filters.over(self._catalog.heads())
+        if filtered and not filtered.admitted:
+            yield from self._nothing_left(question, filtered)
+            return
         chain = Chain(
             collection=_Filtered(self._catalog, self._space, self._retriever, filters),
             reader=self._reader,
@@ -223,7 +286,11 @@ class Reports:
             models=self.models,
             settings_hash=self.settings.hash,
         )
-        yield from chain.events(question, options.get("history", ()))
+        for event in chain.events(question, options.get("history", ())):
+            if filtered and isinstance(event, AnswerReady):
+                yield AnswerReady(replace(event.answer, filtered=filtered))
+            else:
+                yield event
 
     async def aask(self, question: str, **options: Unpack[AskOptions]) -> Answer:
         """`ask` without blocking the event loop; the same options."""
@@ -237,11 +304,19 @@ class Reports:
 
     def retrieve(self, question: str, *, limit: int = 20, **options: Unpack[FilterOptions]) -> list[Hit]:
         """At most `limit` windows nearest to the question, best first; no language model. Raises QuestionError."""
-        filters = Filters.of(options)
-        self._know(filters.articles)
+        filters = self._checked(options)
         languages_held = list(self._catalog.windows_by_language())
         asked = understand(question, limit=self.settings.max_question_chars, languages=languages_held)
         return self._retriever.retrieve(asked.text, asked.language, limit=limit, filters=filters)
+
+    def search(self, phrase: str, limit: int = 20, **options: Unpack[FilterOptions]) -> list[PhraseMatch]:
+        """At most `limit` places where the phrase stands, by report and offset, with the sentence around each.
+
+        Case, marks, white space and line breaks do not count. Raises QuestionError for a phrase without letter or
+        digit, InputError for an unknown id, for what is no language tag and for an empty collection.
+        """
+        self._hold_some()
+        return self._phrases.find(phrase, limit=limit, filters=self._checked(options))
 
     def gloss(self, article_id: str, start: int, end: int, language: str) -> str:
         """A machine translation of `article.text[start:end]` into the language (BCP 47), cached.
@@ -289,10 +364,91 @@ class Reports:
 
     # Internals
 
+    def _checked(self, options: FilterOptions) -> Filters:
+        """The filters of a call. Raises InputError for an unknown report, language or order of days."""
+        filters = Filters.of(options)
+        self._know(filters.articles)
+        for tag in filters.languages:
+            if not is_tag(tag) and primary_tag(tag) not in map(primary_tag, self.languages):
+                raise InputError(f"{tag!r} is no language tag; {told_languages(self.languages)}")
+        if filters.since and filters.until and filters.since > filters.until:
+            raise InputError(f"since {filters.since} is after until {filters.until}; give them the other way round")
+        return filters
+
+    def _hold_some(self) -> None:
+        if not self._catalog.heads():
+            raise InputError(f"{self.home}: this collection holds no report; add some with: askreports index FOLDER")
+
+    def _nothing_left(self, question: str, filtered: Filtered) -> Iterator[Event]:
+        """The answer where the filters leave no report: nothing is read."""
+        asked = understand(question, limit=self.settings.max_question_chars, languages=list(self.languages))
+        text = (language_of(asked.language).filtered or language_of("en").filtered).format(of=filtered.of)
+        yield EvidenceFound(())
+        yield TextDelta(text)
+        yield AnswerReady(
+            Answer(
+                question=asked.text,
+                standalone_question=asked.text,
+                language=asked.language,
+                answered=False,
+                text=text,
+                claims=(),
+                citations=(),
+                hits=(),
+                timings={"evidence": 0.0, "short": 0.0, "total": 0.0},
+                models=self.models,
+                settings_hash=self.settings.hash,
+                filtered=filtered,
+            )
+        )
+
     def _know(self, ids: Sequence[str]) -> None:
         for id in ids:
             if self._catalog.article(id) is None:
                 raise InputError(f"{id}: no report has this id; `askreports articles` lists them")
+
+    def _bring_up_to_date(self, declared: Sequence[str] | None, *, again: bool, lenient: bool) -> None:
+        """The update of `open`; with `lenient` a collection that another process changes is asked as it is."""
+        try:
+            patience = BUSY_SECONDS if lenient and self._catalog.heads() else LOCK_SECONDS
+            self.updated = self._update(declared=declared, again=again, patience=patience)
+        except _BusyError:
+            if not lenient or not self._catalog.heads():
+                raise
+            self.busy = True
+
+    def _begin_update(self, declared: Sequence[str] | None, *, again: bool, lenient: bool) -> None:
+        """The same in the background, once there is a report to ask and an early error has had its time."""
+        failed: list[BaseException] = []
+
+        def work() -> None:
+            try:
+                self._bring_up_to_date(declared, again=again, lenient=lenient)
+            except _ClosedError:
+                pass
+            except BaseException as error:
+                failed.append(error)
+                if self._progress:
+                    self._progress(f"indexing stopped: {error}", 1, 1)
+
+        self._behind = threading.Thread(target=work, name="indexing", daemon=True)
+        self._behind.start()
+        self._behind.join(EARLY_SECONDS)
+        while self._behind.is_alive() and not self._catalog.heads():
+            self._behind.join(0.1)
+        if failed:
+            raise failed[0]
+
+    def _told(self, progress: Progress | None) -> Progress:
+        """The progress of an update, which ends it when the collection is closed."""
+
+        def tell(label: str, done: int, total: int) -> None:
+            if self._closing.is_set():
+                raise _ClosedError("the collection was closed")
+            if progress:
+                progress(label, done, total)
+
+        return tell
 
     def _update(
         self,
@@ -303,9 +459,11 @@ class Reports:
         renew: Sequence[str] = (),
         again: bool = False,
         progress: Progress | None = None,
+        patience: float | None = None,
     ) -> Update:
         try:
-            with self._changing, self._writing.acquire(timeout=LOCK_SECONDS):
+            # The file lock is one object in this process: threads of it wait for each other before it.
+            with self._changing, self._writing.acquire(timeout=LOCK_SECONDS if patience is None else patience):
                 before = self._catalog.sources()
                 sources: dict[str, Origin] = {
                     location: "added" if origin == "added" else "declared"
@@ -328,13 +486,28 @@ class Reports:
                     again=again,
                     required=[*(declared or ()), *added],
                     renew=renew,
-                    progress=progress or self._progress,
+                    progress=self._told(progress or self._progress),
                 )
         except Timeout:
-            raise StoreError(
+            raise _BusyError(
                 f"{self.home}: another process is changing this collection; wait for it, or give another folder "
                 "with ASKREPORTS_HOME"
             ) from None
+        except OSError as error:
+            if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+                raise
+            raise StoreError(
+                f"{self.home}: cannot be written ({error.strerror}); allow it, or give another folder "
+                "with ASKREPORTS_HOME"
+            ) from None
+
+
+class _BusyError(StoreError):
+    """Another process holds the writing lock."""
+
+
+class _ClosedError(StoreError):
+    """The collection was closed while it was brought up to date."""
 
 
 class _Filtered:
@@ -363,6 +536,49 @@ class _Filtered:
         if heading := header_of_row(article, start, end):
             found += [passage for passage in held if (passage.start, passage.end) == heading and passage not in found]
         return [as_read(article, passage) for passage in found]
+
+
+def told_languages(held: Mapping[str, int]) -> str:
+    """Say which languages there are: "the reports are in de (German), pl (Polish)"."""
+    return f"the reports are in {', '.join(f'{tag} ({language_name(tag)})' for tag in held) or 'no language yet'}"
+
+
+def is_indexed(home: Path) -> bool:
+    """Whether the home has a main collection. A failed first run leaves a catalogue that names nothing."""
+    return bool(_sources(home / FILE))
+
+
+def place_of(home: Path, locations: Sequence[str]) -> Path:
+    """The folder of the collection with these locations: the home if they are its main one's, else one of its own."""
+    names = sorted(set(locations))
+    try:
+        if _sources(home / FILE) == dict.fromkeys(names, "declared"):
+            return home
+    except StoreError:
+        pass  # A broken main collection is no reason not to ask another.
+    return home / COLLECTIONS / hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
+
+
+def _sources(file: Path) -> dict[str, str]:
+    if not file.is_file():
+        return {}
+    catalog = Catalog(file)
+    try:
+        return catalog.sources()
+    finally:
+        catalog.close()
+
+
+def _others(home: Path, place: Path) -> list[Path]:
+    """The catalogues of the home's other collections."""
+    files = [home / FILE, *sorted(home.glob(f"{COLLECTIONS}/*/{FILE}"))]
+    return [file for file in files if file.parent != place and file.is_file()]
+
+
+def _not_indexed(home: Path, named: bool) -> str:
+    way = f" --home {home}" if named else ""
+    check = "check the path, or make an index there" if named else "name reports with -r, or index them"
+    return f"{home}: nothing is indexed there; {check} with: askreports index FOLDER{way}"
 
 
 def _locations(paths: Locations) -> list[str]:

@@ -68,7 +68,7 @@ class Settings(BaseSettings):
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
             got = "" if where.endswith("_key") else f", got {first['input']!r}"
-            raise SettingsError(f"setting {where} ({PREFIX}{where.upper()}): {first['msg']}{got}") from None
+            raise SettingsError(f"{PREFIX}{where.upper()} (setting {where}): {first['msg']}{got}") from None
 
     @property
     def hash(self) -> str:

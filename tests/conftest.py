@@ -59,7 +59,8 @@ def seeds_home(tmp_path_factory: pytest.TempPathFactory, embedder: BundledEmbedd
             if name.startswith("ASKREPORTS_"):
                 patch.delenv(name)
         settings = Settings(llm="none")
-        Reports.open(SEEDS, home=home, settings=settings, embedder=embedder, reader=FakeReader({})).close()
+        held = {"settings": settings, "embedder": embedder, "reader": FakeReader({})}
+        Reports.open(SEEDS, home=home, main=True, **held).close()
     return home
 
 

@@ -146,6 +146,10 @@ class FakeReports:
         self.may_index = threading.Event()
         self.may_index.set()
 
+    @property
+    def models(self) -> dict[str, str]:
+        return {"llm": self.llm}
+
     def articles(self) -> list[Article]:
         return self.collection
 

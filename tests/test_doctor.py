@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import socket
 
 import numpy as np
 import pytest
 from fake_model import WordEmbedder
 from fake_reader import FakeReader
+from fakes import serving
+from openai_server import OpenAIServer, refusal
 
 import rag.doctor
 from rag import Reports, Settings
@@ -27,7 +30,7 @@ def quick_embedder(monkeypatch):
 def indexed(folder, tmp_path):
     home = tmp_path / "home"
     held = {"embedder": WordEmbedder(), "reader": FakeReader({})}
-    with Reports.open(folder, home=home, settings=Settings(llm="none"), **held) as reports:
+    with Reports.open(folder, home=home, main=True, settings=Settings(llm="none"), **held) as reports:
         reports.retrieve("votes")
     return home
 
@@ -152,7 +155,59 @@ def test_an_index_of_another_embedder(folder, tmp_path):
     other = WordEmbedder()
     other.name = "other"
     held = {"embedder": other, "reader": FakeReader({})}
-    Reports.open(folder, home=tmp_path / "home", settings=Settings(llm="none"), **held).close()
+    Reports.open(folder, home=tmp_path / "home", main=True, settings=Settings(llm="none"), **held).close()
     findings = found(tmp_path / "home")
     assert findings["catalogue"].well and "other" in findings["catalogue"].says
     assert not findings["vector index"].well and "index --again" in findings["vector index"].says
+
+
+# Addresses
+
+
+@pytest.fixture
+def dead():
+    """An address at which nothing listens."""
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        port = held.getsockname()[1]
+    return f"http://127.0.0.1:{port}"
+
+
+def test_a_dead_endpoint_of_a_model_is_dead_though_it_names_its_model(indexed, dead):
+    finding = found(indexed, llm=f"{dead}/v1", llm_model="qwen")["language model"]
+    assert not finding.well and "cannot be reached" in finding.says and "ASKREPORTS_LLM" in finding.says
+
+
+def test_an_endpoint_that_answers_is_well_and_one_that_refuses_is_not(indexed):
+    with OpenAIServer().running() as server:
+        assert found(indexed, llm=f"{server.url}/v1", llm_model="qwen")["language model"] == Check(
+            "language model", True, "qwen"
+        )
+        server.script(refusal(401, "bad key"))
+        refused = found(indexed, llm=f"{server.url}/v1", llm_model="qwen")["language model"]
+        assert not refused.well and "ASKREPORTS_LLM_KEY" in refused.says
+
+
+def test_a_chroma_server_is_dead_or_alive(indexed, dead):
+    finding = found(indexed, chroma=dead)["Chroma server"]
+    assert not finding.well and "is dead" in finding.says and "ASKREPORTS_CHROMA" in finding.says
+    with serving(lambda path, headers, body: (200, "application/json", b"{}")) as url:
+        assert found(indexed, chroma=url)["Chroma server"].well
+    assert "Chroma server" not in found(indexed)
+
+
+def test_each_address_of_the_collection_is_dead_or_alive(folder, tmp_path, dead):
+    gone = set()
+
+    def page(path, headers, body):
+        return (404, "text/plain", b"gone") if path in gone else (200, "text/plain", b"The council met in Lund in May.")
+
+    held = {"embedder": WordEmbedder(), "reader": FakeReader({}), "settings": Settings(llm="none")}
+    home = tmp_path / "home"
+    with serving(page) as url:
+        Reports.open([folder, f"{url}/a.txt", f"{dead}/b.txt"], home=home, main=True, **held).close()
+        findings = found(home)
+        assert findings[f"address {url}/a.txt"].well
+        assert not findings[f"address {dead}/b.txt"].well and "is dead" in findings[f"address {dead}/b.txt"].says
+        gone.add("/a.txt")
+        finding = found(home)[f"address {url}/a.txt"]
+        assert not finding.well and "404" in finding.says and "its report stays" in finding.says

@@ -80,13 +80,16 @@ def process(
 
 
 def test_index_says_what_came_and_twice_changes_nothing(cli, folder):
+    home = folder.parent / "home"
+    first = f"indexing {folder} in {home}\n"
     assert cli("index", folder) == (
         0,
         "3 reports: 3 added, 0 changed, 0 removed, 0 skipped\n",
-        "embedding passages: done (9)\n",
+        f"{first}embedding passages: done (9)\n",
     )
-    assert cli("index", folder) == (0, "3 reports: 0 added, 0 changed, 0 removed, 0 skipped\n", "")
-    assert cli("index") == (0, "3 reports: 0 added, 0 changed, 0 removed, 0 skipped\n", "")
+    assert cli("index", folder) == (0, "3 reports: 0 added, 0 changed, 0 removed, 0 skipped\n", first)
+    again = f"indexing the main collection in {home}\n"
+    assert cli("index") == (0, "3 reports: 0 added, 0 changed, 0 removed, 0 skipped\n", again)
     (folder / "lyon.txt").unlink()
     (folder / "oslo.txt").write_text("Rada miasta Oslo zebrała się 6 lipca 2023 r.", encoding="utf-8")
     assert cli("index")[1] == "2 reports: 0 added, 1 changed, 1 removed, 0 skipped\n"
@@ -179,7 +182,7 @@ def test_a_report_cannot_steer_the_terminal(cli, folder):
     (folder / "lund.txt").write_text(f"The council met. It counted 12 votes {ESCAPE}[2J\a today. {more}", "utf-8")
     code, told, _ = cli("ask", "-r", folder, QUESTION)
     assert code == 0 and "12 votes" in told and ESCAPE not in told and "\a" not in told
-    assert "lund" in cli("articles")[1]
+    assert "lund" in cli("articles", "-r", folder)[1]
 
 
 def test_ask_that_is_declined_exits_with_one(answering):
@@ -217,6 +220,103 @@ def test_ask_with_filters(answering, folder):
 def test_ask_a_folder_by_name(cli, folder):
     code, told, _ = cli("ask", "-r", folder, QUESTION)
     assert code == 0 and "12 votes" in told
+
+
+def test_a_folder_by_name_leaves_the_main_collection_as_it_is(answering, folder):
+    other = folder.parent / "other"
+    other.mkdir()
+    (other / "rome.txt").write_text("El alcalde de Roma habló. Hubo 7 votos.", encoding="utf-8")
+    code, told, _ = answering("ask", "-r", other, QUESTION, "--json")
+    assert {hit["article"]["id"] for hit in json.loads(told)["hits"]} == {"rome"}
+    assert [line.split("\t")[0] for line in answering("articles", "-r", other)[1].splitlines()] == ["rome"]
+    assert [line.split("\t")[0] for line in answering("articles")[1].splitlines()] == ["lund", "lyon", "oslo"]
+    assert answering("ask", QUESTION)[0] == 0
+
+
+def test_the_samples_answer_only_where_nothing_was_named(cli, tmp_path, monkeypatch):
+    monkeypatch.delenv("ASKREPORTS_HOME")
+    code, told, remarks = cli("articles")
+    assert code == 0 and len(told.splitlines()) == 5
+    assert remarks.endswith("asking the five sample reports; name others with -r FOLDER, or: askreports index FOLDER\n")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "lund.txt").write_text("The council met in Lund. It counted 12 votes.", encoding="utf-8")
+    cli("index", "mine")
+    code, told, remarks = cli("articles")
+    assert (len(told.splitlines()), remarks) == (1, "")
+
+
+def test_filters_are_told_with_their_counts(answering, folder):
+    (folder / "rome.txt").write_text("The mayor of Rome spoke of votes and of the bridge.", encoding="utf-8")
+    answering("index")
+    _, _, remarks = answering("ask", QUESTION, "--until", "2022-05-04")
+    assert remarks == (
+        "the filters leave 2 of 4 reports; left out by --since and --until because they have no date: 1\n"
+    )
+    code, told, remarks = answering("ask", QUESTION, "--since", "2030-01-01", "--language", "de", "--json")
+    assert code == 1 and json.loads(told)["filtered"] == {"admitted": 0, "of": 4, "without_date": 0}
+    assert remarks == "the filters leave 0 of 4 reports; widen the filters or drop one\n"
+    code, told, _ = answering("ask", QUESTION, "--since", "2030-01-01", "--language", "de")
+    assert (code, told) == (1, "No report fits the filters (0/4).\n")
+    assert answering("ask", QUESTION, "--since", "2000-01-01", "--language", "de")[2].startswith("the filters leave 1")
+    assert answering("ask", QUESTION)[2] == ""
+
+
+def test_a_skipped_file_is_named_once_by_ask_and_always_by_index_and_articles(answering, folder):
+    (folder / "odd.txt").write_bytes(b"")
+    line = f"skipped {folder / 'odd.txt'}: is empty\n"
+    assert answering("ask", QUESTION)[2] == line
+    assert answering("ask", QUESTION)[2] == ""
+    assert answering("articles")[2] == line
+    assert answering("index")[2].endswith(line)
+    (folder / "odd.txt").write_bytes(b"%PDF-1.7")
+    assert "PDF" in answering("ask", QUESTION)[2]
+    assert answering("ask", QUESTION)[2] == ""
+
+
+def test_an_emptied_collection_is_bad_input(answering, folder):
+    for file in folder.iterdir():
+        file.unlink()
+    for command in (["ask", QUESTION], ["articles"], ["search", "votes"]):
+        code, told, remarks = answering(*command)
+        assert (code, told) == (2, "") and "holds no report" in remarks
+
+
+def test_search_prints_places_and_sentences(answering, folder):
+    code, told, remarks = answering("search", "12   VOTES for")
+    assert (code, remarks) == (0, "")
+    place, _, sentence = told.strip().partition("  ")
+    id, _, span = place.partition(":")
+    start, end = map(int, span.split("-"))
+    assert (folder / f"{id}.txt").read_text("utf-8")[start:end] == "12 votes for"
+    assert sentence == "It counted 12 votes for the old bridge."
+    (one,) = json.loads(answering("search", "votes", "--json")[1])
+    assert (one["article_id"], one["text"], one["sentence"]) == ("lund", "votes", sentence)
+    code, told, remarks = answering("search", "votes against")
+    assert (code, told, remarks) == (1, "", "no report holds this phrase\n")
+    assert answering("search", "e", "--limit", "2")[2] == "the first 2 places; more with --limit\n"
+
+
+def test_a_stopped_index_says_what_is_kept(cli, folder, monkeypatch):
+    monkeypatch.setattr("rag.store.indexing.BATCH", 2)
+    calls = []
+
+    class Stopped(WordEmbedder):
+        def passages(self, texts):
+            calls.append(texts)
+            if len(calls) == 3:
+                raise KeyboardInterrupt
+            return super().passages(texts)
+
+    monkeypatch.setattr(rag.reports, "open_embedder", lambda settings: Stopped())
+    code, told, remarks = cli("index", folder)
+    assert (code, told) == (130, "")
+    assert "stopped; 1 reports are indexed and can be asked; the same command goes on from there" in remarks
+    assert cli("index", folder)[1] == "3 reports: 2 added, 0 changed, 0 removed, 0 skipped\n"
+
+
+def test_the_version(cli):
+    code, told, _ = cli("--version")
+    assert code == 0 and re.fullmatch(r"askreports \d+\.\d+\S*\n", told)
 
 
 @pytest.mark.parametrize("question", ["", "a" * 10_000, "🎉🎉", " ?! "])
@@ -284,9 +384,21 @@ def test_no_arguments_show_the_help(cli):
         (["ask", "Who?"], {"ASKREPORTS_LLM": "gone.gguf"}, 3, "gone.gguf"),
         (["ask", "Who?"], {"ASKREPORTS_LLM": "gpt"}, 2, "ASKREPORTS_LLM"),
         (["ask", "Who?"], {"ASKREPORTS_HOME": "broken"}, 3, "ASKREPORTS_HOME"),
-        (["articles"], {"ASKREPORTS_HOME": "file.txt/home"}, 3, "ASKREPORTS_HOME"),
+        (["index", "reports"], {"ASKREPORTS_HOME": "file.txt/home"}, 3, "ASKREPORTS_HOME"),
+        (["articles"], {"ASKREPORTS_HOME": "file.txt/home"}, 2, "nothing is indexed there"),
+        (["index", "reports"], {"ASKREPORTS_HOME": "file.txt"}, 2, "is a file"),
+        (["ask", "Who?"], {"ASKREPORTS_HOME": "nowhere"}, 2, "nowhere: nothing is indexed there; check the path"),
+        (["ask", "Who?", "--home", "nowhere"], {}, 2, "nothing is indexed there"),
+        (["serve", "--home", "nowhere"], {}, 2, "nothing is indexed there"),
+        (["articles", "--home", "nowhere"], {}, 2, "nothing is indexed there"),
+        (["search", "votes", "--home", "nowhere"], {}, 2, "nothing is indexed there"),
+        (["index"], {"ASKREPORTS_HOME": "nowhere"}, 2, "name folders, files or addresses"),
+        (["ask", "Who?", "--language", "fr"], {}, 2, "no report is in this language; the reports are in"),
+        (["ask", "Who?", "--language", "english"], {}, 2, "no report is in this language; the reports are in"),
+        (["search", "votes", "--language", "gr"], {}, 2, "de (German)"),
+        (["ask", "Who?", "--since", "2024-05-02", "--until", "2024-05-01"], {}, 2, "the other way round"),
+        (["search", "?"], {}, 2, "neither letter nor digit"),
     ],
-    ids=["question", "folder", "unknown setting", "bad value", "model file", "model", "catalogue", "home"],
 )
 def test_errors_are_one_line_and_their_exit_code(
     cli, folder, tmp_path, monkeypatch, capsys, arguments, dials, code, words
@@ -302,7 +414,8 @@ def test_errors_are_one_line_and_their_exit_code(
         main()
     told = capsys.readouterr()
     assert (ended.value.code, told.out) == (code, "")
-    (line,) = told.err.splitlines()
+    lines = [line for line in told.err.splitlines() if not line.startswith("indexing ")]
+    (line,) = lines
     assert line.startswith("askreports: ") and words in line and ESCAPE not in line
 
 

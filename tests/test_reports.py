@@ -25,7 +25,7 @@ from rag import Reports, Settings
 from rag.answering.chain import declined
 from rag.encoder.embedding import BundledEmbedder
 from rag.errors import InputError, ModelError, NeedError, QuestionError, StoreError
-from rag.models import Answer, AnswerReady, EvidenceFound, ShortFound, TextDelta, Turn
+from rag.models import Answer, AnswerReady, EvidenceFound, Filtered, ShortFound, TextDelta, Turn
 
 pytestmark = pytest.mark.usefixtures("clean_environment")
 
@@ -71,7 +71,8 @@ def opened(seeds_home: Path, embedder: BundledEmbedder):
 
 
 def tiny(folder: Path | None, home: Path, **more: object) -> Reports:
-    more = {"embedder": WordEmbedder(), "reader": FakeReader({"Lund": "12 votes"}), **more}
+    """A home's main collection; with `folder` it is made that one."""
+    more = {"embedder": WordEmbedder(), "reader": FakeReader({"Lund": "12 votes"}), "main": folder is not None, **more}
     return Reports.open(folder, home=home, settings=Settings(llm="none"), **more)
 
 
@@ -285,6 +286,59 @@ def test_filters_say_which_reports_may_answer(opened, filters, articles):
     assert {hit.article.id for hit in reports.ask(question, **filters).hits} == articles
 
 
+@pytest.mark.parametrize(
+    ("filters", "admitted", "without"),
+    [
+        ({"languages": ["pl"]}, 1, 0),
+        ({"since": date(2024, 1, 19)}, 2, 2),
+        ({"since": date(2024, 1, 19), "languages": ["pl", "ms"]}, 1, 1),
+        ({"languages": ["pl"], "until": date(2030, 1, 1)}, 0, 1),
+        ({"languages": ["fr"]}, 0, 0),
+    ],
+)
+def test_an_answer_says_what_the_filters_left(opened, filters, admitted, without):
+    reader = FakeReader({"": MODELS})
+    answer = opened(reader).ask(KIM_BANG, **filters)
+    assert answer.filtered == Filtered(admitted, 5, without)
+    assert Answer.from_dict(json.loads(json.dumps(answer.to_dict()))).filtered == answer.filtered
+    if not admitted:
+        assert reader.asked == [] and answer.hits == answer.citations == ()
+        assert (answer.answered, answer.text) == (False, "No report fits the filters (0/5).")
+
+
+def test_without_filters_nothing_is_said_of_them(opened):
+    assert opened().ask(KIM_BANG).filtered is None
+
+
+def test_nothing_left_is_said_in_the_questions_language_as_a_stream(opened):
+    question = "Ile modeli wykwalifikowanej mobilizacji masowej wdrożono w Kim Bang?"
+    first, *deltas, last = opened().stream(question, languages=["fr"])
+    assert first == EvidenceFound(())
+    assert "".join(event.text for event in deltas) == last.answer.text == "Żaden raport nie pasuje do filtrów (0/5)."
+
+
+@pytest.mark.parametrize(
+    ("filters", "words"),
+    [
+        ({"languages": ["german"]}, r"'german' is no language tag; the reports are in .*de \(German\)"),
+        ({"languages": ["pl", ""]}, "'' is no language tag"),
+        ({"since": date(2024, 5, 2), "until": date(2024, 5, 1)}, "since 2024-05-02 is after until 2024-05-01"),
+    ],
+)
+def test_filters_that_cannot_be_meant_are_refused(opened, filters, words):
+    reports = opened()
+    for call in (reports.ask, reports.retrieve, reports.search):
+        with pytest.raises(InputError, match=words):
+            call(KIM_BANG, **filters)
+
+
+def test_a_phrase_is_searched_with_filters(opened):
+    reports = opened()
+    (found, *_) = reports.search("109 MODELI", languages=["pl"])
+    assert found.article.id == PL and found.article.text[found.start : found.end] == MODELS
+    assert reports.search(MODELS, languages=["de"]) == []
+
+
 def test_an_unknown_report_in_a_filter_is_named(opened):
     reports = opened()
     for call in (reports.ask, reports.retrieve):
@@ -471,11 +525,93 @@ def test_open_reads_a_folder_and_open_without_paths_takes_what_was_there(folder,
         assert ids(reports) == ["lund", "oslo", "rome"]
 
 
-def test_open_without_anything_is_an_empty_collection(tmp_path):
-    with tiny(None, tmp_path / "home") as reports:
+def test_an_empty_collection_never_answers(folder, tmp_path):
+    with tiny(None, tmp_path / "home", main=True) as reports:
         assert reports.articles() == [] and reports.retrieve("What was decided?") == []
-        answer = reports.ask("What was decided?")
-        assert (answer.answered, answer.text) == (False, declined("en"))
+        with pytest.raises(InputError, match="holds no report; add some"):
+            reports.ask("What was decided?")
+        reports.add(folder)
+        reports.remove(ids(reports))
+        with pytest.raises(InputError, match="holds no report"):
+            reports.ask("What was decided?")
+
+
+def test_a_home_without_an_index_is_told_and_not_made(folder, tmp_path, monkeypatch):
+    home = tmp_path / "hoem"
+    with pytest.raises(InputError, match=r"hoem: nothing is indexed there; check the path, .*--home"):
+        tiny(None, home)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="nothing is indexed there; name reports"):
+        Reports.open(settings=Settings(llm="none"))
+    assert not home.exists() and not (tmp_path / ".askreports").exists()
+    # A collection of its own is no main one.
+    tiny(folder, home, main=False).close()
+    with pytest.raises(InputError, match="nothing is indexed"):
+        tiny(None, home)
+    (tmp_path / "file").write_text("x")
+    for paths in (None, folder):
+        with pytest.raises(InputError, match="is a file"):
+            tiny(paths, tmp_path / "file")
+
+
+def test_named_reports_are_a_collection_of_their_own(folder, tmp_path):
+    home, other = tmp_path / "home", tmp_path / "other"
+    other.mkdir()
+    (other / "rome.txt").write_text("El alcalde de Roma habló. Hubo 7 votos.", encoding="utf-8")
+    (other / "copy.txt").write_bytes((folder / "lund.txt").read_bytes())
+    tiny(folder, home).close()
+    before = (home / "catalog.sqlite3").read_bytes()
+    embedder = WordEmbedder()
+    with tiny(other, home, main=False, embedder=embedder) as reports:
+        assert ids(reports) == ["copy", "rome"]
+        assert embedder.embedded == 3  # those of Rome: one window, two sentences
+        assert {hit.article.id for hit in reports.ask("How many votes?").hits} == {"copy", "rome"}
+        assert reports.home.is_relative_to(home) and reports.home != home
+        reports.remove(["copy"])
+        reports.add(folder / "oslo.txt")
+    with tiny(None, home) as reports:
+        assert ids(reports) == ["lund", "lyon", "oslo"]
+    assert (home / "catalog.sqlite3").read_bytes() == before
+    with tiny([other / "rome.txt"], home, main=False) as reports:
+        assert ids(reports) == ["rome"]
+    with tiny([str(other)], home, main=False) as reports:  # named again, a removed report is back; what was added stays
+        assert ids(reports) == ["copy", "oslo", "rome"]
+
+
+def test_the_main_collection_by_its_name_is_the_main_one(folder, tmp_path):
+    home = tmp_path / "home"
+    tiny(folder, home).close()
+    with tiny(folder, home, main=False) as reports:
+        assert reports.home == home and ids(reports) == ["lund", "lyon", "oslo"]
+
+
+def test_with_another_embedder_named_reports_are_embedded_again_and_the_main_collection_is_refused(folder, tmp_path):
+    home, other = tmp_path / "home", WordEmbedder()
+    other.name = "other"
+    tiny(folder, home).close()
+    with tiny(folder / "lund.txt", home, main=False) as reports:
+        assert ids(reports) == ["lund"]
+    with tiny(folder / "lund.txt", home, main=False, embedder=other) as reports:
+        assert reports.updated.changed == ("lund",) and other.embedded == 3
+        assert reports.retrieve("How many votes did the council of Lund count?")[0].article.id == "lund"
+    with pytest.raises(StoreError, match="index --again"):
+        tiny(None, home, embedder=other)
+
+
+def test_a_broken_main_collection_does_not_keep_others_from_being_asked(folder, tmp_path):
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "catalog.sqlite3").write_bytes(b"garbage " * 1000)
+    with tiny(folder, tmp_path / "home", main=False) as reports:
+        assert ids(reports) == ["lund", "lyon", "oslo"]
+    with pytest.raises(StoreError):
+        tiny(None, tmp_path / "home")
+
+
+def test_a_failed_opening_leaves_no_collection(tmp_path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match="empty"):
+        tiny(tmp_path / "empty", tmp_path / "home", main=False)
+    assert not list((tmp_path / "home").rglob("catalog*"))
 
 
 @pytest.mark.parametrize("made", ["missing", "empty"])
@@ -573,6 +709,56 @@ def test_the_same_home_opened_twice_in_one_process(folder, tmp_path):
         assert two.retrieve(question)[0].article.id == "lund"
 
 
+def test_what_is_there_is_asked_while_another_process_indexes(folder, tmp_path, monkeypatch):
+    home = tmp_path / "home"
+    monkeypatch.setattr(rag.reports, "LOCK_SECONDS", 0.01)
+    monkeypatch.setattr(rag.reports, "BUSY_SECONDS", 0.01)
+    with tiny(folder, home) as reports:
+        assert not reports.busy
+    with FileLock(home / "writing.lock"):
+        with tiny(None, home) as reports:
+            assert reports.busy and len(reports.ask("How many votes did the council of Lund count?").hits) == 3
+        for more in ({"main": True}, {"again": True}):
+            with pytest.raises(StoreError, match="another process"):
+                tiny(None, home, **more)
+        with pytest.raises(InputError, match="nothing is indexed"):
+            tiny(None, tmp_path / "empty")
+
+
+def test_without_waiting_the_first_reports_are_asked_while_the_others_come(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("rag.store.indexing.BATCH", 2)
+    monkeypatch.setattr(rag.reports, "EARLY_SECONDS", 0.01)
+    gate = threading.Event()
+
+    class Slow(WordEmbedder):
+        def passages(self, texts):
+            if any("Oslo" in text for text in texts):
+                assert gate.wait(30)
+            return super().passages(texts)
+
+    with tiny(folder, tmp_path / "home", main=False, wait=False, embedder=Slow()) as reports:
+        assert "oslo" not in ids(reports) and reports.updated.added == ()
+        assert reports.ask("How many votes did the council of Lund count?").answered
+        gate.set()
+        reports._behind.join(30)
+        assert ids(reports) == ["lund", "lyon", "oslo"] and reports.updated.added == ("lund", "lyon", "oslo")
+
+
+def test_closing_stops_an_update_in_the_background_and_the_next_goes_on(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("rag.store.indexing.BATCH", 2)
+    monkeypatch.setattr(rag.reports, "EARLY_SECONDS", 0.01)
+    reports = tiny(folder, tmp_path / "home", main=False, wait=False)
+    reports.close()
+    assert not reports._behind.is_alive()
+    with tiny(folder, tmp_path / "home", main=False) as reports:
+        assert ids(reports) == ["lund", "lyon", "oslo"]
+
+
+def test_an_early_error_of_the_background_is_raised(tmp_path):
+    with pytest.raises(InputError, match="gone: there is no such file"):
+        tiny(tmp_path / "gone", tmp_path / "home", main=False, wait=False)
+
+
 def test_a_home_that_is_being_changed_says_so(folder, tmp_path, monkeypatch):
     home = tmp_path / "home"
     with tiny(folder, home) as reports:
@@ -582,6 +768,25 @@ def test_a_home_that_is_being_changed_says_so(folder, tmp_path, monkeypatch):
         with FileLock(home / "writing.lock"):
             assert len(reports.ask("How many votes did the council of Lund count?").hits) == 3  # needs no lock
         assert reports.remove(["lund"]).removed == ("lund",)
+
+
+def test_a_home_without_the_right_to_write_says_so(folder, tmp_path, monkeypatch):
+    def refused(self, **more):
+        raise PermissionError(13, "Permission denied")
+
+    tiny(folder, tmp_path / "home").close()
+    monkeypatch.setattr(FileLock, "acquire", refused)
+    with pytest.raises(StoreError, match=r"cannot be written \(Permission denied\); allow it, or"):
+        tiny(None, tmp_path / "home")
+
+
+def test_two_files_of_one_text_are_one_report_and_both_are_named(folder, tmp_path):
+    (folder / "copy.txt").write_bytes((folder / "oslo.txt").read_bytes())
+    with tiny(folder, tmp_path / "home", main=False) as reports:
+        (found,) = reports.search("109 głosów")
+        assert {Path(place).name for place in (found.article.location, *found.article.also)} == {"copy.txt", "oslo.txt"}
+        assert reports.remove([found.article.id]).removed == (found.article.id,)
+        assert reports.search("109 głosów") == []
 
 
 OTHER_PROCESS = """

@@ -42,7 +42,7 @@ ONLY_IN = {
     "torch": {"rag/training/"},
     "huggingface_hub": {"rag/llm/hub.py"},
     "gradio": {"ui/"},
-    "sqlite3": {"rag/store/catalog.py", "rag/doctor.py", "ui/database.py"},
+    "sqlite3": {"rag/store/catalog.py", "rag/store/lending.py", "rag/doctor.py", "ui/database.py"},
     "matplotlib": {"rag/evaluation/charts.py", "rag/training/curve.py"},
     "scipy": {"rag/evaluation/uncertainty.py", "rag/training/"},
     "chardet": {"rag/sources/guessing.py", "rag/sources/signatures.py"},

@@ -5,7 +5,7 @@ Reports are used only through `Asker`, so that a test can pass a fake.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, Unpack
 
@@ -21,6 +21,11 @@ ANSWERED = 4  # questions answered concurrently; others wait in the queue
 
 class Asker(Keeper, Protocol):
     """What the page needs from `rag.Reports`."""
+
+    @property
+    def models(self) -> Mapping[str, str]:
+        """Names of the models in use: `llm` is "none" where there is no language model."""
+        ...
 
     def stream(self, question: str, **options: Unpack[AskOptions]) -> Iterator[Event]:
         """Yield `EvidenceFound`, then `ShortFound` if there is an answer, `TextDelta` ..., `AnswerReady`."""

@@ -28,7 +28,11 @@ def asked_by_programs(reports: Asker, line: Line, running: Running) -> Ask:
         until: str = "",
         articles: list[str] | None = None,
     ) -> dict[str, Any]:
-        """Answer one question: `Answer.to_dict()`. Days are written as 2024-07-05."""
+        """Answer one question; returns the dictionary of `Answer.to_dict()`.
+
+        languages: BCP 47 tags such as "pl"; since, until: days such as "2024-07-05", both included; articles: ids.
+        Each limits which reports may answer; empty means all.
+        """
         try:
             filters = Filters(tuple(languages or ()), _day(since), _day(until), tuple(articles or ()))
         except ValueError as error:

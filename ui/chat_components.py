@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from rag.errors import InputError
+from rag.models import Article
 from ui import conversation_html as drawing
 from ui import export
 from ui.answer_stream import Asker
@@ -44,9 +46,13 @@ class Parts:
 
 
 class Desk:
-    """Renders the conversations of `kept` over `reports`, for the user of a request, on `parts`."""
+    """Renders the conversations of `kept` over `reports`, for the user of a request, on `parts`.
 
-    def __init__(self, reports: Asker, kept: Conversations, parts: Parts) -> None:
+    `samples`: the reports are the bundled ones, until some are uploaded.
+    """
+
+    def __init__(self, reports: Asker, kept: Conversations, parts: Parts, *, samples: bool = False) -> None:
+        self._samples = samples
         self.reports = reports
         self.kept = kept
         self.parts = parts
@@ -59,10 +65,20 @@ class Desk:
         return {
             self.parts.here: here_of(talk),
             self.parts.log: self.messages(talk.exchanges, strings),
-            self.parts.welcome: drawing.welcome(suggest(articles, strings), strings),
+            self.parts.welcome: self.welcome(articles, strings),
             self.parts.side: drawing.panel(self.reports, talk.exchanges, strings),
             self.parts.shelf: self.listed(talk.id, request),
         }
+
+    def welcome(self, articles: Sequence[Article], strings: Strings) -> str:
+        """What the chat shows before the first question."""
+        uploaded = any(Path(article.location).is_relative_to(self.reports.home) for article in articles)
+        return drawing.welcome(
+            suggest(articles, strings),
+            strings,
+            samples=self._samples and not uploaded,
+            model=self.reports.models["llm"] != "none",
+        )
 
     def talk(self, here: str, request: gr.Request) -> Conversation:
         """The conversation that the tab shows; an empty one where it is new or gone."""

@@ -26,7 +26,6 @@ from ui.markup import escape
 from ui.people import person_of, session_of, strings_of
 from ui.script_events import lever, pulled
 from ui.strings import Strings
-from ui.suggestions import suggest
 from ui.waiting import Line
 
 # Questions in progress at once; `ANSWERED` of them have the model, the others see their position in the queue.
@@ -37,7 +36,15 @@ class ChatRoom:
     """Builds the tab's components in the Blocks at hand; `wire` connects them."""
 
     def __init__(
-        self, reports: Asker, kept: Conversations, wording: Localized, line: Line, running: Running, *, longest: int
+        self,
+        reports: Asker,
+        kept: Conversations,
+        wording: Localized,
+        line: Line,
+        running: Running,
+        *,
+        longest: int,
+        samples: bool = False,
     ) -> None:
         self._reports = reports
         self._kept = kept
@@ -59,7 +66,7 @@ class ChatRoom:
         here = gr.Textbox(elem_id="here", visible="hidden", show_label=False, container=False)
         self._from = lever("from")
         self.parts = Parts(here, welcome, log, side, listed, filters)
-        self.desk = Desk(reports, kept, self.parts)
+        self.desk = Desk(reports, kept, self.parts, samples=samples)
         self._keeping = Keeping(self.desk, self._stop)
 
     @property
@@ -73,7 +80,7 @@ class ChatRoom:
         articles = self._reports.articles()
         past = self.desk.talk(here, request).exchanges
         return {
-            self.parts.welcome: drawing.welcome(suggest(articles, strings), strings),
+            self.parts.welcome: self.desk.welcome(articles, strings),
             self.parts.side: drawing.panel(self._reports, past, strings),
             **dict(zip(self.parts.filters.lists, filtering.offer(articles, strings), strict=True)),
         }

@@ -119,7 +119,7 @@ class Job:
             yield step
 
     def result(self, timeout: float | None = None) -> Outcome:
-        """The outcome, once done; waits `timeout` seconds. Raises what the change raised; then nothing was changed."""
+        """The outcome, once done; waits `timeout` seconds. Raises what the change raised; what was ready is kept."""
         return self._done.result(timeout)
 
     def run(self, change: Callable[[Progress], Outcome]) -> None:
@@ -200,7 +200,9 @@ class CollectionActions:
             _unlink(staged)
             return Outcome(skipped=(*skipped, *(Refusal(name, "unread", str(error)) for name in staged.values())))
         except BaseException:
-            _unlink(staged)
+            # Reports that were ready before it failed are in the collection; their files stay with them.
+            there = {place for article in self._reports.articles() for place in (article.location, *article.also)}
+            _unlink(place for place in staged if place not in there)
             raise
         late = [skip for skip in update.skipped if skip.location in staged]
         _unlink(skip.location for skip in late)

@@ -43,8 +43,8 @@ class CollectionRoom:
         self._told = gr.Markdown(elem_id="taken", **PLAIN)
         with gr.Row(elem_id="sieve"):
             search = gr.Textbox(elem_id="search", lines=1, max_lines=1, scale=2)
-            languages = gr.Dropdown([], multiselect=True, elem_id="rows-languages")
-            places = gr.Dropdown([], multiselect=True, elem_id="rows-places")
+            languages = gr.Dropdown([], multiselect=True, elem_id="rows-languages", elem_classes="choice")
+            places = gr.Dropdown([], multiselect=True, elem_id="rows-places", elem_classes="choice")
             since, until = (
                 gr.DateTime(include_time=False, type="string", elem_id=f"rows-{name}", elem_classes="day")
                 for name in ("since", "until")

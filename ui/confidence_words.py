@@ -36,8 +36,11 @@ class Other:
 
 
 def verdict(answer: Answer, strings: Strings) -> Badge | None:
-    """None if there is nothing to prove: the reports do not say, or the answer claims nothing from them."""
-    if not answer.answered:
+    """None if there is nothing to prove: the reports do not say, or the answer claims nothing from them.
+
+    Nor is a sentence proven that is only shown, since without a language model nothing answered with it.
+    """
+    if not answer.answered or (not answer.short and answer.models.get("llm") == "none"):
         return None
     if any(claim.support != "supported" for claim in answer.claims):
         return Badge(False, probably(answer.confidence, strings))

@@ -161,7 +161,8 @@ def _others(answer: Answer, strings: Strings) -> str:
 def _remark(exchange: Exchange, strings: Strings) -> str:
     if answer := exchange.answer:
         if not answer.answered:
-            return strings.declined
+            left = exchange.answer.filtered
+            return strings.no_match if left and not left.admitted else strings.declined
         found = confidence_words.verdict(answer, strings)
         return found.text if found else ""
     if exchange.problem:

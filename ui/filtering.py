@@ -11,6 +11,7 @@ import gradio as gr
 
 from rag.errors import QuestionError
 from rag.models import Article, Filters
+from ui.filter_words import left_words
 from ui.localized import Localized
 from ui.markup import note
 from ui.strings import Strings
@@ -43,8 +44,8 @@ def filter_box(wording: Localized) -> FilterBox:
     """An accordion with the four filters, closed at first."""
     with gr.Accordion(open=False, elem_id="filters") as fold:
         with gr.Row():
-            languages = gr.Dropdown([], multiselect=True, elem_id="filter-languages")
-            reports = gr.Dropdown([], multiselect=True, elem_id="filter-reports")
+            languages = gr.Dropdown([], multiselect=True, elem_id="filter-languages", elem_classes="choice")
+            reports = gr.Dropdown([], multiselect=True, elem_id="filter-reports", elem_classes="choice")
         with gr.Row():
             since, until = (
                 gr.DateTime(include_time=False, type="string", elem_id=f"filter-{name}", elem_classes="day")
@@ -67,9 +68,12 @@ def offer(articles: Sequence[Article], strings: Strings) -> tuple[Any, Any]:
 
 
 def read(chosen: Sequence[Any], strings: Strings) -> Filters:
-    """The values of the components of `FilterBox.inputs`. Raises QuestionError for an invalid date."""
-    languages, reports, since, until = chosen
-    return Filters(tuple(languages or ()), read_day(since, strings), read_day(until, strings), tuple(reports or ()))
+    """The values of the components of `FilterBox.inputs`. Raises QuestionError for invalid dates."""
+    languages, reports, *days = chosen
+    since, until = (read_day(day, strings) for day in days)
+    if since and until and since > until:
+        raise QuestionError(strings.bad_range.format(since=strings.day(since), until=strings.day(until)))
+    return Filters(tuple(languages or ()), since, until, tuple(reports or ()))
 
 
 def read_day(text: str | None, strings: Strings) -> date | None:
@@ -89,10 +93,11 @@ def filtered_html(articles: Sequence[Article], chosen: Sequence[Any], strings: S
         filters = read(chosen, strings)
     except QuestionError as error:
         return note("problem", "!", str(error))
-    if filters == Filters():
+    left = filters.over(articles)
+    if left is None:
         return ""
-    left = sum(filters.admit(article) for article in articles)
-    return note("filtered", "▽", strings.count(strings.filtered, left) if left else strings.no_match)
+    title = strings.count(strings.filtered, left.admitted) if left.admitted else strings.no_match
+    return note("filtered", "▽", title, left_words(left, strings))
 
 
 def _short(article: Article, strings: Strings) -> str:

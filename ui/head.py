@@ -19,6 +19,7 @@ SCRIPT_WORDS = (
     "copy_failed",
     "delete_sure",
     "edit",
+    "filter_all",
     "queue_full",
     "save",
     "send",

@@ -129,5 +129,6 @@ def _report_row(article: Article, strings: Strings) -> str:
         f'<td class="column-language">{escape(strings.language(article.language))}</td>'
         f'<td class="column-date">{escape(strings.day(article.published))}</td>'
         f'<td class="column-place">{escape(", ".join(article.places[:2]))}</td>'
-        f'<td class="column-file"><bdi>{escape(where)}</bdi></td><td class="column-acts">{ask}{remove}</td></tr>'
+        f'<td class="column-file" title="{escape(where)}"><bdi>{escape(where)}</bdi></td>'
+        f'<td class="column-acts">{ask}{remove}</td></tr>'
     )

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from rag.models import Answer, Citation
 from ui import confidence_words
+from ui.filter_words import left_words
 from ui.markup import button, escape, note
 from ui.strings import Strings
 
@@ -77,13 +78,17 @@ def answer_html(
         short = _short(confidence_words.headline(answer))
         body = (
             f'<div class="answer" lang="{lang}" dir="auto">{short}{words}</div>{_verdict(answer, strings)}'
-            f"{_others(answer, markers, strings)}{_own_words(answer, strings, install=install)}"
+            f"{_others(answer, markers, strings)}{_own_words(answer, strings, install=install)}{_left(answer, strings)}"
         )
+    elif answer.filtered and not answer.filtered.admitted:
+        # Nothing was read, so nothing can be said of the reports.
+        label = note("verdict", "▽", strings.no_match)
+        body = f'<div class="answer declined">{label}{escape(left_words(answer.filtered, strings))}</div>'
     else:
         label = note("verdict", "∅", strings.declined)
         body = (
             f'<div class="answer declined" lang="{lang}" dir="auto">{label}{escape(answer.text)}</div>'
-            f'<p class="nearby">{escape(strings.declined_note)}</p>'
+            f'<p class="nearby">{escape(strings.declined_note)}</p>{_left(answer, strings)}'
         )
     acts = [button("act do-copy", f"copy-{turn}", strings.copy, sign="⧉")]
     for way, sign, text in (("up", "👍", strings.thumbs_up), ("down", "👎", strings.thumbs_down)):
@@ -93,6 +98,11 @@ def answer_html(
         acts.append(button("act do-retry", f"retry-{turn}", strings.retry, sign="↻"))
     plain = f'<div class="words" id="plain-{turn}">{escape(copied)}</div>' if copied else ""
     return f"{body}{_acts(*acts)}{plain}"
+
+
+def _left(answer: Answer, strings: Strings) -> str:
+    told = left_words(answer.filtered, strings)
+    return f'<p class="own">{escape(told)}</p>' if told else ""
 
 
 def untranslated(answer: Answer) -> tuple[str, ...]:

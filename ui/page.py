@@ -37,11 +37,12 @@ def build(
     max_files: int,
     longest: int,
     runs: Path,
+    samples: bool = False,
 ) -> gr.Blocks:
     """The page over these reports; conversations are stored in `kept`, `warming` is running or done.
 
     `max_mb` and `max_files` limit uploads, `longest` a question's characters; `runs` is the folder of evaluation runs
-    that the page may open.
+    that the page may open. `samples`: the collection is the bundled one, and the page says so.
     """
     wording = Localized()
     line, running = Line(ANSWERED), Running()
@@ -58,7 +59,7 @@ def build(
         look = gr.Timer(LOOK_SECONDS, active=False)
         with gr.Tabs(elem_id="rooms"):
             with gr.Tab(id="chat", elem_id="chat") as chat_tab:
-                chat = ChatRoom(reports, kept, wording, line, running, longest=longest)
+                chat = ChatRoom(reports, kept, wording, line, running, longest=longest, samples=samples)
             with gr.Tab(id="collection", elem_id="collection") as collection_tab:
                 collection = CollectionRoom(reports, max_mb, max_files, wording)
             with gr.Tab(id="evaluation", elem_id="evaluation") as evaluation_tab:

@@ -56,7 +56,7 @@ class Limits:
     """What the page accepts: files of `upload_mb` megabytes, `upload_files` at a time, questions of `question_chars`.
 
     `accounts` is the file of names and hashed passwords, None admits everybody; `runs` is the folder whose evaluation
-    runs it shows.
+    runs it shows. `samples`: the reports are the bundled ones, and the page says so.
     """
 
     upload_mb: float = 25.0
@@ -64,6 +64,7 @@ class Limits:
     question_chars: int = 2000
     accounts: Path | None = None
     runs: Path = Path("out")
+    samples: bool = False
 
 
 def make_app(reports: Asker, limits: Limits | None = None) -> FastAPI:
@@ -103,6 +104,7 @@ def _assemble(reports: Asker, limits: Limits) -> FastAPI:
             max_files=limits.upload_files,
             longest=limits.question_chars,
             runs=limits.runs,
+            samples=limits.samples,
         ),
         path="/",
         footer_links=[],

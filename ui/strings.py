@@ -120,6 +120,13 @@ class Strings:
     filter_until: str
     filtered: Plural
     no_match: str
+    left: str
+    left_undated: Plural
+    left_none: str
+    bad_range: str
+    filter_all: str
+    samples: str
+    no_model: str
     bad_date: str
     search_reports: str
     search_hint: str

@@ -112,7 +112,8 @@ class LanguageMeans:
                 return cls(str(held["embedder"]), [str(x) for x in held["languages"]], *parts)
         except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error) as error:
             raise StoreError(
-                f"{path}: not a table of language means ({error}); make one with: askreports means FOLDER --out {path}"
+                f"{path}: not a table of language means ({error}); correct ASKREPORTS_MEANS, or make one with: "
+                f"askreports means FOLDER --out {path}"
             ) from error
 
     def _centre(self, table: Vectors, vectors: Vectors, languages: Sequence[str]) -> Vectors:

@@ -116,7 +116,7 @@ def _is_open(reports: Reports | Locations | None) -> TypeGuard[Reports]:
 def _open(locations: Locations, home: Path, options: Mapping[str, Any]) -> Reports:
     from rag.reports import Reports
 
-    return Reports.open(locations, home=home, **options)
+    return Reports.open(locations, home=home, main=True, **options)
 
 
 def _told(settings: Settings) -> dict[str, Any]:

@@ -45,17 +45,21 @@ def normalised(text: str, language: str) -> list[str]:
 
 
 def exact_match(text: str, answers: Sequence[str], language: str) -> float | None:
-    """1 if the answer is one of the accepted ones, word for word once normalised. SQuAD's EM."""
+    """1 if the answer is one of the accepted ones, word for word once normalised, or the same date. SQuAD's EM."""
     if not answers:
         return None
     said = normalised(text, language)
-    return float(any(said == normalised(answer, language) for answer in answers))
+    return float(
+        any(said == normalised(answer, language) or _same_date(plain(text), answer, language) for answer in answers)
+    )
 
 
 def token_f1(text: str, answers: Sequence[str], language: str) -> float | None:
     """Harmonic mean of the precision and recall of words, for the accepted answer that fits best. SQuAD's F1."""
     if not answers:
         return None
+    if exact_match(text, answers, language):
+        return 1.0
     said = normalised(text, language)
     return max(_f1(said, normalised(answer, language)) for answer in answers)
 
@@ -113,13 +117,27 @@ def _stands(gold: str, text: str) -> bool:
 
 def _same_value(text: str, answer: str, language: str, gold_language: str) -> bool:
     """Whether the answer is only a date or a number, and the text contains the same one."""
-    dates = find_dates(answer, gold_language)
-    if len(dates) == 1 and dates[0].month and _is_all(answer, dates[0].start, dates[0].end):
-        return any(_tells(found, dates[0]) for found in find_dates(text, language))
+    if wanted := _only_date(answer, [gold_language, language]):
+        return any(_tells(found, wanted) for found in find_dates(text, language))
     numbers = find_numbers(answer, gold_language)
     if len(numbers) != 1 or numbers[0].kind == "ambiguous" or not _is_all(answer, numbers[0].start, numbers[0].end):
         return False
     return numbers[0].value in number_values(text, language)
+
+
+def _same_date(text: str, answer: str, language: str) -> bool:
+    """Whether both are a date and nothing else, and the same one: "July 5, 2023" and "5 July 2023"."""
+    told, wanted = _only_date(text, [language]), _only_date(answer, [language])
+    return bool(told and wanted and (told.year, told.month, told.day) == (wanted.year, wanted.month, wanted.day))
+
+
+def _only_date(text: str, languages: Sequence[str]) -> FoundDate | None:
+    """The date that the text is; case files are also written with English dates, whatever is asked in."""
+    for language in dict.fromkeys([*languages, "en"]):
+        dates = find_dates(text, language)
+        if len(dates) == 1 and dates[0].month and _is_all(text, dates[0].start, dates[0].end):
+            return dates[0]
+    return None
 
 
 def _is_all(text: str, start: int, end: int) -> bool:

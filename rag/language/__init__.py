@@ -8,7 +8,7 @@ from rag.language.detection import detect, likelihood, name
 from rag.language.folding import fold, lower
 from rag.language.measures import Measure, measured, tell_figure, tell_number, told_in, with_sign
 from rag.language.numbers import FoundNumber, find_numbers, multiplies_elsewhere, number_values, reads_words
-from rag.language.registry import Language, entries, joining_words, language_of, locale_of, primary_tag
+from rag.language.registry import Language, entries, is_tag, joining_words, language_of, locale_of, primary_tag
 from rag.language.terms import Terms, starts_sentence, tokens
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "find_dates",
     "find_numbers",
     "fold",
+    "is_tag",
     "joining_words",
     "language_of",
     "likelihood",

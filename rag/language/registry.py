@@ -125,6 +125,8 @@ class Language:
     group: str
     # The sentence that the reports do not say, and the answers to yes-or-no questions; empty where not known.
     declined: str = ""
+    # That no report fits the filters, with {of} for how many there are.
+    filtered: str = ""
     yes: str = ""
     no: str = ""
     # Where a report's own words are the asker's too: Malay and Indonesian.
@@ -166,6 +168,11 @@ def primary_tag(tag: str) -> str:
         return langcodes.standardize_tag(tag).split("-")[0]
     except LanguageTagError:
         return tag.replace("_", "-").split("-")[0].lower()
+
+
+def is_tag(tag: str) -> bool:
+    """Whether it is a BCP 47 tag of a language that is registered: de and zh-Hant-TW are, "german" is not."""
+    return langcodes.tag_is_valid(tag.replace("_", "-"))
 
 
 @cache

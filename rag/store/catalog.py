@@ -1,8 +1,9 @@
 """The catalogue: one SQLite file (WAL) with reports, passages, vectors and the full-text index.
 
-It is the only source of truth; everything else on disk can be rebuilt from it. Each change to the collection is one
-transaction (`replace`). Vectors are keyed by the hash of the embedded text and outlive their passage, so nothing is
-embedded twice. Tokens for the full-text index are passed in: this module knows nothing of languages or models.
+It is the only source of truth; everything else on disk can be rebuilt from it. A change to the collection is one
+transaction or several (`replace`), each of which leaves it whole. Vectors are keyed by the hash of the embedded text
+and outlive their passage, so nothing is embedded twice. Tokens for the full-text index are passed in: this module knows
+nothing of languages or models.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from rag.errors import StoreError
 from rag.models import Article, Filters, Passage, PassageKind
 
 SCHEMA_VERSION = 2
-# A change to a large collection is one transaction; another writer waits up to this long for it.
+# Another writer waits up to this long for a transaction.
 WAIT_SECONDS = 30.0
 # Report texts cached in memory, in code points: 2,000 news reports are about 8 million.
 TEXTS_HELD = 32_000_000
@@ -390,8 +391,12 @@ class Catalog:
         files: Iterable[Listing],
         sources: Mapping[str, str],
         meta: Mapping[str, str],
+        last: bool = True,
     ) -> None:
-        """Remove and add reports, and replace the records of files and sources, in one transaction."""
+        """Remove and add reports, and replace the records of files and sources, in one transaction.
+
+        `last` False: one of several that make a change; files and sources that it does not name stay as they are.
+        """
         with self._writing() as db:
             for article_id in remove:
                 db.execute(
@@ -411,13 +416,14 @@ class Catalog:
                             "INSERT INTO terms (rowid, words, names, proper) VALUES (?, ?, ?, ?)",
                             (number, entry.words, entry.names, entry.proper),
                         )
-            db.execute("DELETE FROM files")
+            if last:
+                db.execute("DELETE FROM files")
+                db.execute("DELETE FROM sources")
             db.executemany(
-                "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [(f.location, f.source, f.size, f.mtime_ns, f.sha256, f.reason, f.metadata) for f in files],
             )
-            db.execute("DELETE FROM sources")
-            db.executemany("INSERT INTO sources VALUES (?, ?)", list(sources.items()))
+            db.executemany("INSERT OR REPLACE INTO sources VALUES (?, ?)", list(sources.items()))
             db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(meta.items()))
             db.execute("UPDATE meta SET value = value + 1 WHERE key = 'revision'")
 
@@ -445,6 +451,10 @@ class Catalog:
         except sqlite3.DatabaseError as error:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                 raise StoreError(f"{self.path}: another process is writing it ({error}); ask again later") from error
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
+                raise StoreError(
+                    f"{self.path}: cannot be written ({error}); allow it, or give another folder with ASKREPORTS_HOME"
+                ) from error
             raise StoreError(
                 f"{self.path}: the catalogue cannot be used ({error}); give another folder with ASKREPORTS_HOME, "
                 "or delete the file and index again"

@@ -1,15 +1,16 @@
 """Locations -> catalogue: brings a collection up to date with its folders, files and addresses.
 
-Unchanged files are recognised by size and mtime, so that an update reads only what changed. Vectors are stored as they
-are made and the change itself is one transaction: a killed run has changed nothing and resumes without embedding
-anything twice. Knows nothing of questions.
+Unchanged files are recognised by size and mtime, so that an update reads only what changed. Everything is read first,
+which settles the ids; then reports come into the catalogue in small groups, each one transaction, and what leaves it
+goes last. So the first reports can be asked while the others are embedded, a killed run has lost nothing, and the next
+one goes on from there without embedding anything twice. Knows nothing of questions.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -38,6 +39,7 @@ from rag.sources import (
     windows,
 )
 from rag.store.catalog import Catalog, Entry, Listing
+from rag.store.lending import Lenders
 
 # Raise this when the same files yield other reports or passages: the next update then rereads all of them.
 PROCESSING = 3
@@ -52,18 +54,42 @@ class _Seen:
     named: frozenset[str]
     listings: dict[str, Listing] = field(default_factory=dict)
     drafts: dict[str, Draft] = field(default_factory=dict)
+    warned: list[Warned] = field(default_factory=list)
+
+
+@dataclass
+class _Count:
+    """How many passages were embedded, and what that says about the texts that are left, in code points."""
+
+    embedded: int = 0
+    passages: int = 0
+    read: int = 0
+    left: int = 0
+
+    @property
+    def to_come(self) -> int:
+        """About how many passages are left, by the length of those so far."""
+        return round(self.left * self.passages / self.read) if self.read else 0
 
 
 class Indexer:
     """Updates a catalogue, one update at a time; the caller keeps other writers away."""
 
     def __init__(
-        self, catalog: Catalog, embedder: Embedder, settings: Settings, *, client: httpx.Client | None = None
+        self,
+        catalog: Catalog,
+        embedder: Embedder,
+        settings: Settings,
+        *,
+        client: httpx.Client | None = None,
+        lenders: Iterable[Path] = (),
     ) -> None:
+        """`lenders` are other catalogues' files, whose vectors are used before a passage is embedded."""
         self._catalog = catalog
         self._embedder = embedder
         self._settings = settings
         self._fetcher = Fetcher(client, local=settings.local_addresses)
+        self._lenders = Lenders(lenders)
 
     def check(self) -> None:
         """Raise StoreError if the index was made with another embedder."""
@@ -88,7 +114,7 @@ class Indexer:
         `again` rereads every file and address; vectors that this embedder has already made are reused. `renew`: ids of
         reports to be made again of what is held, since a person has set something of them. Raises
         InputError if one of the locations in `required` does not exist, or if they contain no report at all; then
-        nothing is changed.
+        nothing is changed. After any other error, and KeyboardInterrupt, the reports that were ready are kept.
         """
         with self._fetcher:
             return self._update(sources, again, set(required), renew, progress)
@@ -102,62 +128,71 @@ class Indexer:
         progress: Progress | None,
     ) -> Update:
         processing = f"{PROCESSING}:{self._settings.window_chars}"
-        again = again or self._catalog.meta("processing") != processing
+        before = {key: self._catalog.meta(key) for key in ("embedder", "processing")}
+        now = {"embedder": self._embedder.name, "processing": processing}
+        again = again or before["processing"] != processing
+        known = self._catalog.files()
         seen = self._look(sources, again=again, required=required, progress=progress)
         wanted = self._arrange(seen)
         held = {article.id: article for article in self._catalog.heads()}
         texts = {article.sha256: article.id for article in held.values()}
-        before, given = self._catalog.files(), self._catalog.given()
+        given = self._catalog.given()
         keep = {
             id
             for id, (location, also) in wanted.items()
             if not again
             and id in held
             and id not in renew
-            and before.get(location, seen.listings[location]).metadata == seen.listings[location].metadata
+            and known.get(location, seen.listings[location]).metadata == seen.listings[location].metadata
             and (held[id].sha256, held[id].location, held[id].also) == (seen.listings[location].sha256, location, also)
         }
-        made: dict[str, Article] = {}
-        for id in sorted(wanted.keys() - keep):
-            location, also = wanted[id]
-            try:
-                draft = self._draft(location, seen, texts)
-                made[id] = replace(make_article(draft, id=id, given=given.get(location)), also=also)
-            except ArticleError as error:
-                seen.listings[location] = replace(seen.listings[location], sha256=None, reason=error.reason)
-        skipped = tuple(
+        came: dict[str, str] = {}
+        count = _Count(left=sum(len(draft.text) for draft in seen.drafts.values()))
+        with self._lenders:
+            # A report that takes another one's id comes after that one has its new id.
+            pending = sorted(
+                wanted.keys() - keep, key=lambda id: (id in held and held[id].location != wanted[id][0], id)
+            )
+            made = self._made({id: wanted[id] for id in pending}, seen, texts, given)
+            groups = self._groups(made, whole=bool(held) and before["embedder"] != self._embedder.name, count=count)
+            there = {place for id in keep for place in (wanted[id][0], *wanted[id][1])}
+            for group in self._required(groups, required, seen, there):
+                self._embed(group, count, progress)
+                places = [place for article in group for place in (article.location, *article.also)]
+                self._catalog.replace(
+                    remove=[article.id for article in group if article.id in held],
+                    add=group,
+                    files=[seen.listings[place] for place in places],
+                    sources=sources,
+                    # What was read in another way is marked as read anew when all of it is.
+                    meta={
+                        key: value for key, value in now.items() if key == "embedder" or before[key] in (None, value)
+                    },
+                    last=False,
+                )
+                came |= {article.id: article.sha256 for article in group}
+        skipped = [
             Skipped(listing.location, listing.reason)
             for listing in sorted(seen.listings.values(), key=lambda listing: listing.location)
             if listing.reason
-        )
-        self._require(required, seen)
+        ]
         update = Update(
-            added=tuple(sorted(made.keys() - held.keys())),
+            added=tuple(sorted(came.keys() - held.keys())),
             changed=tuple(
-                id
-                for id in sorted(made.keys() & held.keys())
-                if again or id in renew or made[id].sha256 != held[id].sha256
+                sorted(id for id in came.keys() & held.keys() if again or id in renew or came[id] != held[id].sha256)
             ),
-            removed=tuple(sorted(held.keys() - made.keys() - keep)),
-            skipped=skipped,
-            warned=tuple(
-                Warned(location, warning)
-                for location, draft in sorted(seen.drafts.items())
-                for warning in draft.warnings
+            removed=tuple(sorted(held.keys() - came.keys() - keep)),
+            skipped=tuple(skipped),
+            newly_skipped=tuple(
+                one for one in skipped if (old := known.get(one.location)) is None or old.reason != one.reason
             ),
+            warned=tuple(sorted(seen.warned, key=lambda one: one.location)),
         )
-        unchanged = not made and not update.removed and seen.listings == self._catalog.files()
-        if unchanged and dict(sources) == self._catalog.sources() and not again:
-            return update
-        entries = {article: self._entries(article) for article in made.values()}
-        self._embed(entries, progress)
-        self._catalog.replace(
-            remove=[id for id in held if id not in keep],
-            add=entries,
-            files=seen.listings.values(),
-            sources=sources,
-            meta={"embedder": self._embedder.name, "processing": processing},
-        )
+        unchanged = not came and not update.removed and seen.listings == known
+        if not unchanged or dict(sources) != self._catalog.sources() or again:
+            self._catalog.replace(
+                remove=update.removed, add={}, files=seen.listings.values(), sources=sources, meta=now
+            )
         return update
 
     # Reading the sources
@@ -220,6 +255,7 @@ class Indexer:
             seen.listings[location] = Listing(location, source, *state, kept, reason, metadata)
         else:
             seen.drafts[location] = draft
+            seen.warned += [Warned(location, warning) for warning in draft.warnings]
             seen.listings[location] = Listing(location, source, *state, draft.sha256, None, _dumped(draft.metadata))
 
     def _fetch(self, location: str, *, named: bool = False) -> Draft:
@@ -229,15 +265,56 @@ class Indexer:
             return self._fetcher.read(location, max_bytes=limit)
         return read_file(Path(location), max_bytes=limit, any_suffix=named)
 
-    def _draft(self, location: str, seen: _Seen, texts: Mapping[str, str]) -> Draft:
-        if draft := seen.drafts.get(location):
-            return draft
+    def _made(
+        self,
+        wanted: Mapping[str, tuple[str, tuple[str, ...]]],
+        seen: _Seen,
+        texts: Mapping[str, str],
+        given: Mapping[str, Mapping[str, str]],
+    ) -> Iterator[tuple[Article, bool]]:
+        """The reports that are to come in, and whether each one's text is in the catalogue alone; these come first."""
+        moved = {id: None for id, (location, _) in wanted.items() if self._is_moved(location, seen, texts)}
+        for id in moved | dict.fromkeys(wanted):
+            location, also = wanted[id]
+            try:
+                if self._is_moved(location, seen, texts):
+                    held = self._catalog.article(texts[seen.listings[location].sha256 or ""])
+                    assert held is not None
+                    draft = Draft(held.text, held.sha256, location, _loaded(seen.listings[location].metadata))
+                elif location in seen.drafts:
+                    draft = seen.drafts.pop(location)
+                else:
+                    draft = self._fetch(location, named=location in seen.named)
+                yield replace(make_article(draft, id=id, given=given.get(location)), also=also), id in moved
+            except ArticleError as error:
+                seen.listings[location] = replace(seen.listings[location], sha256=None, reason=error.reason)
+
+    def _is_moved(self, location: str, seen: _Seen, texts: Mapping[str, str]) -> bool:
         # A text in the catalogue is not read again from a disk or server that may be gone.
-        listing = seen.listings[location]
-        article = self._catalog.article(texts.get(listing.sha256 or "", ""))
-        if article is None:
-            return self._fetch(location, named=location in seen.named)
-        return Draft(article.text, article.sha256, location, _loaded(listing.metadata))
+        return location not in seen.drafts and (seen.listings[location].sha256 or "") in texts
+
+    def _groups(
+        self, made: Iterable[tuple[Article, bool]], *, whole: bool, count: _Count
+    ) -> Iterator[dict[Article, list[Entry]]]:
+        """The reports with their passages, `BATCH` passages or more at a time; all of them with `whole`.
+
+        Texts that only the catalogue holds come in one group: one of them may take the id of another.
+        """
+        group: dict[Article, list[Entry]] = {}
+        passages = 0
+        for article, moved in made:
+            entries = self._entries(article)
+            if not moved:
+                count.read += len(article.text)
+                count.left = max(0, count.left - len(article.text))
+                count.passages += len({entry.input_hash for entry in entries})
+            if group and passages >= BATCH and not moved and not whole:
+                yield group
+                group, passages = {}, 0
+            group[article] = entries
+            passages += len(entries)
+        if group:
+            yield group
 
     def _arrange(self, seen: _Seen) -> dict[str, tuple[str, tuple[str, ...]]]:
         """Report id -> (its location, other locations of the same text); one report per text."""
@@ -248,14 +325,24 @@ class Indexer:
         ids = _ids([same[0] for same in places.values()])
         return {ids[same[0]]: (same[0], tuple(same[1:])) for same in places.values()}
 
-    def _require(self, wanted: set[str], seen: _Seen) -> None:
-        found = [
-            listing
-            for location, listing in sorted(seen.listings.items())
-            if not wanted.isdisjoint((location, *map(str, Path(location).parents)))
-        ]
-        if not wanted or any(listing.sha256 for listing in found):
+    def _required(
+        self, groups: Iterator[dict[Article, list[Entry]]], wanted: set[str], seen: _Seen, there: set[str]
+    ) -> Iterator[dict[Article, list[Entry]]]:
+        """The groups, from when one of the `wanted` locations has given a report. Raises InputError if none does.
+
+        `there` are the locations of the reports that stay as they are.
+        """
+        waiting: list[dict[Article, list[Entry]]] = []
+        met = not wanted or any(_under(location, wanted) for location in there)
+        for group in groups:
+            waiting.append(group)
+            places = (place for article in group for place in (article.location, *article.also))
+            if met := met or any(_under(place, wanted) for place in places):
+                yield from waiting
+                waiting = []
+        if met:
             return
+        found = [listing for location, listing in sorted(seen.listings.items()) if _under(location, wanted)]
         reasons = "; ".join(f"{listing.location} {listing.reason}" for listing in found[:3])
         raise InputError(
             f"{', '.join(sorted(wanted))}: no report to be read there ({reasons or 'no file in it'}); "
@@ -272,16 +359,29 @@ class Indexer:
             entries.append(Entry(passage, _hash(article, passage), *columns))
         return entries + [Entry(passage, _hash(article, passage)) for passage in sentences(article)]
 
-    def _embed(self, entries: Mapping[Article, Sequence[Entry]], progress: Progress | None) -> None:
+    def _embed(self, entries: Mapping[Article, Sequence[Entry]], count: _Count, progress: Progress | None) -> None:
         inputs = {entry.input_hash: (article, entry.passage) for article, held in entries.items() for entry in held}
-        known = self._catalog.vectors(list(inputs), self._embedder.name)
+        name = self._embedder.name
+        known = self._catalog.vectors(list(inputs), name)
         missing = [key for key in inputs if key not in known]
+        if lent := self._lenders.vectors(missing, name):
+            self._catalog.keep_vectors(name, lent)
+            missing = [key for key in missing if key not in lent]
+        if missing and progress and not count.embedded:
+            # Loading the model takes a while.
+            progress("embedding passages", 0, len(missing) + count.to_come)
         for at in range(0, len(missing), BATCH):
             keys = missing[at : at + BATCH]
             vectors = self._embedder.passages([embedding_text(*inputs[key]) for key in keys])
-            self._catalog.keep_vectors(self._embedder.name, dict(zip(keys, vectors, strict=True)))
+            self._catalog.keep_vectors(name, dict(zip(keys, vectors, strict=True)))
+            count.embedded += len(keys)
             if progress:
-                progress("embedding passages", at + len(keys), len(missing))
+                left = len(missing) - at - len(keys) + count.to_come
+                progress("embedding passages", count.embedded, count.embedded + left)
+
+
+def _under(location: str, folders: set[str]) -> bool:
+    return not folders.isdisjoint((location, *map(str, Path(location).parents)))
 
 
 def _dumped(metadata: Metadata) -> str:

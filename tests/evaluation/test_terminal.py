@@ -1,12 +1,16 @@
 """Tables on a terminal, lines elsewhere; what was lost and gained by question."""
 
 import io
+import re
 
+import pytest
 from fake_runs import answer, case, row, run
+from rich.cells import cell_len
 from rich.console import Console
 
 from rag.evaluation.comparison import compare
-from rag.evaluation.terminal import MOST_CHANGES, show
+from rag.evaluation.tables import Sheet
+from rag.evaluation.terminal import MOST_CHANGES, _show, show
 
 ESCAPE = "\x1b"
 
@@ -32,6 +36,23 @@ def test_a_terminal_of_eighty_columns_shows_every_figure_of_a_run():
     (line,) = (line for line in told.splitlines() if line.startswith("fact:number"))
     assert line.split() == ["fact:number", "1", "1.00", "1.00", "-", "0", "of", "1", "1.00", "2.00"]
     assert "…" not in told
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 250])
+def test_a_wide_table_is_cut_between_columns_and_never_inside_a_cell(width):
+    cells = (("en", "de", "1,402", ".47 to .67", "1.00", "12 of 140"), ("vi", "中文", "7", "-", ".05", "-"))
+    names = ("asked in", "text in", "n", "95%", "calibration error", "unanswerable declined")
+    held = io.StringIO()
+    _show(Sheet("T", names, cells, labels=2), Console(file=held, force_terminal=True, width=width, soft_wrap=True))
+    told = re.sub(r"\x1b\[\d*m", "", held.getvalue())
+    lines = told.splitlines()
+    assert "…" not in told and max(map(cell_len, lines)) <= width
+    for held_cells in cells:
+        mine = [line for line in lines if line.startswith(f"{held_cells[0]}  ")]
+        assert [cell for cell in held_cells[2:] if not any(cell in line for line in mine)] == []
+    # Figures end under each other.
+    ends = [[match.end() for match in re.finditer(r"1\.00|\.05", line)] for line in lines]
+    assert len({tuple(found) for found in ends if found}) == 1 or "中" in told
 
 
 def test_a_comparison_names_the_questions():

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.language import entries, find_dates, find_numbers, language_of
+from rag.language import entries, find_dates, find_numbers, is_tag, language_of
 from rag.language import registry as registry
 from rag.language.registry import DateWords, Language, NumberWords, PageWords, SentenceWords
 
@@ -42,6 +42,7 @@ def numbered():
 def test_what_each_language_lacks_is_known():
     assert {code: gaps for code in COMPLETE if (gaps := lacking(language_of(code)))} == LACKS
     assert all(language_of(code).declined for code in entries())
+    assert all(language_of(code).filtered.count("{of}") == 1 for code in entries())
 
 
 def unread(code: str) -> set[str]:
@@ -65,6 +66,14 @@ def test_marks_script_and_direction_are_those_of_cldr():
     assert (german.code, german.script, german.decimal, german.group) == ("de", "Latn", ",", ".")
     assert arabic.right_to_left and arabic.script == "Arab" and not german.right_to_left
     assert unknown.locale is None and not unknown.declined
+
+
+@pytest.mark.parametrize(
+    ("tag", "well"),
+    [("de", True), ("zh-Hant-TW", True), ("pt_BR", True), ("german", False), ("gr", False), ("", False), ("?", False)],
+)
+def test_tags_of_languages_are_told_from_other_words(tag, well):
+    assert is_tag(tag) == well
 
 
 @pytest.mark.parametrize("code", ["ar", "de", "hi", "ja", "pl", "sw", "vi"])

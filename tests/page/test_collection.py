@@ -230,10 +230,25 @@ def test_an_embedder_that_goes_away_changes_nothing_and_a_second_try_works(colle
     job = collection.upload([sent(inbox, "gut.txt", REPORTS["de"])])
     with pytest.raises(ModelError, match="went away"):
         job.result(60)
-    assert list(job)[-1].label == "taking files", "who waits for the steps is let go"
+    assert list(job)[-1].label == "embedding passages", "who waits for the steps is let go"
     assert held(reports) == ["pl"] and uploads(reports) == []
     embedder.fail_after = None
     assert collection.upload([sent(inbox, "gut.txt", REPORTS["de"])]).result(60).added == ("gut",)
+
+
+def test_what_was_ready_when_the_embedder_went_away_stays_with_its_file(
+    collection, reports, inbox, embedder, monkeypatch
+):
+    monkeypatch.setattr("rag.store.indexing.BATCH", 2)
+    embedder.fail_after = 3
+    both = [sent(inbox, "a.txt", REPORTS["de"]), sent(inbox, "b.txt", REPORTS["vi"])]
+    with pytest.raises(ModelError, match="went away"):
+        collection.upload(both).result(60)
+    assert held(reports) == ["a", "pl"] and uploads(reports) == ["a.txt"]
+    embedder.fail_after = None
+    again = collection.upload(both).result(60)
+    assert again.added == ("b",) and [refused.why for refused in again.skipped] == ["known"]
+    assert uploads(reports) == ["a.txt", "b.txt"]
 
 
 def test_a_file_that_the_browser_took_away_meanwhile_is_told(collection, inbox):

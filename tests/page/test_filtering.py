@@ -33,6 +33,20 @@ def test_how_many_reports_are_left_is_told_and_nothing_when_all_are():
     assert "tomorrow" in Reader(filtered_html(seeds(), ([], [], "tomorrow", ""), ENGLISH)).text
 
 
+def test_reports_without_a_date_are_told_and_the_way_out():
+    assert Reader(filtered_html(seeds(), ([], [], "2024-01-01", ""), ENGLISH)).text.endswith(
+        "The filters leave 2 of 5 reports. 2 reports have no date, so no range of dates includes them."
+    )
+    nothing = Reader(filtered_html(seeds(), (["pl"], [], "2024-01-01", ""), ENGLISH)).text
+    assert ENGLISH.no_match in nothing and "0 of 5" in nothing and "1 report has no date" in nothing
+    assert nothing.endswith(ENGLISH.left_none)
+
+
+def test_days_in_the_wrong_order_are_named():
+    with pytest.raises(QuestionError, match="2 May 2024 is after 1 May 2024; swap"):
+        read(([], [], "2024-05-02", "2024-05-01"), ENGLISH)
+
+
 def test_the_lists_offer_each_language_once_by_name_and_every_report():
     languages, reports = offer(seeds(), ENGLISH)
     assert ("Polish", "pl") in languages["choices"] and len(languages["choices"]) == 5

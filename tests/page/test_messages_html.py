@@ -10,7 +10,7 @@ import pytest
 from fake_reports import answer, article, citation
 from html_reader import Reader
 
-from rag.models import Alternative, Answer, Claim
+from rag.models import Alternative, Answer, Claim, Filtered
 from ui import messages_html
 from ui.strings import ENGLISH, LANGUAGES, TAGS
 
@@ -42,6 +42,32 @@ def test_proven_probable_and_declined_are_told_apart_in_words():
     assert ["Probably (81\N{NO-BREAK SPACE}%)" in x for x in texts] == [False, True, False]
     assert [ENGLISH.declined in x for x in texts] == [False, False, True]
     assert [ENGLISH.declined_note in x for x in texts] == [False, False, True]
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_what_the_filters_left_is_told_under_an_answer_and_instead_of_one(tag):
+    strings = LANGUAGES[tag]
+    report = article("Ein Satz.")
+    proven = answer("?", "Ja. [1]", [citation(report, "Ein Satz.")], [])
+    some = Reader(messages_html.answer_html(replace(proven, filtered=Filtered(3, 7, 1)), 1, strings)).text
+    assert strings.left.format(admitted=3, of=7) in some and strings.count(strings.left_undated, 1) in some
+    all_left = messages_html.answer_html(replace(proven, filtered=Filtered(7, 7, 0)), 1, strings)
+    assert all_left == messages_html.answer_html(proven, 1, strings)
+    declined = replace(answer("?", "Nein.", [], []), filtered=Filtered(0, 7, 2))
+    nothing = Reader(messages_html.answer_html(declined, 1, strings)).text
+    assert (
+        strings.no_match in nothing
+        and strings.left_none in nothing
+        and strings.left.format(admitted=0, of=7) in nothing
+    )
+    assert strings.declined_note not in nothing and strings.declined not in nothing
+
+
+def test_a_sentence_that_is_only_shown_is_neither_proven_nor_likely():
+    report = article("Ein Satz.")
+    shown = replace(answer("?", "Ein Satz. [1]", [citation(report, "Ein Satz.")], []), models={"llm": "none"})
+    assert "verdict" not in messages_html.answer_html(shown, 1, ENGLISH)
+    assert "verdict" in messages_html.answer_html(replace(shown, short="Satz"), 1, ENGLISH)
 
 
 def test_an_answer_that_claims_nothing_of_the_reports_has_no_verdict():

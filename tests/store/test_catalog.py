@@ -452,3 +452,18 @@ def test_what_is_remembered_of_a_state_is_not_given_for_another(catalog, monkeyp
     assert [stored.passage.text for stored in catalog.passages("pl", "sentence")] == ["Inny tekst.", "Nowy."]
     catalog.heads().clear()
     assert len(catalog.heads()) == 2
+
+
+def test_a_home_that_may_not_be_written_says_so(tmp_path, monkeypatch):
+    """As root may write everything, the file is opened as a disk that is mounted to be read would be."""
+
+    path = tmp_path / "catalog.sqlite3"
+    Catalog(path).close()
+    connect = sqlite3.connect
+    monkeypatch.setattr(
+        "rag.store.catalog.sqlite3.connect", lambda at, **more: connect(f"file:{at}?mode=ro", uri=True, **more)
+    )
+    catalog = Catalog(path)
+    with pytest.raises(StoreError, match=r"cannot be written .*allow it, or give another folder"):
+        catalog.set_meta("a", "b")
+    catalog.close()

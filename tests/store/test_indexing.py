@@ -429,10 +429,12 @@ def test_a_run_that_was_killed_resumes_where_it_was(collection, monkeypatch):
         collection.update()
     done = collection.embedded()
     assert len(done) == 12
-    assert collection.ids() == []
-    assert collection.catalog.sources() == {}
+    # What was ready can be asked, and an update without new names goes on with the rest.
+    assert collection.ids() == ["de", "en", "es"]
+    assert collection.catalog.sources() == {str(collection.folder): "declared"}
+    collection.whole()
     collection.embedder.fail_after = None
-    assert len(collection.update().added) == 7
+    assert collection.update().added == ("ms", "pl", "tr", "vi")
     rest = collection.embedded()
     assert not set(done) & set(rest)
     assert len(set(rest)) == len(rest)
@@ -450,6 +452,129 @@ def test_a_change_that_was_killed_leaves_the_old_state_whole(three, monkeypatch)
     assert "109" in three.catalog.article("pl").text
     assert three.ids() == ["de", "pl", "tr"]
     three.whole()
+
+
+def test_reports_can_be_asked_while_the_others_are_read(collection, monkeypatch):
+    monkeypatch.setattr("rag.store.indexing.BATCH", 4)
+    write_reports(collection.folder)
+    there = []
+    passages = collection.embedder.passages
+
+    def looking(texts):
+        collection.whole()
+        there.append(collection.ids())
+        return passages(texts)
+
+    collection.embedder.passages = looking
+    collection.update()
+    assert there[0] == [] and ["de"] in there and there[-1] == ["de", "en", "es", "ms", "pl", "tr"]
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, ModelError("gone")])
+def test_a_stopped_change_removes_nothing_before_everything_new_is_there(three, monkeypatch, stop):
+    monkeypatch.setattr("rag.store.indexing.BATCH", 4)
+    (three.folder / "de.txt").unlink()
+    write_reports(three.folder, ["en", "vi"])
+    passages, calls = three.embedder.passages, []
+
+    def stopping(texts):
+        calls.append(len(texts))
+        if len(calls) == 2:
+            raise stop
+        return passages(texts)
+
+    three.embedder.passages = stopping
+    with pytest.raises((KeyboardInterrupt, ModelError)):
+        three.update()
+    assert three.ids() == ["de", "en", "pl", "tr"]
+    three.whole()
+    three.embedder.passages = passages
+    update = three.update()
+    assert (update.added, update.removed) == (("vi",), ("de",))
+    assert three.ids() == ["en", "pl", "tr", "vi"]
+    three.whole()
+
+
+def test_a_report_that_takes_the_id_of_another_loses_no_text(three, monkeypatch):
+    """Stopped in between, the older text is still there, though its disk is gone by then."""
+    monkeypatch.setattr("rag.store.indexing.BATCH", 1)
+    three.write("a/pl.txt", REPORTS["pl"] + "Dodatek.")
+    three.embedder.fail_after = 0
+    with pytest.raises(ModelError):
+        three.update()
+    assert REPORTS["pl"] in {article.text for article in three.catalog.articles()}
+    three.whole()
+    three.embedder.fail_after = None
+    three.update()
+    assert three.ids() == ["a/pl", "de", "pl", "tr"]
+    three.whole()
+
+
+def test_ids_do_not_depend_on_where_a_run_was_stopped(tmp_path, monkeypatch):
+    monkeypatch.setattr("rag.store.indexing.BATCH", 2)
+    texts = {"x/report.txt": REPORTS["pl"], "y/report.txt": REPORTS["de"], "vi.txt": REPORTS["vi"]}
+    keys = []
+    for stopped in (None, 0, 1, 2, 3, 4):
+        (tmp_path / str(stopped)).mkdir()
+        made = Collection(tmp_path / str(stopped))
+        for name, text in texts.items():
+            made.write(name, text)
+        if stopped is not None:
+            made.embedder.fail_after = stopped
+            with pytest.raises(ModelError):
+                made.update()
+            made.embedder.fail_after = None
+        made.update()
+        made.whole()
+        keys.append(made.catalog.keys("sentence"))
+        made.catalog.close()
+    assert all(held == keys[0] for held in keys)
+
+
+def test_another_collections_vectors_are_used(three, tmp_path):
+    (tmp_path / "second").mkdir()
+    other = Collection(tmp_path / "second")
+    write_reports(other.folder, ["pl", "vi"])
+    lenders = [three.catalog.path, tmp_path / "none.sqlite3", other.folder / "pl.txt"]
+    Indexer(other.catalog, other.embedder, other.settings, lenders=lenders).update({str(other.folder): "declared"})
+    other.whole()
+    assert set(other.embedded()) == {
+        embedding_text(other.catalog.article("vi"), stored.passage)
+        for kind in ("window", "sentence")
+        for stored in other.catalog.passages("vi", kind)
+    }
+    other.catalog.close()
+
+
+def test_a_skipped_file_is_new_once_and_when_the_reason_changes(three):
+    three.write("odd.txt", "")
+    first = three.update()
+    assert [one.reason for one in first.newly_skipped] == ["is empty"]
+    second = three.update()
+    assert (len(second.skipped), second.newly_skipped) == (1, ())
+    three.write("odd.txt", b"%PDF-1.4")
+    (changed,) = three.update().newly_skipped
+    assert "PDF" in changed.reason
+
+
+def test_a_file_that_changes_while_it_is_read_is_read_again(collection, monkeypatch):
+    import rag.store.indexing
+
+    read = rag.store.indexing.read_file
+    file = collection.write("pl.txt", REPORTS["pl"])
+
+    def changing(path, **more):
+        draft = read(path, **more)
+        path.write_text(REPORTS["pl"].replace("109", "1100"))
+        return draft
+
+    monkeypatch.setattr(rag.store.indexing, "read_file", changing)
+    collection.update()
+    assert "109" in collection.catalog.article("pl").text
+    monkeypatch.setattr(rag.store.indexing, "read_file", read)
+    assert collection.update().changed == ("pl",)
+    assert collection.catalog.article("pl").text == file.read_text()
+    collection.whole()
 
 
 def test_texts_go_to_the_embedder_in_bounded_batches_with_progress(collection):

@@ -82,6 +82,11 @@ function describe() {
     const label = day.querySelector("[data-testid=block-info]")?.textContent.trim();
     for (const part of day.querySelectorAll("input, button")) if (label && part.ariaLabel !== label) part.ariaLabel = label;
   }
+  // A list of choices has no placeholder of its own; an empty one means all.
+  for (const box of document.querySelectorAll(".choice input")) {
+    const text = box.closest(".choice").querySelector(".token") ? "" : word("filter_all");
+    if (box.placeholder !== text) box.placeholder = text;
+  }
   const language = document.querySelector("#head .masthead")?.lang;
   if (language && document.documentElement.lang !== language) document.documentElement.lang = language;
 }

@@ -1,0 +1,18 @@
+"""What the filters left, in words: the same beside the filters, under an answer and in exports. Knows no HTML."""
+
+from __future__ import annotations
+
+from rag.models import Filtered
+from ui.strings import Strings
+
+
+def left_words(left: Filtered | None, strings: Strings) -> str:
+    """How many reports were left, why some were left out, and the way out; empty where none was left out."""
+    if left is None or left.admitted == left.of:
+        return ""
+    told = [strings.left.format(admitted=left.admitted, of=left.of)]
+    if left.without_date:
+        told.append(strings.count(strings.left_undated, left.without_date))
+    if not left.admitted:
+        told.append(strings.left_none)
+    return " ".join(told)
