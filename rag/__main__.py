@@ -36,7 +36,7 @@ from rich.text import Text
 from rag.errors import AskReportsError, InputError
 from rag.language import name as language_name
 from rag.language import primary_tag
-from rag.models import Answer, Filtered, FilterOptions, Skipped, Update
+from rag.models import Answer, Article, Filtered, FilterOptions, Skipped, Update
 from rag.models import Progress as ProgressFunction
 from rag.settings import Settings
 
@@ -208,13 +208,20 @@ def serve(
         serve_page(reports, host=host, port=port, limits=limits, started=lambda at: err.print(f"The page: {at}"))
 
 
-@app.command()
+articles_app = typer.Typer(help="List the reports of the collection, and set what was read wrongly of one.")
+app.add_typer(articles_app, name="articles", invoke_without_command=True)
+
+
+@articles_app.callback()
 def articles(
+    context: typer.Context,
     reports_from: From = None,
     home: Home = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, with titles, places and locations.")] = False,
 ) -> None:
-    """List the reports of the collection."""
+    """List the reports of the collection, and where title, date and so on were found if not in the text."""
+    if context.invoked_subcommand:
+        return
     with _progress() as progress, _opened(reports_from, home, _quiet(), progress, all_skipped=True) as reports:
         held = reports.articles()
         place = reports.home
@@ -227,6 +234,8 @@ def articles(
                 "language": article.language,
                 "published": article.published.isoformat() if article.published else None,
                 "places": article.places,
+                "authors": article.authors,
+                "origins": dict(article.origins),
                 "title": article.title,
                 "source_url": article.source_url,
                 "location": article.location,
@@ -237,7 +246,15 @@ def articles(
         sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
         return
     rows = [
-        (a.id, a.language, a.published.isoformat() if a.published else "-", ", ".join(a.places), a.title) for a in held
+        (
+            a.id,
+            a.language,
+            a.published.isoformat() if a.published else "-",
+            ", ".join(a.places),
+            a.title,
+            _origins(a),
+        )
+        for a in held
     ]
     also = [f"also: {', '.join(article.also)}" if article.also else "" for article in held]
     if not out.is_terminal:
@@ -245,10 +262,41 @@ def articles(
         for row, more in zip(rows, also, strict=True):
             sys.stdout.write(_shown("\t".join((*row, more)).rstrip("\t")) + "\n")
         return
-    table = Table("id", "language", "date", "places", "title", box=None)
+    table = Table("id", "language", "date", "places", "title", "found in", box=None)
     for row, more in zip(rows, also, strict=True):
-        table.add_row(*row[:-1], _shown(f"{row[-1]}\n{more}".rstrip()))
+        table.add_row(*row[:-2], _shown(f"{row[-2]}\n{more}".rstrip()), row[-1])
     out.print(table)
+
+
+def _origins(article: Article) -> str:
+    """Where the values were found that the text's own words do not tell: "date: file name, title: by hand"."""
+    names = {"published": "date", "places": "place", "authors": "author", "source_url": "address"}
+    found = [(names.get(name, name), origin) for name, origin in article.origins if origin not in ("text", "address")]
+    return ", ".join(f"{name}: {'by hand' if origin == 'hand' else origin}" for name, origin in found)
+
+
+@articles_app.command("set")
+def set_values(
+    article: Annotated[str, typer.Argument(metavar="ID", help="The report's id, as `askreports articles` lists it.")],
+    values: Annotated[
+        list[str], typer.Argument(metavar="FIELD=VALUE...", help="title, date (2021-03-05), place, author, language.")
+    ],
+    reports_from: From = None,
+    home: Home = None,
+) -> None:
+    """Set by hand what was read wrongly of a report; an empty value gives back what the report says.
+
+    Several authors are separated by ";". The values stay with the report's file or address.
+    """
+    pairs = dict(value.partition("=")[::2] for value in values if "=" in value)
+    if wrong := [value for value in values if "=" not in value]:
+        raise InputError(f"{wrong[0]}: write it as FIELD=VALUE, as in date=2021-03-05")
+    with _progress() as progress, _opened(reports_from, home, _quiet(), progress) as reports:
+        reports.set(article, pairs)
+        held = reports.article(article)
+    assert held is not None
+    day = held.published.isoformat() if held.published else "no date"
+    out.print(_shown(f"{held.id}: {held.title}, {day}, {', '.join(held.places) or 'no place'}, {held.language}"))
 
 
 @app.command()

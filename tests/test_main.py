@@ -158,6 +158,35 @@ def test_articles_as_a_table_and_as_json(cli, folder):
     assert rows[1]["published"] == "2022-05-04" and rows[1]["location"].endswith("lyon.txt")
 
 
+def test_what_was_read_wrongly_of_a_report_is_set_by_hand_and_given_back(cli, folder):
+    cli("index", folder)
+    code, told, _ = cli("articles", "set", "lund", "date=2020-01-02", "title=By hand", "author=A B; C D")
+    assert (code, told) == (0, "lund: By hand, 2020-01-02, no place, en\n")
+    row = json.loads(cli("articles", "--json")[1])[0]
+    assert (row["published"], row["title"], row["authors"]) == ("2020-01-02", "By hand", ["A B", "C D"])
+    assert row["origins"]["published"] == "hand"
+    assert "date: by hand, title: by hand" in cli("articles")[1]
+    cli("articles", "set", "lund", "date=", "title=", "author=")
+    assert json.loads(cli("articles", "--json")[1])[0]["published"] == "2021-03-03"
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (["lund", "date=yesterday"], "date=yesterday: is no day; write it as 2021-03-05"),
+        (["lund", "colour=red"], "colour: no such field; known: title, date, place, author, language"),
+        (["lund", "2021-03-05"], "2021-03-05: write it as FIELD=VALUE"),
+        (["nowhere", "date=2021-03-05"], "nowhere: no report has this id"),
+    ],
+)
+def test_what_cannot_be_set_is_refused_and_changes_nothing(cli, folder, values, said):
+    cli("index", folder)
+    before = cli("articles", "--json")[1]
+    code, _, remarks = cli("articles", "set", *values)
+    assert code == 2 and said in remarks
+    assert cli("articles", "--json")[1] == before
+
+
 # ask
 
 
