@@ -1,6 +1,6 @@
 """The command `askreports`: `index`, `ask`, `serve`, `articles`, `doctor`, `means`, `password`, `evaluate`.
 
-Exit codes: 0 done, 1 the reports do not say (`ask`), 2 bad usage or input, 3 something required is missing or broken.
+Exit codes: 0 done, 1 nothing found that answers (`ask`), 2 bad usage or input, 3 something needed is missing or broken.
 Answers go to standard output, progress and messages to standard error.
 """
 
@@ -77,7 +77,7 @@ def ask(
     until: Annotated[datetime | None, Day] = None,
     article: Annotated[list[str] | None, typer.Option(help="Only this report, by its id.")] = None,
 ) -> None:
-    """Answer one question. Exit code 1: the reports do not say."""
+    """Answer one question. Exit code 1: nothing was found in the reports that answers it."""
     from rag.reports import Reports
 
     with (

@@ -120,7 +120,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The result of a question. `answered` False: the reports do not say, `text` says so, `citations` is empty.
+    """The result of a question. `answered` False: nothing was found that answers, `text` says so, no `citations`.
 
     `short` is the answer itself ("109", "5 July 2023"), as the asker would write it; empty if there is none.
     `span` is where it was read: report id, start, end in code points; for a declined answer, where its best reading is;

@@ -36,7 +36,7 @@ class Other:
 
 
 def verdict(answer: Answer, strings: Strings) -> Badge | None:
-    """None if there is nothing to prove: the reports do not say, or the answer claims nothing from them."""
+    """None if there is nothing to prove: nothing was found, or the answer claims nothing from them."""
     if not answer.answered:
         return None
     if any(claim.support != "supported" for claim in answer.claims):

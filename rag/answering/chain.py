@@ -219,7 +219,7 @@ class Chain:
 
 
 def declined(language: str) -> str:
-    """The sentence for "the reports do not say", in the language or else in English."""
+    """The sentence that nothing was found that answers, in the language or else in English."""
     return language_of(language).declined or language_of("en").declined
 
 

@@ -38,8 +38,8 @@ class Finding:
 class Found:
     """The result for a question: the findings to show, other readings, and the probability that the best is right.
 
-    `told` is empty if the reports do not say; `confidence` and `span` (report id, start, end) are then those of the
-    best reading.
+    `told` is empty if nothing was found that answers; `confidence` and `span` (report id, start, end) are then those of
+    the best reading.
     """
 
     told: tuple[Finding, ...]

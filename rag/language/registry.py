@@ -111,7 +111,7 @@ class Language:
     # Marks of CLDR: "," and "." in German; those of English where CLDR has none.
     decimal: str
     group: str
-    # The sentence that the reports do not say, and the answers to yes-or-no questions; empty where not known.
+    # The sentence that nothing was found that answers, and the answers to yes-or-no questions; empty where not known.
     declined: str = ""
     yes: str = ""
     no: str = ""
