@@ -182,8 +182,9 @@ class Reports:
     def ask(self, question: str, **options: Unpack[AskOptions]) -> Answer:
         """Answer a question, in its own language, from the reports that the filters admit.
 
-        `options`: `history` (turns, oldest first), and as filters `languages` (BCP 47 tags), `since` and `until` (days,
-        both inclusive), `articles` (ids).
+        `options`: `history` (turns, oldest first), `alone` (asks a follow-up as typed), `answer_language` (BCP 47, wins
+        over the question's), `default_language` (for a question too short to show one), and as filters `languages`
+        (BCP 47 tags), `since` and `until` (days, both inclusive), `articles` (ids).
 
         Raises QuestionError for an invalid question, InputError for an unknown id, ModelError if the language model
         fails.
@@ -209,7 +210,13 @@ class Reports:
             models=self.models,
             settings_hash=self.settings.hash,
         )
-        yield from chain.events(question, options.get("history", ()))
+        yield from chain.events(
+            question,
+            options.get("history", ()),
+            alone=options.get("alone", False),
+            answer_language=options.get("answer_language", ""),
+            default_language=options.get("default_language", ""),
+        )
 
     async def aask(self, question: str, **options: Unpack[AskOptions]) -> Answer:
         """`ask` without blocking the event loop; the same options."""
@@ -333,6 +340,9 @@ class _Filtered:
 
     def retrieve(self, question: str, language: str, limit: int) -> list[Hit]:
         return self._retriever.retrieve(question, language, limit=limit, filters=self._filters)
+
+    def heads(self) -> list[Article]:
+        return [article for article in self._catalog.heads() if self._filters.admit(article)]
 
     def vector(self, question: str, language: str) -> Vectors:
         return self._space.question(question, language)

@@ -63,13 +63,13 @@ def several_of(question: Question, sure: Sequence[Sure], sentences: Sentences, t
 def total_of(question: Question, sure: Sequence[Sure], sentences: Sentences) -> Found:
     """The sum of several reports' figures: "12 + 15 = 27", each cited; a single figure is given alone."""
     parts = _one_a_report(question, sure, sentences)
-    found = [(finding, read) for finding in parts if (read := _figure(finding.short, question.language)) is not None]
+    found = [(finding, read) for finding in parts if (read := _figure(finding.short, question.told_in)) is not None]
     # Only figures in one unit add up: not people and roubles.
     figures = [(finding, value) for finding, (value, measure) in found if measure == found[0][1][1]]
     if len(figures) < 2:
         return Found(tuple(parts[:1]), (), parts[0].probability if parts else 0.0)
-    shown = [format_decimal(value, locale=told_in(question.language)) for _, value in figures]
-    total = format_decimal(sum((value for _, value in figures), Decimal(0)), locale=told_in(question.language))
+    shown = [format_decimal(value, locale=told_in(question.told_in)) for _, value in figures]
+    total = format_decimal(sum((value for _, value in figures), Decimal(0)), locale=told_in(question.told_in))
     proofs = tuple(proof for finding, _ in figures for proof in finding.proofs)
     sure_of_all = min(finding.probability for finding, _ in figures)
     claim = Finding(f"{' + '.join(shown)} = {total}", total, proofs, min(EVEN, sure_of_all))
@@ -83,10 +83,10 @@ def comparison_of(question: Question, sure: Sequence[Sure], sentences: Sentences
         return Found((), (), parts[0].probability if parts else 0.0)
     chance = min(EVEN, *(finding.probability for finding in parts))
     told = [replace(finding, text=f"{_place(finding)}: {finding.short}", probability=chance) for finding in parts]
-    first, second = (_figure(finding.short, question.language) for finding in parts)
+    first, second = (_figure(finding.short, question.told_in) for finding in parts)
     if first and second and first[1] == second[1]:
         high, low = max(first[0], second[0]), min(first[0], second[0])
-        locale = told_in(question.language)
+        locale = told_in(question.told_in)
         high_, low_, gap = (format_decimal(value, locale=locale) for value in (high, low, high - low))
         proofs = tuple(proof for finding in parts for proof in finding.proofs)
         told.append(Finding(f"{high_} − {low_} = {gap}", gap, proofs, chance))

@@ -37,7 +37,7 @@ def yes_or_no_of(question: Question, sure: Sequence[Sure], sentences: Sentences,
     reading = sure[0].reading
     proving = sentences(reading.article, reading.start, reading.end) or [reading.hit.passage]
     chance = min(EVEN, sure[0].probability)
-    asked = language_of(question.language)
+    asked = language_of(question.told_in)
     if model is not None and asked.yes:
         quote = " ".join(passage.text for passage in proving)
         verdict, likely = yes_or_no(model, question.text, quote, reading.article.title)
@@ -50,6 +50,6 @@ def yes_or_no_of(question: Question, sure: Sequence[Sure], sentences: Sentences,
 
 def _as_it_stands(question: Question, article: Article, passage: Passage, chance: float) -> Finding:
     words = " ".join(passage.text.split())
-    own = same_language(article.language, question.language)
-    text = words if own else quoted(words, article.language, question.language)
+    own = same_language(article.language, question.told_in)
+    text = words if own else quoted(words, article.language, question.told_in)
     return Finding(text, "", (Proof(article, passage),), chance)

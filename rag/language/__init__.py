@@ -4,7 +4,7 @@ It knows nothing of reports and questions.
 """
 
 from rag.language.dates import FoundDate, find_dates, published, weekdays
-from rag.language.detection import detect, likelihood, name
+from rag.language.detection import detect, likelihood, name, shows_none
 from rag.language.folding import fold, lower
 from rag.language.measures import Measure, measured, tell_figure, tell_number, told_in, with_sign
 from rag.language.numbers import FoundNumber, find_numbers, number_values, reads_words
@@ -32,6 +32,7 @@ __all__ = [
     "primary_tag",
     "published",
     "reads_words",
+    "shows_none",
     "starts_sentence",
     "tell_figure",
     "tell_number",

@@ -18,7 +18,7 @@ from babel import Locale, UnknownLocaleError
 from langcodes.tag_parser import LanguageTagError
 
 ENTRIES = "entries"
-Words = TypeVar("Words", "NumberWords", "DateWords", "SentenceWords")
+Words = TypeVar("Words", "NumberWords", "DateWords", "SentenceWords", "TalkWords")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,21 @@ class SentenceWords:
     after_ordinal: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class TalkWords:
+    """What is said to a greeting, to thanks, to a call for help, and to a question for what the collection holds.
+
+    `contents` holds the places {count}, {languages}, {dates} and {titles}. All are empty where not known.
+    """
+
+    greeting: str = ""
+    thanks: str = ""
+    help: str = ""
+    contents: str = ""
+    # Words that people type alone (greetings, thanks, question words), by which so short a text shows its language.
+    alone: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Language:
     """One language. `code` is its BCP 47 primary tag, `script` an ISO 15924 code."""
@@ -128,6 +143,7 @@ class Language:
     numbers: NumberWords = NumberWords()
     dates: DateWords = DateWords()
     sentences: SentenceWords = SentenceWords()
+    talk: TalkWords = TalkWords()
 
     @property
     def locale(self) -> Locale | None:
@@ -144,6 +160,16 @@ def entries() -> list[str]:
     """Codes of the languages that have an entry."""
     files = (resources.files("rag.language") / ENTRIES).iterdir()
     return sorted(file.name.removesuffix(".toml") for file in files if file.name.endswith(".toml"))
+
+
+@cache
+def typed_alone() -> dict[str, frozenset[str]]:
+    """Words that people type alone, as the entries write them -> codes of the languages in which they do."""
+    found: dict[str, set[str]] = {}
+    for code in entries():
+        for word in _entry(code).get("talk", {}).get("alone", "").split():
+            found.setdefault(word, set()).add(code)
+    return {word: frozenset(codes) for word, codes in found.items()}
 
 
 @lru_cache(maxsize=512)
@@ -184,6 +210,7 @@ def _language(code: str) -> Language:
         numbers=_filled(NumberWords, held.get("numbers", {})),
         dates=_filled(DateWords, held.get("dates", {})),
         sentences=_filled(SentenceWords, held.get("sentences", {})),
+        talk=_filled(TalkWords, held.get("talk", {})),
         **words,
     )
 
