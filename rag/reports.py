@@ -344,6 +344,11 @@ class _Filtered:
     def heads(self) -> list[Article]:
         return [article for article in self._catalog.heads() if self._filters.admit(article)]
 
+    def laid_out(self, article: Article) -> tuple[list[Passage], Vectors]:
+        held = self._catalog.sentences_of([article.id]).get(article.id, [])
+        body = [stored for stored in held if stored.passage.start < article.body_end]
+        return [stored.passage for stored in body], self._space.matrix(body)
+
     def vector(self, question: str, language: str) -> Vectors:
         return self._space.question(question, language)
 

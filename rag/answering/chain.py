@@ -73,6 +73,10 @@ class Collection(Protocol):
         """The sentences that overlap `article.text[start:end]`."""
         ...
 
+    def laid_out(self, article: Article) -> tuple[list[Passage], NDArray[np.float32]]:
+        """The sentences of a report's body in text order, and their vectors (sentences, dimension)."""
+        ...
+
     def vector(self, question: str, language: str) -> NDArray[np.float32]:
         """The question's vector (dimension,), with its language's mean removed."""
         ...
@@ -256,7 +260,7 @@ class Chain:
             case "yes_no":
                 return yes_or_no_of(question, sure, sentences, model)
             case "overview":
-                return overview_of(question, hits)
+                return overview_of(question, hits, self.collection)
             case _:
                 return findings_of(question, sure, sentences, translated)
 
