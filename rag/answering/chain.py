@@ -218,7 +218,9 @@ class Chain:
         whether a question follows, it is read both ways.
         """
         chance = chance_to_follow(vector) if history else 0.0
-        if chance is not None and chance < UNSURE[0]:
+        # Nothing follows from "thanks".
+        history = [turn for turn in history if kind_of(self._vector(turn.question)) not in TALK]
+        if not history or (chance is not None and chance < UNSURE[0]):
             return self._retrieved(asked, asked.text)
         before = history[-1].question
         if model is not None and not model.small:
@@ -238,8 +240,10 @@ class Chain:
 
     def _follows(self, question: str) -> bool:
         """Whether an earlier question was a follow-up itself."""
-        language = detect(question, expected=self.collection.languages)
-        return (chance_to_follow(self.collection.vector(question, language)) or 0.0) >= LEAST_TO_FOLLOW
+        return (chance_to_follow(self._vector(question)) or 0.0) >= LEAST_TO_FOLLOW
+
+    def _vector(self, question: str) -> NDArray[np.float32]:
+        return self.collection.vector(question, detect(question, expected=self.collection.languages))
 
     def _found(self, model: LanguageModel | None, kind: Kind, sought: Sought) -> Found:
         question, hits, sentences = sought.question, sought.hits, self.collection.sentences

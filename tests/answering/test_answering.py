@@ -286,7 +286,7 @@ def following(monkeypatch):
     """Sets how likely each question is a follow-up; earlier questions are new."""
 
     def set_chance(chance: float | None) -> None:
-        monkeypatch.setattr("rag.answering.chain.chance_to_follow", lambda vector: chance if vector[0] else 0.0)
+        monkeypatch.setattr("rag.answering.chain.chance_to_follow", lambda vector: chance if vector[0] > 0 else 0.0)
 
     return set_chance
 
@@ -327,6 +327,19 @@ def test_a_follow_up_of_a_follow_up_looks_back_to_the_last_new_question(followin
     answer, _, _ = follow_up({AND_LUND: "12 votes"}, history=history)
     assert answer.standalone_question == f"How many votes had Rome? {AND_LUND} {AND_LUND}"
     assert answer.follows == AND_LUND
+
+
+def test_a_follow_up_looks_past_talk(following, monkeypatch):
+    following(SURELY)
+    monkeypatch.setattr("rag.answering.chain.kind_of", lambda vector: "thanks" if vector[0] < 0 else "fact")
+    said = {AND_LUND: 1.0, "Thanks!": -1.0}
+    collection = Collection(DE, EN)
+    collection.vector = lambda question, language: np.array([said.get(question, 0.0)], np.float32)
+    made = chain(collection, FakeReader({AND_LUND: "12 votes"}))
+    answer = checked(made, AND_LUND, [Turn(LYON, "29 [1]"), Turn("Thanks!", "You are welcome.")])
+    assert (answer.follows, answer.standalone_question) == (LYON, f"{LYON} {AND_LUND}")
+    answer = checked(made, AND_LUND, [Turn("Thanks!", "You are welcome.")])
+    assert (answer.follows, answer.standalone_question) == ("", AND_LUND)
 
 
 @pytest.mark.parametrize(
