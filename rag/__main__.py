@@ -1,7 +1,7 @@
 """The command `askreports`: `index`, `ask`, `search`, `serve`, `articles`, `doctor`, `means`, `password`, `evaluate`.
 
-Exit codes: 0 done, 1 the reports do not say (`ask`, `search`), 2 bad usage or input, 3 something required is missing or
-broken, 130 stopped. Answers go to standard output, progress and messages to standard error.
+Exit codes: 0 done, 1 nothing found (`ask`, `search`), 2 bad usage or input, 3 something needed is missing or broken,
+130 stopped. Answers go to standard output, progress and messages to standard error.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def ask(
     until: Until = None,
     article: Only = None,
 ) -> None:
-    """Answer one question. Exit code 1: the reports do not say."""
+    """Answer one question. Exit code 1: nothing was found in the reports that answers it."""
     with _progress() as progress, _opened(reports_from, home, Settings(), progress) as reports:
         answer = reports.ask(question, **_filters(reports, language, since, until, article))
     if answer.filtered:

@@ -158,8 +158,14 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The result of a question. `answered` False: the reports do not say, `text` says so, `citations` is empty.
+    """The result of a question. `answered` False: nothing was found that answers, `text` says so, no `citations`.
 
+    `kind` is what was asked for: "fact", "several", "reports", "total", "compare", "yes_no", "overview" or "talk". Talk
+    (a greeting, thanks, a call for help, a question for what the collection holds) is answered without reading: it is
+    `answered` with neither claims nor citations, and its confidence is 0.
+    `follows` is the earlier question that this one was taken to follow, "" for a new one; its passages were then looked
+    for with `standalone_question`: the questions back to the last new one and this one, or what the language model made
+    of them.
     `short` is the answer itself ("109", "5 July 2023"), as the asker would write it; empty if there is none.
     `span` is where it was read: report id, start, end in code points; for a declined answer, where its best reading is;
     None if nothing was read.
@@ -188,6 +194,8 @@ class Answer:
     others: tuple[Alternative, ...] = ()
     span: tuple[str, int, int] | None = None
     filtered: Filtered | None = None
+    kind: str = "fact"
+    follows: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready; a hit's report is reduced to its metadata, without text."""
@@ -209,6 +217,8 @@ class Answer:
             "settings_hash": self.settings_hash,
             "confidence": self.confidence,
             "tokens": dict(self.tokens),
+            "kind": self.kind,
+            "follows": self.follows,
         }
 
     @classmethod
@@ -232,6 +242,8 @@ class Answer:
             others=tuple(Alternative(**other) for other in data.get("others", ())),
             span=_span(data.get("span")),
             filtered=Filtered(**held) if (held := data.get("filtered")) else None,
+            kind=data.get("kind", "fact"),
+            follows=data.get("follows", ""),
         )
 
 
@@ -277,9 +289,17 @@ class FilterOptions(TypedDict, total=False):
 
 
 class AskOptions(FilterOptions, total=False):
-    """Options of a question: filters, and `history`, the conversation's earlier turns, oldest first."""
+    """Options of a question: filters, and how it is understood and answered.
+
+    `history` are the conversation's earlier turns, oldest first; `alone` asks the question as typed, whatever they are.
+    `answer_language` (BCP 47), chosen by hand, always wins; else the answer is in the question's language. That of a
+    question of a word or two is the conversation's, and without one `default_language`, such as the page's.
+    """
 
     history: Sequence[Turn]
+    alone: bool
+    answer_language: str
+    default_language: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -255,8 +255,9 @@ class Reports:
     def ask(self, question: str, **options: Unpack[AskOptions]) -> Answer:
         """Answer a question, in its own language, from the reports that the filters admit.
 
-        `options`: `history` (turns, oldest first), and as filters `languages` (BCP 47 tags), `since` and `until` (days,
-        both inclusive), `articles` (ids).
+        `options`: `history` (turns, oldest first), `alone` (asks a follow-up as typed), `answer_language` (BCP 47, wins
+        over the question's), `default_language` (for a question too short to show one), and as filters `languages`
+        (BCP 47 tags), `since` and `until` (days, both inclusive), `articles` (ids).
 
         Raises QuestionError for an invalid question, InputError for an unknown id, for what is no language tag and for
         an empty collection, ModelError if the language model fails.
@@ -286,7 +287,14 @@ class Reports:
             models=self.models,
             settings_hash=self.settings.hash,
         )
-        for event in chain.events(question, options.get("history", ())):
+        events = chain.events(
+            question,
+            options.get("history", ()),
+            alone=options.get("alone", False),
+            answer_language=options.get("answer_language", ""),
+            default_language=options.get("default_language", ""),
+        )
+        for event in events:
             if filtered and isinstance(event, AnswerReady):
                 yield AnswerReady(replace(event.answer, filtered=filtered))
             else:
@@ -522,6 +530,14 @@ class _Filtered:
 
     def retrieve(self, question: str, language: str, limit: int) -> list[Hit]:
         return self._retriever.retrieve(question, language, limit=limit, filters=self._filters)
+
+    def heads(self) -> list[Article]:
+        return [article for article in self._catalog.heads() if self._filters.admit(article)]
+
+    def laid_out(self, article: Article) -> tuple[list[Passage], Vectors]:
+        held = self._catalog.sentences_of([article.id]).get(article.id, [])
+        body = [stored for stored in held if stored.passage.start < article.body_end]
+        return [as_read(article, stored.passage) for stored in body], self._space.matrix(body)
 
     def vector(self, question: str, language: str) -> Vectors:
         return self._space.question(question, language)

@@ -114,7 +114,7 @@ def citation(report: Article, quote: str, number: int = 1, **more: Any) -> Citat
 def answer(
     question: str, text: str, citations: Sequence[Citation], hits: Sequence[Hit], language: str = "en"
 ) -> Answer:
-    """An answer of one proven claim; without citations the reports do not say."""
+    """An answer of one proven claim; without citations nothing was found."""
     numbers = tuple(c.number for c in citations)
     claims = (Claim(text, numbers, "supported", PROVEN),) if citations else ()
     sure = PROVEN if citations else 0.0
@@ -207,7 +207,7 @@ class FakeReports:
             yield TextDelta("Kim Bang melaporkan ")
             raise ModelError("the language model at http://localhost:1 went away; start it and ask again")
         if "population" in question:
-            made = answer(question, "The reports do not say.", [], hits)
+            made = answer(question, "Nothing was found in the reports that answers this question.", [], hits)
             yield TextDelta(made.text)
         else:
             made = self._answered(question, last, proof, hits)

@@ -68,7 +68,6 @@ def test_what_no_report_speaks_of_is_declined(reports, question):
     assert (answer.answered, answer.citations) == (False, ()) and answer.hits
 
 
-@pytest.mark.xfail(strict=True, reason="it is read with the question before it, which the reports do answer")
 def test_what_no_report_speaks_of_is_declined_after_another_question_too(reports):
     assert not reports.ask("What is the population of Paris?", history=[Turn(KIM_BANG, "109 [1]")]).answered
 

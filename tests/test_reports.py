@@ -259,7 +259,7 @@ async def anext_all(events) -> list[object]:
     ids=["leaning", "rewritten"],
 )
 def test_follow_up_is_understood_from_the_history(opened, model, standalone):
-    reader = FakeReader({standalone: "29 Modellen"})
+    reader = FakeReader({"Ninh Son": "29 Modellen"})
     history = [Turn(KIM_BANG, "Kim Bang reported 109 models. [1]")]
     answer = opened(reader, model).ask("And in Ninh Son?", history=history)
     assert (answer.question, answer.standalone_question) == ("And in Ninh Son?", standalone)

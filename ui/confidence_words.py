@@ -36,7 +36,7 @@ class Other:
 
 
 def verdict(answer: Answer, strings: Strings) -> Badge | None:
-    """None if there is nothing to prove: the reports do not say, or the answer claims nothing from them.
+    """None if there is nothing to prove: nothing was found, or the answer claims nothing from them.
 
     Nor is a sentence proven that is only shown, since without a language model nothing answered with it.
     """

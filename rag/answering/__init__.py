@@ -6,7 +6,18 @@ Knows nothing of files or SQL: what it needs from a collection is passed in as `
 """
 
 from rag.answering.chain import Chain, Collection
-from rag.answering.question import KINDS, understand
+from rag.answering.conversation import ALONE, FOLLOWS, LEAST_TO_FOLLOW
+from rag.answering.question import KINDS, decide, understand
 from rag.answering.rewriting import translate
 
-__all__ = ["KINDS", "Chain", "Collection", "translate", "understand"]
+__all__ = [
+    "ALONE",
+    "FOLLOWS",
+    "KINDS",
+    "LEAST_TO_FOLLOW",
+    "Chain",
+    "Collection",
+    "decide",
+    "translate",
+    "understand",
+]

@@ -5,7 +5,7 @@ Each report is read separately; results are computed here from cited readings, n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
@@ -14,7 +14,8 @@ from babel.numbers import format_decimal
 
 from rag.answering.confidence import Sure, calibration_table
 from rag.answering.fact import Sentences, Translate, finding_of
-from rag.answering.findings import Finding, Found, Proof
+from rag.answering.findings import Finding, Found, Proof, as_it_stands
+from rag.answering.lists import enumerates, items_around, told_items
 from rag.answering.localization import OPENING
 from rag.answering.question import Question
 from rag.language import Measure, find_numbers, fold, measured, reads_words, told_in
@@ -41,7 +42,7 @@ def reports_of(question: Question, hits: Sequence[Hit]) -> Found:
 
 
 def several_of(question: Question, sure: Sequence[Sure], sentences: Sentences, translate: Translate) -> Found:
-    """Several readings of the report with the likeliest one, in text order."""
+    """Several readings of the report with the likeliest one, in text order; what it enumerates is given whole."""
     if not sure or sure[0].probability < calibration_table().told:
         return Found((), (), sure[0].probability if sure else 0.0)
     own = [
@@ -55,21 +56,40 @@ def several_of(question: Question, sure: Sequence[Sure], sentences: Sentences, t
         if all(place.end <= other.reading.start or other.reading.end <= place.start for other in kept):
             kept.append(one)
     kept.sort(key=lambda one: one.reading.start)
-    findings = [finding_of(question, one, sentences, translate) for one in kept]
+    findings = [*_enumerated(question, kept, sentences)]
+    listed = {proof.quote.start for finding in findings for proof in finding.proofs}
+    alone = [finding_of(question, one, sentences, translate) for one in kept]
+    findings += [one for one in alone if not listed & {proof.quote.start for proof in one.proofs}]
+    findings.sort(key=lambda finding: finding.proofs[0].quote.start)
     told = tuple(finding for finding in findings if not finding.refuted)
     return Found(told, (), min((finding.probability for finding in told), default=0.0))
+
+
+def _enumerated(question: Question, kept: Sequence[Sure], sentences: Sentences) -> Iterator[Finding]:
+    """The sentences and lists that the readings are items of, each as it stands and with the reading's chance."""
+    told: set[int] = set()
+    for one in sorted(kept, key=lambda one: -one.probability):
+        reading, article = one.reading, one.reading.article
+        for sentence in sentences(article, reading.start, reading.end)[:1]:
+            items = items_around(article, sentence, sentences(article, 0, len(article.text)))
+            for item in items or [sentence] * enumerates(sentence):
+                if item.start not in told:
+                    told.add(item.start)
+                    span = (article.id, item.start, item.end)
+                    finding = as_it_stands(question, article, item, one.probability)
+                    yield replace(finding, short=told_items(finding.text), span=span)
 
 
 def total_of(question: Question, sure: Sequence[Sure], sentences: Sentences) -> Found:
     """The sum of several reports' figures: "12 + 15 = 27", each cited; a single figure is given alone."""
     parts = _one_a_report(question, sure, sentences)
-    found = [(finding, read) for finding in parts if (read := _figure(finding.short, question.language)) is not None]
+    found = [(finding, read) for finding in parts if (read := _figure(finding.short, question.told_in)) is not None]
     # Only figures in one unit add up: not people and roubles.
     figures = [(finding, value) for finding, (value, measure) in found if measure == found[0][1][1]]
     if len(figures) < 2:
         return Found(tuple(parts[:1]), (), parts[0].probability if parts else 0.0)
-    shown = [format_decimal(value, locale=told_in(question.language)) for _, value in figures]
-    total = format_decimal(sum((value for _, value in figures), Decimal(0)), locale=told_in(question.language))
+    shown = [format_decimal(value, locale=told_in(question.told_in)) for _, value in figures]
+    total = format_decimal(sum((value for _, value in figures), Decimal(0)), locale=told_in(question.told_in))
     proofs = tuple(proof for finding, _ in figures for proof in finding.proofs)
     sure_of_all = min(finding.probability for finding, _ in figures)
     claim = Finding(f"{' + '.join(shown)} = {total}", total, proofs, min(EVEN, sure_of_all))
@@ -83,10 +103,10 @@ def comparison_of(question: Question, sure: Sequence[Sure], sentences: Sentences
         return Found((), (), parts[0].probability if parts else 0.0)
     chance = min(EVEN, *(finding.probability for finding in parts))
     told = [replace(finding, text=f"{_place(finding)}: {finding.short}", probability=chance) for finding in parts]
-    first, second = (_figure(finding.short, question.language) for finding in parts)
+    first, second = (_figure(finding.short, question.told_in) for finding in parts)
     if first and second and first[1] == second[1]:
         high, low = max(first[0], second[0]), min(first[0], second[0])
-        locale = told_in(question.language)
+        locale = told_in(question.told_in)
         high_, low_, gap = (format_decimal(value, locale=locale) for value in (high, low, high - low))
         proofs = tuple(proof for finding in parts for proof in finding.proofs)
         told.append(Finding(f"{high_} − {low_} = {gap}", gap, proofs, chance))

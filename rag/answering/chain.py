@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 
 from rag.answering.aggregation import comparison_of, joined, reports_of, several_of, total_of
 from rag.answering.confidence import Sure, weigh
+from rag.answering.conversation import LEAST_TO_FOLLOW, UNSURE, chance_to_follow, leading, spoken
 from rag.answering.fact import findings_of
 from rag.answering.findings import Finding, Found, Numbering
-from rag.answering.question import Kind, Question, kind_of, understand
+from rag.answering.question import TALK, Kind, Question, kind_of, understand
 from rag.answering.rewriting import make_standalone, sentence, translate
 from rag.answering.sentences import overview_of, yes_or_no_of
+from rag.answering.talk import talk
 from rag.language import detect, fold, language_of
 from rag.llm import LanguageModel, Metered
 from rag.models import (
@@ -43,7 +45,8 @@ from rag.verification import Statement, Verifier, missing
 HITS, HITS_OF_MANY = 12, 60
 # Earlier questions that a follow-up may refer to.
 MOST_TURNS = 3
-# A follow-up uses the question before it only if that makes its answer likelier by this much. Not tuned.
+# Where it is unsure whether a question is a follow-up, it is read against what it looks like only if that makes its
+# answer likelier by this much. Not tuned.
 LEANS = 0.1
 # Cosine, language means removed, from which a translation counts as saying what its source says. A sentence and its
 # translation have .5 on average across the languages of the means table; a phrase has less. Not tuned.
@@ -58,12 +61,20 @@ class Collection(Protocol):
         """The languages of the reports."""
         ...
 
+    def heads(self) -> list[Article]:
+        """The reports that may answer, without their text."""
+        ...
+
     def retrieve(self, question: str, language: str, limit: int) -> list[Hit]:
         """At most `limit` nearest windows, best first."""
         ...
 
     def sentences(self, article: Article, start: int, end: int) -> list[Passage]:
         """The sentences that overlap `article.text[start:end]`; behind a table's row the row of its headings."""
+        ...
+
+    def laid_out(self, article: Article) -> tuple[list[Passage], NDArray[np.float32]]:
+        """The sentences of a report's body in text order, and their vectors (sentences, dimension)."""
         ...
 
     def vector(self, question: str, language: str) -> NDArray[np.float32]:
@@ -73,6 +84,26 @@ class Collection(Protocol):
     def likeness(self, text: str, language: str, other: str, other_language: str) -> float:
         """Cosine of two texts, each with its language's mean removed."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A question and its passages, with its readings if they were needed to decide.
+
+    `question` is what is read in the passages, `text` what they were looked for with; `follows` is the earlier question
+    that it follows, "" for a new one.
+    """
+
+    question: Question
+    text: str
+    follows: str
+    hits: list[Hit]
+    sure: list[Sure] | None = None
+
+    @property
+    def probability(self) -> float:
+        """That of the likeliest reading; 0 without one."""
+        return self.sure[0].probability if self.sure else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,47 +119,63 @@ class Chain:
     models: dict[str, str]
     settings_hash: str
 
-    def events(self, text: str, history: Sequence[Turn]) -> Iterator[Event]:
-        """Yield `EvidenceFound`, `ShortFound`, `TextDelta` ..., `AnswerReady`. Raises QuestionError or ModelError."""
+    def events(
+        self,
+        text: str,
+        history: Sequence[Turn],
+        *,
+        alone: bool = False,
+        answer_language: str = "",
+        default_language: str = "",
+    ) -> Iterator[Event]:
+        """Yield `EvidenceFound`, `ShortFound`, `TextDelta` ..., `AnswerReady`; the options are those of `AskOptions`.
+
+        Raises QuestionError or ModelError.
+        """
         begun = time.monotonic()
+        held = self.collection.languages
+        likely = spoken([turn.question for turn in history], held) or default_language
+        asked = understand(text, limit=self.question_limit, languages=held, likely=likely, answer=answer_language)
+        vector = self.collection.vector(asked.text, asked.language)
+        kind = kind_of(vector)
+        if kind in TALK:
+            yield EvidenceFound(())
+            said = talk(kind, asked.told_in, self.collection)
+            yield from map(TextDelta, _pieces(said))
+            yield AnswerReady(
+                self._answer(asked, said, {"total": time.monotonic() - begun}, answered=True, kind="talk")
+            )
+            return
         meter = Metered(self.model) if self.model else None
-        asked = understand(text, limit=self.question_limit, languages=self.collection.languages)
-        question, hits, sure = self._standalone(meter, asked, history[-MOST_TURNS:])
-        yield EvidenceFound(tuple(hits))
+        sought = self._sought(meter, asked, vector, () if alone else history[-MOST_TURNS:])
+        yield EvidenceFound(tuple(sought.hits))
         timings = {"evidence": time.monotonic() - begun}
-        if sure is None:
-            sure = self._read(question, hits)
-        kind = kind_of(self.collection.vector(question.text, question.language))
-        found = self._found(meter, kind, question, hits, sure)
+        found = self._found(meter, kind, sought)
         # Contradicting reports are shown side by side, the later first: its answer is the short one.
-        short = joined(found.told[:1] if kind in ("fact", "talk") else found.told, asked.language)
+        short = joined(found.told[:1] if kind == "fact" else found.told, asked.told_in)
         timings["short"] = time.monotonic() - begun
         if short:
             yield ShortFound(short, round(found.confidence, 4))
-        told = self._phrased(meter, question, found.told) if kind == "fact" else found.told
+        told = self._phrased(meter, sought.question, found.told) if kind == "fact" else found.told
         numbering = Numbering()
         claims = tuple(numbering.claim(finding) for finding in told)
         others = tuple(
             Alternative(finding.short, round(finding.probability, 4), numbering.cite(finding.proofs)[0])
             for finding in found.others
         )
-        answer_text = " ".join(f"{claim.text}{''.join(f' [{n}]' for n in claim.citations)}" for claim in claims)
-        for piece in _pieces(answer_text or declined(asked.language)):
-            yield TextDelta(piece)
+        said = " ".join(f"{claim.text}{''.join(f' [{n}]' for n in claim.citations)}" for claim in claims)
+        said = said or declined(asked.told_in)
+        yield from map(TextDelta, _pieces(said))
         timings["total"] = time.monotonic() - begun
+        answer = self._answer(asked, said, timings, answered=bool(told), kind=kind)
         yield AnswerReady(
-            Answer(
-                question=asked.text,
-                standalone_question=question.text,
-                language=asked.language,
-                answered=bool(told),
-                text=answer_text or declined(asked.language),
+            replace(
+                answer,
+                standalone_question=sought.text,
+                follows=sought.follows,
                 claims=claims,
                 citations=tuple(numbering.citations),
-                hits=tuple(hits),
-                timings={key: round(seconds, 4) for key, seconds in timings.items()},
-                models=self.models,
-                settings_hash=self.settings_hash,
+                hits=tuple(sought.hits),
                 confidence=round(found.confidence, 4),
                 tokens={"prompt": meter.prompt_tokens, "completion": meter.completion_tokens} if meter else {},
                 short=short,
@@ -137,46 +184,77 @@ class Chain:
             )
         )
 
-    def _retrieve(self, question: Question) -> list[Hit]:
-        return self.collection.retrieve(question.text, question.language, HITS)
+    def _answer(self, asked: Question, said: str, timings: dict[str, float], *, answered: bool, kind: str) -> Answer:
+        """An answer without claims."""
+        return Answer(
+            question=asked.text,
+            standalone_question=asked.text,
+            language=asked.told_in,
+            answered=answered,
+            text=said,
+            claims=(),
+            citations=(),
+            hits=(),
+            timings={key: round(seconds, 4) for key, seconds in timings.items()},
+            models=self.models,
+            settings_hash=self.settings_hash,
+            kind=kind,
+        )
 
     def _read(self, question: Question, hits: Sequence[Hit]) -> list[Sure]:
         return weigh(question, self.reader.read(question.text, hits[: self.passages]), self.verifier)
 
-    def _standalone(
-        self, model: LanguageModel | None, asked: Question, history: Sequence[Turn]
-    ) -> tuple[Question, list[Hit], list[Sure] | None]:
-        """The standalone question, its passages, and its readings if they were needed to decide.
+    def _sought(
+        self,
+        model: LanguageModel | None,
+        asked: Question,
+        vector: NDArray[np.float32],
+        history: Sequence[Turn],
+    ) -> Sought:
+        """The question's passages, as a new question or as a follow-up.
 
-        A strong language model rewrites a follow-up. Otherwise it is read both alone and with the question before it,
-        which is used only if that makes the answer likelier.
+        A strong language model rewrites a follow-up. Otherwise its passages are looked for with the questions before
+        it, and it is read in them as it is: of two questions at once the reader answers the first. Where it is unsure
+        whether a question follows, it is read both ways.
         """
-        if not history:
-            return asked, self._retrieve(asked), None
+        chance = chance_to_follow(vector) if history else 0.0
+        # Nothing follows from "thanks".
+        history = [turn for turn in history if kind_of(self._vector(turn.question)) not in TALK]
+        if not history or (chance is not None and chance < UNSURE[0]):
+            return self._retrieved(asked, asked.text)
+        before = history[-1].question
         if model is not None and not model.small:
             text = make_standalone(model, history, asked.text, asked.language) or asked.text
-            question = replace(asked, text=text)
-            return question, self._retrieve(question), None
-        hits = self._retrieve(asked)
-        sure = self._read(asked, hits)
-        leaning = replace(asked, text=f"{history[-1].question} {asked.text}")
-        more = self._retrieve(leaning)
-        leant = self._read(leaning, more)
-        if leant and (not sure or leant[0].probability > sure[0].probability + LEANS):
-            return leaning, more, leant
-        return asked, hits, sure
+            return self._retrieved(replace(asked, text=text), text, before)
+        context = leading([turn.question for turn in history], self._follows)
+        following = self._retrieved(asked, " ".join([*context, asked.text]), before)
+        if chance is not None and chance >= UNSURE[1]:
+            return following
+        ways = [self._retrieved(asked, asked.text), following]
+        new, following = (replace(way, sure=self._read(way.question, way.hits)) for way in ways)
+        lead = LEANS if chance is None or chance < LEAST_TO_FOLLOW else -LEANS
+        return following if following.probability > new.probability + lead else new
 
-    def _found(
-        self, model: LanguageModel | None, kind: Kind, question: Question, hits: Sequence[Hit], sure: Sequence[Sure]
-    ) -> Found:
-        sentences = self.collection.sentences
+    def _retrieved(self, question: Question, text: str, before: str = "") -> Sought:
+        return Sought(question, text, before, self.collection.retrieve(text, question.language, HITS))
+
+    def _follows(self, question: str) -> bool:
+        """Whether an earlier question was a follow-up itself."""
+        return (chance_to_follow(self._vector(question)) or 0.0) >= LEAST_TO_FOLLOW
+
+    def _vector(self, question: str) -> NDArray[np.float32]:
+        return self.collection.vector(question, detect(question, expected=self.collection.languages))
+
+    def _found(self, model: LanguageModel | None, kind: Kind, sought: Sought) -> Found:
+        question, hits, sentences = sought.question, sought.hits, self.collection.sentences
+        sure = sought.sure if sought.sure is not None else self._read(question, hits)
 
         def translated(words: str, source: str, target: str) -> str:
             return self._translated(model, words, source, target)
 
         match kind:
             case "reports":
-                return reports_of(question, self.collection.retrieve(question.text, question.language, HITS_OF_MANY))
+                return reports_of(question, self.collection.retrieve(sought.text, question.language, HITS_OF_MANY))
             case "several":
                 return several_of(question, sure, sentences, translated)
             case "total":
@@ -186,8 +264,8 @@ class Chain:
             case "yes_no":
                 return yes_or_no_of(question, sure, sentences, model)
             case "overview":
-                return overview_of(question, hits)
-            case "fact" | "talk":
+                return overview_of(question, hits, self.collection)
+            case _:
                 return findings_of(question, sure, sentences, translated)
 
     def _translated(self, model: LanguageModel | None, words: str, source: str, target: str) -> str:
@@ -205,11 +283,11 @@ class Chain:
             return tuple(told)
         finding, article = told[0], told[0].proofs[0].article
         quotes = [proof.quote.reading for proof in finding.proofs]
-        said = sentence(model, question.text, finding.short, question.language)
-        held = fold(finding.short) in fold(said) and detect(said, expected=[question.language]) == question.language
+        said = sentence(model, question.text, finding.short, question.told_in)
+        held = fold(finding.short) in fold(said) and detect(said, expected=[question.told_in]) == question.told_in
         # A small model may repeat the question before the answer.
         repeats = fold(question.text.strip(" ?!.¿？؟")) in fold(said)
-        if not held or repeats or missing(said, question.language, article, quotes, asked=question.text):
+        if not held or repeats or missing(said, question.told_in, article, quotes, asked=question.text):
             return tuple(told)
         quote = finding.proofs[0].quote
         carried = self.verifier.carries([Statement(said, article, quote, quote.start, quote.end)])[0]
@@ -219,7 +297,7 @@ class Chain:
 
 
 def declined(language: str) -> str:
-    """The sentence for "the reports do not say", in the language or else in English."""
+    """The sentence that nothing was found that answers, in the language or else in English."""
     return language_of(language).declined or language_of("en").declined
 
 

@@ -82,7 +82,7 @@ def features_of(question: Question, reading: Reading, readings: Sequence[Reading
     rival = max((other.margin for other, same in zip(rest, alike, strict=True) if not same), default=-MOST_MARGIN)
     best = max((other.hit.score for other in rest), default=reading.hit.score)
     agreeing = any(same and not _overlap(reading, other) for other, same in zip(rest, alike, strict=True))
-    named, years = _named(question, reading.article)
+    of_names, of_years = named(question, reading.article)
     return {
         "margin": _clip(reading.margin, MOST_MARGIN) / 10,
         "lead": _clip(reading.margin - rival, MOST_LEAD) / 10,
@@ -92,8 +92,8 @@ def features_of(question: Question, reading: Reading, readings: Sequence[Reading
         "agree": float(agreeing),
         "other": _clip(reading.other, MOST_MARGIN) / 10,
         "says": _clip(says, MOST_MARGIN) / 10,
-        "named": named,
-        "years": years,
+        "named": of_names,
+        "years": of_years,
         "length": math.log1p(len(reading.words)) / 5,
         "same": float(primary_tag(question.language) == primary_tag(reading.article.language)),
     }
@@ -126,7 +126,7 @@ def _plain(words: str) -> str:
     return " ".join(re.findall(r"\w+", fold(words)))
 
 
-def _named(question: Question, article: Article) -> tuple[float, float]:
+def named(question: Question, article: Article) -> tuple[float, float]:
     """The shares of the question's names and figures, and of its years, that the report contains; 1 without any."""
     held = _names_of(article.sha256, article.text, article.title, " ".join(article.places), article.language)
     asked = set(tokens(question.text, question.language).names)

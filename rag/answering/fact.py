@@ -65,19 +65,19 @@ def finding_of(question: Question, one: Sure, sentences: Sentences, translate: T
     refuted = missing(words, article.language, article, quotes)
     short = words if refuted else _short(question, words, article, quotes, translate)
     span = (article.id, reading.start, reading.end)
-    verbatim = short == quoted(words, article.language, question.language)
+    verbatim = short == quoted(words, article.language, question.told_in)
     return Finding(short, short, proofs, one.probability, span, refuted, verbatim)
 
 
 def _short(question: Question, words: str, article: Article, quotes: list[str], translate: Translate | None) -> str:
     """The words in the asker's language, if the quotes support them; else quoted in their own."""
-    told = tell(words, article.language, question.language)
+    told = tell(words, article.language, question.told_in)
     said = told.text
     if told.foreign:
-        said = translate(words, article.language, question.language) if translate else ""
-    if said == words or (said and not missing(said, question.language, article, quotes)):
+        said = translate(words, article.language, question.told_in) if translate else ""
+    if said == words or (said and not missing(said, question.told_in, article, quotes)):
         return said
-    return quoted(words, article.language, question.language)
+    return quoted(words, article.language, question.told_in)
 
 
 def _contradiction(best: Finding, others: Sequence[Finding]) -> Finding | None:
@@ -97,6 +97,4 @@ def _day(finding: Finding) -> str:
 
 def _with_day(finding: Finding, question: Question) -> Finding:
     published = finding.proofs[0].article.published
-    return (
-        replace(finding, text=f"{finding.short} ({tell_day(published, question.language)})") if published else finding
-    )
+    return replace(finding, text=f"{finding.short} ({tell_day(published, question.told_in)})") if published else finding

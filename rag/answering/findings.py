@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.answering.confidence import calibration_table
+from rag.answering.localization import quoted, same_language
+from rag.answering.question import Question
 from rag.models import Article, Citation, Claim, Passage, Support
 
 
@@ -38,14 +40,22 @@ class Finding:
 class Found:
     """The result for a question: the findings to show, other readings, and the probability that the best is right.
 
-    `told` is empty if the reports do not say; `confidence` and `span` (report id, start, end) are then those of the
-    best reading.
+    `told` is empty if nothing was found that answers; `confidence` and `span` (report id, start, end) are then those of
+    the best reading.
     """
 
     told: tuple[Finding, ...]
     others: tuple[Finding, ...]
     confidence: float
     span: tuple[str, int, int] | None = None
+
+
+def as_it_stands(question: Question, article: Article, passage: Passage, chance: float) -> Finding:
+    """A sentence of a report as the claim, quoted where the asker may not read its language."""
+    words = " ".join(passage.reading.split())
+    own = same_language(article.language, question.told_in)
+    text = words if own else quoted(words, article.language, question.told_in)
+    return Finding(text, "", (Proof(article, passage),), chance)
 
 
 def support(finding: Finding) -> Support:

@@ -1,40 +1,51 @@
-"""The question: its text, its language, and its kind.
+"""The question: its text, its language, the language of its answer, and its kind.
 
-The kind is predicted by a small classifier over the question's vector, with its language's mean removed, so that no
-word lists are needed (`rag.training.kinds` makes its table). If it is not confident, the question asks for one fact.
+The kind is predicted from the question's vector (`rag.training.kinds` makes the table). If it is not confident, the
+question asks for one fact.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection as Several
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.answering.classes import chances
 from rag.errors import QuestionError
-from rag.language import detect
+from rag.language import detect, primary_tag
 
-Kind = Literal["fact", "several", "reports", "total", "compare", "yes_no", "overview", "talk"]
+Talk = Literal["greeting", "thanks", "help", "contents"]
+Kind = Literal["fact", "several", "reports", "total", "compare", "yes_no", "overview", Talk]
+TALK: tuple[Talk, ...] = get_args(Talk)
 KINDS: tuple[Kind, ...] = get_args(Kind)
 TABLE = "kinds.npz"
+# Lowest probability at which a kind other than a fact is taken, and that of talk as a whole; see `docs/experiments.md`.
+LEAST, LEAST_TALK = 0.5, 0.6
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question with white space normalised; `language` is a BCP 47 tag."""
+    """A question with white space normalised; `language` is a BCP 47 tag, `answer_language` too, or "" for the same."""
 
     text: str
     language: str
+    answer_language: str = ""
+
+    @property
+    def told_in(self) -> str:
+        """The language that the answer is to be in."""
+        return self.answer_language or self.language
 
 
-def understand(text: str, *, limit: int, languages: Several[str]) -> Question:
-    """Read a question; `languages` are the collection's.
+def understand(text: str, *, limit: int, languages: Several[str], likely: str = "", answer: str = "") -> Question:
+    """Read a question; `languages` are the collection's, `likely` is that of a question of a word or two.
 
-    Raises QuestionError for a question that is empty, longer than `limit` code points, or without a letter or digit.
+    `answer` is the language that the answer is to be in, the question's if empty. Raises QuestionError for a question
+    that is empty, longer than `limit` code points, or without a letter or digit.
     """
     text = " ".join(text.replace("\0", " ").split())
     if not text:
@@ -46,28 +57,21 @@ def understand(text: str, *, limit: int, languages: Several[str]) -> Question:
         )
     if not any(map(str.isalnum, text)):
         raise QuestionError(f"the question {text[:20]!r} holds no word; write it in words of any language")
-    return Question(text, detect(text, expected=languages))
+    return Question(text, detect(text, expected=languages, likely=likely), primary_tag(answer) if answer else "")
 
 
 def kind_of(vector: NDArray[np.float32]) -> Kind:
     """The kind of a question from its vector (dimension,), with its language's mean removed.
 
-    A vector of another size than the table's, from another embedder, asks for one fact.
+    A vector of another embedder than the table's asks for one fact.
     """
-    weights, bias, least = _table()
-    if weights.shape[1] != len(vector):
-        return "fact"
-    scores = weights @ vector + bias
-    chances = np.exp(scores - scores.max())
-    chances /= chances.sum()
-    best = int(chances.argmax())
-    return KINDS[best] if chances[best] >= least else "fact"
+    likely = chances(TABLE, vector)
+    return "fact" if likely is None else decide(likely)
 
 
-@cache
-def _table() -> tuple[NDArray[np.float32], NDArray[np.float32], float]:
-    """Weights (kinds, dimension), bias (kinds,), and the lowest probability at which a kind is taken."""
-    with resources.as_file(resources.files("rag.answering") / TABLE) as path, np.load(path) as held:
-        kinds = [str(kind) for kind in held["kinds"]]
-        order = [kinds.index(kind) for kind in KINDS]
-        return held["weights"][order], held["bias"][order], float(held["least"])
+def decide(likely: Mapping[str, float]) -> Kind:
+    """The kind to take, given the probability of each."""
+    if sum(likely[talk] for talk in TALK) >= LEAST_TALK:
+        return max(TALK, key=lambda talk: likely[talk])
+    best = max(KINDS, key=lambda kind: likely[kind])
+    return best if likely[best] >= LEAST and best not in TALK else "fact"

@@ -4,7 +4,7 @@ It knows nothing of reports and questions.
 """
 
 from rag.language.dates import FoundDate, find_dates, published, url_date, weekdays
-from rag.language.detection import detect, likelihood, name
+from rag.language.detection import detect, likelihood, name, shows_none
 from rag.language.folding import fold, lower
 from rag.language.measures import Measure, measured, tell_figure, tell_number, told_in, with_sign
 from rag.language.numbers import FoundNumber, find_numbers, multiplies_elsewhere, number_values, reads_words
@@ -35,6 +35,7 @@ __all__ = [
     "primary_tag",
     "published",
     "reads_words",
+    "shows_none",
     "starts_sentence",
     "tell_figure",
     "tell_number",

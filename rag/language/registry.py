@@ -18,7 +18,7 @@ from babel import Locale, UnknownLocaleError
 from langcodes.tag_parser import LanguageTagError
 
 ENTRIES = "entries"
-Words = TypeVar("Words", "NumberWords", "DateWords", "SentenceWords", "PageWords")
+Words = TypeVar("Words", "NumberWords", "DateWords", "SentenceWords", "PageWords", "TalkWords")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +113,21 @@ class PageWords:
     wire: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class TalkWords:
+    """What is said to a greeting, to thanks, to a call for help, and to a question for what the collection holds.
+
+    `contents` holds the places {count}, {languages}, {dates} and {titles}. All are empty where not known.
+    """
+
+    greeting: str = ""
+    thanks: str = ""
+    help: str = ""
+    contents: str = ""
+    # Words that people type alone (greetings, thanks, question words), by which so short a text shows its language.
+    alone: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Language:
     """One language. `code` is its BCP 47 primary tag, `script` an ISO 15924 code."""
@@ -123,7 +138,7 @@ class Language:
     # Marks of CLDR: "," and "." in German; those of English where CLDR has none.
     decimal: str
     group: str
-    # The sentence that the reports do not say, and the answers to yes-or-no questions; empty where not known.
+    # The sentence that nothing was found that answers, and the answers to yes-or-no questions; empty where not known.
     declined: str = ""
     # That no report fits the filters, with {of} for how many there are.
     filtered: str = ""
@@ -143,6 +158,7 @@ class Language:
     dates: DateWords = DateWords()
     sentences: SentenceWords = SentenceWords()
     page: PageWords = PageWords()
+    talk: TalkWords = TalkWords()
 
     @property
     def locale(self) -> Locale | None:
@@ -159,6 +175,16 @@ def entries() -> list[str]:
     """Codes of the languages that have an entry."""
     files = (resources.files("rag.language") / ENTRIES).iterdir()
     return sorted(file.name.removesuffix(".toml") for file in files if file.name.endswith(".toml"))
+
+
+@cache
+def typed_alone() -> dict[str, frozenset[str]]:
+    """Words that people type alone, as the entries write them -> codes of the languages in which they do."""
+    found: dict[str, set[str]] = {}
+    for code in entries():
+        for word in _entry(code).get("talk", {}).get("alone", "").split():
+            found.setdefault(word, set()).add(code)
+    return {word: frozenset(codes) for word, codes in found.items()}
 
 
 @lru_cache(maxsize=512)
@@ -215,6 +241,7 @@ def _language(code: str) -> Language:
         dates=_filled(DateWords, held.get("dates", {})),
         sentences=_filled(SentenceWords, held.get("sentences", {})),
         page=_filled(PageWords, held.get("page", {})),
+        talk=_filled(TalkWords, held.get("talk", {})),
         **words,
     )
 

@@ -231,20 +231,18 @@ def make_kinds(
 ) -> None:
     """Fit the table that tells what kind a question is, and measure it on held-out examples."""
     from rag.answering import KINDS
-    from rag.encoder import BundledEmbedder, means_for
-    from rag.training import kinds
+    from rag.training import kinds, linear
 
     held = kinds.read(examples)
     if data is not None:
         held += kinds.facts(data, FACTS, DEFAULT.seed)
-    embedder = BundledEmbedder()
-    means = means_for(embedder, None)
-    assert means is not None
-    vectors = kinds.embed(held, embedder, means)
-    train_rows = [row for row, example in enumerate(held) if not example.held]
-    model, penalty = kinds.choose(vectors[train_rows], [held[row].kind for row in train_rows])
+    vectors = _vectors([example.text for example in held], [example.language for example in held])
+    rows = [row for row, example in enumerate(held) if not example.held]
+    model, penalty = linear.choose(
+        vectors[rows], [held[row].kind for row in rows], KINDS, [held[row].language for row in rows]
+    )
     test = [row for row, example in enumerate(held) if example.held]
-    decided = [str(kind) for kind in kinds.decide(model, vectors[test])]
+    decided = kinds.decided(model, vectors[test])
     shares = kinds.by_language([held[row] for row in test], decided)
     right = [held[row].kind == kind for row, kind in zip(test, decided, strict=True)]
     typer.echo(f"penalty {penalty}; understood {sum(right)} of {len(test)} held questions, by language:")
@@ -255,7 +253,43 @@ def make_kinds(
             f"{kind}: {own.count(kind)} of {len(own)}; taken for it wrongly: "
             f"{sum(found == kind and held[row].kind != kind for row, found in zip(test, decided, strict=True))}"
         )
-    kinds.save(model, out)
+    model.save(out)
+
+
+@app.command("follows")
+def make_follows(
+    dialogues: Annotated[Path, typer.Argument(help="lines of JSON: id, language, part, turns")],
+    out: Annotated[Path, typer.Argument(help="file of the table, follows.npz")],
+    data: Annotated[Path | None, typer.Option(help="folder of question sets that teach new questions besides")] = None,
+) -> None:
+    """Fit the table that tells follow-ups from new questions, and measure it on the dialogues held back."""
+    from rag.training import follows, kinds, linear
+
+    turns = follows.read(dialogues)
+    if data is not None:
+        turns += follows.facts_alone(kinds.facts(data, FACTS, DEFAULT.seed))
+    vectors = _vectors([turn.question for turn in turns], [turn.language for turn in turns])
+    rows = [row for row, turn in enumerate(turns) if not turn.held]
+    model, penalty = linear.choose(
+        vectors[rows], [turns[row].label for row in rows], follows.LABELS, [turns[row].language for row in rows]
+    )
+    typer.echo(f"penalty {penalty}")
+    test = [row for row, turn in enumerate(turns) if turn.held and not turn.first]
+    for language, counted in follows.judged(model, vectors[test], [turns[row] for row in test]).items():
+        shown = ", ".join(f"{label} {right} of {of}" for label, (right, of) in sorted(counted.items()))
+        typer.echo(f"{language}: {shown}")
+    model.save(out)
+
+
+def _vectors(texts: list[str], languages: list[str]) -> NDArray[np.float32]:
+    """Vectors of questions by the bundled embedder, (n, dimension), without what their languages add."""
+    from rag.encoder import BundledEmbedder, means_for
+    from rag.training import linear
+
+    embedder = BundledEmbedder()
+    means = means_for(embedder, None)
+    assert means is not None
+    return linear.embed(texts, languages, embedder, means)
 
 
 @app.command("trials")

@@ -19,7 +19,9 @@ from fake_verifier import FakeVerifier
 
 from rag.answering import Chain
 from rag.answering.chain import declined
+from rag.answering.question import TALK
 from rag.errors import ModelError, QuestionError
+from rag.language import entries
 from rag.models import Answer, AnswerReady, Article, EvidenceFound, Hit, Passage, ShortFound, TextDelta, Turn
 from rag.sources.passages import sentences
 from rag.verification import Entailment
@@ -68,6 +70,13 @@ class Collection:
             for rank, one in enumerate(self._nearest(question)[:limit])
         ]
 
+    def heads(self) -> list[Article]:
+        return list(self._nearest(""))
+
+    def laid_out(self, article: Article) -> tuple[list[Passage], np.ndarray]:
+        found = self.sentences(article, 0, len(article.text))
+        return found, np.eye(len(found), dtype=np.float32)
+
     def sentences(self, article: Article, start: int, end: int) -> list[Passage]:
         return [one for one in sentences(article) if one.start < end and start < one.end]
 
@@ -96,13 +105,15 @@ def chain(
     return Chain(collection, reader, verifier or FakeVerifier(), model, 8, 300, {"reader": "fake"}, "hash")
 
 
-def ask(question: str, *articles: Article, finds, model: FakeModel | None = None, history=(), verifier=None) -> Answer:
+def ask(
+    question: str, *articles: Article, finds, model: FakeModel | None = None, history=(), verifier=None, **options
+) -> Answer:
     """The answer over the reports; whatever it is, its citations and markers hold."""
-    return checked(chain(Collection(*articles), FakeReader(finds), model, verifier), question, history)
+    return checked(chain(Collection(*articles), FakeReader(finds), model, verifier), question, history, **options)
 
 
-def checked(made: Chain, question: str, history=()) -> Answer:
-    *events, last = made.events(question, history)
+def checked(made: Chain, question: str, history=(), **options) -> Answer:
+    *events, last = made.events(question, history, **options)
     assert isinstance(last, AnswerReady)
     answer = last.answer
     assert "".join(event.text for event in events if isinstance(event, TextDelta)) == answer.text
@@ -112,8 +123,8 @@ def checked(made: Chain, question: str, history=()) -> Answer:
     used = [n for claim in answer.claims for n in claim.citations] + [other.citation for other in answer.others]
     assert set(used) == {c.number for c in answer.citations}
     assert all(claim.support != "unsupported" and claim.citations for claim in answer.claims)
-    assert answer.answered == bool(answer.claims)
-    if answer.answered:
+    assert answer.answered == bool(answer.claims or answer.kind == "talk")
+    if answer.claims:
         assert answer.text == " ".join(
             claim.text + "".join(f" [{n}]" for n in claim.citations) for claim in answer.claims
         )
@@ -187,7 +198,7 @@ def test_what_is_not_likely_enough_is_declined_in_the_askers_language(language):
 
 
 def test_a_language_without_a_sentence_of_its_own_is_told_in_english():
-    assert declined("tlh") == declined("en") == "The reports do not say."
+    assert declined("tlh") == declined("en") == "Nothing was found in the reports that answers this question."
     assert declined("pt-BR") == declined("pt")
 
 
@@ -267,37 +278,99 @@ def test_a_doubtful_reading_or_one_of_the_same_day_contradicts_nothing(other, ma
 
 LYON, AND_LUND = "How many votes were there in Lyon?", "And in Lund?"
 HISTORY = [Turn("Was it cold?", "Yes."), Turn(LYON, "29 [1]")]
+SURELY, MAYBE, NEVER = 0.9, 0.4, 0.01
 
 
-def follow_up(finds, model=None) -> tuple[Answer, FakeReader]:
+@pytest.fixture
+def following(monkeypatch):
+    """Sets how likely each question is a follow-up; earlier questions are new."""
+
+    def set_chance(chance: float | None) -> None:
+        monkeypatch.setattr("rag.answering.chain.chance_to_follow", lambda vector: chance if vector[0] > 0 else 0.0)
+
+    return set_chance
+
+
+def follow_up(finds, model=None, history=HISTORY, **options) -> tuple[Answer, FakeReader, Collection]:
     reader = FakeReader(finds)
     collection = Collection(nearest=lambda question: (DE, EN) if "votes" in question else (PL,))
-    return checked(chain(collection, reader, model), AND_LUND, HISTORY), reader
+    collection.vector = lambda question, language: np.array([question == AND_LUND], np.float32)
+    return checked(chain(collection, reader, model), AND_LUND, history, **options), reader, collection
 
 
 @pytest.mark.parametrize("model", [None, FakeModel(small=True)])
-def test_a_follow_up_leans_on_the_question_before_where_that_makes_its_answer_likelier(model):
-    answer, reader = follow_up({f"{LYON} {AND_LUND}": "12 votes"}, model)
-    assert reader.asked == [AND_LUND, f"{LYON} {AND_LUND}"]
+def test_a_follow_up_is_read_as_it_is_in_passages_found_with_the_question_before(following, model):
+    following(SURELY)
+    answer, reader, _ = follow_up({AND_LUND: "12 votes"}, model)
+    assert reader.asked == [AND_LUND], "of two questions at once a reader answers the first"
     assert (answer.question, answer.standalone_question) == (AND_LUND, f"{LYON} {AND_LUND}")
-    assert answer.short == "12 votes" and [hit.article.id for hit in answer.hits] == ["de", "en"]
+    assert (answer.follows, answer.short) == (LYON, "12 votes")
+    assert [hit.article.id for hit in answer.hits] == ["de", "en"]
 
 
-@pytest.mark.parametrize("alone", [0.0, 0.4])
-def test_a_follow_up_that_is_answered_as_well_alone_stands_alone(alone):
-    finds = {f"{LYON} {AND_LUND}": ("12 votes", 0.2), AND_LUND: ("109 głosów", alone)}
-    answer, _ = follow_up(finds)
-    assert (answer.standalone_question, answer.short) == (AND_LUND, "109")
+def test_a_new_question_is_asked_alone_whatever_was_asked_before(following):
+    following(NEVER)
+    answer, reader, _ = follow_up({"": ["12 votes", "109 głosów"]})
+    assert (answer.follows, answer.standalone_question, answer.short) == ("", AND_LUND, "109")
+    assert reader.asked == [AND_LUND]
 
 
-def test_a_strong_model_makes_a_follow_up_stand_alone():
+def test_a_follow_up_is_asked_as_typed_where_that_is_wanted(following):
+    following(SURELY)
+    answer, _, _ = follow_up({"": ["12 votes", "109 głosów"]}, alone=True)
+    assert (answer.follows, answer.standalone_question, answer.short) == ("", AND_LUND, "109")
+
+
+def test_a_follow_up_of_a_follow_up_looks_back_to_the_last_new_question(following):
+    following(SURELY)
+    history = [Turn("How many votes had Rome?", "3"), Turn(AND_LUND, "12 [1]")]
+    answer, _, _ = follow_up({AND_LUND: "12 votes"}, history=history)
+    assert answer.standalone_question == f"How many votes had Rome? {AND_LUND} {AND_LUND}"
+    assert answer.follows == AND_LUND
+
+
+def test_a_follow_up_looks_past_talk(following, monkeypatch):
+    following(SURELY)
+    monkeypatch.setattr("rag.answering.chain.kind_of", lambda vector: "thanks" if vector[0] < 0 else "fact")
+    said = {AND_LUND: 1.0, "Thanks!": -1.0}
+    collection = Collection(DE, EN)
+    collection.vector = lambda question, language: np.array([said.get(question, 0.0)], np.float32)
+    made = chain(collection, FakeReader({AND_LUND: "12 votes"}))
+    answer = checked(made, AND_LUND, [Turn(LYON, "29 [1]"), Turn("Thanks!", "You are welcome.")])
+    assert (answer.follows, answer.standalone_question) == (LYON, f"{LYON} {AND_LUND}")
+    answer = checked(made, AND_LUND, [Turn("Thanks!", "You are welcome.")])
+    assert (answer.follows, answer.standalone_question) == ("", AND_LUND)
+
+
+@pytest.mark.parametrize(
+    ("chance", "alone", "leaning", "followed"),
+    [
+        (MAYBE, 0.0, 0.2, True),
+        (MAYBE, 0.0, -0.2, True),  # it looks like one
+        (MAYBE, 1.5, 0.0, False),
+        (0.2, 0.0, 0.2, False),  # it looks new
+        (0.2, 0.0, 1.5, True),
+        (None, 0.0, 1.5, True),  # an embedder that the table is not for
+        (None, 0.0, 0.2, False),
+    ],
+)
+def test_where_it_is_unsure_the_likelier_answer_decides(following, chance, alone, leaning, followed):
+    following(chance)
+    finds = {"": [("12 votes", leaning), ("109 głosów", alone)]}
+    answer, reader, _ = follow_up(finds)
+    assert reader.asked == [AND_LUND, AND_LUND]
+    assert (answer.follows, answer.short) == ((LYON, "12 votes") if followed else ("", "109"))
+
+
+def test_a_strong_model_makes_a_follow_up_stand_alone(following):
+    following(SURELY)
     rewritten = "How many votes were there in Lund?"
     model = FakeModel(rewritten=rewritten, small=False)
-    answer, reader = follow_up({"Lund": "12 votes"}, model)
-    assert (answer.standalone_question, reader.asked) == (rewritten, [rewritten])
+    answer, reader, _ = follow_up({"Lund": "12 votes"}, model)
+    assert (answer.standalone_question, answer.follows, reader.asked) == (rewritten, LYON, [rewritten])
     (prompt,) = model.asked("standalone")
     assert f"Q: {LYON}\nA: 29 [1]" in prompt.user and AND_LUND in prompt.user and "English" in prompt.user
-    answer, _ = follow_up({"": "12 votes"}, FakeModel(rewritten="", small=False))
+    answer, _, _ = follow_up({"": "12 votes"}, FakeModel(rewritten="", small=False))
     assert answer.standalone_question == AND_LUND, "a model that says nothing changes nothing"
 
 
@@ -307,6 +380,69 @@ def test_only_the_last_turns_are_shown():
     checked(chain(Collection(EN), FakeReader({}), model), "And?", history)
     shown = model.asked("standalone")[0].user
     assert "Question 8?" in shown and "Question 6?" in shown and "Question 5?" not in shown
+
+
+# Talk
+
+
+@pytest.mark.parametrize("kind", TALK)
+@pytest.mark.parametrize("language", entries())
+def test_talk_is_answered_in_every_language_that_declines(pinned, kind, language):
+    pinned(kind)
+    reader = FakeReader({"": "109 głosów"})
+    answer = checked(chain(Collection(PL, DE), reader), "hi", answer_language=language)
+    assert (answer.kind, answer.answered, answer.confidence, answer.hits) == ("talk", True, 0.0, ())
+    assert answer.language == language and reader.asked == []
+    assert answer.text and "{" not in answer.text
+    english = checked(chain(Collection(PL, DE), reader), "hi", answer_language="en").text
+    assert (answer.text == english) == (language == "en")
+
+
+def test_talk_of_a_language_without_words_is_english(pinned):
+    pinned("thanks")
+    assert (
+        checked(chain(Collection(), FakeReader({})), "hi", answer_language="tlh").text == "You are welcome. "
+        "Ask on whenever you like."
+    )
+
+
+def test_what_the_collection_holds_is_told(pinned):
+    pinned("contents")
+    answer = checked(chain(Collection(PL, DE, replace(EN, published=None)), FakeReader({})), "hi", answer_language="en")
+    assert answer.text == (
+        "Reports: 3. Languages: Polish, German and English. Dates: 4 May 2022 – 5 July 2023. "
+        f"Among them: “{PL.title}”; “{DE.title}”; “{EN.title}”."
+    )
+    answer = checked(chain(Collection(), FakeReader({})), "hi", answer_language="de")
+    assert answer.text == "Berichte: 0. Sprachen: –. Daten: –. Darunter: –."
+
+
+# The answer's language
+
+
+def test_a_language_chosen_by_hand_wins():
+    answer = ask("Wann tagte der Rat?", PL, finds={"": "5 lipca 2023 r."}, answer_language="fr")
+    assert (answer.language, answer.short) == ("fr", "5 juillet 2023")
+    assert ask("Wann tagte der Rat?", PL, finds={}, answer_language="ja").text == declined("ja")
+
+
+@pytest.mark.parametrize(
+    ("question", "history", "default", "language"),
+    [
+        ("Kim Bang?", ["Wie viele Stimmen gab es in Lyon?"], "tr", "de"),
+        ("Kim Bang?", ["Wie viele Stimmen gab es?", "Lyon?"], "tr", "de"),
+        ("Kim Bang?", ["Lyon?"], "tr", "tr"),
+        ("Kim Bang?", [], "vi", "vi"),
+        ("Kim Bang?", [], "ja", "en"),  # not a text of that script
+        ("谁?", ["Wie viele Stimmen gab es in Lyon?"], "", "zh"),
+        ("Pourquoi ?", ["Wie viele Stimmen gab es in Lyon?"], "", "fr"),
+        ("How many votes were there?", ["Wie viele Stimmen gab es in Lyon?"], "tr", "en"),
+    ],
+)
+def test_a_word_or_two_are_in_the_conversations_language(question, history, default, language):
+    turns = [Turn(one, "29 [1]") for one in history]
+    made = chain(Collection(PL), FakeReader({}))
+    assert checked(made, question, turns, default_language=default).language == language
 
 
 # What a language model adds: a sentence
@@ -499,20 +635,49 @@ def test_how_likely_the_model_finds_its_word_counts(pinned):
     assert answer.claims[0].probability == pytest.approx(0.3012, abs=1e-3)
 
 
-def test_an_overview_is_sentences_of_the_nearest_report_in_its_order(pinned):
+def test_an_overview_is_the_first_sentence_and_those_that_say_most_of_the_whole(pinned):
     pinned("overview")
-    (_, second, third) = sentences(EN)
-    collection = Collection(EN)
-    plain = collection.retrieve("", "en", 1)[0]
-    other = Collection(DE).retrieve("", "en", 1)[0]
-    found = [replace(plain, sentence=sentence) for sentence in (third, third, third, second)]
-    collection.retrieve = lambda *_: [found[0], other, *found[1:]]
-    answer = checked(chain(collection, FakeReader({})), "What happened?")
-    assert answer.text == "It counted 12 votes for the old bridge. [1] The mayor was ill. [2]"
+    answer = ask("What happened?", EN, DE, finds={})
+    first, second = "The council met in Lund on 3 March 2021. [1]", "It counted 12 votes for the old bridge. [2]"
+    assert answer.text == f"{first} {second}", "the third is short, as a dateline is"
     assert (answer.short, answer.confidence) == ("", 0.5)
-    answer = checked(chain(collection, FakeReader({})), "Was geschah?")
-    assert answer.text.startswith("“It counted 12 votes for the old bridge.” (Englisch) [1]")
-    assert not checked(chain(Collection(), FakeReader({})), "What happened?").answered
+    answer = ask("Was geschah?", EN, DE, finds={})
+    assert answer.text.startswith("“The council met in Lund on 3 March 2021.” (Englisch) [1]")
+    assert not ask("What happened?", finds={}).answered
+
+
+def test_an_overview_is_of_the_report_that_holds_the_names(pinned):
+    pinned("overview")
+    assert ask("Sum up the report on Lyon.", EN, PL, DE, finds={}).citations[0].article_id == "de"
+
+
+TASKS = article(
+    "The office set tasks for 2026: dredge the basin; renew 14 cranes; train 60 pilots. Ada Holm reports. Who pays?",
+    id="tasks",
+)
+
+
+def test_items_of_one_sentence_are_told_whole(pinned):
+    pinned("several")
+    answer = ask(
+        "What are the tasks?", TASKS, finds={"": ["dredge the basin", "train 60 pilots", ("Ada Holm", PROBABLE)]}
+    )
+    assert answer.short.startswith("dredge the basin; renew 14 cranes; train 60 pilots")
+    assert answer.claims[0].text == "The office set tasks for 2026: dredge the basin; renew 14 cranes; train 60 pilots."
+    assert [claim.text for claim in answer.claims[1:]] == ["Ada Holm"]
+    answer = ask("Welche Aufgaben sind es?", TASKS, finds={"": ["renew 14 cranes"]})
+    assert answer.text.startswith("“The office set tasks") and answer.text.endswith("(Englisch) [1]")
+
+
+@pytest.mark.parametrize("mark", ["- {}", "• {}", "{n}. {}", "{n}) {}"])
+def test_a_list_is_told_with_all_its_items(pinned, mark):
+    pinned("several")
+    items = ["Dredge the whole basin.", "Renew fourteen cranes.", "Train sixty pilots."]
+    lines = [mark.format(item, n=n) for n, item in enumerate(items, start=1)]
+    report = article("The office set tasks.\n\n" + "\n".join(lines) + "\n\nAda Holm reports.\n", id="list")
+    answer = ask("What are the tasks?", report, finds={"": "fourteen cranes"})
+    assert len(answer.claims) == 3 and all(item in answer.text for item in items)
+    assert "Holm" not in answer.text
 
 
 def test_a_sentence_that_proves_twice_has_one_number(pinned):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import rag.answering.question as question
-from rag.answering.question import KINDS, Question, kind_of, understand
+import rag.answering.classes as classes
+from rag.answering import ALONE, FOLLOWS
+from rag.answering.question import KINDS, TALK, Question, kind_of, understand
 from rag.errors import QuestionError
 
 HELD = ["pl", "de"]
@@ -61,32 +62,33 @@ def table(monkeypatch, tmp_path):
     weights = np.zeros((len(KINDS), len(KINDS)), np.float32)
     for row, kind in enumerate(kinds):
         weights[row, KINDS.index(kind)] = 10
-    bias = np.zeros(len(KINDS), np.float32)
-    np.savez(tmp_path / "kinds.npz", kinds=kinds, weights=weights, bias=bias, least=np.float32(0.6))
-    monkeypatch.setattr(question, "TABLE", str(tmp_path / "kinds.npz"))
-    question._table.cache_clear()
-    yield
-    question._table.cache_clear()
+    monkeypatch.setattr(classes, "read_table", lambda name: (tuple(kinds), weights, np.zeros(len(KINDS), np.float32)))
+
+
+def vector(*kinds: str) -> np.ndarray:
+    return np.array([float(kind in kinds) for kind in KINDS], np.float32)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_kind_is_the_one_whose_direction_the_vector_has(table, kind):
-    vector = np.zeros(len(KINDS), np.float32)
-    vector[KINDS.index(kind)] = 1
-    assert kind_of(vector) == kind
+    assert kind_of(vector(kind)) == kind
 
 
 def test_where_no_kind_is_sure_one_fact_is_asked_for(table):
-    vector = np.zeros(len(KINDS), np.float32)
-    assert kind_of(vector) == "fact"
-    vector[2:4] = 1  # two kinds alike
-    assert kind_of(vector) == "fact"
+    assert kind_of(vector()) == "fact"
+    assert kind_of(0.1 * vector("total")) == "fact"
+
+
+def test_where_it_is_talk_of_one_sort_or_another_it_is_talk(table):
+    assert kind_of(vector("thanks", "greeting", "help")) in TALK
+    assert kind_of(0.2 * vector("thanks")) == "fact"
 
 
 def test_a_vector_of_another_embedder_asks_for_one_fact(table):
     assert kind_of(np.ones(512, np.float32)) == "fact"
 
 
-def test_the_shipped_table_is_one_for_the_bundled_embedder():
-    weights, bias, least = question._table()
-    assert weights.shape == (len(KINDS), 384) and bias.shape == (len(KINDS),) and 0 < least <= 1
+@pytest.mark.parametrize(("name", "labels"), [("kinds.npz", set(KINDS)), ("follows.npz", {ALONE, FOLLOWS})])
+def test_the_shipped_tables_are_for_the_bundled_embedder(name, labels):
+    found, weights, bias = classes.read_table(name)
+    assert set(found) == labels and weights.shape == (len(labels), 384) and bias.shape == (len(labels),)

@@ -26,7 +26,6 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     asked = parser.parse_args()
     by: dict[str, list[Row]] = defaultdict(list)
-    dates: dict[str, list[bool]] = defaultdict(list)
     for folder in sorted((FOLDER / asked.half).iterdir()):
         out = asked.out / folder.name
         if not (out / "run.json").exists():

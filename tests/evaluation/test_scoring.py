@@ -30,7 +30,7 @@ def test_declining_an_answerable_question_is_not_right():
 
 
 def test_the_words_of_declining_are_no_answer():
-    declined = replace(answer(""), text="109: the reports do not say.")
+    declined = replace(answer(""), text="109: nothing was found.")
     assert scored(case(), declined).number_match == 0.0
 
 

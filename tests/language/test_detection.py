@@ -3,7 +3,7 @@ import socket
 import pytest
 
 from rag.language import detection as languages
-from rag.language.detection import detect, name, own_name
+from rag.language.detection import detect, name, own_name, shows_none
 from rag.language.folding import fold
 
 COLLECTION = ("ms", "tr", "es", "de", "pl")
@@ -86,6 +86,34 @@ def test_needs_no_network(monkeypatch):
     monkeypatch.setattr(socket.socket, "connect", refuse)
     languages._model.cache_clear()
     assert detect(SENTENCES["de"]) == "de"
+
+
+@pytest.mark.parametrize(
+    ("text", "likely", "language"),
+    [
+        ("hola", "", "es"), ("ciao", "", "it"), ("selam", "", "tr"), ("Dlaczego?", "", "pl"), ("asante sana", "", "sw"),
+        ("Γιατί;", "", "el"), ("Чому?", "", "uk"), ("谢谢", "", "zh"), ("こんにちは", "", "ja"), ("ขอบคุณ", "", "th"),
+        ("Danke!", "en", "de"),  # typed alone in German, whatever was spoken
+        ("Norlinje?", "de", "de"), ("Kim Bảng 2023?", "pl", "pl"), ("Oslo", "tr", "tr"), ("Осло?", "bg", "bg"),
+        ("Wie hoch ist die Quote?", "pl", "de"),  # long enough to tell
+        ("现在失业率是多少", "ja", "zh"),
+    ],
+)  # fmt: skip
+def test_a_word_or_two_are_of_the_likely_language_unless_they_are_typed_alone_in_another(text, likely, language):
+    assert detect(text, likely=likely) == language
+
+
+def test_a_likely_language_of_another_script_is_not_taken():
+    assert detect("Осло?", likely="de") != "de" and detect("Oslo?", likely="ja") != "ja"
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [("Kim Bang?", True), ("Осло", True), ("东京", True), ("Kto?", False), ("merci beaucoup", False),
+     ("Wer ist das?", False), ("现在失业率是多少", False), ("2023", True)],
+)  # fmt: skip
+def test_which_texts_are_too_short_to_show_a_language(text, short):
+    assert shows_none(text) == short
 
 
 def test_names_of_languages():

@@ -11,7 +11,7 @@ import pytest
 
 from rag.language import entries, find_dates, find_numbers, is_tag, language_of
 from rag.language import registry as registry
-from rag.language.registry import DateWords, Language, NumberWords, PageWords, SentenceWords
+from rag.language.registry import DateWords, Language, NumberWords, PageWords, SentenceWords, TalkWords
 
 FOLDER = Path(str(resources.files("rag.language")))
 # Interface languages, those of the reports and those that the reader was trained on: complete but for what is listed.
@@ -27,6 +27,7 @@ def lacking(language: Language) -> set[str]:
             "declined": language.declined,
             "yes": language.yes and language.no,
             "locale": language.locale,
+            "talk": all((language.talk.greeting, language.talk.thanks, language.talk.help, language.talk.contents)),
             "number words": language.code in numbered(),
             "abbreviations": language.sentences.abbreviations,
         }.items()
@@ -41,14 +42,26 @@ def numbered():
 
 def test_what_each_language_lacks_is_known():
     assert {code: gaps for code in COMPLETE if (gaps := lacking(language_of(code)))} == LACKS
-    assert all(language_of(code).declined for code in entries())
     assert all(language_of(code).filtered.count("{of}") == 1 for code in entries())
+    assert all(language_of(code).declined and language_of(code).talk.alone for code in entries())
+
+
+@pytest.mark.parametrize("code", entries())
+def test_what_a_collection_holds_can_be_told(code):
+    told = language_of(code).talk.contents.format(count="5", languages="a", dates="b", titles="c")
+    assert "5" in told and not set("{}") & set(told)
 
 
 def unread(code: str) -> set[str]:
     """What an entry says that the registry does not read."""
     held = tomllib.loads((FOLDER / "entries" / f"{code}.toml").read_text("utf-8"))
-    kinds = {"numbers": NumberWords, "dates": DateWords, "sentences": SentenceWords, "page": PageWords}
+    kinds = {
+        "numbers": NumberWords,
+        "dates": DateWords,
+        "sentences": SentenceWords,
+        "page": PageWords,
+        "talk": TalkWords,
+    }
     sections = {name: held.pop(name, {}).keys() - {one.name for one in fields(kind)} for name, kind in kinds.items()}
     return set().union(*sections.values()) | held.keys() - {one.name for one in fields(Language)}
 

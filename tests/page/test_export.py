@@ -98,8 +98,8 @@ def test_markdown_reads_as_the_conversation_did():
     assert lines[3:6] == ["**Proven by 1 sentence**", "**109**", "Kim Bang melaporkan 109 model. [^1-1]"]
     assert lines[6].startswith("[^1-1]: ") and "109 modeli" in lines[6] and "(Polish, No date)" in lines[6]
     assert lines[7] == f"## {POPULATION}"
-    assert lines[8] == "**Not in the reports**"
-    assert lines[9] == "The reports do not say.\n"
+    assert lines[8] == "**Not found in the reports**"
+    assert lines[9] == "Nothing was found in the reports that answers this question.\n"
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -252,7 +252,7 @@ def test_an_answer_is_copied_with_its_footnotes():
 def test_a_declined_answer_is_copied_as_it_is():
     exchange = asked(POPULATION)
     assert exchange.answer
-    assert to_text(exchange.answer, ENGLISH) == "The reports do not say.\n"
+    assert to_text(exchange.answer, ENGLISH) == "Nothing was found in the reports that answers this question.\n"
 
 
 @pytest.mark.parametrize("tag", TAGS)

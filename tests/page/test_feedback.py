@@ -68,7 +68,11 @@ def test_a_wrong_answer_is_a_case_to_complete_with_what_was_said_of_it(tmp_path)
 
 def test_a_wrong_answer_without_a_comment_still_tells_what_it_was(tmp_path):
     (case,) = cases(tmp_path, asked(POPULATION, Feedback(False)))
-    assert case.answerable and case.why == f"{feedback.TO_COMPLETE}; the answer was: The reports do not say."
+    assert (
+        case.answerable
+        and case.why
+        == f"{feedback.TO_COMPLETE}; the answer was: Nothing was found in the reports that answers this question."
+    )
 
 
 def test_a_follow_up_becomes_a_question_of_its_own(tmp_path):

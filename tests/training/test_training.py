@@ -17,7 +17,7 @@ from rag.encoder.pack import Pack, find_pack
 from rag.encoder.shared import open_tokenizer
 from rag.encoder.tokenizer import Tokenizer
 from rag.errors import InputError
-from rag.training import kinds, trials
+from rag.training import follows, kinds, linear, trials
 from rag.training.batches import batch, plan
 from rag.training.claim_pairs import Pairs
 from rag.training.claim_pairs import read as claims_of
@@ -302,18 +302,65 @@ def test_the_verifier_learns_what_it_is_shown(tokenizer, shallow, tmp_path):
     assert accuracy(judged, by_language=True)["yes_no zh"] == 1.0
 
 
-def test_kinds_are_fitted_chosen_and_saved(tmp_path):
+def test_classes_are_fitted_chosen_and_saved_as_answering_reads_them(tmp_path, monkeypatch):
+    from rag.answering import question
+    from rag.answering.classes import read_table
+
     rng = np.random.default_rng(1)
-    middles = rng.normal(size=(len(kinds.KINDS), 16))
-    named = [kind for kind in kinds.KINDS for _ in range(8)]
-    vectors = np.array([middles[kinds.KINDS.index(kind)] for kind in named]) + 0.1 * rng.normal(size=(len(named), 16))
+    labels = question.KINDS
+    middles = rng.normal(size=(len(labels), 16))
+    named = [kind for kind in labels for _ in range(10)]
+    vectors = np.array([middles[labels.index(kind)] for kind in named]) + 0.1 * rng.normal(size=(len(named), 16))
     vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
-    model, _ = kinds.choose(vectors, named)
-    assert (kinds.decide(model, vectors) == np.array(named)).mean() > 0.9
-    kinds.save(model, tmp_path / "kinds.npz")
-    with np.load(tmp_path / "kinds.npz") as held:
-        assert held["weights"].shape == (len(kinds.KINDS), 16)
-        assert list(held["kinds"]) == list(kinds.KINDS)
+    model, _ = linear.choose(vectors, named, labels, [str(row % 10) for row in range(len(named))])
+    found = kinds.decided(model, vectors)
+    assert np.mean([one == kind for one, kind in zip(found, named, strict=True)]) > 0.9
+    model.save(tmp_path / "kinds.npz")
+    monkeypatch.setattr("rag.answering.classes.resources.files", lambda package: tmp_path)
+    read_table.cache_clear()
+    try:
+        assert [question.kind_of(vector) for vector in vectors] == found
+    finally:
+        read_table.cache_clear()
+
+
+def test_examples_of_one_group_are_never_judged_by_their_like():
+    rng = np.random.default_rng(1)
+    vectors = np.vstack([rng.normal(size=(1, 8))] * 20 + [rng.normal(size=(1, 8))] * 20).astype(np.float32)
+    classes = ["a"] * 20 + ["b"] * 20
+    # Two groups, a class each: every fold is judged by a model that never saw its class, so no penalty is better.
+    _, penalty = linear.choose(vectors, classes, ("a", "b"), classes)
+    assert penalty == linear.PENALTIES[0]
+
+
+def test_dialogues_are_read_and_judged_by_language(tmp_path):
+    turns = [{"question": "Who won?", "follows": False}, {"question": "How old is she?", "follows": True}]
+    rows = [
+        {"id": "en-1", "language": "en", "part": "held", "turns": turns},
+        {"id": "de-1", "language": "de", "part": "train", "turns": turns[1:]},
+    ]
+    (tmp_path / "dialogues.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n")
+    first, second, other = follows.read(tmp_path / "dialogues.jsonl")
+    assert (first.first, first.held, first.label) == (True, True, "alone")
+    assert (second.first, second.held, second.label) == (False, True, "follows")
+    assert (other.language, other.dialogue, other.held) == ("de", "de-1", False)
+    model = linear.Linear(("alone", "follows"), np.array([[9.0, 0.0], [0.0, 9.0]]), np.zeros(2))
+    shown = follows.judged(model, np.array([[1, 0], [1, 0], [0, 1]], np.float32), [first, second, other])
+    assert shown == {"de": {"follows": (1, 1)}, "en": {"alone": (1, 1), "follows": (0, 1)}}
+    (tmp_path / "dialogues.jsonl").write_text('{"id": "en-1", "language": "en", "part": "held"}\n')
+    with pytest.raises(InputError, match="line 1"):
+        follows.read(tmp_path / "dialogues.jsonl")
+
+
+def test_the_shipped_dialogues_are_well_formed_and_held_apart():
+    rows = [json.loads(line) for line in (TESTS / "dialogues.jsonl").read_text("utf-8").splitlines()]
+    assert len({row["id"] for row in rows}) == len(rows)
+    held = [row for row in rows if row["part"] == "held"]
+    assert len(held) >= 50 and len({row["language"] for row in held}) >= 12
+    assert all(3 <= len(row["turns"]) <= 5 and not row["turns"][0]["follows"] for row in held)
+    taught = {turn["question"] for row in rows if row["part"] == "train" for turn in row["turns"]}
+    both = {turn["question"] for row in held for turn in row["turns"] if turn["question"] in taught}
+    assert not both
 
 
 def test_the_shipped_examples_of_kinds_are_well_formed_in_every_language():
