@@ -25,7 +25,7 @@ from rag.encoder import (
 )
 from rag.models import Article, Hit
 from rag.settings import Settings
-from rag.sources import View, reading_parts
+from rag.sources import View, lead_of, reading_parts
 
 WEIGHTS = Path(__file__).parent / "weights"
 FILE = "reader.onnx"
@@ -115,10 +115,10 @@ def open_reader(settings: Settings) -> Reader:
 
 
 def header_of(article: Article) -> str:
-    """The header read with a passage: the report's title, first place and date."""
+    """The header read with a passage: the report's headline or lead, its place and date."""
     day = article.published.isoformat() if article.published else ""
     place = article.places[0] if article.places and article.places[0] not in article.title else ""
-    return " · ".join(part for part in (article.title, place, day) if part)
+    return " · ".join(part for part in (lead_of(article), place, day) if part)
 
 
 def whole_words(text: str, start: int, end: int) -> tuple[int, int]:

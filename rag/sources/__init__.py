@@ -8,7 +8,17 @@ from rag.sources.articles import FIELDS, check_given, make_article
 from rag.sources.content import Metadata
 from rag.sources.files import MEGABYTE, Draft, assign_ids, list_files, read_file, readable
 from rag.sources.passages import embedding_text, sentences, windows
-from rag.sources.reading_view import Block, Piece, View, as_read, blocks, header_of_row, reading_parts, reading_view
+from rag.sources.reading_view import (
+    Block,
+    Piece,
+    View,
+    as_read,
+    blocks,
+    header_of_row,
+    lead_of,
+    reading_parts,
+    reading_view,
+)
 
 __all__ = [
     "Block",
@@ -25,6 +35,7 @@ __all__ = [
     "check_given",
     "embedding_text",
     "header_of_row",
+    "lead_of",
     "list_files",
     "make_article",
     "read_file",

@@ -21,14 +21,14 @@ from sentencex import get_sentence_boundaries  # type: ignore[import-not-found,i
 from rag.language import entries, language_of, primary_tag
 from rag.models import Article, Passage, PassageKind
 from rag.sources.datelines import find_dateline
-from rag.sources.reading_view import Block, blocks, reading_view
+from rag.sources.reading_view import Block, blocks, lead_of, reading_view
 from rag.sources.tables import Span
 
 LONG = 400  # a longer sentence is cut into its clauses
 SHORT = 40  # no clause is shorter
 HARD = 1000  # nothing is longer: text without sentence ends is cut at white space
 STRETCH = 1.35  # a window may outgrow its aim by this factor before it is cut
-HEADER = 120  # longest header of an embedded text
+HEADER = 230  # longest header of an embedded text: a lead, a place and a date
 _CHUNK = 8000  # the splitter sees this much at once, so that no input makes it slow
 
 # No sentence ends after these, in any language. Lower case, without the last full stop.
@@ -78,12 +78,12 @@ def windows(article: Article, *, aim: int) -> list[Passage]:
 def embedding_text(article: Article, passage: Passage) -> str:
     """What is embedded for a passage: in front of it the report's place and date, and its title before a window.
 
-    The header is at most 120 characters. A sentence goes without the title, which makes the sentences of one report
+    The header is at most 230 characters. A sentence goes without the title, which makes the sentences of one report
     look alike, and a window that says the title itself. NULs are dropped: the embedder would stop at them.
     """
     facts = ", ".join(filter(None, [_clip(article.places[0], 40) if article.places else "", _day(article)]))
     text = reading_view(article, passage.start, passage.end).text
-    title = " ".join(article.title.replace("\0", "").split()).rstrip(".… ") if passage.kind == "window" else ""
+    title = " ".join(lead_of(article).split()).rstrip(".… ") if passage.kind == "window" else ""
     if title and (title in " ".join(text.split()) or text in title):
         title = ""
     title = _clip(title, HEADER - len(facts) - 3)

@@ -30,6 +30,8 @@ MOSTLY = 0.6
 SLACK = 3
 # Longest first word of a line, in columns: in scripts without blanks a line is one "word".
 LONGEST_WORD = 24
+# Code points of a first sentence that stands for a title where it is read: a lead says what its report is about.
+LEAD = 200
 # Reports whose blocks are kept in memory.
 HELD = 256
 
@@ -167,6 +169,18 @@ def reading_view(article: Article, start: int, end: int) -> View:
             writer.say("\n")
         _copy(writer, block, start, end)
     return writer.view()
+
+
+def lead_of(article: Article) -> str:
+    """What tells the report: its title, or where that is a first sentence cut short, more of the sentence."""
+    found = blocks(article)
+    if not article.title.endswith("…") or not found:
+        return article.title
+    text = found[0].view.text
+    if not text.startswith(article.title[:-1]):
+        return article.title
+    head = text[:LEAD]
+    return head if len(text) <= LEAD else head.rsplit(None, 1)[0] + "…"
 
 
 def reading_parts(article: Article, start: int, end: int) -> list[View]:
