@@ -73,7 +73,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A proof: `article.text[start:end] == quote`. `gloss` is a machine translation of the quote, or None."""
+    """A proof: `article.text[start:end] == quote`. `gloss` is a machine translation of the quote, or None.
+
+    `sha256` is that of the report's text when it was read, empty in older answers: it tells whether the report changed.
+    """
 
     number: int
     article_id: str
@@ -85,6 +88,7 @@ class Citation:
     end: int
     quote: str
     gloss: str | None = None
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,8 @@ class Answer:
     declined answer it is that of the best reading, so that the threshold for declining can be drawn as a curve.
     `timings` are seconds since the question came in: `evidence`, `short`, `total`. `models` names the models:
     `embedder`, `reader`, `verifier`, `llm`. `tokens` counts the language model's `prompt` and `completion`.
+    `follows` is the question that a follow-up was read with, else empty. `kind` is "talk" for an answer that claims
+    nothing from the reports, such as the reply to a greeting, else empty.
     """
 
     question: str
@@ -148,6 +154,8 @@ class Answer:
     short: str = ""
     others: tuple[Alternative, ...] = ()
     span: tuple[str, int, int] | None = None
+    follows: str = ""
+    kind: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready; a hit's report is reduced to its metadata, without text."""
@@ -168,6 +176,8 @@ class Answer:
             "settings_hash": self.settings_hash,
             "confidence": self.confidence,
             "tokens": dict(self.tokens),
+            "follows": self.follows,
+            "kind": self.kind,
         }
 
     @classmethod
@@ -190,6 +200,8 @@ class Answer:
             short=data.get("short", ""),
             others=tuple(Alternative(**other) for other in data.get("others", ())),
             span=_span(data.get("span")),
+            follows=data.get("follows", ""),
+            kind=data.get("kind", ""),
         )
 
 
@@ -235,9 +247,17 @@ class FilterOptions(TypedDict, total=False):
 
 
 class AskOptions(FilterOptions, total=False):
-    """Options of a question: filters, and `history`, the conversation's earlier turns, oldest first."""
+    """Options of a question: filters, and how it is read and answered.
+
+    `history`: the conversation's earlier turns, oldest first. `alone`: read the question as typed, not as a follow-up.
+    `answer_language`: BCP 47 tag of the language to answer in; empty answers in the question's. `default_language`: the
+    language of a question that is too short to tell, such as that of the page.
+    """
 
     history: Sequence[Turn]
+    alone: bool
+    answer_language: str
+    default_language: str
 
 
 @dataclass(frozen=True, slots=True)
