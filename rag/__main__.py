@@ -1,4 +1,4 @@
-"""The command `askreports`: `index`, `ask`, `serve`, `articles`, `doctor`, `means`, `password`, `evaluate`.
+"""The command `askreports`: `index`, `ask`, `serve`, `articles`, `remove`, `doctor`, `means`, `password`, `evaluate`.
 
 Exit codes: 0 done, 1 the reports do not say (`ask`), 2 bad usage or input, 3 something required is missing or broken.
 Answers go to standard output, progress and messages to standard error.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from getpass import getpass
@@ -23,7 +23,8 @@ from rich.table import Table
 
 from rag.errors import AskReportsError, InputError
 from rag.language import name as language_name
-from rag.models import Answer, Update
+from rag.language import relative_days
+from rag.models import Answer, Passage, Update
 from rag.models import Progress as ProgressFunction
 from rag.settings import Settings
 
@@ -76,6 +77,7 @@ def ask(
     since: Annotated[datetime | None, Day] = None,
     until: Annotated[datetime | None, Day] = None,
     article: Annotated[list[str] | None, typer.Option(help="Only this report, by its id.")] = None,
+    context: Annotated[bool, typer.Option("--context", help="Each quote with the sentence before and after.")] = False,
 ) -> None:
     """Answer one question. Exit code 1: the reports do not say."""
     from rag.reports import Reports
@@ -92,10 +94,11 @@ def ask(
             until=until.date() if until else None,
             articles=article or (),
         )
+        around = {c.number: reports.context(c.article_id, c.start, c.end) for c in answer.citations if context}
     if as_json:
         sys.stdout.write(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2) + "\n")
     else:
-        _show(answer)
+        _show(answer, around)
     raise typer.Exit(0 if answer.answered else 1)
 
 
@@ -169,6 +172,21 @@ def articles(home: Home = None, as_json: Annotated[bool, typer.Option("--json")]
     for row, more in zip(rows, also, strict=True):
         table.add_row(*row[:-1], _shown(f"{row[-1]}\n{more}".rstrip()))
     out.print(table)
+
+
+@app.command()
+def remove(
+    ids: Annotated[list[str], typer.Argument(help="Reports to remove, by their ids.")], home: Home = None
+) -> None:
+    """Remove reports, and erase from the index and from kept conversations what they said; files stay."""
+    from rag.reports import Reports
+
+    with (
+        _progress() as progress,
+        Reports.open(_collection(None, home), home=home, settings=_quiet(), progress=progress) as reports,
+    ):
+        gone = reports.remove(ids).removed
+    out.print(f"{len(gone)} reports removed and erased: {_shown(', '.join(gone))}")
 
 
 @app.command()
@@ -297,12 +315,20 @@ def _tell(update: Update) -> None:
         err.print(f"warning {warned.location}: {warned.warning}")
 
 
-def _show(answer: Answer) -> None:
+def _show(answer: Answer, around: Mapping[int, Passage]) -> None:
+    """The answer, and each quote with its report; `around` are quotes with their context, by citation."""
     out.print(_shown(answer.text))
     for citation in answer.citations:
         day = f", {citation.published.isoformat()}" if citation.published else ""
         source = f", {citation.source_url}" if citation.source_url else ""
-        out.print(f"\n[{citation.number}] {_shown(citation.quote)}")
+        quote = citation.quote
+        if passage := around.get(citation.number):
+            start, end = citation.start - passage.start, citation.end - passage.start
+            quote = f"{passage.text[:start]}»{quote}«{passage.text[end:]}"
+        out.print(f"\n[{citation.number}] {_shown(quote)}")
+        for start, end, meant in relative_days(citation.quote, citation.language, citation.published):
+            said = _shown(citation.quote[start:end])
+            out.print(f"    “{said}” = {meant.isoformat()} (computed from the report's date)")
         out.print(f"    {citation.article_id} ({language_name(citation.language)}{day}{source})")
 
 

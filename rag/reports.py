@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import threading
+import unicodedata
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -43,6 +45,9 @@ if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
 LOCK_SECONDS = 10.0
+# Keys in the catalogue for what is still to be erased: ids of removed reports whose quotes may stand in kept
+# conversations, as JSON, and whether Chroma's files may hold vectors of reports that are gone.
+QUOTED, IN_CHROMA = "removed_but_quoted", "removed_but_in_chroma"
 SEEDS = Path(__file__).parents[1] / "seeds"
 
 Locations = str | Path | Iterable[str | Path]
@@ -166,7 +171,12 @@ class Reports:
         return self._update(added=_locations(paths), progress=progress)
 
     def remove(self, article_ids: Iterable[str]) -> Update:
-        """Remove reports from the collection; their files are not touched. Raises InputError for an unknown id."""
+        """Remove reports from the collection, and erase from `home` what it held of them; their files are not touched.
+
+        Erased are texts, vectors, full-text entries and translations, and their quotes in the page's conversations.
+        Raises InputError for an unknown id, StoreError if something could not be erased yet; the next change of the
+        collection tries again.
+        """
         ids = list(dict.fromkeys(article_ids))
         held = {article.id for article in self._catalog.heads()}
         if unknown := [id for id in ids if id not in held]:
@@ -176,6 +186,43 @@ class Reports:
     def update(self, *, again: bool = False, progress: Progress | None = None) -> Update:
         """Bring the collection up to date with its folders and files; `again` rereads all, addresses included."""
         return self._update(again=again, progress=progress)
+
+    def context(self, article_id: str, start: int, end: int, *, sentences: int = 1) -> Passage:
+        """`article.text[start:end]` as whole sentences, with as many sentences before and after it.
+
+        Raises InputError for an unknown report, or a span outside its text.
+        """
+        self._know([article_id])
+        article = self._catalog.article(article_id)
+        if article is None or not 0 <= start < end <= len(article.text):
+            raise InputError(f"{article_id}: characters {start} to {end} hold no text")
+        held = [stored.passage for stored in self._catalog.sentences_of([article_id]).get(article_id, ())]
+        before = [one for one in held if one.end <= start]
+        after = [one for one in held if one.start >= end]
+        inside = [(one.start, one.end) for one in held if one.start < end and start < one.end]
+        around = [(one.start, one.end) for one in (*before[len(before) - sentences :], *after[:sentences])]
+        spans = [(start, end), *inside, *(around if sentences > 0 else [])]
+        low, high = min(span[0] for span in spans), max(span[1] for span in spans)
+        return Passage(article_id, low, high, article.text[low:high])
+
+    def search(self, phrase: str, *, limit: int = 50, **options: Unpack[FilterOptions]) -> list[Passage]:
+        """At most `limit` sentences that hold the exact phrase, report by report (sorted by id), in text order.
+
+        A phrase that runs over several sentences gives them as one passage. Raises InputError for an unknown id.
+        """
+        filters = Filters.of(options)
+        self._know(filters.articles)
+        phrase = unicodedata.normalize("NFC", phrase.strip())
+        found: list[Passage] = []
+        for article in self._catalog.articles(filters) if phrase else ():
+            last = -1
+            at = article.text.find(phrase)
+            while at >= 0 and len(found) < limit:
+                if at >= last:
+                    found.append(self.context(article.id, at, at + len(phrase), sentences=0))
+                    last = found[-1].end
+                at = article.text.find(phrase, at + 1)
+        return found
 
     # Questions
 
@@ -307,18 +354,48 @@ class Reports:
                 for id in removed:
                     article = self._catalog.article(id)
                     for location in (article.location, *article.also) if article else ():
-                        sources[location] = "removed"
-                return self._indexer.update(
+                        # Without a file there is nothing to keep out; but a disk may come back with its folder.
+                        if is_url(location) or Path(location).exists() or not Path(location).parent.exists():
+                            sources[location] = "removed"
+                        else:
+                            sources.pop(location, None)
+                quoted = [*json.loads(self._catalog.meta(QUOTED) or "[]"), *removed]
+                update = self._indexer.update(
                     sources,
                     again=again,
                     required=[*(declared or ()), *added],
+                    notes={QUOTED: json.dumps(quoted)} if removed else None,
                     progress=progress or self._progress,
                 )
+                self._erase(quoted, update)
+                return update
         except Timeout:
             raise StoreError(
                 f"{self.home}: another process is changing this collection; wait for it, or give another folder "
                 "with ASKREPORTS_HOME"
             ) from None
+
+    def _erase(self, quoted: Sequence[str], update: Update) -> None:
+        """Erase what is left on disk of texts that have left the collection, and quotes of the reports in `quoted`."""
+        if quoted:
+            # The page's own store of answers; the one thing of it that is known here, as it lies in the same home.
+            from ui.conversations import erase_quotes
+
+            erase_quotes(self.home, quoted)
+            self._catalog.set_meta(QUOTED, "[]")
+        if not self._catalog.unerased:
+            return
+        # After an edit Chroma catches up; its whole folder is made anew only for reports that are gone.
+        if update.removed:
+            self._catalog.set_meta(IN_CHROMA, "1")
+        done = not self._catalog.meta(IN_CHROMA) or self._index.erase()
+        if done:
+            self._catalog.set_meta(IN_CHROMA, "")
+        if not (done and self._catalog.erase()):
+            raise StoreError(
+                f"{self.home}: the change is made, but another process is reading the index, so that texts that left "
+                "it are not erased from the disk yet; close the other process and run: askreports index"
+            )
 
 
 class _Filtered:

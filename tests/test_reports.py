@@ -446,6 +446,46 @@ def test_open_of_a_folder_without_reports_says_so_and_changes_nothing(folder, tm
         assert ids(reports) == ["lund", "lyon", "oslo"]
 
 
+def test_a_quote_is_shown_with_the_sentences_around_it(tmp_path):
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    text = "Bir köprü açıldı. İkincisi kapandı. Üçüncüsü yıkıldı.\n\nDördüncüsü yeni."
+    (folder / "tr.txt").write_text(text, encoding="utf-8")
+    with tiny(folder, tmp_path / "home") as reports:
+        at = text.index("kapandı")
+
+        def around(sentences, start=at, end=at + 3):
+            passage = reports.context("tr", start, end, sentences=sentences)
+            assert text[passage.start : passage.end] == passage.text
+            return passage.text
+
+        assert around(0) == "İkincisi kapandı."
+        assert around(1) == text[: text.index("\n")]
+        assert around(9) == text
+        assert around(1, 0, 3) == "Bir köprü açıldı. İkincisi kapandı."
+        assert around(0, 4, at + 2) == "Bir köprü açıldı. İkincisi kapandı."
+        for wrong in ((-1, 4), (4, 4), (0, len(text) + 1)):
+            with pytest.raises(InputError, match="tr: characters"):
+                reports.context("tr", *wrong)
+        with pytest.raises(InputError, match="no report has this id"):
+            reports.context("pl", 0, 4)
+
+
+def test_an_exact_phrase_is_found_sentence_by_sentence(folder, tmp_path):
+    with tiny(folder, tmp_path / "home") as reports:
+        found = reports.search("the")
+        assert [(one.article_id, one.text) for one in found] == [("lund", "It counted 12 votes for the old bridge.")]
+        assert [one.text for one in reports.search("neue Schule")] == ["Er zählte 29 Stimmen für die neue Schule."]
+        assert reports.search("Neue Schule") == [] == reports.search("  ")
+        assert [one.article_id for one in reports.search("202")] == ["lund", "lyon", "oslo"]
+        assert [one.article_id for one in reports.search("202", limit=2)] == ["lund", "lyon"]
+        assert [one.article_id for one in reports.search("202", languages=["pl"])] == ["oslo"]
+        (across,) = reports.search("2021. It")
+        assert across.text == reports.article("lund").text
+        with pytest.raises(InputError, match="no report has this id"):
+            reports.search("x", articles=["nowhere"])
+
+
 def test_a_removed_report_stays_out_until_it_is_added_again(folder, tmp_path):
     home = tmp_path / "home"
     with tiny(folder, home) as reports:

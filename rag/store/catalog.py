@@ -1,8 +1,9 @@
 """The catalogue: one SQLite file (WAL) with reports, passages, vectors and the full-text index.
 
 It is the only source of truth; everything else on disk can be rebuilt from it. Each change to the collection is one
-transaction (`replace`). Vectors are keyed by the hash of the embedded text and outlive their passage, so nothing is
-embedded twice. Tokens for the full-text index are passed in: this module knows nothing of languages or models.
+transaction (`replace`). Vectors are keyed by the hash of the embedded text, so nothing is embedded twice. What leaves
+the collection leaves the file too (`erase`): a source may depend on it. Tokens for the full-text index are passed in:
+this module knows nothing of languages or models.
 """
 
 from __future__ import annotations
@@ -340,8 +341,12 @@ class Catalog:
         sources: Mapping[str, str],
         meta: Mapping[str, str],
     ) -> None:
-        """Remove and add reports, and replace the records of files and sources, in one transaction."""
+        """Remove and add reports, and replace the records of files and sources, in one transaction.
+
+        If a text leaves the collection, its vectors go with it, and `erase` has to be called; see `unerased`.
+        """
         with self._writing() as db:
+            before = {row[0] for row in db.execute("SELECT sha256 FROM articles")}
             for article_id in remove:
                 db.execute(
                     "DELETE FROM terms WHERE rowid IN (SELECT number FROM passages WHERE article_id = ?)", (article_id,)
@@ -369,6 +374,32 @@ class Catalog:
             db.executemany("INSERT INTO sources VALUES (?, ?)", list(sources.items()))
             db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(meta.items()))
             db.execute("UPDATE meta SET value = value + 1 WHERE key = 'revision'")
+            if before - {row[0] for row in db.execute("SELECT sha256 FROM articles")}:
+                db.execute("DELETE FROM vectors WHERE input_hash NOT IN (SELECT input_hash FROM passages)")
+                # A gloss does not tell which report it is of; those of the others are made again.
+                db.execute("DELETE FROM glosses")
+                db.execute("INSERT OR REPLACE INTO meta VALUES ('unerased', '1')")
+
+    @property
+    def unerased(self) -> bool:
+        """Whether the file may still hold bytes of texts that have left the collection."""
+        return self.meta("unerased") is not None
+
+    def erase(self) -> bool:
+        """Overwrite what has left the collection; False if another process was reading, then try again later.
+
+        The full-text index forgets its deleted terms, the file is written anew, and the write-ahead log is emptied.
+        """
+        with self._writing() as db:
+            db.execute("INSERT INTO terms (terms) VALUES ('optimize')")
+        with self._sound():
+            self._db.execute("VACUUM")
+            (busy, _, _) = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            return False
+        with self._writing() as db:
+            db.execute("DELETE FROM meta WHERE key = 'unerased'")
+        return True
 
     # Connections: one per thread; readers never wait for the writer (WAL)
 
@@ -381,6 +412,7 @@ class Catalog:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA secure_delete = ON")
             self._local.connection = connection
         return connection
 

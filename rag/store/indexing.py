@@ -76,13 +76,14 @@ class Indexer:
         *,
         again: bool = False,
         required: Iterable[str] = (),
+        notes: Mapping[str, str] | None = None,
         progress: Progress | None = None,
     ) -> Update:
         """Make the collection match what `sources` contain now; other reports, and removed ones, leave it.
 
-        `again` rereads every file and address; vectors that this embedder has already made are reused. Raises
-        InputError if one of the locations in `required` does not exist, or if they contain no report at all; then
-        nothing is changed.
+        `notes` are stored as the catalogue's `meta` in the same transaction. `again` rereads every file and address;
+        vectors that this embedder has already made are reused. Raises InputError if one of the locations in `required`
+        does not exist, or if they contain no report at all; then nothing is changed.
         """
         processing = f"{PROCESSING}:{self._settings.window_chars}"
         again = again or self._catalog.meta("processing") != processing
@@ -133,7 +134,7 @@ class Indexer:
             add=entries,
             files=seen.listings.values(),
             sources=sources,
-            meta={"embedder": self._embedder.name, "processing": processing},
+            meta={"embedder": self._embedder.name, "processing": processing, **(notes or {})},
         )
         return update
 

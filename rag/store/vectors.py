@@ -127,6 +127,29 @@ class VectorIndex:
         behind = state.get("revision") != self._source.revision
         return f"{where}: {'behind; the next question catches it up' if behind else 'ready'}"
 
+    def erase(self) -> bool:
+        """Delete the store with everything that it has ever held; the next question builds it from the catalogue.
+
+        Chroma only marks what is deleted. False if another process is writing it, then try again later; on a server
+        the collections are dropped, and its own files are its owner's business.
+        """
+        try:
+            with self._mutex, self._file_lock.acquire(timeout=LOCK_SECONDS):
+                if self._url and self._state():
+                    self._open()
+                    for collection in self._collections.values():
+                        if self._client:
+                            self._client.delete_collection(collection.name)
+                self._forget()
+                self._revision = None
+                if not self._url and self._folder.is_dir() and not self._folder.is_symlink():
+                    shutil.rmtree(self._folder)
+                self._memory.set_meta("vector_store", "{}")
+        except (Timeout, OSError) as error:
+            self.problem = f"{type(error).__name__}: {error}"
+            return False
+        return True
+
     def close(self) -> None:
         """Close the store; its recorded state remains."""
         with self._mutex:
