@@ -24,6 +24,7 @@ from rag.models import (
     Claim,
     Event,
     EvidenceFound,
+    FilterOptions,
     Filters,
     Hit,
     Passage,
@@ -107,7 +108,7 @@ def citation(report: Article, quote: str, number: int = 1, **more: Any) -> Citat
         found.start,
         found.end,
         quote,
-        **more,
+        **{"sha256": report.sha256, **more},
     )
 
 
@@ -137,6 +138,8 @@ class FakeReports:
         self.gate.set()
         self.histories: list[list[Turn]] = []
         self.filters: list[Filters] = []
+        self.searched: list[Filters] = []
+        self.asked: list[AskOptions] = []
         self.translates = True
         self.model_gone = True  # for a question with "gone" in it
         self.support: Support = "supported"
@@ -151,6 +154,19 @@ class FakeReports:
 
     def article(self, article_id: str) -> Article | None:
         return next((held for held in self.collection if held.id == article_id), None)
+
+    def context(self, article_id: str, start: int, end: int, *, sentences: int = 1) -> Passage:
+        report = self.article(article_id)
+        assert report is not None
+        stops = [0, *(at + 1 for at, char in enumerate(report.text) if char in ".!?"), len(report.text)]
+        low = max([stop for stop in stops if stop <= start][-1 - sentences :][0], 0)
+        high = [stop for stop in stops if stop >= end][: 1 + sentences][-1]
+        return Passage(article_id, low, high, report.text[low:high])
+
+    def search(self, phrase: str, *, limit: int = 50, **options: Unpack[FilterOptions]) -> list[Passage]:
+        self.searched.append(Filters.of(options))
+        found = [report for report in self.collection if Filters.of(options).admit(report) and phrase in report.text]
+        return [passage(report, sentence_with(report, phrase)) for report in found][:limit]
 
     def gloss(self, article_id: str, start: int, end: int, language: str) -> str:
         report = self.article(article_id)
@@ -190,6 +206,7 @@ class FakeReports:
             raise QuestionError("the question is empty; type one, in any language")
         self.histories.append(list(options.get("history", ())))
         self.filters.append(Filters.of(options))
+        self.asked.append(options)
         last = self.collection[-1]
         proof = sentence_with(last, "109")
         hits = (

@@ -32,7 +32,13 @@ PLACE = {name: place for place, names in enumerate(ORDER) for name in names.spli
 # Training makes what `rag.encoder` runs: it alone reaches into that room.
 INSIDE = {("training", "encoder")}
 # Module of the page -> what of ours it may import beside values and errors.
-PAGE_ARROWS = {"collection": {"sources"}, "listing": {"language"}, "run_view": {"evaluation"}}
+PAGE_ARROWS = {
+    "collection": {"sources"},
+    "listing": {"language"},
+    "computed_days": {"language"},
+    "answer_language": {"language"},
+    "run_view": {"evaluation"},
+}
 # What `reports` alone may take from the page, inside a function: its store of answers lies in the same home, and loses
 # the quotes of a removed report.
 KEPT_ANSWERS = {"ui", "ui.conversations"}

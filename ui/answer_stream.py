@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol, Unpack
 
 from rag.errors import AskReportsError
-from rag.models import Article, AskOptions, Event, Turn
+from rag.models import Article, AskOptions, Event, FilterOptions, Passage, Turn
 from ui.cancelling import Stoppable
 from ui.collection import Keeper
 from ui.exchanges import Exchange
@@ -28,6 +28,14 @@ class Asker(Keeper, Protocol):
 
     def article(self, article_id: str) -> Article | None:
         """One report, None for an unknown id."""
+        ...
+
+    def context(self, article_id: str, start: int, end: int, *, sentences: int = 1) -> Passage:
+        """`text[start:end]` with as many sentences before and after. Raises InputError."""
+        ...
+
+    def search(self, phrase: str, *, limit: int = 50, **options: Unpack[FilterOptions]) -> list[Passage]:
+        """The sentences that hold the exact phrase, report by report, in text order."""
         ...
 
     def gloss(self, article_id: str, start: int, end: int, language: str) -> str:
@@ -60,6 +68,15 @@ class Step:
         return Step(self.exchange.after(event))
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a question is read and answered, as in `AskOptions`."""
+
+    alone: bool = False
+    answer_language: str = ""
+    default_language: str = ""
+
+
 Running = dict[str, Stoppable["Event | Waiting"]]  # what is being answered, by session
 
 
@@ -71,19 +88,24 @@ def follow(
     session: str = "",
     running: Running | None = None,
     line: Line | None = None,
+    manner: Manner | None = None,
 ) -> Iterator[Step]:
     """The question after each event of its answer; one of our own errors ends it as its `problem`.
 
-    `past` is the conversation before it. Meanwhile `running[session]` can stop it. Evidence comes at once; the text
-    waits for its turn in `line`.
+    `past` is the conversation before it, `manner` how the question is read and answered. Meanwhile `running[session]`
+    can stop it. Evidence comes at once; the text waits for its turn in `line`.
     """
     now = Step(asked)
     yield now
     running = {} if running is None else running
-    filters = asked.filters
+    filters, manner = asked.filters, manner or Manner()
+    told = [] if manner.alone else [before for before in past if not before.erased]
     stream = reports.stream(
         asked.question,
-        history=[Turn(before.question, before.answer.text) for before in past if before.answer],
+        history=[Turn(before.question, before.answer.text) for before in told if before.answer],
+        alone=manner.alone,
+        answer_language=manner.answer_language,
+        default_language=manner.default_language,
         languages=filters.languages,
         since=filters.since,
         until=filters.until,

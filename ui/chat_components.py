@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,11 +72,22 @@ class Desk:
             return NEW
 
     def messages(
-        self, talk: Sequence[Exchange], strings: Strings, *, busy: bool = False, place: int = 0
+        self,
+        talk: Sequence[Exchange],
+        strings: Strings,
+        *,
+        busy: bool = False,
+        place: int = 0,
+        aged: Mapping[str, drawing.Stale] | None = None,
     ) -> list[dict[str, str]]:
-        """The messages of the chat."""
+        """The messages of the chat; `aged` is what `drawing.stale` found, if it is known already."""
         return drawing.chat(
-            talk, strings, busy=busy, place=place, footnoted=lambda answer: export.to_text(answer, strings)
+            talk,
+            strings,
+            busy=busy,
+            place=place,
+            footnoted=lambda answer: export.to_text(answer, strings),
+            aged=drawing.stale(talk, self.reports.article) if aged is None else aged,
         )
 
     def listed(self, here: str, request: gr.Request) -> str:

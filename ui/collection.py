@@ -122,6 +122,10 @@ class Job:
         """The outcome, once done; waits `timeout` seconds. Raises what the change raised; then nothing was changed."""
         return self._done.result(timeout)
 
+    def afterwards(self, act: Callable[[], object]) -> None:
+        """Run `act` when the change is done, whoever watches."""
+        self._done.add_done_callback(lambda _: act())
+
     def run(self, change: Callable[[Progress], Outcome]) -> None:
         """Run the change in this thread."""
         try:
@@ -197,13 +201,13 @@ class CollectionActions:
             update = self._reports.add([self._folder], progress=progress)
         except InputError as error:
             # Nothing in the folder is a report, so nothing of what was staged is.
-            _unlink(staged)
+            drop(staged)
             return Outcome(skipped=(*skipped, *(Refusal(name, "unread", str(error)) for name in staged.values())))
         except BaseException:
-            _unlink(staged)
+            drop(staged)
             raise
         late = [skip for skip in update.skipped if skip.location in staged]
-        _unlink(skip.location for skip in late)
+        drop(skip.location for skip in late)
         skipped += (Refusal(staged[skip.location], "unread", skip.reason) for skip in late)
         return _outcome(update, tuple(skipped))
 
@@ -259,7 +263,7 @@ class CollectionActions:
             for place, away in hidden.items():
                 os.replace(away, place)
             raise
-        _unlink(map(str, hidden.values()))
+        drop(hidden.values())
         return _outcome(update)
 
 
@@ -269,7 +273,8 @@ def _outcome(update: Update, skipped: tuple[Refusal, ...] | None = None) -> Outc
     return Outcome(update.added, update.changed, update.removed, skipped)
 
 
-def _unlink(locations: Iterable[str]) -> None:
+def drop(locations: Iterable[str | Path]) -> None:
+    """Delete files, where they are still there."""
     for location in locations:
         Path(location).unlink(missing_ok=True)
 

@@ -37,7 +37,7 @@ class Other:
 
 def verdict(answer: Answer, strings: Strings) -> Badge | None:
     """None if there is nothing to prove: the reports do not say, or the answer claims nothing from them."""
-    if not answer.answered:
+    if not answer.answered or answer.kind == "talk":
         return None
     if any(claim.support != "supported" for claim in answer.claims):
         return Badge(False, probably(answer.confidence, strings))

@@ -31,7 +31,8 @@ class Exchange:
 
     `short` is the short answer, which comes before the text, and `likely` the probability that it is right. `stopped`
     by the user, `broken_off` by the end of the program; `problem` says why there is no (whole) answer. `erased`: its
-    words and quotes were erased together with a report that they came from.
+    words and quotes were erased together with a report that they came from. `asked_on` is the day on which the reports
+    were read for it, None in older ones.
     """
 
     question: str
@@ -46,6 +47,7 @@ class Exchange:
     short: str = ""
     likely: float = 0.0
     erased: bool = False
+    asked_on: date | None = None
     # Exchanges with the same content are equal; the id only identifies one in the store.
     id: str = field(default_factory=lambda: uuid.uuid4().hex, compare=False)
 
@@ -116,6 +118,7 @@ class Exchange:
             "stopped": self.stopped,
             "broken_off": self.broken_off,
             "erased": self.erased,
+            "asked_on": self.asked_on.isoformat() if self.asked_on else None,
             "filters": {
                 "languages": list(self.filters.languages),
                 "since": self.filters.since.isoformat() if self.filters.since else None,
@@ -139,6 +142,7 @@ class Exchange:
             short=data.get("short", ""),
             likely=data.get("likely", 0.0),
             erased=data.get("erased", False),
+            asked_on=date.fromisoformat(data["asked_on"]) if data.get("asked_on") else None,
             answer=answer,
             problem=data["problem"],
             stopped=data["stopped"],

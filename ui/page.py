@@ -74,9 +74,9 @@ def build(
             head_now = head_html(reports.articles(), strings_of(request), user=login_of(request))
             return {head: head_now, **chat.changed(here, request)}
 
-        collection.wire(
-            collection_tab, chat.parts.filters.reports, chat.parts.here, changed, [head, *chat.of_collection]
-        )
+        parts = chat.parts
+        more = [head, *chat.of_collection]
+        collection.wire(collection_tab, parts.filters.reports, parts.here, changed, more, chat.forget)
 
         def opened(request: gr.Request) -> dict[Any, Any]:
             strings = strings_of(request)
@@ -84,6 +84,7 @@ def build(
             shown |= chat.changed("", request) | shown
             shown[notice] = preparing_html(warming, strings)
             shown[look] = gr.update(active=not warming.ready)
+            shown[collection.reader] = collection.linked(request.query_params, strings)
             shown[head] = head_html(reports.articles(), strings, user=login_of(request))
             return _merged(shown, dict(zip(wording.components, wording.updates(strings), strict=True)))
 
@@ -95,7 +96,16 @@ def build(
         page.load(
             opened,
             None,
-            [head, notice, look, *chat.parts.shown, *chat.parts.filters.lists, *collection.shown, *wording.components],
+            [
+                head,
+                notice,
+                look,
+                collection.reader,
+                *chat.parts.shown,
+                *chat.parts.filters.lists,
+                *collection.shown,
+                *wording.components,
+            ],
             **QUIET,
         )
     page.queue(default_concurrency_limit=AT_ONCE, max_size=IN_LINE)
