@@ -227,8 +227,8 @@ def _hits(kind: str, hits: Sequence[Hit], turn: int, title: str, note: str, stri
         body = _in_context(hit, sentence, strings) + _days([spot], strings)
         if kind == "nearest":
             link = _link(f"{turn}-h{rank}", hit.article.id, sentence.start, sentence.end, sentence.text, strings)
-            body += f'<div class="spot">{link}</div>'
-            body += _gloss(f"{turn}-h{rank}", None, "", strings) + _whole(hit.article, sentence, turn, strings)
+            body += f'<div class="spot">{_gloss(f"{turn}-h{rank}", None, "", strings)}{link}</div>'
+            body += _whole(hit.article, sentence, turn, strings)
         cards.append(f'<article class="card">{heading(hit.article, strings)}{body}</article>')
     body = "".join(cards) or f"<p>{escape(strings.no_evidence)}</p>"
     return section(kind, f"sources-{turn}", title, note if cards else "", body)

@@ -67,7 +67,15 @@ document.addEventListener("keydown", (event) => {
 });
 
 // Opened by its summary, a report is scrolled to its sentence; `toggle` does not bubble.
-document.addEventListener("toggle", (event) => event.target.matches?.("#sources details") && settleSources(), true);
+document.addEventListener(
+  "toggle",
+  (event) => {
+    if (!event.target.matches?.("#sources details")) return;
+    settleSources();
+    if (event.target.open) event.target.scrollIntoView({ block: "nearest" });
+  },
+  true,
+);
 
 export function unfold(button) {
   const card = button.closest(".card");

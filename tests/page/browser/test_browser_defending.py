@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
-from browsing import expect
+from browsing import expect, until
 from fake_reports import KIM_BANG, FakeReports, answer, article, citation, sentence_with
+from gradio.utils import get_upload_folder
 
 from rag.models import AnswerReady, EvidenceFound, TextDelta
 from ui.strings import ENGLISH
@@ -150,3 +152,23 @@ def test_an_answer_whose_report_is_removed_is_erased_where_it_is_shown(own_site,
     del own_site.reports.collection[4]
     page.reload()
     expect(page.locator("#log .note.stale")).to_contain_text(ENGLISH.stale_gone)
+
+
+def test_what_was_exported_goes_with_a_removed_report(own_site, new_tab):
+    def held():
+        return {path for path in Path(get_upload_folder()).rglob("*.json") if path.is_file()}
+
+    before = held()
+    page = new_tab(own_site.address)
+    page.ask(KIM_BANG)
+    expect(page.locator("#log .answer")).to_contain_text("109")
+    page.locator("#shelf .menu summary").first.click()
+    with page.expect_download() as download:
+        page.press(ENGLISH.export_json)
+    assert "109 modeli" in download.value.path().read_text("utf-8")
+
+    assert held() - before
+    page.to(ENGLISH.tab_collection)
+    page.locator("#rows .do-remove-one").last.click()
+    expect(page.locator("#rows tbody tr")).to_have_count(5)
+    until(page, lambda: not held() - before)
