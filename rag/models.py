@@ -15,6 +15,7 @@ from typing import Any, Literal, TypedDict
 Progress = Callable[[str, int, int], None]
 Support = Literal["supported", "weak", "unsupported"]
 PassageKind = Literal["window", "sentence"]
+CandidateKind = Literal["when", "who", "share", "amount"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,17 @@ class Passage:
     def id(self) -> str:
         """Deterministic: the same file gives the same ids."""
         return f"{self.article_id}:{self.start}-{self.end}:{self.kind[0]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A span that a simple question may ask for: `article.text[start:end]` in the text with this `sha256`."""
+
+    kind: CandidateKind
+    article_id: str
+    sha256: str
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import hashlib
 import json
 import threading
 import unicodedata
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Self, Unpack
 
 from filelock import FileLock, Timeout
 
-from rag.answering import Chain, translate, understand
+from rag.answering import Chain, candidates, translate, understand
 from rag.encoder import Embedder, LlamaIndexEmbedder, Vectors, means_for, open_embedder
 from rag.errors import InputError, ModelError, StoreError
 from rag.llm import LanguageModel, from_llama_index, open_llm, warm
@@ -23,6 +24,7 @@ from rag.models import (
     AnswerReady,
     Article,
     AskOptions,
+    Candidate,
     Event,
     FilterOptions,
     Filters,
@@ -246,17 +248,7 @@ class Reports:
         """Yield `EvidenceFound`, `ShortFound` if there is an answer, `TextDelta` ..., `AnswerReady`. See `ask`."""
         filters = Filters.of(options)
         self._know(filters.articles)
-        chain = Chain(
-            collection=_Filtered(self._catalog, self._space, self._retriever, filters),
-            reader=self._reader,
-            verifier=self._verifier,
-            model=self._model,
-            passages=self.settings.reading_windows,
-            question_limit=self.settings.max_question_chars,
-            models=self.models,
-            settings_hash=self.settings.hash,
-        )
-        yield from chain.events(question, options.get("history", ()))
+        yield from self._chain(filters).events(question, options.get("history", ()))
 
     async def aask(self, question: str, **options: Unpack[AskOptions]) -> Answer:
         """`ask` without blocking the event loop; the same options."""
@@ -275,6 +267,28 @@ class Reports:
         languages_held = list(self._catalog.windows_by_language())
         asked = understand(question, limit=self.settings.max_question_chars, languages=languages_held)
         return self._retriever.retrieve(asked.text, asked.language, limit=limit, filters=filters)
+
+    def reading(self, question: str) -> tuple[Passage, float] | None:
+        """Where the reader finds the answer to a question for one fact, and the probability that it is right.
+
+        No language model. None if it finds nothing, or the question is of another kind. Raises QuestionError.
+        """
+        return self._chain(Filters()).reading(question)
+
+    def candidates(self, limit: int) -> list[Candidate]:
+        """At most `limit` spans that simple questions may ask for, of reports in different languages first."""
+        heads = self._catalog.heads()
+        turns: Counter[str] = Counter()
+        order: list[tuple[int, str]] = []
+        for head in heads:
+            order.append((turns[head.language], head.id))
+            turns[head.language] += 1
+        found: list[Candidate] = []
+        for _, id in sorted(order)[:limit]:
+            if len(found) < limit and (article := self._catalog.article(id)):
+                held = self._catalog.sentences_of([id]).get(id, ())
+                found += candidates(article, [stored.passage for stored in held])
+        return found[:limit]
 
     def gloss(self, article_id: str, start: int, end: int, language: str) -> str:
         """A machine translation of `article.text[start:end]` into the language (BCP 47), cached.
@@ -321,6 +335,18 @@ class Reports:
         return ReportsQueryEngine(self)
 
     # Internals
+
+    def _chain(self, filters: Filters) -> Chain:
+        return Chain(
+            collection=_Filtered(self._catalog, self._space, self._retriever, filters),
+            reader=self._reader,
+            verifier=self._verifier,
+            model=self._model,
+            passages=self.settings.reading_windows,
+            question_limit=self.settings.max_question_chars,
+            models=self.models,
+            settings_hash=self.settings.hash,
+        )
 
     def _know(self, ids: Sequence[str]) -> None:
         for id in ids:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,6 +21,7 @@ from rag.models import (
     AnswerReady,
     Article,
     AskOptions,
+    Candidate,
     Citation,
     Claim,
     Event,
@@ -39,6 +41,7 @@ from rag.models import (
 KIM_BANG = "Berapakah bilangan model mobilisasi massa mahir yang dilaporkan oleh Kim Bang?"
 POPULATION = "What is the population of Kim Bang district?"
 PLACES = {"ms": "Ninh Thuan", "tr": "Thai Binh", "es": "Ninh Binh", "de": "Ninh Son", "pl": "Kim Bang"}
+DATE = re.compile(r"20\d\d")
 PROVEN, WEAK, RIVAL = 0.97, 0.81, 0.12  # probabilities
 OWN_WORDS = "“109 modeli” (Poland)"  # what stands for the answer where no model translates
 DATES = {"ms": date(2024, 7, 5), "tr": date(2023, 12, 21), "es": date(2024, 1, 19)}
@@ -139,6 +142,8 @@ class FakeReports:
         self.histories: list[list[Turn]] = []
         self.filters: list[Filters] = []
         self.searched: list[Filters] = []
+        self.read: list[str] = []
+        self.likely = PROVEN
         self.asked: list[AskOptions] = []
         self.translates = True
         self.model_gone = True  # for a question with "gone" in it
@@ -167,6 +172,17 @@ class FakeReports:
         self.searched.append(Filters.of(options))
         found = [report for report in self.collection if Filters.of(options).admit(report) and phrase in report.text]
         return [passage(report, sentence_with(report, phrase)) for report in found][:limit]
+
+    def candidates(self, limit: int) -> list[Candidate]:
+        held = [(report, DATE.search(report.text)) for report in self.collection if report.places]
+        return [Candidate("when", one.id, one.sha256, *day.span()) for one, day in held if day][:limit]
+
+    def reading(self, question: str) -> tuple[Passage, float] | None:
+        self.read.append(question)
+        for report in self.collection:
+            if report.places and report.places[0] in question and (day := DATE.search(report.text)):
+                return Passage(report.id, *day.span(), day.group()), self.likely
+        return None
 
     def gloss(self, article_id: str, start: int, end: int, language: str) -> str:
         report = self.article(article_id)

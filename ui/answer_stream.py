@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol, Unpack
 
 from rag.errors import AskReportsError
-from rag.models import Article, AskOptions, Event, FilterOptions, Passage, Turn
+from rag.models import Article, AskOptions, Candidate, Event, FilterOptions, Passage, Turn
 from ui.cancelling import Stoppable
 from ui.collection import Keeper
 from ui.exchanges import Exchange
@@ -28,6 +28,14 @@ class Asker(Keeper, Protocol):
 
     def article(self, article_id: str) -> Article | None:
         """One report, None for an unknown id."""
+        ...
+
+    def candidates(self, limit: int) -> list[Candidate]:
+        """Spans that simple questions may ask for."""
+        ...
+
+    def reading(self, question: str) -> tuple[Passage, float] | None:
+        """Where the reader finds the answer, and the probability that it is right."""
         ...
 
     def context(self, article_id: str, start: int, end: int, *, sentences: int = 1) -> Passage:

@@ -18,7 +18,7 @@ from ui.filtering import FilterBox
 from ui.list_view import shelf_html
 from ui.people import person_of, strings_of
 from ui.strings import Strings
-from ui.suggestions import suggest
+from ui.suggestions import Suggestions
 
 # gr.HTML evaluates its template as code, which a page without 'unsafe-eval' forbids; Markdown passes HTML through.
 PLAIN: dict[str, Any] = {"sanitize_html": True, "latex_delimiters": [], "container": False}
@@ -46,8 +46,9 @@ class Parts:
 class Desk:
     """Renders the conversations of `kept` over `reports`, for the user of a request, on `parts`."""
 
-    def __init__(self, reports: Asker, kept: Conversations, parts: Parts) -> None:
+    def __init__(self, reports: Asker, kept: Conversations, parts: Parts, suggestions: Suggestions) -> None:
         self.reports = reports
+        self.suggestions = suggestions
         self.kept = kept
         self.parts = parts
 
@@ -55,14 +56,17 @@ class Desk:
         """What the parts show when a conversation is opened; an unknown one is a new one."""
         strings = strings_of(request)
         talk = self.talk(talk_id, request)
-        articles = self.reports.articles()
         return {
             self.parts.here: here_of(talk),
             self.parts.log: self.messages(talk.exchanges, strings),
-            self.parts.welcome: drawing.welcome(suggest(articles, strings), strings),
+            self.parts.welcome: self.welcome(strings),
             self.parts.side: drawing.panel(self.reports, talk.exchanges, strings),
             self.parts.shelf: self.listed(talk.id, request),
         }
+
+    def welcome(self, strings: Strings) -> str:
+        """What the chat shows before the first question."""
+        return drawing.welcome(self.suggestions.shown(strings), strings, empty=not self.reports.articles())
 
     def talk(self, here: str, request: gr.Request) -> Conversation:
         """The conversation that the tab shows; an empty one where it is new or gone."""

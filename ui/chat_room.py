@@ -28,7 +28,7 @@ from ui.markup import escape
 from ui.people import person_of, session_of, strings_of
 from ui.script_events import lever, pulled
 from ui.strings import Strings
-from ui.suggestions import suggest
+from ui.suggestions import Suggestions
 from ui.waiting import Line
 
 # Questions in progress at once; `ANSWERED` of them have the model, the others see their position in the queue.
@@ -63,7 +63,8 @@ class ChatRoom:
         here = gr.Textbox(elem_id="here", visible="hidden", show_label=False, container=False)
         self._from = lever("from")
         self.parts = Parts(here, welcome, log, side, listed, filters)
-        self.desk = Desk(reports, kept, self.parts)
+        self.suggestions = Suggestions(reports, lambda: bool(running))
+        self.desk = Desk(reports, kept, self.parts, self.suggestions)
         self._keeping = Keeping(self.desk, self._stop)
 
     @property
@@ -73,11 +74,16 @@ class ChatRoom:
 
     def changed(self, here: str, request: gr.Request) -> dict[Any, Any]:
         """What the parts show after a change of the collection."""
+        self.suggestions.changed()
+        return self.drawn(here, request)
+
+    def drawn(self, here: str, request: gr.Request) -> dict[Any, Any]:
+        """What the parts show of the collection as it is."""
         strings = strings_of(request)
         articles = self._reports.articles()
         past = self.desk.talk(here, request).exchanges
         return {
-            self.parts.welcome: drawing.welcome(suggest(articles, strings), strings),
+            self.parts.welcome: self.desk.welcome(strings),
             self.parts.log: self.desk.messages(past, strings),
             self.parts.side: drawing.panel(self._reports, past, strings),
             **dict(zip(self.parts.filters.lists, filtering.offer(articles, strings), strict=True)),

@@ -91,14 +91,14 @@ def panel(reports: Asker, talk: Sequence[Exchange], strings: Strings) -> str:
     return "".join(_sources(reports, past, turn, strings) for turn, past in reversed(turns[-KEPT_SOURCES:]))
 
 
-def welcome(suggestions: Sequence[str], strings: Strings) -> str:
-    """What the chat shows before the first question."""
+def welcome(suggestions: Sequence[str], strings: Strings, *, empty: bool) -> str:
+    """What the chat shows before the first question; an `empty` collection needs reports first."""
     offers = "".join(
         f'<li><button type="button" class="suggest do-suggest">{escape(question)}</button></li>'
         for question in suggestions
     )
     label = f'<p class="hint">{escape(strings.suggestions)}</p>' if offers else ""
-    lost = "" if offers else button("goto do-goto", "goto-collection", strings.upload)
+    lost = "" if not empty else button("goto do-goto", "goto-collection", strings.upload)
     return f'<div class="welcome"><h2>{escape(strings.welcome)}</h2>{label}<ul class="offers">{offers}</ul>{lost}</div>'
 
 

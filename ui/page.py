@@ -81,17 +81,25 @@ def build(
         def opened(request: gr.Request) -> dict[Any, Any]:
             strings = strings_of(request)
             shown = chat.desk.opened(request.query_params.get("talk", ""), request) | collection.opened(request)
-            shown |= chat.changed("", request) | shown
+            shown |= chat.drawn("", request) | shown
             shown[notice] = preparing_html(warming, strings)
-            shown[look] = gr.update(active=not warming.ready)
+            if warming.ready:
+                chat.suggestions.seek(strings)
+            shown[look] = gr.update(active=not warming.ready or chat.suggestions.seeking(strings))
             shown[collection.reader] = collection.linked(request.query_params, strings)
             shown[head] = head_html(reports.articles(), strings, user=login_of(request))
             return _merged(shown, dict(zip(wording.components, wording.updates(strings), strict=True)))
 
-        def looked(request: gr.Request) -> tuple[str, Any]:
-            return preparing_html(warming, strings_of(request)), gr.update(active=not warming.ready)
+        def looked(request: gr.Request) -> tuple[str, Any, Any]:
+            strings = strings_of(request)
+            if not warming.ready:
+                return preparing_html(warming, strings), gr.update(active=True), gr.skip()
+            chat.suggestions.seek(strings)
+            seeking = chat.suggestions.seeking(strings)
+            found = gr.skip() if seeking else chat.desk.welcome(strings)
+            return preparing_html(warming, strings), gr.update(active=seeking), found
 
-        look.tick(looked, None, [notice, look], **QUIET)
+        look.tick(looked, None, [notice, look, chat.parts.welcome], **QUIET)
         api(asked_by_programs(reports, line, running), api_name="ask", concurrency_limit=FOLLOWED)
         page.load(
             opened,

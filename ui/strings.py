@@ -151,11 +151,10 @@ class Strings:
     select_all: str
     ask_about: str
     suggestions: str
-    suggest_place: str
-    suggest_date: str
-    suggest_numbers: str
-    suggest_people: str
-    suggest_title: str
+    suggest_when: str
+    suggest_who: str
+    suggest_share: str
+    suggest_amount: str
     preparing_title: str
     preparing_note: str
     preparing_failed: str

@@ -8,5 +8,6 @@ Knows nothing of files or SQL: what it needs from a collection is passed in as `
 from rag.answering.chain import Chain, Collection
 from rag.answering.question import KINDS, understand
 from rag.answering.rewriting import translate
+from rag.answering.suggesting import candidates
 
-__all__ = ["KINDS", "Chain", "Collection", "translate", "understand"]
+__all__ = ["KINDS", "Chain", "Collection", "candidates", "translate", "understand"]
