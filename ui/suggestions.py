@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import threading
 import time
@@ -17,7 +18,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
 
-from rag.errors import AskReportsError
 from rag.models import Article, Candidate, CandidateKind, Passage
 from ui.strings import Strings
 
@@ -114,8 +114,8 @@ class Suggestions:
                     # By the hash of its text: a report's id is its file's name.
                     held = [{**asdict(one), "article_id": ""} for one in found]
                     self._store(strings.locale, {"state": state, "found": held})
-        except (AskReportsError, OSError):
-            return  # nothing is shown; the next opening of the page looks again
+        except Exception as error:  # the collection may be closed meanwhile; suggestions are worth no noise
+            logging.getLogger(__name__).debug("no suggestions: %s", error)
         finally:
             with self._lock:
                 self._seeking.discard(strings.locale)
