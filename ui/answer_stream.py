@@ -50,10 +50,6 @@ class Asker(Keeper, Protocol):
         """A machine translation of `text[start:end]`. Raises ModelError without a language model."""
         ...
 
-    def warm(self) -> None:
-        """Prepare the first question."""
-        ...
-
 
 @dataclass(frozen=True, slots=True)
 class Waiting:

@@ -53,6 +53,10 @@ class Keeper(Protocol):
         """Bring it up to date with its sources."""
         ...
 
+    def warm(self) -> None:
+        """Prepare the first question."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Upload:
@@ -165,11 +169,20 @@ class CollectionActions:
 
         Its result raises InputError for an unknown id.
         """
-        return self._begin(lambda progress: self._take_out(ids))
+        job = self._begin(lambda progress: self._take_out(ids))
+        job.afterwards(self._prepare)
+        return job
 
     def refresh(self, *, again: bool = False) -> Job:
         """Look for changed files; `again` rereads everything."""
         return self._begin(lambda progress: _outcome(self._reports.update(again=again, progress=progress)))
+
+    def _prepare(self) -> None:
+        """Build anew, in the same thread, what was deleted with the reports, so that no question has to."""
+        try:
+            self._pool.submit(self._reports.warm)
+        except RuntimeError:
+            return  # the pool is closing; the next question builds it
 
     # In the worker thread
 

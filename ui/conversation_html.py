@@ -20,6 +20,7 @@ KEPT_SOURCES = 12  # answers per conversation whose sources stay in the panel
 Footnoted = Callable[[Answer], str]
 # What has become of the reports that an answer cites: edited elsewhere, changed where it was quoted, or gone.
 Stale = Literal["", "edited", "changed", "gone"]
+_WORSE: tuple[Stale, ...] = ("", "edited", "changed", "gone")
 
 
 def chat(
@@ -59,8 +60,7 @@ def stale(talk: Sequence[Exchange], find: Callable[[str], Article | None]) -> di
     aged: dict[str, Stale] = {}
     for past in talk:
         states: set[Stale] = {"", *(_state(one, now[one.article_id]) for one in _citations(past))}
-        worst = next(state for state in ("gone", "changed", "edited", "") if state in states)
-        if worst:
+        if worst := max(states, key=_WORSE.index):
             aged[past.id] = worst
     return aged
 

@@ -36,6 +36,8 @@ KINDS: tuple[PassageKind, ...] = ("window", "sentence")
 BATCH = 2000
 # Long enough for another process to fill a small store, short enough not to keep a question waiting.
 LOCK_SECONDS = 5.0
+# A query takes milliseconds, building a large store a minute: whoever waits longer compares with every vector instead.
+BUSY_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +106,15 @@ class VectorIndex:
         """At most `limit` keys nearest to the vector by cosine, best first; None if unavailable, see `problem`."""
         for attempt in (1, 2):
             try:
-                with self._mutex:
+                if not self._mutex.acquire(timeout=BUSY_SECONDS):
+                    self.problem = "the vector store is being built"
+                    return None
+                try:
                     if not self._ready(afresh=attempt == 2):
                         return None
                     return self._query(kind, vector, limit, articles)
+                finally:
+                    self._mutex.release()
             except Exception as error:  # the store's errors share no base class, and none may cost an answer
                 self.problem = f"{type(error).__name__}: {error}"
             except BaseException as error:
