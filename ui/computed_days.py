@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,7 +21,11 @@ class Computed:
 
     def told(self, strings: Strings) -> str:
         """Say that "yesterday" was 3 July 2024, and that this was computed."""
-        return strings.computed_day.format(words=self.words, date=strings.day(self.day))
+        words = self.words
+        if any(unicodedata.bidirectional(char) in ("R", "AL") for char in words):
+            # Isolated, so that the rest of the line stays in its own order.
+            words = f"\N{FIRST STRONG ISOLATE}{words}\N{POP DIRECTIONAL ISOLATE}"
+        return strings.computed_day.format(words=words, date=strings.day(self.day))
 
 
 def computed_days(quote: str, language: str, published: date | None) -> tuple[Computed, ...]:

@@ -170,7 +170,7 @@ def _cited_card(
 def _controls(citation: Citation, turn: int, strings: Strings) -> str:
     """What can be done with a quote: see the sentences around it, copy a link to it."""
     place = f"{turn}-c{citation.number}"
-    around = button("context do-context", f"context-{place}", strings.context, number=str(citation.number))
+    around = button("surround do-context", f"context-{place}", strings.context, number=str(citation.number))
     link = _link(place, citation.article_id, citation.start, citation.end, citation.quote, strings)
     return f'<div class="spot"><div class="around" id="around-{place}">{around}</div>{link}</div>'
 
@@ -185,7 +185,7 @@ def _link(place: str, article_id: str, start: int, end: int, quote: str, strings
 def _days(citations: Iterable[Citation], strings: Strings) -> str:
     """The relative days of quotes with their dates, marked as computed."""
     return "".join(
-        f'<p class="days" dir="auto">{f"{c.number} · " if c.number else ""}{escape(one.told(strings))}</p>'
+        f'<p class="days">{f"{c.number} · " if c.number else ""}{escape(one.told(strings))}</p>'
         for c in citations
         for one in computed_days(c.quote, c.language, c.published)
     )

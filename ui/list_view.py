@@ -69,7 +69,8 @@ def phrases_html(
     told = strings.count(strings.phrase_found, len(found))
     hint = f" {escape(strings.phrase_most.format(n=len(found)))}" if more else ""
     groups = "".join(
-        f'<li><h3 lang="{escape(article.language)}" dir="auto">{escape(article.title or strings.untitled)}</h3>'
+        f'<li><h3 lang="{escape(article.language)}" dir="{strings.direction(article.language)}">'
+        f"{escape(article.title or strings.untitled)}</h3>"
         f'<p class="chips">{"".join(chip(fact) for fact in facts(article, strings))}</p>'
         f"<ul>{''.join(_phrase_row(one, phrase, article, strings) for one in group)}</ul></li>"
         for id, group in ((id, list(held)) for id, held in groupby(found, key=lambda one: one.article_id))
@@ -151,11 +152,11 @@ def _report_row(article: Article, strings: Strings) -> str:
     where = PurePath(article.location).name if article.location else article.id
     ask = button("act do-ask-about", f"ask-{article.id}", strings.ask_about, sign="?")
     remove = button("act do-remove-one", f"remove-{article.id}", strings.remove, sign="×")
-    lang = escape(article.language)
+    lang, direction = escape(article.language), strings.direction(article.language)
     return (
         f'<tr><td><label><input type="checkbox" class="pick" id="pick-{id}" value="{id}"><span class="sr">'
         f'{escape(title)}</span></label></td><th scope="row" class="column-title"><button type="button" '
-        f'class="do-read" id="read-{id}" lang="{lang}" dir="auto">{escape(title)}</button></th>'
+        f'class="do-read" id="read-{id}" lang="{lang}" dir="{direction}">{escape(title)}</button></th>'
         f'<td class="column-language">{escape(strings.language(article.language))}</td>'
         f'<td class="column-date">{escape(strings.day(article.published))}</td>'
         f'<td class="column-place">{escape(", ".join(article.places[:2]))}</td>'

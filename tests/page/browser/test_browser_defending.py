@@ -134,7 +134,7 @@ def test_arabic_is_set_from_the_right_and_its_days_are_computed(own_site, new_ta
     for place in ("#log .answer", "#sources .report"):
         expect(page.locator(place)).to_have_css("direction", "rtl")
         assert page.locator(place).evaluate("box => getComputedStyle(box).textAlign") in ("start", "right")
-    expect(page.locator("#sources .days")).to_contain_text("“أمس”: 3 July 2024")
+    expect(page.locator("#sources .days")).to_contain_text("“\u2068أمس\u2069”: 3 July 2024")
 
 
 def test_an_answer_whose_report_is_removed_is_erased_where_it_is_shown(own_site, new_tab):
