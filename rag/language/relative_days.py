@@ -2,9 +2,9 @@
 
 Words for days come from CLDR by way of dateparser's tables, names of weekdays from CLDR. A weekday is the last such day
 on or before the text's date, and only in a sentence that tells the past: what says so, and what makes it another day
-("next", "every"), stands in the language's entry. A language without such an entry has its weekdays left alone. What
-may mean two days (Hindi कल), or a time of day (mañana), or has a date beside it ("Tuesday, 5 July") is left alone.
-Knows nothing of reports.
+("next", "every"), stands in the language's entry. A language without such an entry has its weekdays left alone. So is
+"today", which mostly means nowadays, and what may mean two days (Hindi कल), may be a time of day (mañana), or has a date
+beside it ("Tuesday, 5 July"). Knows nothing of reports.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from functools import cache
 from typing import Any, NamedTuple
+
+import regex
 
 from rag.language.dates import find_dates, weekday_of
 from rag.language.folding import lower
@@ -28,7 +30,7 @@ _UNSPACED, _SUFFIXED, _MARKED = {"Hans", "Hant", "Hani", "Jpan", "Thai", "Laoo",
 _SENTENCE = re.compile(r"[^.!?…。！？؟।\n]+(?:[.!?…。！？؟।]+|\n|$)")
 # A name of a weekday that is no longer than this is too short to stand for it: 火.
 _SHORT = 1
-# A date this near is the weekday's own, in characters.
+# A date this near is the day's own, in characters.
 _NEAR = 24
 
 
@@ -52,11 +54,14 @@ def relative_days(text: str, language: str, published: date | None) -> list[Rela
     found = [
         RelativeDay(match.start(), match.end(), published + timedelta(days=offset))
         for match in (_pattern(code).finditer(plain) if _offsets(code) else ())
-        if (offset := _offsets(code)[match.group()]) is not None
+        if (offset := _offsets(code)[match.group()])
     ]
     for sentence in _SENTENCE.finditer(plain):
         found += _weekday(text, plain, sentence.span(), code, published)
-    return sorted(found)
+    dates = [one for one in find_dates(text, code) if one.day] if found else []
+    return sorted(
+        day for day in found if not any(one.start < day.end + _NEAR and day.start - _NEAR < one.end for one in dates)
+    )
 
 
 def _weekday(text: str, plain: str, span: tuple[int, int], code: str, published: date) -> Iterator[RelativeDay]:
@@ -71,9 +76,6 @@ def _weekday(text: str, plain: str, span: tuple[int, int], code: str, published:
     start, end, day = named[0]
     around, whole = f"{plain[low:start]}#{plain[end:high]}".strip(), plain[low:high]
     if not re.search(words.past, around) or any(re.search(words.not_last, one) for one in (around, whole)):
-        return
-    dates = (one for one in find_dates(text[low:high], code) if one.day)
-    if any(one.start + low < end + _NEAR and start - _NEAR < one.end + low for one in dates):
         return
     yield RelativeDay(start, end, published - timedelta(days=(published.weekday() - day) % 7))
 
@@ -97,7 +99,7 @@ def _weekdays(text: str, plain: str, code: str) -> Iterator[tuple[int, int, int]
 
 @cache
 def _offsets(code: str) -> Mapping[str, int | None]:
-    """Words in lower case -> days from today; None for what means no certain day but contains such a word."""
+    """Words in lower case -> days from today, and 0 or None for what means no certain day but contains such a word."""
     found: dict[str, int | None] = {}
     for key, words in _table(code).get("relative-type", {}).items():
         if match := _KEY.fullmatch(key):
@@ -120,12 +122,13 @@ def _times_of_day(code: str) -> frozenset[str]:
 
 
 @cache
-def _pattern(code: str) -> re.Pattern[str]:
+def _pattern(code: str) -> regex.Pattern[str]:
     words = "|".join(re.escape(word) for word in sorted(_offsets(code), key=len, reverse=True))
     script = language_of(code).script
-    before = "" if script in _UNSPACED else r"(?<![\w-])"
-    after = "" if script in _UNSPACED | _SUFFIXED else r"(?![\w-])"
-    return re.compile(f"{before}(?:{words}){after}")
+    # Vowel signs of Hindi and Arabic marks are no letters, yet parts of the word.
+    before = "" if script in _UNSPACED else r"(?<![\w\p{M}-])"
+    after = "" if script in _UNSPACED | _SUFFIXED else r"(?![\w\p{M}-])"
+    return regex.compile(f"{before}(?:{words}){after}")
 
 
 @cache

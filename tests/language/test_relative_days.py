@@ -9,7 +9,7 @@ import pytest
 from rag.language import relative_days
 
 THURSDAY = date(2024, 7, 4)
-TODAY, YESTERDAY, TOMORROW, TUESDAY = THURSDAY, date(2024, 7, 3), date(2024, 7, 5), date(2024, 7, 2)
+YESTERDAY, TOMORROW, TUESDAY = date(2024, 7, 3), date(2024, 7, 5), date(2024, 7, 2)
 
 # Language, sentence, the words that are a day, and which.
 RESOLVED = [
@@ -39,7 +39,8 @@ RESOLVED = [
     ("vi", "Hôm qua, cầu đã đóng.", "Hôm qua", YESTERDAY),
     ("vi", "Cầu sẽ mở vào ngày mai.", "ngày mai", TOMORROW),
     ("ms", "Jambatan itu telah ditutup pada Selasa.", "Selasa", TUESDAY),
-    ("id", "Jembatan itu ditutup kemarin.", "kemarin", YESTERDAY),
+    ("id", "Jembatan itu akan dibuka besok.", "besok", TOMORROW),
+    ("id", "Jembatan itu telah ditutup pada Selasa.", "Selasa", TUESDAY),
     ("zh", "昨天大桥关闭了。", "昨天", YESTERDAY),
     ("zh", "大桥星期二关闭了。", "星期二", TUESDAY),
     ("ja", "橋は昨日閉鎖された。", "昨日", YESTERDAY),
@@ -50,7 +51,6 @@ RESOLVED = [
     ("fa", "پل دیروز بسته شد.", "دیروز", YESTERDAY),
     ("he", "הגשר נסגר אתמול.", "אתמול", YESTERDAY),
     ("hi", "पुल मंगलवार को बंद किया गया।", "मंगलवार", TUESDAY),
-    ("hi", "पुल आज बंद है।", "आज", TODAY),
     ("th", "สะพานปิดเมื่อวาน", "เมื่อวาน", YESTERDAY),
     ("el", "Η γέφυρα έκλεισε χθες.", "χθες", YESTERDAY),
     ("ro", "Podul a fost închis ieri.", "ieri", YESTERDAY),
@@ -85,6 +85,11 @@ LEFT_ALONE = [
     ("hi", "परसों पुल बंद था।"),
     ("th", "สะพานปิดเมื่อวานซืน"),
     ("fa", "پل سه شنبه بسته شد."),
+    ("en", "USA Today polled them; the bridge is still in use today."),
+    ("de", "Das heutige Mumbai heißt heute so."),
+    ("hi", "आज़ादी और कलयुग।"),
+    ("id", "Acara berakhir pada hari Senin kemarin."),
+    ("en", "It was closed yesterday, 3 July 2024."),
     ("sw", "Daraja lilifungwa Jumanne."),
     ("zxx", "12 34"),
 ]
@@ -115,6 +120,6 @@ def test_without_the_date_of_the_report_nothing_is_computed():
 
 
 def test_several_days_of_a_text_come_in_order_with_their_offsets():
-    text = "İlçe dün toplandı. Köprü bugün açıldı."
+    text = "İlçe dün toplandı. Köprü yarın açılacak."
     found = relative_days(text, "tr", THURSDAY)
-    assert [(text[start:end], day) for start, end, day in found] == [("dün", YESTERDAY), ("bugün", TODAY)]
+    assert [(text[start:end], day) for start, end, day in found] == [("dün", YESTERDAY), ("yarın", TOMORROW)]
