@@ -3,7 +3,7 @@
 Words for days come from CLDR by way of dateparser's tables, names of weekdays from CLDR. A weekday is the last such day
 on or before the text's date, and only in a sentence that tells the past: what says so, and what makes it another day
 ("next", "every"), stands in the language's entry. A language without such an entry has its weekdays left alone. So is
-"today", which mostly means nowadays, and what may mean two days (Hindi कल), may be a time of day (mañana), or has a date
+"today", which mostly means nowadays, and what may mean two days (Hindi कल) or a time of day (mañana), or has a date
 beside it ("Tuesday, 5 July"). Knows nothing of reports.
 """
 
