@@ -1,4 +1,4 @@
-"""The command `askreports`: `index`, `ask`, `search`, `serve`, `articles`, `doctor`, `means`, `password`, `evaluate`.
+"""The command `askreports`: `index`, `ask`, `search`, `serve`, `articles`, `remove`, `doctor`, `evaluate` and more.
 
 Exit codes: 0 done, 1 nothing found (`ask`, `search`), 2 bad usage or input, 3 something needed is missing or broken,
 130 stopped. Answers go to standard output, progress and messages to standard error.
@@ -10,7 +10,7 @@ import json
 import re
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from getpass import getpass
@@ -35,8 +35,8 @@ from rich.text import Text
 
 from rag.errors import AskReportsError, InputError
 from rag.language import name as language_name
-from rag.language import primary_tag
-from rag.models import Answer, Article, Filtered, FilterOptions, Skipped, Update
+from rag.language import primary_tag, relative_days
+from rag.models import Answer, Article, Filtered, FilterOptions, Passage, Skipped, Update
 from rag.models import Progress as ProgressFunction
 from rag.settings import Settings
 
@@ -129,16 +129,20 @@ def ask(
     since: Since = None,
     until: Until = None,
     article: Only = None,
+    answer_language: Annotated[str, typer.Option(help="Language to answer in (en, de, ...).")] = "",
+    context: Annotated[bool, typer.Option("--context", help="Each quote with the sentence before and after.")] = False,
 ) -> None:
     """Answer one question. Exit code 1: nothing was found in the reports that answers it."""
     with _progress() as progress, _opened(reports_from, home, Settings(), progress) as reports:
-        answer = reports.ask(question, **_filters(reports, language, since, until, article))
+        filters = _filters(reports, language, since, until, article)
+        answer = reports.ask(question, answer_language=answer_language, **filters)
+        around = {c.number: reports.context(c.article_id, c.start, c.end) for c in answer.citations if context}
     if answer.filtered:
         _tell_filtered(answer.filtered)
     if as_json:
         sys.stdout.write(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2) + "\n")
     else:
-        _show(answer)
+        _show(answer, around)
     raise typer.Exit(0 if answer.answered else 1)
 
 
@@ -297,6 +301,18 @@ def set_values(
     assert held is not None
     day = held.published.isoformat() if held.published else "no date"
     out.print(_shown(f"{held.id}: {held.title}, {day}, {', '.join(held.places) or 'no place'}, {held.language}"))
+
+
+@app.command()
+def remove(
+    ids: Annotated[list[str], typer.Argument(help="Reports to remove, by their ids.")],
+    reports_from: From = None,
+    home: Home = None,
+) -> None:
+    """Remove reports, and erase from the index and from kept conversations what they said; files stay."""
+    with _progress() as progress, _opened(reports_from, home, _quiet(), progress) as reports:
+        gone = reports.remove(ids).removed
+    out.print(f"{len(gone)} reports removed and erased: {_shown(', '.join(gone))}")
 
 
 @app.command()
@@ -487,12 +503,20 @@ def _tell_filtered(left: Filtered) -> None:
     err.print(told)
 
 
-def _show(answer: Answer) -> None:
+def _show(answer: Answer, around: Mapping[int, Passage]) -> None:
+    """The answer, and each quote with its report; `around` are quotes with their context, by citation."""
     out.print(_shown(answer.text))
     for citation in answer.citations:
         day = f", {citation.published.isoformat()}" if citation.published else ""
         source = f", {citation.source_url}" if citation.source_url else ""
-        out.print(f"\n[{citation.number}] {_shown(citation.quote)}")
+        quote = citation.quote
+        if passage := around.get(citation.number):
+            start, end = citation.start - passage.start, citation.end - passage.start
+            quote = f"{passage.text[:start]}»{quote}«{passage.text[end:]}"
+        out.print(f"\n[{citation.number}] {_shown(quote)}")
+        for start, end, meant in relative_days(citation.quote, citation.language, citation.published):
+            said = _shown(citation.quote[start:end])
+            out.print(f"    “{said}” = {meant.isoformat()} (computed from the report's date)")
         out.print(f"    {citation.article_id} ({language_name(citation.language)}{day}{source})")
 
 

@@ -17,6 +17,7 @@ Support = Literal["supported", "weak", "unsupported"]
 PassageKind = Literal["window", "sentence"]
 # Where a report's title, date and so on come from: set by hand, the file's own data, its header, the dateline, ...
 Origin = Literal["hand", "file", "header", "dateline", "text", "address", "file name"]
+CandidateKind = Literal["when", "who", "share", "amount"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,17 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """A span that a simple question may ask for: `article.text[start:end]` in the text with this `sha256`."""
+
+    kind: CandidateKind
+    article_id: str
+    sha256: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A window that may contain the answer; ranks count from 1, None where that score found nothing.
 
@@ -99,7 +111,10 @@ class PhraseMatch:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A proof: `article.text[start:end] == quote`. `gloss` is a machine translation of the quote, or None."""
+    """A proof: `article.text[start:end] == quote`. `gloss` is a machine translation of the quote, or None.
+
+    `sha256` is that of the report's text when it was read, empty in older answers: it tells whether the report changed.
+    """
 
     number: int
     article_id: str
@@ -111,6 +126,7 @@ class Citation:
     end: int
     quote: str
     gloss: str | None = None
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +191,8 @@ class Answer:
     `timings` are seconds since the question came in: `evidence`, `short`, `total`. `models` names the models:
     `embedder`, `reader`, `verifier`, `llm`. `tokens` counts the language model's `prompt` and `completion`.
     `filtered` is what the filters left, None without any; where they left nothing, nothing was read and `text` says so.
+    `kind` is what was asked for ("fact", "several", ...; see `rag.answering.KINDS`); "talk" claims nothing from the
+    reports. `follows` is the question that a follow-up was read with; empty for a new question.
     """
 
     question: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import hashlib
+import json
 import shutil
 import threading
 from collections import Counter
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Self, Unpack
 
 from filelock import FileLock, Timeout
 
-from rag.answering import Chain, translate, understand
+from rag.answering import Chain, candidates, translate, understand
 from rag.encoder import Embedder, LlamaIndexEmbedder, Vectors, means_for, open_embedder
 from rag.errors import InputError, ModelError, StoreError
 from rag.language import is_tag, language_of, primary_tag
@@ -27,6 +28,7 @@ from rag.models import (
     AnswerReady,
     Article,
     AskOptions,
+    Candidate,
     Event,
     EvidenceFound,
     Filtered,
@@ -61,6 +63,9 @@ EARLY_SECONDS = 2.0
 FILE = "catalog.sqlite3"
 # Under a home: the collections that were asked by their locations, each in a folder named by them.
 COLLECTIONS = "collections"
+# Keys in the catalogue for what is still to be erased: ids of removed reports whose quotes may stand in kept
+# conversations, as JSON, and whether Chroma's files may hold vectors of reports that are gone.
+QUOTED, IN_CHROMA = "removed_but_quoted", "removed_but_in_chroma"
 SEEDS = Path(__file__).parents[1] / "seeds"
 
 Locations = str | Path | Iterable[str | Path]
@@ -226,7 +231,12 @@ class Reports:
         return self._update(added=_locations(paths), progress=progress)
 
     def remove(self, article_ids: Iterable[str]) -> Update:
-        """Remove reports from the collection; their files are not touched. Raises InputError for an unknown id."""
+        """Remove reports from the collection, and erase from `home` what it held of them; their files are not touched.
+
+        Erased are texts, vectors, full-text entries and translations, and their quotes in the page's conversations.
+        Raises InputError for an unknown id, StoreError if something could not be erased yet; the next change of the
+        collection tries again.
+        """
         ids = list(dict.fromkeys(article_ids))
         held = {article.id for article in self._catalog.heads()}
         if unknown := [id for id in ids if id not in held]:
@@ -250,7 +260,23 @@ class Reports:
         """Bring the collection up to date with its folders and files; `again` rereads all, addresses included."""
         return self._update(again=again, progress=progress)
 
-    # Questions
+    def context(self, article_id: str, start: int, end: int, *, sentences: int = 1) -> Passage:
+        """`article.text[start:end]` as whole sentences, with as many sentences before and after it.
+
+        Raises InputError for an unknown report, or a span outside its text.
+        """
+        self._know([article_id])
+        article = self._catalog.article(article_id)
+        if article is None or not 0 <= start < end <= len(article.text):
+            raise InputError(f"{article_id}: characters {start} to {end} hold no text")
+        held = [stored.passage for stored in self._catalog.sentences_of([article_id]).get(article_id, ())]
+        before = [one for one in held if one.end <= start]
+        after = [one for one in held if one.start >= end]
+        inside = [(one.start, one.end) for one in held if one.start < end and start < one.end]
+        around = [(one.start, one.end) for one in (*before[len(before) - sentences :], *after[:sentences])]
+        spans = [(start, end), *inside, *(around if sentences > 0 else [])]
+        low, high = min(span[0] for span in spans), max(span[1] for span in spans)
+        return Passage(article_id, low, high, article.text[low:high])
 
     def ask(self, question: str, **options: Unpack[AskOptions]) -> Answer:
         """Answer a question, in its own language, from the reports that the filters admit.
@@ -277,17 +303,7 @@ class Reports:
         if filtered and not filtered.admitted:
             yield from self._nothing_left(question, filtered)
             return
-        chain = Chain(
-            collection=_Filtered(self._catalog, self._space, self._retriever, filters),
-            reader=self._reader,
-            verifier=self._verifier,
-            model=self._model,
-            passages=self.settings.reading_windows,
-            question_limit=self.settings.max_question_chars,
-            models=self.models,
-            settings_hash=self.settings.hash,
-        )
-        events = chain.events(
+        events = self._chain(filters).events(
             question,
             options.get("history", ()),
             alone=options.get("alone", False),
@@ -325,6 +341,28 @@ class Reports:
         """
         self._hold_some()
         return self._phrases.find(phrase, limit=limit, filters=self._checked(options))
+
+    def reading(self, question: str) -> tuple[Passage, float] | None:
+        """Where the reader finds the answer to a question for one fact, and the probability that it is right.
+
+        No language model. None if it finds nothing, or the question is of another kind. Raises QuestionError.
+        """
+        return self._chain(Filters()).reading(question)
+
+    def candidates(self, limit: int) -> list[Candidate]:
+        """At most `limit` spans that simple questions may ask for, of reports in different languages first."""
+        heads = self._catalog.heads()
+        turns: Counter[str] = Counter()
+        order: list[tuple[int, str]] = []
+        for head in heads:
+            order.append((turns[head.language], head.id))
+            turns[head.language] += 1
+        found: list[Candidate] = []
+        for _, id in sorted(order)[:limit]:
+            if len(found) < limit and (article := self._catalog.article(id)):
+                held = self._catalog.sentences_of([id]).get(id, ())
+                found += candidates(article, [stored.passage for stored in held])
+        return found[:limit]
 
     def gloss(self, article_id: str, start: int, end: int, language: str) -> str:
         """A machine translation of `article.text[start:end]` into the language (BCP 47), cached.
@@ -410,6 +448,18 @@ class Reports:
             )
         )
 
+    def _chain(self, filters: Filters) -> Chain:
+        return Chain(
+            collection=_Filtered(self._catalog, self._space, self._retriever, filters),
+            reader=self._reader,
+            verifier=self._verifier,
+            model=self._model,
+            passages=self.settings.reading_windows,
+            question_limit=self.settings.max_question_chars,
+            models=self.models,
+            settings_hash=self.settings.hash,
+        )
+
     def _know(self, ids: Sequence[str]) -> None:
         for id in ids:
             if self._catalog.article(id) is None:
@@ -488,14 +538,22 @@ class Reports:
                 for id in removed:
                     article = self._catalog.article(id)
                     for location in (article.location, *article.also) if article else ():
-                        sources[location] = "removed"
-                return self._indexer.update(
+                        # Without a file there is nothing to keep out; but a disk may come back with its folder.
+                        if is_url(location) or Path(location).exists() or not Path(location).parent.exists():
+                            sources[location] = "removed"
+                        else:
+                            sources.pop(location, None)
+                quoted = [*json.loads(self._catalog.meta(QUOTED) or "[]"), *removed]
+                update = self._indexer.update(
                     sources,
                     again=again,
                     required=[*(declared or ()), *added],
+                    notes={QUOTED: json.dumps(quoted)} if removed else None,
                     renew=renew,
                     progress=self._told(progress or self._progress),
                 )
+                self._erase(quoted, update)
+                return update
         except Timeout:
             raise _BusyError(
                 f"{self.home}: another process is changing this collection; wait for it, or give another folder "
@@ -508,6 +566,28 @@ class Reports:
                 f"{self.home}: cannot be written ({error.strerror}); allow it, or give another folder "
                 "with ASKREPORTS_HOME"
             ) from None
+
+    def _erase(self, quoted: Sequence[str], update: Update) -> None:
+        """Erase what is left on disk of texts that have left the collection, and quotes of the reports in `quoted`."""
+        if quoted:
+            # The page's own store of answers; the one thing of it that is known here, as it lies in the same home.
+            from ui.conversations import erase_quotes
+
+            erase_quotes(self.home, quoted)
+            self._catalog.set_meta(QUOTED, "[]")
+        if not self._catalog.unerased:
+            return
+        # After an edit Chroma catches up; its whole folder is made anew only for reports that are gone.
+        if update.removed:
+            self._catalog.set_meta(IN_CHROMA, "1")
+        done = not self._catalog.meta(IN_CHROMA) or self._index.erase()
+        if done:
+            self._catalog.set_meta(IN_CHROMA, "")
+        if not (done and self._catalog.erase()):
+            raise StoreError(
+                f"{self.home}: the change is made, but another process is reading the index, so that texts that left "
+                "it are not erased from the disk yet; close the other process and run: askreports index"
+            )
 
 
 class _BusyError(StoreError):

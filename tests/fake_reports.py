@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,13 +21,16 @@ from rag.models import (
     AnswerReady,
     Article,
     AskOptions,
+    Candidate,
     Citation,
     Claim,
     Event,
     EvidenceFound,
+    FilterOptions,
     Filters,
     Hit,
     Passage,
+    PhraseMatch,
     Progress,
     ShortFound,
     Support,
@@ -38,6 +42,7 @@ from rag.models import (
 KIM_BANG = "Berapakah bilangan model mobilisasi massa mahir yang dilaporkan oleh Kim Bang?"
 POPULATION = "What is the population of Kim Bang district?"
 PLACES = {"ms": "Ninh Thuan", "tr": "Thai Binh", "es": "Ninh Binh", "de": "Ninh Son", "pl": "Kim Bang"}
+DATE = re.compile(r"20\d\d")
 PROVEN, WEAK, RIVAL = 0.97, 0.81, 0.12  # probabilities
 OWN_WORDS = "“109 modeli” (Poland)"  # what stands for the answer where no model translates
 DATES = {"ms": date(2024, 7, 5), "tr": date(2023, 12, 21), "es": date(2024, 1, 19)}
@@ -107,7 +112,7 @@ def citation(report: Article, quote: str, number: int = 1, **more: Any) -> Citat
         found.start,
         found.end,
         quote,
-        **more,
+        **{"sha256": report.sha256, **more},
     )
 
 
@@ -137,6 +142,10 @@ class FakeReports:
         self.gate.set()
         self.histories: list[list[Turn]] = []
         self.filters: list[Filters] = []
+        self.searched: list[Filters] = []
+        self.read: list[str] = []
+        self.likely = PROVEN
+        self.asked: list[AskOptions] = []
         self.translates = True
         self.model_gone = True  # for a question with "gone" in it
         self.support: Support = "supported"
@@ -155,6 +164,33 @@ class FakeReports:
 
     def article(self, article_id: str) -> Article | None:
         return next((held for held in self.collection if held.id == article_id), None)
+
+    def context(self, article_id: str, start: int, end: int, *, sentences: int = 1) -> Passage:
+        report = self.article(article_id)
+        assert report is not None
+        stops = [0, *(at + 1 for at, char in enumerate(report.text) if char in ".!?"), len(report.text)]
+        low = max([stop for stop in stops if stop <= start][-1 - sentences :][0], 0)
+        high = [stop for stop in stops if stop >= end][: 1 + sentences][-1]
+        return Passage(article_id, low, high, report.text[low:high])
+
+    def search(self, phrase: str, limit: int = 20, **options: Unpack[FilterOptions]) -> list[PhraseMatch]:
+        self.searched.append(Filters.of(options))
+        found = [report for report in self.collection if Filters.of(options).admit(report) and phrase in report.text]
+        places = [
+            (report, report.text.index(phrase), passage(report, sentence_with(report, phrase))) for report in found
+        ]
+        return [PhraseMatch(report, at, at + len(phrase), sentence) for report, at, sentence in places][:limit]
+
+    def candidates(self, limit: int) -> list[Candidate]:
+        held = [(report, DATE.search(report.text)) for report in self.collection if report.places]
+        return [Candidate("when", one.id, one.sha256, *day.span()) for one, day in held if day][:limit]
+
+    def reading(self, question: str) -> tuple[Passage, float] | None:
+        self.read.append(question)
+        for report in self.collection:
+            if report.places and report.places[0] in question and (day := DATE.search(report.text)):
+                return Passage(report.id, *day.span(), day.group()), self.likely
+        return None
 
     def gloss(self, article_id: str, start: int, end: int, language: str) -> str:
         report = self.article(article_id)
@@ -194,6 +230,7 @@ class FakeReports:
             raise QuestionError("the question is empty; type one, in any language")
         self.histories.append(list(options.get("history", ())))
         self.filters.append(Filters.of(options))
+        self.asked.append(options)
         last = self.collection[-1]
         proof = sentence_with(last, "109")
         hits = (

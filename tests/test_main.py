@@ -214,6 +214,29 @@ def test_a_report_cannot_steer_the_terminal(cli, folder):
     assert "lund" in cli("articles", "-r", folder)[1]
 
 
+def test_ask_shows_the_sentences_around_and_the_day_that_yesterday_was(cli, tmp_path):
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    text = "It rained on 3 March 2021. Lund counted 12 votes yesterday. All went home."
+    (folder / "lund.txt").write_text(text, encoding="utf-8")
+    code, said, _ = cli("ask", QUESTION, "--reports", folder, "--context")
+    assert code == 0
+    assert "[1] It rained on 3 March 2021. »Lund counted 12 votes yesterday.« All went home." in said
+    assert "“yesterday” = 2021-03-02 (computed from the report's date)" in said
+    plain = cli("ask", QUESTION, "--reports", folder)[1]
+    assert "[1] Lund counted 12 votes yesterday.\n" in plain and "went home" not in plain
+
+
+def test_remove_erases_a_report_by_its_id(cli, folder, tmp_path):
+    cli("index", folder)
+    assert cli("remove", "lund")[:2] == (0, "1 reports removed and erased: lund\n")
+    assert "lund" not in cli("articles")[1] and (folder / "lund.txt").exists()
+    held = [path for path in (tmp_path / "home").rglob("*") if path.is_file()]
+    assert held and not any(b"old bridge" in path.read_bytes() for path in held)
+    code, _, error = cli("remove", "lund")
+    assert code == 2 and "no report has this id" in error
+
+
 def test_ask_that_is_declined_exits_with_one(answering):
     code, told, _ = answering("ask", "How many votes did Hai Phong count?")
     assert (code, told) == (1, declined("en") + "\n")

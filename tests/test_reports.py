@@ -626,6 +626,31 @@ def test_open_of_a_folder_without_reports_says_so_and_changes_nothing(folder, tm
         assert ids(reports) == ["lund", "lyon", "oslo"]
 
 
+def test_a_quote_is_shown_with_the_sentences_around_it(tmp_path):
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    text = "Bir köprü açıldı. İkincisi kapandı. Üçüncüsü yıkıldı.\n\nDördüncüsü yeni."
+    (folder / "tr.txt").write_text(text, encoding="utf-8")
+    with tiny(folder, tmp_path / "home") as reports:
+        at = text.index("kapandı")
+
+        def around(sentences, start=at, end=at + 3):
+            passage = reports.context("tr", start, end, sentences=sentences)
+            assert text[passage.start : passage.end] == passage.text
+            return passage.text
+
+        assert around(0) == "İkincisi kapandı."
+        assert around(1) == text[: text.index("\n")]
+        assert around(9) == text
+        assert around(1, 0, 3) == "Bir köprü açıldı. İkincisi kapandı."
+        assert around(0, 4, at + 2) == "Bir köprü açıldı. İkincisi kapandı."
+        for wrong in ((-1, 4), (4, 4), (0, len(text) + 1)):
+            with pytest.raises(InputError, match="tr: characters"):
+                reports.context("tr", *wrong)
+        with pytest.raises(InputError, match="no report has this id"):
+            reports.context("pl", 0, 4)
+
+
 def test_a_removed_report_stays_out_until_it_is_added_again(folder, tmp_path):
     home = tmp_path / "home"
     with tiny(folder, home) as reports:

@@ -11,9 +11,10 @@
     answer_stream.py       a question's progress; waiting.py the queue; cancelling.py a stream that ends at once
     exchanges.py conversations.py database.py   questions and their outcomes, stored in SQLite
     feedback.py export.py names.py   rated answers as cases; conversations as files; safe file names
+    links.py computed_days.py answer_language.py   links to a sentence; "yesterday" as a date; the select of a language
     collection.py listing.py   uploads, removals, re-reading; which reports are shown, in which order
     confidence_words.py          an answer's confidence in words: proven, probably, other readings
-    suggestions.py preloading.py auth.py   suggested questions; loading of models; login
+    suggestions.py preloading.py auth.py   questions that the reader answers; loading of models; login
 
     markup.py              text -> escaped HTML, and its small elements; HTML is made only here and in the following
     conversation_html.py messages_html.py evidence.py   a conversation: the chat, the sources beside it

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol, Unpack
 
 from rag.errors import AskReportsError
-from rag.models import Article, AskOptions, Event, Turn
+from rag.models import Article, AskOptions, Candidate, Event, FilterOptions, Passage, PhraseMatch, Turn
 from ui.cancelling import Stoppable
 from ui.collection import Keeper
 from ui.exchanges import Exchange
@@ -35,12 +35,24 @@ class Asker(Keeper, Protocol):
         """One report, None for an unknown id."""
         ...
 
-    def gloss(self, article_id: str, start: int, end: int, language: str) -> str:
-        """A machine translation of `text[start:end]`. Raises ModelError without a language model."""
+    def candidates(self, limit: int) -> list[Candidate]:
+        """Spans that simple questions may ask for."""
         ...
 
-    def warm(self) -> None:
-        """Prepare the first question."""
+    def reading(self, question: str) -> tuple[Passage, float] | None:
+        """Where the reader finds the answer, and the probability that it is right."""
+        ...
+
+    def context(self, article_id: str, start: int, end: int, *, sentences: int = 1) -> Passage:
+        """`text[start:end]` with as many sentences before and after. Raises InputError."""
+        ...
+
+    def search(self, phrase: str, limit: int = 20, **options: Unpack[FilterOptions]) -> list[PhraseMatch]:
+        """The places where the exact phrase stands, report by report, in text order, each with its sentence."""
+        ...
+
+    def gloss(self, article_id: str, start: int, end: int, language: str) -> str:
+        """A machine translation of `text[start:end]`. Raises ModelError without a language model."""
         ...
 
 
@@ -65,6 +77,15 @@ class Step:
         return Step(self.exchange.after(event))
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a question is read and answered, as in `AskOptions`."""
+
+    alone: bool = False
+    answer_language: str = ""
+    default_language: str = ""
+
+
 Running = dict[str, Stoppable["Event | Waiting"]]  # what is being answered, by session
 
 
@@ -76,19 +97,24 @@ def follow(
     session: str = "",
     running: Running | None = None,
     line: Line | None = None,
+    manner: Manner | None = None,
 ) -> Iterator[Step]:
     """The question after each event of its answer; one of our own errors ends it as its `problem`.
 
-    `past` is the conversation before it. Meanwhile `running[session]` can stop it. Evidence comes at once; the text
-    waits for its turn in `line`.
+    `past` is the conversation before it, `manner` how the question is read and answered. Meanwhile `running[session]`
+    can stop it. Evidence comes at once; the text waits for its turn in `line`.
     """
     now = Step(asked)
     yield now
     running = {} if running is None else running
-    filters = asked.filters
+    filters, manner = asked.filters, manner or Manner()
+    told = [] if manner.alone else [before for before in past if not before.erased]
     stream = reports.stream(
         asked.question,
-        history=[Turn(before.question, before.answer.text) for before in past if before.answer],
+        history=[Turn(before.question, before.answer.text) for before in told if before.answer],
+        alone=manner.alone,
+        answer_language=manner.answer_language,
+        default_language=manner.default_language,
         languages=filters.languages,
         since=filters.since,
         until=filters.until,

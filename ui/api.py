@@ -11,7 +11,7 @@ import gradio as gr
 
 from rag.errors import AskReportsError
 from rag.models import Filters
-from ui.answer_stream import Asker, Running, follow
+from ui.answer_stream import Asker, Manner, Running, follow
 from ui.exchanges import Exchange
 from ui.waiting import Line
 
@@ -27,11 +27,12 @@ def asked_by_programs(reports: Asker, line: Line, running: Running) -> Ask:
         since: str = "",
         until: str = "",
         articles: list[str] | None = None,
+        answer_language: str = "",
     ) -> dict[str, Any]:
         """Answer one question; returns the dictionary of `Answer.to_dict()`.
 
         languages: BCP 47 tags such as "pl"; since, until: days such as "2024-07-05", both included; articles: ids.
-        Each limits which reports may answer; empty means all.
+        Each limits which reports may answer; empty means all. answer_language: a tag; empty answers in the question's.
         """
         try:
             filters = Filters(tuple(languages or ()), _day(since), _day(until), tuple(articles or ()))
@@ -40,7 +41,9 @@ def asked_by_programs(reports: Asker, line: Line, running: Running) -> Ask:
         asked = Exchange(question, filters=filters)
         last = asked
         try:
-            for step in follow(reports, (), asked, session=uuid.uuid4().hex, running=running, line=line):
+            manner = Manner(answer_language=answer_language)
+            session = uuid.uuid4().hex
+            for step in follow(reports, (), asked, session=session, running=running, line=line, manner=manner):
                 last = step.exchange
         except AskReportsError as error:
             raise gr.Error(str(error), print_exception=False) from None

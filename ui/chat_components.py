@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,6 @@ from typing import Any
 import gradio as gr
 
 from rag.errors import InputError
-from rag.models import Article
 from ui import conversation_html as drawing
 from ui import export
 from ui.answer_stream import Asker
@@ -20,7 +19,7 @@ from ui.filtering import FilterBox
 from ui.list_view import shelf_html
 from ui.people import person_of, strings_of
 from ui.strings import Strings
-from ui.suggestions import suggest
+from ui.suggestions import Suggestions
 
 # gr.HTML evaluates its template as code, which a page without 'unsafe-eval' forbids; Markdown passes HTML through.
 PLAIN: dict[str, Any] = {"sanitize_html": True, "latex_delimiters": [], "container": False}
@@ -51,9 +50,18 @@ class Desk:
     `samples`: the reports are the bundled ones, until some are uploaded.
     """
 
-    def __init__(self, reports: Asker, kept: Conversations, parts: Parts, *, samples: bool = False) -> None:
+    def __init__(
+        self,
+        reports: Asker,
+        kept: Conversations,
+        parts: Parts,
+        suggestions: Suggestions,
+        *,
+        samples: bool = False,
+    ) -> None:
         self._samples = samples
         self.reports = reports
+        self.suggestions = suggestions
         self.kept = kept
         self.parts = parts
 
@@ -61,21 +69,22 @@ class Desk:
         """What the parts show when a conversation is opened; an unknown one is a new one."""
         strings = strings_of(request)
         talk = self.talk(talk_id, request)
-        articles = self.reports.articles()
         return {
             self.parts.here: here_of(talk),
             self.parts.log: self.messages(talk.exchanges, strings),
-            self.parts.welcome: self.welcome(articles, strings),
+            self.parts.welcome: self.welcome(strings),
             self.parts.side: drawing.panel(self.reports, talk.exchanges, strings),
             self.parts.shelf: self.listed(talk.id, request),
         }
 
-    def welcome(self, articles: Sequence[Article], strings: Strings) -> str:
+    def welcome(self, strings: Strings) -> str:
         """What the chat shows before the first question."""
+        articles = self.reports.articles()
         uploaded = any(Path(article.location).is_relative_to(self.reports.home) for article in articles)
         return drawing.welcome(
-            suggest(articles, strings),
+            self.suggestions.shown(strings),
             strings,
+            empty=not articles,
             samples=self._samples and not uploaded,
             model=self.reports.models["llm"] != "none",
         )
@@ -88,11 +97,22 @@ class Desk:
             return NEW
 
     def messages(
-        self, talk: Sequence[Exchange], strings: Strings, *, busy: bool = False, place: int = 0
+        self,
+        talk: Sequence[Exchange],
+        strings: Strings,
+        *,
+        busy: bool = False,
+        place: int = 0,
+        aged: Mapping[str, drawing.Stale] | None = None,
     ) -> list[dict[str, str]]:
-        """The messages of the chat."""
+        """The messages of the chat; `aged` is what `drawing.stale` found, if it is known already."""
         return drawing.chat(
-            talk, strings, busy=busy, place=place, footnoted=lambda answer: export.to_text(answer, strings)
+            talk,
+            strings,
+            busy=busy,
+            place=place,
+            footnoted=lambda answer: export.to_text(answer, strings),
+            aged=drawing.stale(talk, self.reports.article) if aged is None else aged,
         )
 
     def listed(self, here: str, request: gr.Request) -> str:

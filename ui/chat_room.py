@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import gradio as gr
 
 from rag.errors import AskReportsError, ModelError
+from ui import answer_language, evidence, filtering
 from ui import conversation_html as drawing
-from ui import evidence, filtering
-from ui.answer_stream import Asker, Running, Step, follow
+from ui.answer_language import answer_language_box
+from ui.answer_stream import Asker, Manner, Running, Step, follow
 from ui.chat_components import PLAIN, QUIET, Desk, Parts, here_of, version_of
 from ui.conversation_actions import Keeping
 from ui.conversations import Conversations
@@ -26,6 +28,7 @@ from ui.markup import escape
 from ui.people import person_of, session_of, strings_of
 from ui.script_events import lever, pulled
 from ui.strings import Strings
+from ui.suggestions import Suggestions
 from ui.waiting import Line
 
 # Questions in progress at once; `ANSWERED` of them have the model, the others see their position in the queue.
@@ -60,36 +63,49 @@ class ChatRoom:
                 filters = filter_box(wording)
                 self._filtered = gr.Markdown(elem_id="filtered", **PLAIN)
                 self._box = _question_box(wording)
+                self._language = answer_language_box(wording)
             with gr.Column(elem_id="proof"):
                 side = gr.Markdown(elem_id="sources", **PLAIN)
         self._gloss = gr.Markdown(elem_id="gloss-reply", **PLAIN)
+        self._around = gr.Markdown(elem_id="around-reply", **PLAIN)
         here = gr.Textbox(elem_id="here", visible="hidden", show_label=False, container=False)
         self._from = lever("from")
         self.parts = Parts(here, welcome, log, side, listed, filters)
-        self.desk = Desk(reports, kept, self.parts, samples=samples)
+        self.suggestions = Suggestions(reports, lambda: bool(running))
+        self.desk = Desk(reports, kept, self.parts, self.suggestions, samples=samples)
         self._keeping = Keeping(self.desk, self._stop)
 
     @property
     def of_collection(self) -> list[Any]:
         """The components that `changed` fills."""
-        return [self.parts.welcome, self.parts.side, *self.parts.filters.lists]
+        return [self.parts.welcome, self.parts.log, self.parts.side, *self.parts.filters.lists]
 
     def changed(self, here: str, request: gr.Request) -> dict[Any, Any]:
         """What the parts show after a change of the collection."""
+        self.suggestions.changed()
+        return self.drawn(here, request)
+
+    def drawn(self, here: str, request: gr.Request) -> dict[Any, Any]:
+        """What the parts show of the collection as it is."""
         strings = strings_of(request)
         articles = self._reports.articles()
         past = self.desk.talk(here, request).exchanges
         return {
-            self.parts.welcome: self.desk.welcome(articles, strings),
+            self.parts.welcome: self.desk.welcome(strings),
+            self.parts.log: self.desk.messages(past, strings),
             self.parts.side: drawing.panel(self._reports, past, strings),
             **dict(zip(self.parts.filters.lists, filtering.offer(articles, strings), strict=True)),
         }
+
+    def forget(self) -> None:
+        """Delete the files that were exported; they may hold what is removed from the collection."""
+        self._keeping.forget()
 
     def wire(self) -> None:
         """Connect the events."""
         parts, box, filters = self.parts, self._box, self.parts.filters
         asked = [parts.log, box, parts.side, parts.here, parts.shelf, self._from]
-        inputs = [parts.here, self._from, *filters.inputs]
+        inputs = [parts.here, self._from, self._language, *filters.inputs]
         asking: dict[str, Any] = {**QUIET, "concurrency_limit": FOLLOWED, "trigger_mode": "multiple"}
         for part in filters.inputs:
             part.change(self._filter, filters.inputs, self._filtered, **QUIET)
@@ -99,12 +115,14 @@ class ChatRoom:
         box.stop(self._stop, None, None, queue=False, **QUIET)
         gloss = lever("gloss")
         gloss.change(self._translate, [gloss, parts.here], self._gloss, **QUIET)
+        context = lever("context")
+        context.change(self._context, [context, parts.here], self._around, **QUIET)
         self._keeping.wire()
 
     # Event handlers
 
     def _submit(
-        self, request: gr.Request, question: str, here: str, rewound: str, *chosen: Any
+        self, request: gr.Request, question: str, here: str, rewound: str, language: str, *chosen: Any
     ) -> Iterator[dict[Any, Any]]:
         order = pulled(rewound)
         if len(question) > self._longest:
@@ -112,25 +130,27 @@ class ChatRoom:
             gr.Warning(told)
             yield {self._box: gr.update(value=question, submit_btn=True, stop_btn=False)}
         elif question.strip():
-            yield from self._ask(question, here, order.turn if order else 0, chosen, request)
+            manner = _manner(language, request)
+            yield from self._ask(question, here, order.turn if order else 0, chosen, manner, request)
         else:
             yield {self._box: _ready()}
 
     def _retry(
-        self, request: gr.Request, written: str, here: str, rewound: str, *chosen: Any
+        self, request: gr.Request, written: str, here: str, rewound: str, language: str, *chosen: Any
     ) -> Iterator[dict[Any, Any]]:
         order = pulled(written)
         past = self.desk.talk(here, request).exchanges
         if order and 1 <= order.turn <= len(past):
-            yield from self._ask(past[order.turn - 1].question, here, order.turn, chosen, request)
+            manner = replace(_manner(language, request), alone=order.id == "alone")
+            yield from self._ask(past[order.turn - 1].question, here, order.turn, chosen, manner, request)
 
     def _ask(
-        self, question: str, here: str, turn: int, chosen: tuple[Any, ...], request: gr.Request
+        self, question: str, here: str, turn: int, chosen: tuple[Any, ...], manner: Manner, request: gr.Request
     ) -> Iterator[dict[Any, Any]]:
         """Answer; exchanges from `turn` on are replaced. Whatever happens, the question is stored."""
         strings, user = strings_of(request), person_of(request)
         known = self.desk.talk(here, request)
-        asked, problem = Exchange(question), ""
+        asked, problem = Exchange(question, asked_on=date.today()), ""
         try:
             asked = replace(asked, filters=filtering.read(chosen, strings))
         except AskReportsError as error:
@@ -152,12 +172,15 @@ class ChatRoom:
         }
         if talk.merged:
             gr.Info(strings.merged)
-        steps = [Step(replace(asked, problem=problem))] if problem else self._follow(past, asked, request)
+        steps = [Step(replace(asked, problem=problem))] if problem else self._follow(past, asked, manner, request)
         now, shown = asked, None
+        aged = drawing.stale(past, self._reports.article)
         try:
             for step in steps:
                 now = step.exchange
-                update[self.parts.log] = self.desk.messages((*past, now), strings, busy=True, place=step.place)
+                update[self.parts.log] = self.desk.messages(
+                    (*past, now), strings, busy=True, place=step.place, aged=aged
+                )
                 update[self._box] = _busy()
                 if (material := now.answer or now.hits) is not shown:
                     shown = material
@@ -168,11 +191,17 @@ class ChatRoom:
             # a tab closed during an answer ends here, too
             if now.state == "answering":
                 now = replace(now, stopped=True)
+            # a report may have been removed meanwhile; nothing of it is stored
+            cited = {one.article_id for one in now.answer.citations} if now.answer else set()
+            met = cited | {hit.article.id for hit in now.hits or ()}
+            now = now.without({id for id in met if self._reports.article(id) is None})
             self._kept.keep(user, talk.id, now)
         yield {self.parts.log: self.desk.messages((*past, now), strings), self._box: _ready()}
 
-    def _follow(self, past: Sequence[Exchange], asked: Exchange, request: gr.Request) -> Iterator[Step]:
-        return follow(self._reports, past, asked, session=session_of(request), running=self._running, line=self._line)
+    def _follow(self, past: Sequence[Exchange], asked: Exchange, manner: Manner, request: gr.Request) -> Iterator[Step]:
+        running, line = self._running, self._line
+        session = session_of(request)
+        return follow(self._reports, past, asked, session=session, running=running, line=line, manner=manner)
 
     def _filter(self, request: gr.Request, *chosen: Any) -> str:
         return filtering.filtered_html(self._reports.articles(), chosen, strings_of(request))
@@ -180,6 +209,26 @@ class ChatRoom:
     def _stop(self, request: gr.Request) -> None:
         if events := self._running.get(session_of(request)):
             events.stop()
+
+    def _context(self, written: str, here: str, request: gr.Request) -> Any:
+        strings = strings_of(request)
+        order = pulled(written)
+        past = self.desk.talk(here, request).exchanges
+        if (
+            not order
+            or not 1 <= order.turn <= len(past)
+            or not (spot := _spot(past[order.turn - 1], order.id, strings))
+        ):
+            return gr.skip()
+        article_id, start, end, _ = spot
+        article = self._reports.article(article_id)
+        try:
+            if article is None:
+                return gr.skip()
+            made = evidence.context_html(article, self._reports.context(article_id, start, end), start, end, strings)
+        except AskReportsError as error:
+            made = f'<p class="hint">{escape(str(error))}</p>'
+        return f'<div class="reply" id="reply-around-{order.turn}-{escape(order.id)}">{made}</div>'
 
     def _translate(self, written: str, here: str, request: gr.Request) -> Any:
         strings = strings_of(request)
@@ -196,6 +245,10 @@ class ChatRoom:
             why = f"{strings.no_gloss} {error}" if isinstance(error, ModelError) else str(error)
             made = f'<p class="hint">{escape(why)}</p>'
         return f'<div class="reply" id="reply-gloss-{order.turn}-{escape(order.id)}">{made}</div>'
+
+
+def _manner(language: str, request: gr.Request) -> Manner:
+    return Manner(answer_language=answer_language.read(language), default_language=strings_of(request).locale)
 
 
 def _spot(past: Exchange, place: str, strings: Strings) -> tuple[str, int, int, str] | None:

@@ -53,6 +53,10 @@ class Keeper(Protocol):
         """Bring it up to date with its sources."""
         ...
 
+    def warm(self) -> None:
+        """Prepare the first question."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Upload:
@@ -122,6 +126,10 @@ class Job:
         """The outcome, once done; waits `timeout` seconds. Raises what the change raised; what was ready is kept."""
         return self._done.result(timeout)
 
+    def afterwards(self, act: Callable[[], object]) -> None:
+        """Run `act` when the change is done, whoever watches."""
+        self._done.add_done_callback(lambda _: act())
+
     def run(self, change: Callable[[Progress], Outcome]) -> None:
         """Run the change in this thread."""
         try:
@@ -161,11 +169,20 @@ class CollectionActions:
 
         Its result raises InputError for an unknown id.
         """
-        return self._begin(lambda progress: self._take_out(ids))
+        job = self._begin(lambda progress: self._take_out(ids))
+        job.afterwards(self._prepare)
+        return job
 
     def refresh(self, *, again: bool = False) -> Job:
         """Look for changed files; `again` rereads everything."""
         return self._begin(lambda progress: _outcome(self._reports.update(again=again, progress=progress)))
+
+    def _prepare(self) -> None:
+        """Build anew, in the same thread, what was deleted with the reports, so that no question has to."""
+        try:
+            self._pool.submit(self._reports.warm)
+        except RuntimeError:
+            return  # the pool is closing; the next question builds it
 
     # In the worker thread
 
@@ -197,15 +214,15 @@ class CollectionActions:
             update = self._reports.add([self._folder], progress=progress)
         except InputError as error:
             # Nothing in the folder is a report, so nothing of what was staged is.
-            _unlink(staged)
+            drop(staged)
             return Outcome(skipped=(*skipped, *(Refusal(name, "unread", str(error)) for name in staged.values())))
         except BaseException:
             # Reports that were ready before it failed are in the collection; their files stay with them.
             there = {place for article in self._reports.articles() for place in (article.location, *article.also)}
-            _unlink(place for place in staged if place not in there)
+            drop(place for place in staged if place not in there)
             raise
         late = [skip for skip in update.skipped if skip.location in staged]
-        _unlink(skip.location for skip in late)
+        drop(skip.location for skip in late)
         skipped += (Refusal(staged[skip.location], "unread", skip.reason) for skip in late)
         return _outcome(update, tuple(skipped))
 
@@ -261,7 +278,7 @@ class CollectionActions:
             for place, away in hidden.items():
                 os.replace(away, place)
             raise
-        _unlink(map(str, hidden.values()))
+        drop(hidden.values())
         return _outcome(update)
 
 
@@ -271,7 +288,8 @@ def _outcome(update: Update, skipped: tuple[Refusal, ...] | None = None) -> Outc
     return Outcome(update.added, update.changed, update.removed, skipped)
 
 
-def _unlink(locations: Iterable[str]) -> None:
+def drop(locations: Iterable[str | Path]) -> None:
+    """Delete files, where they are still there."""
     for location in locations:
         Path(location).unlink(missing_ok=True)
 

@@ -7,7 +7,7 @@ and leaving the page does not end it.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -20,13 +20,17 @@ from ui import evidence
 from ui import list_view as lists
 from ui.answer_stream import Asker
 from ui.chat_components import PLAIN, QUIET
-from ui.collection import CollectionActions, Job, Outcome, Refusal, Upload
+from ui.collection import CollectionActions, Job, Outcome, Refusal, Upload, drop
 from ui.filtering import read_day
+from ui.links import link_of
 from ui.listing import Sort, View, languages_of, places_of, rows
 from ui.localized import Localized
+from ui.markup import escape
 from ui.people import strings_of
 from ui.script_events import Order, lever, pulled
 from ui.strings import Strings
+
+FOUND = 200  # sentences shown for an exact phrase
 
 Parts = list[Any]
 Refreshed = Callable[[str, gr.Request], dict[Any, Any]]
@@ -50,6 +54,8 @@ class CollectionRoom:
                 for name in ("since", "until")
             )
         self._sort = gr.State("newest")
+        self._phrase = gr.Textbox(elem_id="phrase", lines=1, max_lines=1)
+        self._phrases = gr.Markdown(elem_id="phrases", **PLAIN)
         with gr.Row(elem_id="whole-collection"):
             self._refresh = gr.Button(size="sm", elem_id="refresh")
             self._again = gr.Button(size="sm", elem_id="reindex")
@@ -58,12 +64,30 @@ class CollectionRoom:
             self._reader = gr.Markdown(elem_id="reader", **PLAIN)
         self._view: Parts = [search, languages, places, since, until, self._sort]
         wording.say(search, lambda strings: {"label": strings.search_reports, "placeholder": strings.search_hint})
+        wording.say(self._phrase, lambda strings: {"label": strings.phrase, "placeholder": strings.phrase_hint})
         wording.label(languages, lambda strings: strings.filter_languages)
         wording.label(places, lambda strings: strings.filter_places)
         wording.label(since, lambda strings: strings.filter_since)
         wording.label(until, lambda strings: strings.filter_until)
         wording.say(self._refresh, lambda strings: {"value": strings.refresh})
         wording.say(self._again, lambda strings: {"value": strings.reindex})
+
+    @property
+    def reader(self) -> gr.Markdown:
+        """Where one whole report is read."""
+        return self._reader
+
+    def linked(self, query: Mapping[str, str], strings: Strings) -> str:
+        """The report that a link opens, at its sentence; empty if the page was opened without one."""
+        link = link_of(query)
+        if link is None:
+            return ""
+        article = self._reports.article(link.report)
+        if article is None:
+            return f'<p class="hint linked" role="status">{escape(strings.link_gone)}</p>'
+        if link.fits(article.text):
+            return evidence.reader_html(article, strings, span=(link.start, link.end))
+        return evidence.reader_html(article, strings, told=strings.link_changed)
 
     @property
     def shown(self) -> list[Any]:
@@ -83,15 +107,21 @@ class CollectionRoom:
         }
 
     def wire(
-        self, tab: gr.Tab, chosen_reports: gr.Dropdown, here: gr.Textbox, after: Refreshed, more: list[Any]
+        self,
+        tab: gr.Tab,
+        chosen_reports: gr.Dropdown,
+        here: gr.Textbox,
+        after: Refreshed,
+        more: list[Any],
+        forget: Callable[[], None],
     ) -> None:
         """Connect the events.
 
-        `after` updates the rest of the page (`more`) after a change of the collection; `chosen_reports` is the chat's
-        filter, which "ask about this report" sets.
+        `forget` deletes copies that the page has made of what is removed. `after` updates the rest of the page (`more`)
+        after a change of the collection; `chosen_reports` is the chat's filter, which "ask about this report" sets.
         """
-        self._after, self._more = after, more
-        changed = [self._told, *self.shown, *more]
+        self._after, self._more, self._forget = after, more, forget
+        changed = [self._told, self._phrases, self._reader, *self.shown, *more]
         take, sort, remove, read, about = (lever(name) for name in ("take", "sort", "remove", "read", "about"))
         for part in self._view[:5]:
             part.change(self._seen, self._view, self._rows, **QUIET)
@@ -101,6 +131,7 @@ class CollectionRoom:
         self._refresh.click(self._look, [here, *self._view], changed, **QUIET)
         self._again.click(self._anew, [here, *self._view], changed, **QUIET)
         read.change(self._read, read, self._reader, **QUIET)
+        self._phrase.submit(self._find, [self._phrase, *self._view], self._phrases, **QUIET)
         about.change(self._ask_about, about, chosen_reports, **QUIET)
         tab.select(self.opened, self._view, self.shown, **QUIET)
 
@@ -126,13 +157,17 @@ class CollectionRoom:
         places = [place for place in map(Path, order.ids) if place.resolve().is_relative_to(folder)]
         refused = _refused(order, self._limits)
         job = self._collection.upload([Upload(place.name, place) for place in places])
+        # Whoever leaves the page meanwhile leaves no copy behind.
+        job.afterwards(lambda: drop(places))
         yield from self._follow(job, here, chosen, request, refused)
-        for place in places:
-            place.unlink(missing_ok=True)
 
     def _remove(self, request: gr.Request, written: str, here: str, *chosen: Any) -> Iterator[dict[Any, Any]]:
         if (order := pulled(written)) and order.ids:
-            yield from self._follow(self._collection.remove(order.ids), here, chosen, request)
+            job = self._collection.remove(order.ids)
+            job.afterwards(self._forget)
+            for update in self._follow(job, here, chosen, request):
+                # What was found and opened may be of a report that is gone.
+                yield {**update, self._phrases: "", self._reader: ""}
 
     def _look(self, request: gr.Request, here: str, *chosen: Any) -> Iterator[dict[Any, Any]]:
         yield from self._follow(self._collection.refresh(), here, chosen, request)
@@ -162,7 +197,26 @@ class CollectionRoom:
     def _read(self, request: gr.Request, written: str) -> str:
         order = pulled(written)
         article = self._reports.article(order.id) if order else None
-        return evidence.reader_html(article, strings_of(request)) if article else ""
+        if not order or not article:
+            return ""
+        place = link_of({"report": order.id, "at": order.text})
+        span = (place.start, place.end) if place and place.fits(article.text) else None
+        return evidence.reader_html(article, strings_of(request), span=span)
+
+    def _find(self, request: gr.Request, phrase: str, *chosen: Any) -> str:
+        strings = strings_of(request)
+        if not phrase.strip():
+            return ""
+        try:
+            filters = _view(chosen, strings).filters
+            found = self._reports.search(
+                phrase, limit=FOUND + 1, languages=filters.languages, since=filters.since, until=filters.until
+            )
+        except AskReportsError as error:
+            return f'<p class="hint">{escape(str(error))}</p>'
+        articles = {match.article.id: match.article for match in found}
+        passages = list(dict.fromkeys(match.passage for match in found))
+        return lists.phrases_html(phrase, passages[:FOUND], articles, strings, more=len(found) > FOUND)
 
     def _ask_about(self, request: gr.Request, written: str) -> Any:
         order = pulled(written)

@@ -40,7 +40,7 @@ def verdict(answer: Answer, strings: Strings) -> Badge | None:
 
     Nor is a sentence proven that is only shown, since without a language model nothing answered with it.
     """
-    if not answer.answered or (not answer.short and answer.models.get("llm") == "none"):
+    if not answer.answered or answer.kind == "talk" or (not answer.short and answer.models.get("llm") == "none"):
         return None
     if any(claim.support != "supported" for claim in answer.claims):
         return Badge(False, probably(answer.confidence, strings))

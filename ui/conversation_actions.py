@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.processing_utils import hash_file
+from gradio.utils import get_upload_folder
 
 from rag.errors import AskReportsError, InputError
 from ui import export, feedback
@@ -28,7 +30,15 @@ class Keeping:
         self._stop = stop
         self._folder = tempfile.mkdtemp(prefix="askreports-")
         weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        self._made: list[Path] = []
         self._exported = gr.File(elem_id="exported", visible="hidden")
+
+    def forget(self) -> None:
+        """Delete what was exported, with the copies that Gradio serves."""
+        for made in self._made:
+            shutil.rmtree(Path(get_upload_folder()) / hash_file(made), ignore_errors=True)
+            shutil.rmtree(made.parent, ignore_errors=True)
+        self._made.clear()
 
     def wire(self) -> None:
         """Connect the events."""
@@ -76,13 +86,13 @@ class Keeping:
         except InputError as error:
             gr.Warning(str(error))
             return gr.skip()
-        strings, today = strings_of(request), date.today()
+        strings, today, find = strings_of(request), date.today(), self._desk.reports.article
         if order.text == "md":
-            text = export.to_markdown(talk.title, talk.exchanges, strings, today)
+            text = export.to_markdown(talk.title, talk.exchanges, strings, today, find)
         elif order.text == "html":
-            text = export.to_html(talk.title, talk.exchanges, strings, today)
+            text = export.to_html(talk.title, talk.exchanges, strings, today, find)
         else:
-            text = export.to_json(talk.exchanges)
+            text = export.to_json(talk.exchanges, find)
         suffix = order.text if order.text in ("md", "html") else "json"
         return self._file(export.file_name(talk.title, f".{suffix}"), text)
 
@@ -90,6 +100,7 @@ class Keeping:
         # Gradio serves its own copy
         made = Path(tempfile.mkdtemp(dir=self._folder)) / name
         made.write_text(text, encoding="utf-8")
+        self._made.append(made)
         return str(made)
 
     def _told(self, act: Callable[[], object]) -> None:

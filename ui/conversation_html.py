@@ -5,9 +5,10 @@ Both are functions of the conversation and the reports only. Knows nothing of Gr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
 
-from rag.models import Answer, Article, Hit
+from rag.models import Answer, Article, Citation, Hit
 from ui import evidence, messages_html
 from ui.answer_stream import Asker
 from ui.exchanges import Exchange
@@ -17,6 +18,9 @@ from ui.strings import Strings
 KEPT_SOURCES = 12  # answers per conversation whose sources stay in the panel
 
 Footnoted = Callable[[Answer], str]
+# What has become of the reports that an answer cites: edited elsewhere, changed where it was quoted, or gone.
+Stale = Literal["", "edited", "changed", "gone"]
+_WORSE: tuple[Stale, ...] = ("", "edited", "changed", "gone")
 
 
 def chat(
@@ -26,11 +30,12 @@ def chat(
     busy: bool = False,
     place: int = 0,
     footnoted: Footnoted | None = None,
+    aged: Mapping[str, Stale] | None = None,
 ) -> list[dict[str, str]]:
     """The messages of a conversation, for `gr.Chatbot`.
 
     While `busy`, no retry is offered; `place` is the last question's position in the queue. `footnoted` formats an
-    answer for copying.
+    answer for copying. `aged` is the result of `stale`.
     """
     shown: list[dict[str, str]] = []
     install = True  # how to install a translator is shown once
@@ -41,28 +46,64 @@ def chat(
         if place and busy and turn == len(talk):
             reply = messages_html.status_html(strings.queue_place.format(n=place))
         else:
-            reply = _reply(past, turn, strings, last=last, install=install, footnoted=footnoted)
+            old = _told_of((aged or {}).get(past.id, ""), strings)
+            reply = _reply(past, turn, strings, last=last, install=install, footnoted=footnoted, old=old)
             install = install and not (past.answer and messages_html.untranslated(past.answer))
         shown.append({"role": "assistant", "content": reply})
     return shown
 
 
+def stale(talk: Sequence[Exchange], find: Callable[[str], Article | None]) -> dict[str, Stale]:
+    """The ids of exchanges whose cited reports are no longer as they were read; `find` gives a report as it is now."""
+    cited = {one.article_id for past in talk if past.answer for one in past.answer.citations}
+    now = {id: find(id) for id in cited}
+    aged: dict[str, Stale] = {}
+    for past in talk:
+        states: set[Stale] = {"", *(_state(one, now[one.article_id]) for one in _citations(past))}
+        if worst := max(states, key=_WORSE.index):
+            aged[past.id] = worst
+    return aged
+
+
+def _citations(past: Exchange) -> Sequence[Citation]:
+    return past.answer.citations if past.answer else ()
+
+
+def _state(citation: Citation, article: Article | None) -> Stale:
+    if article is None:
+        return "gone"
+    if article.text[citation.start : citation.end] != citation.quote:
+        return "changed"
+    # Older answers do not say which text they were read from.
+    return "edited" if citation.sha256 and citation.sha256 != article.sha256 else ""
+
+
+def _told_of(state: Stale, strings: Strings) -> str:
+    told = {"": "", "gone": strings.stale_gone, "changed": strings.stale_changed, "edited": strings.stale_edited}
+    return told[state]
+
+
 def panel(reports: Asker, talk: Sequence[Exchange], strings: Strings) -> str:
     """The sources of the last exchanges, newest first (the style sheet shows one); the collection before any."""
-    turns = [(turn, past) for turn, past in enumerate(talk, start=1) if past.hits is not None]
+    turns = [(turn, past) for turn, past in enumerate(talk, start=1) if _has_sources(past)]
     if not turns:
         return evidence.welcome_html(reports.articles(), strings)
     return "".join(_sources(reports, past, turn, strings) for turn, past in reversed(turns[-KEPT_SOURCES:]))
 
 
-def welcome(suggestions: Sequence[str], strings: Strings, *, samples: bool = False, model: bool = True) -> str:
-    """What the chat shows before the first question; also that the reports are `samples`, or that no `model` is set."""
+def welcome(
+    suggestions: Sequence[str], strings: Strings, *, empty: bool, samples: bool = False, model: bool = True
+) -> str:
+    """What the chat shows before the first question; an `empty` collection needs reports first.
+
+    Also that the reports are `samples`, or that no language `model` is set.
+    """
     offers = "".join(
         f'<li><button type="button" class="suggest do-suggest">{escape(question)}</button></li>'
         for question in suggestions
     )
     label = f'<p class="hint">{escape(strings.suggestions)}</p>' if offers else ""
-    lost = "" if offers else button("goto do-goto", "goto-collection", strings.upload)
+    lost = "" if not empty else button("goto do-goto", "goto-collection", strings.upload)
     told = f'<p class="aside">{escape(strings.samples)}</p>' if samples else ""
     told += "" if model else f'<p class="aside">{escape(strings.no_model)}</p>'
     return (
@@ -72,8 +113,17 @@ def welcome(suggestions: Sequence[str], strings: Strings, *, samples: bool = Fal
 
 
 def _reply(
-    past: Exchange, turn: int, strings: Strings, *, last: bool, install: bool, footnoted: Footnoted | None
+    past: Exchange,
+    turn: int,
+    strings: Strings,
+    *,
+    last: bool,
+    install: bool,
+    footnoted: Footnoted | None,
+    old: str,
 ) -> str:
+    if past.erased:
+        return messages_html.erased_html(strings)
     lead = messages_html.lead_html(past.short, past.likely, strings)
     if past.problem:
         return messages_html.problem_html(past.problem, past.written, turn, strings, lead=lead)
@@ -84,7 +134,7 @@ def _reply(
     if past.answer:
         copied = footnoted(past.answer) if footnoted else past.answer.text
         return messages_html.answer_html(
-            past.answer, turn, strings, rating=_rating(past), copied=copied, last=last, install=install
+            past.answer, turn, strings, rating=_rating(past), copied=copied, last=last, install=install, stale=old
         )
     if past.written or lead:
         return messages_html.words_html(past.written, lead)
@@ -92,6 +142,11 @@ def _reply(
         return messages_html.status_html(strings.searching)
     found = strings.count(strings.found, len(past.hits)) if past.hits else strings.nothing_found
     return messages_html.status_html(found)
+
+
+def _has_sources(past: Exchange) -> bool:
+    talk = past.answer is not None and past.answer.kind == "talk"
+    return past.hits is not None and not past.erased and not talk
 
 
 def _rating(past: Exchange) -> str:

@@ -12,7 +12,7 @@ import re
 import secrets
 import unicodedata
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -238,6 +238,36 @@ class Conversations:
             "touched = (SELECT MAX(touched) + 1 FROM conversations) WHERE id = ?",
             (title_of(json.loads(body)["question"]), self._time(), conversation),
         )
+
+
+def erase_quotes(home: Path, articles: Collection[str]) -> None:
+    """Erase from the conversations stored in `home` every quote of these reports, and the answers that rest on them.
+
+    Questions and names of conversations stay: they are the user's own words. Comments on an erased answer go with it.
+    Raises StoreError.
+    """
+    path = home / FILE
+    if not path.exists():
+        return
+    file = Database(path, SCHEMA, SCHEMA_VERSION, lambda: datetime.now(UTC))
+    try:
+        with file.writing() as db:
+            rows = db.execute("SELECT id, conversation, body FROM exchanges ORDER BY conversation, place").fetchall()
+            touched: set[str] = set()
+            for id, conversation, body in rows:
+                before = Exchange.from_dict(json.loads(body))
+                after = before.without(articles)
+                if conversation in touched:
+                    after = after.alone()
+                if after == before:
+                    continue
+                db.execute("UPDATE exchanges SET body = ? WHERE id = ?", (_body(after), id))
+                if after.erased:
+                    touched.add(conversation)
+                    db.execute("UPDATE feedback SET comment = '' WHERE exchange = ?", (id,))
+        file.erase()
+    finally:
+        file.close()
 
 
 def title_of(question: str) -> str:

@@ -77,6 +77,20 @@ class Database:
             except sqlite3.DatabaseError as error:
                 raise self._trouble(error) from error
 
+    def erase(self) -> None:
+        """Overwrite what was deleted or replaced before. Raises StoreError, also while another process is reading."""
+        with self._lock:
+            try:
+                self._db.execute("VACUUM")
+                (busy, _, _) = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            except sqlite3.DatabaseError as error:
+                raise self._trouble(error) from error
+        if busy:
+            raise StoreError(
+                f"{self.path}: another process is reading it, so that quotes of removed reports are not erased from "
+                "the disk yet; close that process and run: askreports index"
+            )
+
     def _trouble(self, error: sqlite3.DatabaseError) -> StoreError:
         if _is_busy(error):
             return StoreError(f"{self.path}: another process is writing it ({error}); try again")
@@ -112,6 +126,7 @@ def _open(path: Path, schema: str, version: int) -> sqlite3.Connection:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")
         db.execute("PRAGMA foreign_keys = ON")
+        db.execute("PRAGMA secure_delete = ON")
         db.execute("BEGIN IMMEDIATE")
         (found,) = db.execute("PRAGMA user_version").fetchone()
         if found == 0:

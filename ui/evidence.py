@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from rag.models import Answer, Article, Citation, Hit, Passage
 from ui import confidence_words
+from ui.computed_days import computed_days
+from ui.links import link_to
 from ui.markup import button, chip, escape, heading, section, source_link
 from ui.strings import Strings
 
@@ -40,12 +42,33 @@ def nearest_html(hits: Sequence[Hit], turn: int, strings: Strings) -> str:
     return _hits("nearest", hits, turn, strings.nearest_title, strings.nearest_note, strings)
 
 
-def reader_html(article: Article, strings: Strings) -> str:
-    """One whole report, as opened from the collection."""
+def reader_html(article: Article, strings: Strings, *, span: tuple[int, int] | None = None, told: str = "") -> str:
+    """One whole report, as opened from the collection; `article.text[start:end]` of `span` is marked.
+
+    `told` is said above the text.
+    """
     ask = button("act do-ask-about", f"ask-{article.id}", strings.ask_about)
-    foot = f'<p class="foot">{ask}{source_link(article.source_url, strings)}</p>'
-    text = _report(article, (), 0, strings)
-    return f'<article class="card open reader">{heading(article, strings)}{text}{foot}</article>'
+    marked: list[Citation] = []
+    link = ""
+    if span:
+        quote = article.text[span[0] : span[1]]
+        marked = [Citation(0, article.id, "", article.language, article.published, None, *span, quote)]
+        link = _link("reader", article.id, *span, quote, strings)
+    days = _days(marked, strings)
+    foot = f'<p class="foot">{ask}{link}{source_link(article.source_url, strings)}</p>'
+    hint = f'<p class="hint" role="status">{escape(told)}</p>' if told else ""
+    text = _report(article, marked, 0, strings)
+    return f'<article class="card open reader">{heading(article, strings)}{hint}{days}{text}{foot}</article>'
+
+
+def context_html(article: Article, around: Passage, start: int, end: int, strings: Strings) -> str:
+    """A quote, `article.text[start:end]`, among the sentences before and after it."""
+    before, after = article.text[around.start : start], article.text[end : around.end]
+    quote = f'<span class="sought">{escape(article.text[start:end])}</span>'
+    return (
+        f'<blockquote class="context" lang="{escape(article.language)}" dir="{strings.direction(article.language)}" '
+        f'tabindex="-1">{escape(before)}{quote}{escape(after)}</blockquote>'
+    )
 
 
 def cited_html(answer: Answer, articles: Mapping[str, Article], turn: int, strings: Strings) -> str:
@@ -122,7 +145,8 @@ def _cited_card(
     )
     lost = [c for c in citations if article is None or article.text[c.start : c.end] != c.quote]
     body = "".join(
-        f'<blockquote id="citation-{turn}-{c.number}" lang="{escape(c.language)}" dir="auto" tabindex="-1">'
+        f'<blockquote id="citation-{turn}-{c.number}" lang="{escape(c.language)}" '
+        f'dir="{strings.direction(c.language)}" tabindex="-1">'
         f'<span class="number">{c.number}</span>{escape(c.quote)}</blockquote>'
         for c in lost
     )
@@ -135,15 +159,43 @@ def _cited_card(
         )
         foot = f'<p class="foot">{fold}{source_link(article.source_url, strings)}</p>'
         body += _report(article, citations, turn, strings) + foot
+    body += _days(citations, strings)
+    if article is not None:
+        body += "".join(_controls(c, turn, strings) for c in citations if c not in lost)
     shown = [c for c in citations if article or c.gloss]  # what is gone cannot be translated any more
     body += "".join(_gloss(f"{turn}-c{c.number}", c.gloss, str(c.number), strings) for c in shown)
     return f'<article class="card">{head}{body}</article>'
 
 
+def _controls(citation: Citation, turn: int, strings: Strings) -> str:
+    """What can be done with a quote: see the sentences around it, copy a link to it."""
+    place = f"{turn}-c{citation.number}"
+    around = button("surround do-context", f"context-{place}", strings.context, number=str(citation.number))
+    link = _link(place, citation.article_id, citation.start, citation.end, citation.quote, strings)
+    return f'<div class="spot"><div class="around" id="around-{place}">{around}</div>{link}</div>'
+
+
+def _link(place: str, article_id: str, start: int, end: int, quote: str, strings: Strings) -> str:
+    """A button that copies the link to a sentence; the script reads it from the hidden text beside."""
+    address = escape(link_to(article_id, start, end, quote))
+    copy = button("act do-link", f"link-{place}", strings.copy_link, sign="⛓")
+    return f'{copy}<span class="words" id="address-{place}">{address}</span>'
+
+
+def _days(citations: Iterable[Citation], strings: Strings) -> str:
+    """The relative days of quotes with their dates, marked as computed."""
+    return "".join(
+        f'<p class="days">{f"{c.number} · " if c.number else ""}{escape(one.told(strings))}</p>'
+        for c in citations
+        for one in computed_days(c.quote, c.language, c.published)
+    )
+
+
 def _report(article: Article, citations: Iterable[Citation], turn: int, strings: Strings) -> str:
     text = report_html(article, citations, turn, strings)
     return (
-        f'<div class="report" lang="{escape(article.language)}" dir="auto" tabindex="0" role="region"'
+        f'<div class="report" lang="{escape(article.language)}" dir="{strings.direction(article.language)}" '
+        f'tabindex="0" role="region"'
         f' title="{escape(strings.report_text)}">{text}</div>'
     )
 
@@ -171,15 +223,24 @@ def _hits(kind: str, hits: Sequence[Hit], turn: int, title: str, note: str, stri
         if place in seen or len(cards) == EVIDENCE_CARDS:
             continue
         seen.add(place)
-        body = _in_context(hit, sentence)
+        spot = _spot_of(hit.article, sentence)
+        body = _in_context(hit, sentence, strings) + _days([spot], strings)
         if kind == "nearest":
-            body += _gloss(f"{turn}-h{rank}", None, "", strings) + _whole(hit.article, sentence, turn, strings)
+            link = _link(f"{turn}-h{rank}", hit.article.id, sentence.start, sentence.end, sentence.text, strings)
+            body += f'<div class="spot">{_gloss(f"{turn}-h{rank}", None, "", strings)}{link}</div>'
+            body += _whole(hit.article, sentence, turn, strings)
         cards.append(f'<article class="card">{heading(hit.article, strings)}{body}</article>')
     body = "".join(cards) or f"<p>{escape(strings.no_evidence)}</p>"
     return section(kind, f"sources-{turn}", title, note if cards else "", body)
 
 
-def _in_context(hit: Hit, sentence: Passage) -> str:
+def _spot_of(article: Article, sentence: Passage) -> Citation:
+    """A sentence as a citation without a number."""
+    places = sentence.start, sentence.end, sentence.text
+    return Citation(0, article.id, "", article.language, article.published, None, *places)
+
+
+def _in_context(hit: Hit, sentence: Passage, strings: Strings) -> str:
     """The sentence, among the others of its window if it is in it."""
     window = hit.passage
     start, end = sentence.start - window.start, sentence.end - window.start
@@ -187,13 +248,15 @@ def _in_context(hit: Hit, sentence: Passage) -> str:
     if 0 <= start and window.text[start:end] == sentence.text:
         before, after = escape(window.text[:start].lstrip()), escape(window.text[end:].rstrip())
     text = f'<span class="sought">{escape(sentence.text)}</span>'
-    return f'<blockquote lang="{escape(hit.article.language)}" dir="auto">{before}{text}{after}</blockquote>'
+    language = hit.article.language
+    told = f"{before}{text}{after}"
+    return f'<blockquote lang="{escape(language)}" dir="{strings.direction(language)}">{told}</blockquote>'
 
 
 def _whole(article: Article, sentence: Passage, turn: int, strings: Strings) -> str:
     if not article.text:
         return ""
-    spot = Citation(0, article.id, "", article.language, None, None, sentence.start, sentence.end, sentence.text)
+    spot = _spot_of(article, sentence)
     link = source_link(article.source_url, strings)
     foot = f'<p class="foot">{link}</p>' if link else ""
     return (

@@ -7,7 +7,7 @@ as an answer without words.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
@@ -30,7 +30,9 @@ class Exchange:
     """One question and its outcome so far. `hits` is None before the evidence.
 
     `short` is the short answer, which comes before the text, and `likely` the probability that it is right. `stopped`
-    by the user, `broken_off` by the end of the program; `problem` says why there is no (whole) answer.
+    by the user, `broken_off` by the end of the program; `problem` says why there is no (whole) answer. `erased`: its
+    words and quotes were erased together with a report that they came from. `asked_on` is the day on which the reports
+    were read for it, None in older ones.
     """
 
     question: str
@@ -44,6 +46,8 @@ class Exchange:
     feedback: Feedback | None = None
     short: str = ""
     likely: float = 0.0
+    erased: bool = False
+    asked_on: date | None = None
     # Exchanges with the same content are equal; the id only identifies one in the store.
     id: str = field(default_factory=lambda: uuid.uuid4().hex, compare=False)
 
@@ -70,6 +74,34 @@ class Exchange:
             case AnswerReady(answer):
                 return replace(self, answer=answer, hits=answer.hits or self.hits)
 
+    def without(self, articles: Collection[str]) -> Exchange:
+        """The exchange without a word of these reports; the same one if it has none of them.
+
+        An answer that cites one loses its words, and so do words that were written without telling from where.
+        """
+        answer, hits = self.answer, self.hits
+        cited = {citation.article_id for citation in answer.citations} if answer else set()
+        shown = {hit.article.id for hit in (*(hits or ()), *(answer.hits if answer else ()))}
+        if (cited | shown).isdisjoint(articles):
+            return self
+        kept = None if hits is None else tuple(hit for hit in hits if hit.article.id not in articles)
+        if answer:
+            answer = replace(
+                answer, hits=tuple(hit for hit in answer.hits if hit.article.id not in articles), span=None
+            )
+        if answer and cited.isdisjoint(articles):
+            return replace(self, answer=answer, hits=kept)
+        if answer:
+            answer = replace(answer, text="", short="", claims=(), citations=(), others=())
+        bare = replace(self, answer=answer, hits=kept, written="", short="", likely=0.0, erased=True)
+        return bare.alone()
+
+    def alone(self) -> Exchange:
+        """The exchange without what its question took over from earlier answers."""
+        if self.answer is None or self.answer.standalone_question == self.answer.question:
+            return self
+        return replace(self, answer=replace(self.answer, standalone_question=self.answer.question))
+
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready; without `feedback`, which is stored separately."""
         known = self.answer.hits if self.answer else None
@@ -85,6 +117,8 @@ class Exchange:
             "problem": self.problem,
             "stopped": self.stopped,
             "broken_off": self.broken_off,
+            "erased": self.erased,
+            "asked_on": self.asked_on.isoformat() if self.asked_on else None,
             "filters": {
                 "languages": list(self.filters.languages),
                 "since": self.filters.since.isoformat() if self.filters.since else None,
@@ -107,6 +141,8 @@ class Exchange:
             # absent if stored by an earlier version
             short=data.get("short", ""),
             likely=data.get("likely", 0.0),
+            erased=data.get("erased", False),
+            asked_on=date.fromisoformat(data["asked_on"]) if data.get("asked_on") else None,
             answer=answer,
             problem=data["problem"],
             stopped=data["stopped"],

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib import resources
+from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, StrictUndefined, Template
 
-from rag.models import Answer, Citation
+from rag.models import Answer, Article, Citation
 from ui import confidence_words
+from ui.computed_days import computed_days
 from ui.exchanges import Exchange
 from ui.names import safe_stem
 from ui.strings import Strings
@@ -38,9 +40,17 @@ class Piece:
     number: int = 0
 
 
+# A report as it is now, by its id; None if it is gone.
+Find = Callable[[str], Article | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A footnote: the quote, and its source."""
+    """A footnote: the quote, and its source.
+
+    `days` are the quote's relative days with their dates; `record` is what the source is found and checked by: the
+    report's id, its file, the day of reading, the hash of the text.
+    """
 
     number: int
     quote: str
@@ -48,6 +58,9 @@ class Note:
     about: str
     address: str
     gloss: str
+    direction: str
+    days: tuple[str, ...]
+    record: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +74,22 @@ class ExportedTurn:
     question: str
     remark: str
     language: str
+    direction: str
     short: str
     lines: tuple[tuple[Piece, ...], ...]
     others: tuple[Piece, ...]
     notes: tuple[Note, ...]
 
 
-def to_markdown(title: str, exchanges: Sequence[Exchange], strings: Strings, today: date) -> str:
+def nowhere(_article_id: str) -> Article | None:
+    """No report is known."""
+    return None
+
+
+def to_markdown(title: str, exchanges: Sequence[Exchange], strings: Strings, today: date, find: Find = nowhere) -> str:
     """Markdown with footnotes (as GitHub and Pandoc read them), numbered by exchange: `[^2-1]`."""
     parts = [f"# {_inert(title)}", f"*{_inert(strings.exported.format(date=strings.day(today)))}*"]
-    for at, turn in enumerate(_turns(exchanges, strings), 1):
+    for at, turn in enumerate(_turns(exchanges, strings, find), 1):
         parts.append(f"## {_inert(turn.question)}")
         if turn.remark:
             parts.append(f"**{_inert(turn.remark)}**")
@@ -83,25 +102,39 @@ def to_markdown(title: str, exchanges: Sequence[Exchange], strings: Strings, tod
             told = [_inert(note.quote)]
             if note.gloss:
                 told.append(f"*{_inert(strings.gloss)}: {_inert(note.gloss)}*")
+            told += [_inert(day) for day in note.days]
             told.append(_inert(note.about) + (f", <{note.address}>" if note.address else ""))
+            told += [_inert(fact) for fact in note.record]
             parts.append(f"[^{at}-{note.number}]: " + " — ".join(told))
     return "\n\n".join(parts) + "\n"
 
 
-def to_html(title: str, exchanges: Sequence[Exchange], strings: Strings, today: date) -> str:
+def to_html(title: str, exchanges: Sequence[Exchange], strings: Strings, today: date, find: Find = nowhere) -> str:
     """One self-contained file: no script, no picture, prints well."""
     return _template().render(
         lang=strings.locale,
         title=_clean(title),
         when=strings.exported.format(date=strings.day(today)),
         gloss=strings.gloss,
-        turns=_turns(exchanges, strings),
+        turns=_turns(exchanges, strings, find),
     )
 
 
-def to_json(exchanges: Sequence[Exchange]) -> str:
-    """The answers as a list of `Answer.to_dict()`; exchanges without an answer are left out."""
-    held = [exchange.answer.to_dict() for exchange in exchanges if exchange.answer]
+def to_json(exchanges: Sequence[Exchange], find: Find = nowhere) -> str:
+    """The answers as a list of `Answer.to_dict()`; exchanges without an answer are left out.
+
+    Each has `asked_on`, the day on which the reports were read, and `sources` beside: for every citation the report's
+    `location` now and the `relative_days` of the quote (words, offsets in it, date), which are computed.
+    """
+    held = [
+        {
+            **exchange.answer.to_dict(),
+            "asked_on": exchange.asked_on.isoformat() if exchange.asked_on else None,
+            "sources": [_source(citation, find) for citation in exchange.answer.citations],
+        }
+        for exchange in exchanges
+        if exchange.answer and not exchange.erased
+    ]
     return json.dumps(held, ensure_ascii=False, indent=2) + "\n"
 
 
@@ -113,8 +146,12 @@ def to_text(answer: Answer, strings: Strings) -> str:
         parts.append(found.text)
     if more := _others(answer, strings):
         parts.append(more)
-    for note in _notes(answer, strings):
-        lines = [f"[{note.number}] {note.quote}", f"{note.about}{f', {note.address}' if note.address else ''}"]
+    for note in _notes(answer, strings, nowhere, None):
+        lines = [
+            f"[{note.number}] {note.quote}",
+            *note.days,
+            f"{note.about}{f', {note.address}' if note.address else ''}",
+        ]
         if note.gloss:
             lines.insert(1, f"{strings.gloss}: {note.gloss}")
         parts.append("\n    ".join(lines))
@@ -126,11 +163,23 @@ def file_name(title: str, suffix: str) -> str:
     return safe_stem(title, "askreports") + suffix
 
 
-def _turns(exchanges: Sequence[Exchange], strings: Strings) -> list[ExportedTurn]:
-    return [_turn(exchange, strings) for exchange in exchanges]
+def _source(citation: Citation, find: Find) -> dict[str, Any]:
+    article = find(citation.article_id)
+    days = computed_days(citation.quote, citation.language, citation.published)
+    return {
+        "citation": citation.number,
+        "location": article.location if article else None,
+        "relative_days": [
+            {"words": one.words, "start": one.start, "end": one.end, "date": one.day.isoformat()} for one in days
+        ],
+    }
 
 
-def _turn(exchange: Exchange, strings: Strings) -> ExportedTurn:
+def _turns(exchanges: Sequence[Exchange], strings: Strings, find: Find) -> list[ExportedTurn]:
+    return [_turn(exchange, strings, find) for exchange in exchanges]
+
+
+def _turn(exchange: Exchange, strings: Strings, find: Find) -> ExportedTurn:
     answer = exchange.answer
     text = _clean_lines(answer.text if answer else exchange.written)
     known = {citation.number for citation in answer.citations} if answer else set()
@@ -138,10 +187,11 @@ def _turn(exchange: Exchange, strings: Strings) -> ExportedTurn:
         question=_clean(exchange.question),
         remark=_remark(exchange, strings),
         language=answer.language if answer else "",
+        direction=strings.direction(answer.language) if answer else "auto",
         short=_clean(_short(exchange, strings)),
         lines=tuple(_pieces(line, known) for line in text),
         others=_pieces(_others(answer, strings), known) if answer else (),
-        notes=_notes(answer, strings) if answer else (),
+        notes=_notes(answer, strings, find, exchange.asked_on) if answer else (),
     )
 
 
@@ -159,7 +209,11 @@ def _others(answer: Answer, strings: Strings) -> str:
 
 
 def _remark(exchange: Exchange, strings: Strings) -> str:
+    if exchange.erased:
+        return strings.erased
     if answer := exchange.answer:
+        if answer.kind == "talk":
+            return ""
         if not answer.answered:
             left = exchange.answer.filtered
             return strings.no_match if left and not left.admitted else strings.declined
@@ -181,11 +235,11 @@ def _pieces(line: str, known: set[int]) -> tuple[Piece, ...]:
     return tuple(piece for piece in pieces if piece.text or piece.number)
 
 
-def _notes(answer: Answer, strings: Strings) -> tuple[Note, ...]:
-    return tuple(_note(citation, strings) for citation in answer.citations)
+def _notes(answer: Answer, strings: Strings, find: Find, read_on: date | None) -> tuple[Note, ...]:
+    return tuple(_note(citation, strings, find, read_on) for citation in answer.citations)
 
 
-def _note(citation: Citation, strings: Strings) -> Note:
+def _note(citation: Citation, strings: Strings, find: Find, read_on: date | None) -> Note:
     title = _clean(citation.title) or strings.untitled
     about = f"{title} ({strings.language(citation.language)}, {strings.day(citation.published)})"
     return Note(
@@ -195,7 +249,23 @@ def _note(citation: Citation, strings: Strings) -> Note:
         about,
         _address(citation.source_url or ""),
         _clean(citation.gloss or ""),
+        strings.direction(citation.language),
+        tuple(
+            one.told(strings) for one in computed_days(_clean(citation.quote), citation.language, citation.published)
+        ),
+        tuple(_record(citation, strings, find(citation.article_id), read_on)),
     )
+
+
+def _record(citation: Citation, strings: Strings, article: Article | None, read_on: date | None) -> Iterator[str]:
+    """What the source is found and checked by, each if known."""
+    yield strings.note_report.format(id=_clean(citation.article_id))
+    if article and article.location:
+        yield strings.note_file.format(file=_clean(article.location))
+    if read_on:
+        yield strings.note_read.format(date=strings.day(read_on))
+    if citation.sha256:
+        yield strings.note_hash.format(sha256=citation.sha256)
 
 
 def _address(url: str) -> str:

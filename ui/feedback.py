@@ -21,7 +21,7 @@ _MARKS = re.compile(r"\s*\[\d{1,3}\]")
 
 def cases(rated: Iterable[Exchange]) -> str:
     """One JSON object per line for each exchange that has an answer and feedback."""
-    made = [_case(e.id, e.answer, e.feedback) for e in rated if e.answer and e.feedback]
+    made = [_case(e.id, e.answer, e.feedback) for e in rated if e.answer and e.feedback and not e.erased]
     return "".join(json.dumps(case, ensure_ascii=False) + "\n" for case in made)
 
 

@@ -16,6 +16,7 @@ SCRIPT_WORDS = (
     "comment_hint",
     "conversation_name",
     "copied",
+    "link_copied",
     "copy_failed",
     "delete_sure",
     "edit",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 from pathlib import PurePath
 
-from rag.models import Article
+from rag.models import Article, Passage
 from ui.collection import Outcome, UpdateStep
 from ui.conversations import Heading
 from ui.listing import View
-from ui.markup import button, escape
+from ui.markup import button, chip, escape, facts
 from ui.strings import Strings
 
 SHOWN_ROWS = 200  # the search finds the rest of a longer list
@@ -56,6 +57,36 @@ def rows_html(articles: Sequence[Article], view: View, strings: Strings) -> str:
         f'<table><thead><tr><th scope="col"><label><input type="checkbox" class="pick-all">'
         f'<span class="sr">{escape(strings.select_all)}</span></label></th>{heads}<th scope="col">'
         f'<span class="sr">{escape(strings.menu)}</span></th></tr></thead><tbody>{body}</tbody></table>{rest}'
+    )
+
+
+def phrases_html(
+    phrase: str, found: Sequence[Passage], articles: Mapping[str, Article], strings: Strings, *, more: bool
+) -> str:
+    """The sentences that hold a phrase, by report; each opens its report at the place. `more`: others were left out."""
+    if not found:
+        return f'<p class="hint" role="status">{escape(strings.phrase_none)}</p>'
+    told = strings.count(strings.phrase_found, len(found))
+    hint = f" {escape(strings.phrase_most.format(n=len(found)))}" if more else ""
+    groups = "".join(
+        f'<li><h3 lang="{escape(article.language)}" dir="{strings.direction(article.language)}">'
+        f"{escape(article.title or strings.untitled)}</h3>"
+        f'<p class="chips">{"".join(chip(fact) for fact in facts(article, strings))}</p>'
+        f"<ul>{''.join(_phrase_row(one, phrase, article, strings) for one in group)}</ul></li>"
+        for id, group in ((id, list(held)) for id, held in groupby(found, key=lambda one: one.article_id))
+        if (article := articles.get(id))
+    )
+    return f'<p class="hint" role="status">{escape(told)}{hint}</p><ul class="phrases">{groups}</ul>'
+
+
+def _phrase_row(passage: Passage, phrase: str, article: Article, strings: Strings) -> str:
+    words = phrase.strip()
+    before, met, after = passage.text.partition(words)
+    text = f"{escape(before)}<mark>{escape(met)}</mark>{escape(after)}" if met else escape(passage.text)
+    place = f"{passage.start}-{passage.end}-{article.id}"
+    return (
+        f'<li><button type="button" class="do-quote" id="quote-{escape(place)}" lang="{escape(article.language)}" '
+        f'dir="{strings.direction(article.language)}">{text}</button></li>'
     )
 
 
@@ -121,11 +152,11 @@ def _report_row(article: Article, strings: Strings) -> str:
     where = PurePath(article.location).name if article.location else article.id
     ask = button("act do-ask-about", f"ask-{article.id}", strings.ask_about, sign="?")
     remove = button("act do-remove-one", f"remove-{article.id}", strings.remove, sign="×")
-    lang = escape(article.language)
+    lang, direction = escape(article.language), strings.direction(article.language)
     return (
         f'<tr><td><label><input type="checkbox" class="pick" id="pick-{id}" value="{id}"><span class="sr">'
         f'{escape(title)}</span></label></td><th scope="row" class="column-title"><button type="button" '
-        f'class="do-read" id="read-{id}" lang="{lang}" dir="auto">{escape(title)}</button></th>'
+        f'class="do-read" id="read-{id}" lang="{lang}" dir="{direction}">{escape(title)}</button></th>'
         f'<td class="column-language">{escape(strings.language(article.language))}</td>'
         f'<td class="column-date">{escape(strings.day(article.published))}</td>'
         f'<td class="column-place">{escape(", ".join(article.places[:2]))}</td>'

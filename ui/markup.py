@@ -58,8 +58,10 @@ def heading(report: Article | Citation, strings: Strings, numbers: tuple[int, ..
     badges = f'<div class="badges">{badges}</div>' if numbers else ""
     meta = "".join(chip(fact) for fact in facts(report, strings))
     title = escape(report.title or strings.untitled)
-    lang = escape(report.language)
-    return f'<div class="head">{badges}<h3 lang="{lang}" dir="auto">{title}</h3><p class="chips">{meta}</p></div>'
+    lang, direction = escape(report.language), strings.direction(report.language)
+    return (
+        f'<div class="head">{badges}<h3 lang="{lang}" dir="{direction}">{title}</h3><p class="chips">{meta}</p></div>'
+    )
 
 
 def facts(report: Article | Citation, strings: Strings) -> list[str]:

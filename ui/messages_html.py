@@ -65,19 +65,23 @@ def answer_html(
     copied: str = "",
     last: bool = False,
     install: bool = True,
+    stale: str = "",
 ) -> str:
     """The whole answer, each marker a link to its sentence, its confidence, and what can be done with it.
 
     `turn` counts the questions of the conversation, so that ids are unique. `rating` is "up", "down" or "", `copied`
-    the text for the clipboard. `install` says, below untranslated words, what would translate them.
+    the text for the clipboard. `install` says, below untranslated words, what would translate them. `stale` is what
+    has become of the cited reports.
     """
-    lang = escape(answer.language)
-    if answer.answered:
+    lang, direction = escape(answer.language), strings.direction(answer.language)
+    if answer.kind == "talk":
+        body = f'<div class="answer" lang="{lang}" dir="{direction}">{_with_markers(answer.text, {})}</div>'
+    elif answer.answered:
         markers = _markers(answer, turn, strings)
         words = "".join(_claims(answer, markers, strings))
         short = _short(confidence_words.headline(answer))
         body = (
-            f'<div class="answer" lang="{lang}" dir="auto">{short}{words}</div>{_verdict(answer, strings)}'
+            f'<div class="answer" lang="{lang}" dir="{direction}">{short}{words}</div>{_verdict(answer, strings)}'
             f"{_others(answer, markers, strings)}{_own_words(answer, strings, install=install)}{_left(answer, strings)}"
         )
     elif answer.filtered and not answer.filtered.admitted:
@@ -87,7 +91,7 @@ def answer_html(
     else:
         label = note("verdict", "∅", strings.declined)
         body = (
-            f'<div class="answer declined" lang="{lang}" dir="auto">{label}{escape(answer.text)}</div>'
+            f'<div class="answer declined" lang="{lang}" dir="{direction}">{label}{escape(answer.text)}</div>'
             f'<p class="nearby">{escape(strings.declined_note)}</p>{_left(answer, strings)}'
         )
     acts = [button("act do-copy", f"copy-{turn}", strings.copy, sign="⧉")]
@@ -97,7 +101,22 @@ def answer_html(
     if last:
         acts.append(button("act do-retry", f"retry-{turn}", strings.retry, sign="↻"))
     plain = f'<div class="words" id="plain-{turn}">{escape(copied)}</div>' if copied else ""
-    return f"{body}{_acts(*acts)}{plain}"
+    told = note("stale", "⚠", stale) if stale else ""
+    return f"{_follows(answer, turn, strings)}{body}{told}{_acts(*acts)}{plain}"
+
+
+def erased_html(strings: Strings) -> str:
+    """In place of an answer that was erased together with a report that it quoted."""
+    return note("halted", "■", strings.erased)
+
+
+def _follows(answer: Answer, turn: int, strings: Strings) -> str:
+    """The question that a follow-up was read with, and a button to ask it as typed."""
+    if not answer.follows:
+        return ""
+    told = escape(strings.follows.format(question=answer.follows))
+    ask = button("act wide do-alone", f"alone-{turn}", strings.as_typed)
+    return f'<p class="follows" dir="auto">{told} {ask}</p>'
 
 
 def _left(answer: Answer, strings: Strings) -> str:

@@ -75,28 +75,46 @@ def build(
             head_now = head_html(reports.articles(), strings_of(request), user=login_of(request))
             return {head: head_now, **chat.changed(here, request)}
 
-        collection.wire(
-            collection_tab, chat.parts.filters.reports, chat.parts.here, changed, [head, *chat.of_collection]
-        )
+        parts = chat.parts
+        more = [head, *chat.of_collection]
+        collection.wire(collection_tab, parts.filters.reports, parts.here, changed, more, chat.forget)
 
         def opened(request: gr.Request) -> dict[Any, Any]:
             strings = strings_of(request)
             shown = chat.desk.opened(request.query_params.get("talk", ""), request) | collection.opened(request)
-            shown |= chat.changed("", request) | shown
+            shown |= chat.drawn("", request) | shown
             shown[notice] = preparing_html(warming, strings)
-            shown[look] = gr.update(active=not warming.ready)
+            if warming.ready:
+                chat.suggestions.seek(strings)
+            shown[look] = gr.update(active=not warming.ready or chat.suggestions.seeking(strings))
+            shown[collection.reader] = collection.linked(request.query_params, strings)
             shown[head] = head_html(reports.articles(), strings, user=login_of(request))
             return _merged(shown, dict(zip(wording.components, wording.updates(strings), strict=True)))
 
-        def looked(request: gr.Request) -> tuple[str, Any]:
-            return preparing_html(warming, strings_of(request)), gr.update(active=not warming.ready)
+        def looked(request: gr.Request) -> tuple[str, Any, Any]:
+            strings = strings_of(request)
+            if not warming.ready:
+                return preparing_html(warming, strings), gr.update(active=True), gr.skip()
+            chat.suggestions.seek(strings)
+            seeking = chat.suggestions.seeking(strings)
+            found = gr.skip() if seeking else chat.desk.welcome(strings)
+            return preparing_html(warming, strings), gr.update(active=seeking), found
 
-        look.tick(looked, None, [notice, look], **QUIET)
+        look.tick(looked, None, [notice, look, chat.parts.welcome], **QUIET)
         api(asked_by_programs(reports, line, running), api_name="ask", concurrency_limit=FOLLOWED)
         page.load(
             opened,
             None,
-            [head, notice, look, *chat.parts.shown, *chat.parts.filters.lists, *collection.shown, *wording.components],
+            [
+                head,
+                notice,
+                look,
+                collection.reader,
+                *chat.parts.shown,
+                *chat.parts.filters.lists,
+                *collection.shown,
+                *wording.components,
+            ],
             **QUIET,
         )
     page.queue(default_concurrency_limit=AT_ONCE, max_size=IN_LINE)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from importlib import resources
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_percent
@@ -158,11 +158,10 @@ class Strings:
     select_all: str
     ask_about: str
     suggestions: str
-    suggest_place: str
-    suggest_date: str
-    suggest_numbers: str
-    suggest_people: str
-    suggest_title: str
+    suggest_when: str
+    suggest_who: str
+    suggest_share: str
+    suggest_amount: str
     preparing_title: str
     preparing_note: str
     preparing_failed: str
@@ -185,6 +184,29 @@ class Strings:
     worse: str
     same: str
     menu: str
+    context: str
+    copy_link: str
+    link_copied: str
+    link_changed: str
+    link_gone: str
+    computed_day: str
+    phrase: str
+    phrase_hint: str
+    phrase_found: Plural
+    phrase_most: str
+    phrase_none: str
+    answer_in: str
+    as_asked: str
+    follows: str
+    as_typed: str
+    stale_changed: str
+    stale_edited: str
+    stale_gone: str
+    erased: str
+    note_report: str
+    note_file: str
+    note_read: str
+    note_hash: str
 
     def count(self, forms: Plural, n: int) -> str:
         """The plural form of this language for `n`, filled in."""
@@ -205,6 +227,14 @@ class Strings:
         # In English as everywhere else in this project; CLDR has it without the space.
         pattern = "0\N{NO-BREAK SPACE}%" if self.locale == "en" else None
         return format_percent(min(max(round(probability, 2), 0.01), 0.99), pattern, locale=self.locale)
+
+    def direction(self, tag: str) -> str:
+        """The direction of text in a BCP 47 language as HTML's `dir`: rtl, else auto, by the text's first letter."""
+        try:
+            locale = Locale.parse(tag.split("-")[0])
+        except (UnknownLocaleError, ValueError):
+            return "auto"
+        return "rtl" if locale.text_direction == "rtl" else "auto"
 
     def day(self, day: date | None) -> str:
         """A date as this language writes it."""

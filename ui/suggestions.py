@@ -1,62 +1,185 @@
-"""Suggested first questions, made from the collection without a model. Knows nothing of Gradio or HTML."""
+"""Suggested first questions: those of a few simple forms that the reader is known to answer from this collection.
+
+They are looked for in the background, in the language of the interface, with a bounded number of tries; a question
+that a person asks goes before. What was found is stored by places in reports, never by words, so that nothing of a
+removed report outlives it. Knows nothing of Gradio or HTML.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+import hashlib
+import json
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Protocol
 
-from rag.models import Article
+from rag.models import Article, Candidate, CandidateKind, Passage
 from ui.strings import Strings
 
-MOST = 4
-TITLE_CHARS = 70
+FILE = "suggestions.json"
+MOST = 4  # shown
+TRIED = 24  # tries for a language and a state of the collection: under a minute of one core
+LIKELY = 0.95  # the probability that the page calls proven
+PAUSE_SECONDS = 0.2  # how often it is asked whether a question is being answered
+# Beside each try the thread rests as long as the try took.
+REST = 1.0
 
 
-def suggest(articles: Sequence[Article], strings: Strings) -> list[str]:
-    """Up to `MOST` questions about different reports, in the interface's language, from places, dates and titles."""
-    ways = (_figures, _date, _place, _people)
-    made: list[str] = []
-    for article in _spread(articles):
-        if len(made) == MOST:
-            break
-        for way in (*ways[len(made) :], *ways[: len(made)], _title):
-            question = way(article, strings)
-            if question and question not in made:
-                made.append(question)
-                break
-    return made
+class Source(Protocol):
+    """What suggestions need from `rag.Reports`."""
+
+    @property
+    def home(self) -> Path:
+        """The folder of the index."""
+        ...
+
+    def articles(self) -> list[Article]:
+        """The reports of the collection."""
+        ...
+
+    def article(self, article_id: str) -> Article | None:
+        """One report, None for an unknown id."""
+        ...
+
+    def candidates(self, limit: int) -> list[Candidate]:
+        """Spans that simple questions may ask for, of reports in different languages first."""
+        ...
+
+    def reading(self, question: str) -> tuple[Passage, float] | None:
+        """Where the reader finds the answer, and the probability that it is right. Raises AskReportsError."""
+        ...
 
 
-def _spread(articles: Sequence[Article]) -> list[Article]:
-    """One report of each language first, so that the suggestions show what the collection contains."""
-    met: Counter[str] = Counter()
-    ranked: list[tuple[int, int]] = []
-    for at, article in enumerate(articles):
-        ranked.append((met[article.language], at))
-        met[article.language] += 1
-    return [articles[at] for _, at in sorted(ranked)]
+class Suggestions:
+    """Finds and shows them; `busy` tells whether a question is being answered. Thread-safe."""
+
+    def __init__(self, reports: Source, busy: Callable[[], bool], *, rest: float = REST) -> None:
+        self._reports = reports
+        self._busy = busy
+        self._rest = rest
+        self._path = reports.home / FILE
+        self._seeking: set[str] = set()
+        self._sought: set[str] = set()
+        self._closed = threading.Event()
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """End the search after its current try."""
+        self._closed.set()
+
+    def shown(self, strings: Strings) -> list[str]:
+        """Up to `MOST` questions, of reports that are still as they were read."""
+        stored = self._stored(strings.locale).get("found", [])
+        articles = {article.sha256: article for article in self._reports.articles()} if stored else {}
+        found = ((articles.get(held["sha256"]), held["kind"]) for held in stored)
+        asked = [question_of(kind, article, strings) for article, kind in found if article and article.places]
+        return list(dict.fromkeys(asked))[:MOST]
+
+    def changed(self) -> None:
+        """The collection is another one now: look again when the page is opened next."""
+        with self._lock:
+            self._sought.clear()
+
+    def seeking(self, strings: Strings) -> bool:
+        """Whether questions in this language are being looked for."""
+        return strings.locale in self._seeking
+
+    def seek(self, strings: Strings) -> None:
+        """Look for questions in this language in the background, unless that was done for this collection."""
+        with self._lock:
+            # One language at a time: the reader has work enough.
+            if self._seeking or strings.locale in self._sought or self._closed.is_set():
+                return
+            self._seeking.add(strings.locale)
+            self._sought.add(strings.locale)
+        threading.Thread(target=self._run, args=(strings,), name="suggestions", daemon=True).start()
+
+    def _run(self, strings: Strings) -> None:
+        try:
+            # Linux counts a thread's niceness apart; elsewhere the rests alone make it give way.
+            if hasattr(os, "setpriority"):
+                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+        except OSError:
+            pass
+        try:
+            state = _state(self._reports.articles())
+            if self._stored(strings.locale).get("state") != state:
+                found = list(self._found(strings))
+                if not self._closed.is_set():
+                    # By the hash of its text: a report's id is its file's name.
+                    held = [{**asdict(one), "article_id": ""} for one in found]
+                    self._store(strings.locale, {"state": state, "found": held})
+        except Exception as error:  # the collection may be closed meanwhile; suggestions are worth no noise
+            logging.getLogger(__name__).debug("no suggestions: %s", error)
+        finally:
+            with self._lock:
+                self._seeking.discard(strings.locale)
+
+    def _found(self, strings: Strings) -> Iterable[Candidate]:
+        found = 0
+        for candidate in self._reports.candidates(TRIED):
+            if found == MOST:
+                return
+            while self._busy() and not self._closed.is_set():
+                time.sleep(PAUSE_SECONDS)
+            if self._closed.is_set():
+                return
+            article = self._reports.article(candidate.article_id)
+            if article is None:
+                continue
+            begun = time.monotonic()
+            if self._answers(candidate, question_of(candidate.kind, article, strings)):
+                found += 1
+                yield candidate
+            self._closed.wait(self._rest * (time.monotonic() - begun))
+
+    def _answers(self, candidate: Candidate, question: str) -> bool:
+        """Whether the reader gives the span back, as good as surely."""
+        read = self._reports.reading(question)
+        if read is None:
+            return False
+        place, probability = read
+        same = place.article_id == candidate.article_id and (
+            candidate.start <= place.start < place.end <= candidate.end
+            or place.start <= candidate.start < candidate.end <= place.end
+        )
+        return same and probability >= LIKELY
+
+    def _stored(self, tag: str) -> dict[str, Any]:
+        try:
+            held = json.loads(self._path.read_text("utf-8")).get(tag, {})
+            return held if isinstance(held, dict) else {}
+        except (OSError, ValueError, AttributeError):
+            return {}
+
+    def _store(self, tag: str, found: dict[str, Any]) -> None:
+        with self._lock:
+            try:
+                held = json.loads(self._path.read_text("utf-8"))
+            except (OSError, ValueError):
+                held = {}
+            part = self._path.with_suffix(".part")
+            part.write_text(json.dumps({**held, tag: found}), "utf-8")
+            os.replace(part, self._path)
 
 
-def _figures(article: Article, strings: Strings) -> str:
-    return strings.suggest_numbers.format(place=article.places[0]) if article.places else ""
+def question_of(kind: CandidateKind, article: Article, strings: Strings) -> str:
+    """The question in the interface's language; it names the report's place and no other word of it."""
+    forms: dict[CandidateKind, str] = {
+        "when": strings.suggest_when,
+        "share": strings.suggest_share,
+        "amount": strings.suggest_amount,
+        "who": strings.suggest_who,
+    }
+    return forms[kind].format(place=article.places[0])
 
 
-def _date(article: Article, strings: Strings) -> str:
-    if not (article.places and article.published):
-        return ""
-    return strings.suggest_date.format(place=article.places[0], date=strings.day(article.published))
-
-
-def _place(article: Article, strings: Strings) -> str:
-    return strings.suggest_place.format(place=article.places[0]) if article.places else ""
-
-
-def _people(article: Article, strings: Strings) -> str:
-    return strings.suggest_people.format(place=article.places[0]) if article.places else ""
-
-
-def _title(article: Article, strings: Strings) -> str:
-    title = article.title.strip()
-    if not title:
-        return ""
-    return strings.suggest_title.format(title=title if len(title) <= TITLE_CHARS else f"{title[:TITLE_CHARS]}…")
+def _state(articles: Sequence[Article]) -> str:
+    """Differs between collections, and after each change."""
+    known = "\n".join(f"{article.id} {article.sha256}" for article in articles)
+    return hashlib.sha256(known.encode("utf-8", "replace")).hexdigest()[:16]

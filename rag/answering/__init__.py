@@ -9,6 +9,7 @@ from rag.answering.chain import Chain, Collection
 from rag.answering.conversation import ALONE, FOLLOWS, LEAST_TO_FOLLOW
 from rag.answering.question import KINDS, decide, understand
 from rag.answering.rewriting import translate
+from rag.answering.suggesting import candidates
 
 __all__ = [
     "ALONE",
@@ -17,6 +18,7 @@ __all__ = [
     "LEAST_TO_FOLLOW",
     "Chain",
     "Collection",
+    "candidates",
     "decide",
     "translate",
     "understand",

@@ -201,6 +201,20 @@ class Chain:
             kind=kind,
         )
 
+    def reading(self, text: str) -> tuple[Passage, float] | None:
+        """The likeliest reading of a question for one fact, and the probability that it is right; no language model.
+
+        None for a question of another kind. Raises QuestionError.
+        """
+        question = understand(text, limit=self.question_limit, languages=self.collection.languages)
+        if kind_of(self.collection.vector(question.text, question.language)) != "fact":
+            return None
+        sure = self._read(question, self.collection.retrieve(question.text, question.language, HITS))
+        if not sure:
+            return None
+        one = sure[0].reading
+        return Passage(one.article.id, one.start, one.end, one.words), sure[0].probability
+
     def _read(self, question: Question, hits: Sequence[Hit]) -> list[Sure]:
         return weigh(question, self.reader.read(question.text, hits[: self.passages]), self.verifier)
 

@@ -96,6 +96,7 @@ class Numbering:
                     start=quote.start,
                     end=quote.end,
                     quote=article.text[quote.start : quote.end],
+                    sha256=article.sha256,
                 )
             )
         return self._numbers[place]

@@ -9,6 +9,7 @@ from rag.language.folding import fold, lower
 from rag.language.measures import Measure, measured, tell_figure, tell_number, told_in, with_sign
 from rag.language.numbers import FoundNumber, find_numbers, multiplies_elsewhere, number_values, reads_words
 from rag.language.registry import Language, entries, is_tag, joining_words, language_of, locale_of, primary_tag
+from rag.language.relative_days import RelativeDay, relative_days
 from rag.language.terms import Terms, starts_sentence, tokens
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "FoundNumber",
     "Language",
     "Measure",
+    "RelativeDay",
     "Terms",
     "detect",
     "entries",
@@ -35,6 +37,7 @@ __all__ = [
     "primary_tag",
     "published",
     "reads_words",
+    "relative_days",
     "shows_none",
     "starts_sentence",
     "tell_figure",

@@ -3,7 +3,7 @@
 Month names and the order of year, month and day come from CLDR (babel); case forms and small words that CLDR lacks
 come from the language's entry. On news sentences in 35 languages it reads more than dateparser's search does, and no
 date where none is (docs/experiments.md). Knows text, a language tag and an address; nothing of reports or questions.
-Relative dates ("yesterday") are not read.
+Relative days ("yesterday") are read by `relative_days`.
 """
 
 from __future__ import annotations
@@ -65,15 +65,21 @@ def find_dates(text: str, language: str) -> list[FoundDate]:
 
 def weekdays(text: str, language: str) -> frozenset[int]:
     """The days of the week that a text names, Monday 0, also with an ending ("on Mondays", "w środę")."""
-    names = _weekday_names(language_of(language).code)
-    return frozenset(
-        day
-        for word in re.findall(r"[^\W\d_]+", fold(text))
-        for name, day in names.items()
-        if word == name
-        or (len(name) >= _INFLECTED and word.startswith(name) and len(word) <= len(name) + 2)
-        or (len(name) >= _INFLECTED and name[-1] == "a" and word[:-1] == name[:-1])
-    )
+    found = (weekday_of(word, language) for word in re.findall(r"[^\W\d_]+", text))
+    return frozenset(day for day in found if day is not None)
+
+
+def weekday_of(word: str, language: str) -> int | None:
+    """The day of the week that one word names, Monday 0, also with an ending; None for any other word."""
+    word = fold(word)
+    for name, day in _weekday_names(language_of(language).code).items():
+        if (
+            word == name
+            or (len(name) >= _INFLECTED and word.startswith(name) and len(word) <= len(name) + 2)
+            or (len(name) >= _INFLECTED and name[-1] == "a" and word[:-1] == name[:-1])
+        ):
+            return day
+    return None
 
 
 def published(text: str, language: str, near: date | None) -> date | None:
@@ -231,7 +237,7 @@ def _weekday_names(code: str) -> dict[str, int]:
     """Folded names of one word."""
     locale = locale_of(code)
     held = [locale.days[context]["wide"] for context in ("format", "stand-alone")] if locale else []
-    names = {fold(name): day for one in held for day, name in one.items() if name.isalpha()}
+    names = {fold(name): day for one in held for day, name in one.items() if name.replace("-", "").isalpha()}
     return {name: day for name, day in names.items() if name not in language_of(code).dates.no_weekday}
 
 

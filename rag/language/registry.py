@@ -86,6 +86,13 @@ class DateWords:
     document_after: str = ""
     # Names of weekdays that mostly mean something else.
     no_weekday: frozenset[str] = frozenset()
+    # Phrases that are no certain day though they are, or contain, a word for one ("the day" that also means today), in
+    # lower case, marks kept, "_" for a blank.
+    no_day: frozenset[str] = frozenset()
+    # A sentence with a weekday (written "#") tells of the last such day where `past` is found in it and `not_last` is
+    # not. Patterns, in lower case, marks kept. Without both weekdays are not resolved.
+    past: str = ""
+    not_last: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +262,8 @@ def _filled(kind: type[Words], held: Mapping[str, Any]) -> Words:
     """Words in one string become a set, `same` (word = "forms") is turned round."""
     sets = {one.name for one in fields(kind) if "frozenset" in str(one.type)}
     values: dict[str, Any] = {name: frozenset(value.split()) if name in sets else value for name, value in held.items()}
+    if "no_day" in values:
+        values["no_day"] = frozenset(phrase.replace("_", " ") for phrase in values["no_day"])
     if "same" in values:
         values["same"] = {form: word for word, forms in values["same"].items() for form in forms.split()}
     for name in ("more", "scales", "ordinals"):

@@ -1,9 +1,9 @@
 """The catalogue: one SQLite file (WAL) with reports, passages, vectors and the full-text index.
 
 It is the only source of truth; everything else on disk can be rebuilt from it. A change to the collection is one
-transaction or several (`replace`), each of which leaves it whole. Vectors are keyed by the hash of the embedded text
-and outlive their passage, so nothing is embedded twice. Tokens for the full-text index are passed in: this module knows
-nothing of languages or models.
+transaction or several (`replace`), each of which leaves it whole. Vectors are keyed by the hash of the embedded text,
+so nothing is embedded twice. What leaves the collection leaves the file too (`erase`): a source may depend on it.
+Tokens for the full-text index are passed in: this module knows nothing of languages or models.
 """
 
 from __future__ import annotations
@@ -396,8 +396,10 @@ class Catalog:
         """Remove and add reports, and replace the records of files and sources, in one transaction.
 
         `last` False: one of several that make a change; files and sources that it does not name stay as they are.
+        If a text leaves the collection, its vectors go with the last one, and `erase` has to be called; see `unerased`.
         """
         with self._writing() as db:
+            before = {row[0] for row in db.execute("SELECT sha256 FROM articles")}
             for article_id in remove:
                 db.execute(
                     "DELETE FROM terms WHERE rowid IN (SELECT number FROM passages WHERE article_id = ?)", (article_id,)
@@ -426,6 +428,33 @@ class Catalog:
             db.executemany("INSERT OR REPLACE INTO sources VALUES (?, ?)", list(sources.items()))
             db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(meta.items()))
             db.execute("UPDATE meta SET value = value + 1 WHERE key = 'revision'")
+            if before - {row[0] for row in db.execute("SELECT sha256 FROM articles")}:
+                db.execute("INSERT OR REPLACE INTO meta VALUES ('unerased', '1')")
+            if last and db.execute("SELECT 1 FROM meta WHERE key = 'unerased'").fetchone():
+                db.execute("DELETE FROM vectors WHERE input_hash NOT IN (SELECT input_hash FROM passages)")
+                # A gloss does not tell which report it is of; those of the others are made again.
+                db.execute("DELETE FROM glosses")
+
+    @property
+    def unerased(self) -> bool:
+        """Whether the file may still hold bytes of texts that have left the collection."""
+        return self.meta("unerased") is not None
+
+    def erase(self) -> bool:
+        """Overwrite what has left the collection; False if another process was reading, then try again later.
+
+        The full-text index forgets its deleted terms, the file is written anew, and the write-ahead log is emptied.
+        """
+        with self._writing() as db:
+            db.execute("INSERT INTO terms (terms) VALUES ('optimize')")
+        with self._sound():
+            self._db.execute("VACUUM")
+            (busy, _, _) = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            return False
+        with self._writing() as db:
+            db.execute("DELETE FROM meta WHERE key = 'unerased'")
+        return True
 
     # Connections: one per thread; readers never wait for the writer (WAL)
 
@@ -438,6 +467,7 @@ class Catalog:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA secure_delete = ON")
             self._local.connection = connection
         return connection
 

@@ -107,17 +107,19 @@ class Indexer:
         again: bool = False,
         required: Iterable[str] = (),
         renew: Collection[str] = (),
+        notes: Mapping[str, str] | None = None,
         progress: Progress | None = None,
     ) -> Update:
         """Make the collection match what `sources` contain now; other reports, and removed ones, leave it.
 
         `again` rereads every file and address; vectors that this embedder has already made are reused. `renew`: ids of
-        reports to be made again of what is held, since a person has set something of them. Raises
-        InputError if one of the locations in `required` does not exist, or if they contain no report at all; then
-        nothing is changed. After any other error, and KeyboardInterrupt, the reports that were ready are kept.
+        reports to be made again of what is held, since a person has set something of them. `notes` are stored as the
+        catalogue's `meta` with the removals. Raises InputError if one of the locations in `required` does not exist, or
+        if they contain no report at all; then nothing is changed. After any other error, and KeyboardInterrupt, the
+        reports that were ready are kept.
         """
         with self._fetcher:
-            return self._update(sources, again, set(required), renew, progress)
+            return self._update(sources, again, set(required), renew, notes, progress)
 
     def _update(
         self,
@@ -125,6 +127,7 @@ class Indexer:
         again: bool,
         required: set[str],
         renew: Collection[str],
+        notes: Mapping[str, str] | None,
         progress: Progress | None,
     ) -> Update:
         processing = f"{PROCESSING}:{self._settings.window_chars}"
@@ -191,7 +194,11 @@ class Indexer:
         unchanged = not came and not update.removed and seen.listings == known
         if not unchanged or dict(sources) != self._catalog.sources() or again:
             self._catalog.replace(
-                remove=update.removed, add={}, files=seen.listings.values(), sources=sources, meta=now
+                remove=update.removed,
+                add={},
+                files=seen.listings.values(),
+                sources=sources,
+                meta=now | (dict(notes) if notes else {}),
             )
         return update
 

@@ -36,6 +36,8 @@ KINDS: tuple[PassageKind, ...] = ("window", "sentence")
 BATCH = 2000
 # Long enough for another process to fill a small store, short enough not to keep a question waiting.
 LOCK_SECONDS = 5.0
+# A query takes milliseconds, building a large store a minute: whoever waits longer compares with every vector instead.
+BUSY_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +106,15 @@ class VectorIndex:
         """At most `limit` keys nearest to the vector by cosine, best first; None if unavailable, see `problem`."""
         for attempt in (1, 2):
             try:
-                with self._mutex:
+                if not self._mutex.acquire(timeout=BUSY_SECONDS):
+                    self.problem = "the vector store is being built"
+                    return None
+                try:
                     if not self._ready(afresh=attempt == 2):
                         return None
                     return self._query(kind, vector, limit, articles)
+                finally:
+                    self._mutex.release()
             except Exception as error:  # the store's errors share no base class, and none may cost an answer
                 self.problem = f"{type(error).__name__}: {error}"
             except BaseException as error:
@@ -126,6 +133,29 @@ class VectorIndex:
             return f"{where}: absent or changed from outside; the next question builds it from the catalogue"
         behind = state.get("revision") != self._source.revision
         return f"{where}: {'behind; the next question catches it up' if behind else 'ready'}"
+
+    def erase(self) -> bool:
+        """Delete the store with everything that it has ever held; the next question builds it from the catalogue.
+
+        Chroma only marks what is deleted. False if another process is writing it, then try again later; on a server
+        the collections are dropped, and its own files are its owner's business.
+        """
+        try:
+            with self._mutex, self._file_lock.acquire(timeout=LOCK_SECONDS):
+                if self._url and self._state():
+                    self._open()
+                    for collection in self._collections.values():
+                        if self._client:
+                            self._client.delete_collection(collection.name)
+                self._forget()
+                self._revision = None
+                if not self._url and self._folder.is_dir() and not self._folder.is_symlink():
+                    shutil.rmtree(self._folder)
+                self._memory.set_meta("vector_store", "{}")
+        except (Timeout, OSError) as error:
+            self.problem = f"{type(error).__name__}: {error}"
+            return False
+        return True
 
     def close(self) -> None:
         """Close the store; its recorded state remains."""

@@ -10,7 +10,7 @@ import pytest
 from fake_reports import KIM_BANG, POPULATION, FakeReports
 
 from rag.models import AnswerReady, EvidenceFound, Filters
-from ui.answer_stream import Running, Step, Waiting, follow, in_line
+from ui.answer_stream import Manner, Running, Step, Waiting, follow, in_line
 from ui.cancelling import Stoppable
 from ui.exchanges import Exchange
 from ui.waiting import Line
@@ -103,3 +103,15 @@ def test_who_leaves_while_waiting_gives_the_place_back():
     assert [next(events), next(events)] == [EvidenceFound(()), Waiting(1)]
     events.close()
     assert line.place(line.join()) == 1
+
+
+def test_how_a_question_is_read_and_answered_is_handed_on():
+    reports = FakeReports()
+    past = (last(reports, KIM_BANG), replace(last(reports, KIM_BANG), erased=True))
+    manner = Manner(answer_language="ar", default_language="vi")
+    list(follow(reports, past, Exchange("Und?"), manner=manner))
+    options = reports.asked[-1]
+    assert (options["answer_language"], options["default_language"], options["alone"]) == ("ar", "vi", False)
+    assert len(options["history"]) == 1, "an erased answer is no part of the conversation any more"
+    list(follow(reports, past, Exchange("Und?"), manner=replace(manner, alone=True)))
+    assert reports.asked[-1]["alone"] and reports.asked[-1]["history"] == []

@@ -369,3 +369,24 @@ def test_closing_lets_go_of_those_who_wait(collection, reports, inbox, embedder,
     go_on.set()
     closing.join()
     assert first.result(60).added == ("gut",) and held(reports) == ["gut", "pl"]
+
+
+def test_a_removed_upload_leaves_neither_words_nor_name_nor_copy(collection, reports, inbox):
+    name = "Wtajemniczony Świadek"
+    secret = sent(inbox, f"{name}.txt", "Wójt Żółtobrody zeznał 5 lipca 2023 r. Zapłacono 4711 zł.")
+    (id,) = collection.upload([secret]).result(60).added
+    reports.retrieve("Żółtobrody")
+    words = [word.encode(code) for word in (name, "Żółtobrody", "zeznał") for code in ("utf-8", "utf-16-le")]
+
+    def left():
+        files = [path for path in reports.home.rglob("*") if path.is_file()]
+        return [path.name for path in files if any(word in path.read_bytes() for word in words)]
+
+    assert left() and uploads(reports)
+    gone: list[str] = []
+    job = collection.remove([id])
+    job.afterwards(lambda: gone.append(id))
+    assert job.result(60).removed == (id,)
+    assert left() == [] == uploads(reports)
+    assert gone == [id], "what is to be done afterwards is done"
+    assert collection.refresh().result(60) == Outcome()

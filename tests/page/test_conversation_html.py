@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from fake_reports import KIM_BANG, POPULATION, FakeReports, article, sentence_with
+from fake_reports import KIM_BANG, POPULATION, FakeReports, answer, article, citation, hit, sentence_with
 from html_reader import Reader
 
 from ui.answer_stream import follow
-from ui.conversation_html import chat, panel, welcome
+from ui.conversation_html import chat, panel, stale, welcome
 from ui.exchanges import Exchange, Feedback
 from ui.messages_html import INSTALL
 from ui.strings import ENGLISH
@@ -114,6 +114,63 @@ def test_each_language_of_a_report_is_named(language):
 
 
 def test_an_empty_collection_offers_to_upload_instead_of_questions():
-    shown = Reader(welcome([], ENGLISH))
+    shown = Reader(welcome([], ENGLISH, empty=True))
     assert ENGLISH.suggestions not in shown.text and ("id", "goto-collection") in shown.attributes
-    assert ENGLISH.upload not in Reader(welcome(["Why?"], ENGLISH)).text
+    for offers in (["Why?"], []):
+        assert ENGLISH.upload not in Reader(welcome(offers, ENGLISH, empty=False)).text
+
+
+def test_an_answer_is_marked_when_its_report_is_edited_changed_or_gone():
+    report = article("Eins. Zwei.", language="de")
+    proof = citation(report, "Zwei.")
+    talk = [Exchange("?", answer=answer("?", "x [1]", [proof], [])), Exchange("?", answer=answer("?", "-", [], []))]
+
+    def state(now):
+        return [stale(talk, lambda _: now).get(one.id, "") for one in talk]
+
+    assert state(report) == ["", ""]
+    assert state(article("Eins. Zwei. Drei.")) == ["edited", ""]
+    assert state(article("Neu. Eins. Zwei.")) == ["changed", ""]
+    assert state(None) == ["gone", ""]
+    old = replace(talk[0], answer=answer("?", "x [1]", [replace(proof, sha256="")], []))
+    assert stale([old], lambda _: article("Eins. Zwei. Drei.")) == {}, "it was not said which text was read"
+    for kind in ("edited", "changed", "gone"):
+        said = chat(talk[:1], ENGLISH, aged={talk[0].id: kind})[1]["content"]
+        assert Reader(getattr(ENGLISH, f"stale_{kind}")).text in Reader(said).text
+    assert "stale" not in chat(talk, ENGLISH)[1]["content"]
+
+
+def test_a_follow_up_says_what_it_was_read_with_and_can_be_asked_as_typed():
+    made = replace(answer("Und dann?", "x", [], []), follows="Wer <b> war da?")
+    said = chat([Exchange("Und dann?", answer=made)], ENGLISH)[1]["content"]
+    assert "Read as a follow-up to “Wer <b> war da?”" in Reader(said).text and "<b>" not in said
+    assert ("id", "alone-1") in Reader(said).attributes
+    assert "do-alone" not in chat([Exchange("?", answer=answer("?", "x", [], []))], ENGLISH)[1]["content"]
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_small_talk_has_neither_confidence_nor_sources(answered):
+    report = article("Eins.")
+    made = replace(answer("Hi", "Hello!", [], [hit(report, "Eins.")]), kind="talk", answered=answered)
+    talk = [Exchange("Hi", answer=made, hits=made.hits)]
+    said = Reader(chat(talk, ENGLISH)[1]["content"]).text
+    assert "Hello!" in said
+    for words in (ENGLISH.declined, ENGLISH.declined_note, ENGLISH.probably):
+        assert words not in said
+    beside = Reader(panel(FakeReports(), talk, ENGLISH)).text
+    assert ENGLISH.nearest_title not in beside and ENGLISH.collection in beside
+
+
+def test_an_erased_answer_leaves_a_note_and_no_sources():
+    report = article("Secret words.")
+    made = answer("Q?", "Secret [1]", [citation(report, "Secret words.")], [hit(report, "Secret words.")])
+    gone = Exchange("Q?", hits=made.hits, written="Secret", answer=made, short="Secret").without({report.id})
+    said = chat([gone], ENGLISH)[1]["content"]
+    assert ENGLISH.erased in Reader(said).text and "Secret" not in said
+    assert "Secret" not in panel(FakeReports(), [gone], ENGLISH)
+
+
+def test_an_arabic_answer_is_set_from_right_to_left():
+    report = article("NATO أعلن.", language="ar")
+    made = replace(answer("?", "NATO أعلن [1]", [citation(report, "NATO أعلن.")], []), language="ar")
+    assert 'lang="ar" dir="rtl"' in chat([Exchange("?", answer=made)], ENGLISH)[1]["content"]

@@ -164,3 +164,54 @@ def test_a_report_of_the_collection_opens_whole():
     report = article("Ein Satz. Noch einer.", source_url="https://bao.example/1")
     seen = Reader(evidence.reader_html(report, ENGLISH))
     assert report.text in seen.text and ("href", "https://bao.example/1") in seen.attributes
+
+
+def test_a_relative_day_stands_beside_its_quote_with_its_date_marked_as_computed():
+    report = article("Der Rat tagte. Gestern schloss das Museum.", language="de", published=date(2024, 7, 4))
+    proof = citation(report, "Gestern schloss das Museum.")
+    seen = Reader(evidence.cited_html(answer("?", "x [1]", [proof], []), {report.id: report}, 1, ENGLISH))
+    assert "1 · “Gestern”: 3 July 2024 (computed from the report’s date)" in seen.text
+    undated = replace(report, published=None)
+    proof = citation(undated, "Gestern schloss das Museum.")
+    seen = Reader(evidence.cited_html(answer("?", "x [1]", [proof], []), {report.id: undated}, 1, ENGLISH))
+    assert "computed" not in seen.text
+    near = Reader(evidence.nearest_html([hit(report, "Gestern schloss das Museum.")], 1, ENGLISH))
+    assert "“Gestern”: 3 July 2024" in near.text
+
+
+def test_each_quote_has_its_context_and_its_link_to_ask_for():
+    report = article("Eins. Zwei. Drei.", language="de", id="b-1")
+    proofs = [citation(report, "Eins."), citation(report, "Drei.", 2)]
+    markup = evidence.cited_html(answer("?", "x [1] [2]", proofs, []), {report.id: report}, 3, ENGLISH)
+    for number, place in ((1, "0-5"), (2, "12-17")):
+        ids = [value for name, value in Reader(markup).attributes if name == "id"]
+        assert {f"context-3-c{number}", f"link-3-c{number}"} <= set(ids)
+        assert re.search(rf'id="address-3-c{number}">[^<]*report&#61;b&#45;1[^<]*{place.replace("-", "&#45;")}', markup)
+    gone = evidence.cited_html(answer("?", "x [1]", proofs[:1], []), {}, 3, ENGLISH)
+    assert "do-context" not in gone and "do-link" not in gone
+
+
+def test_a_quote_in_context_is_set_apart_from_the_sentences_around_it():
+    report = article("Bir. İki <b>. Üç.", language="tr")
+    around = Passage(report.id, 0, len(report.text), report.text)
+    markup = evidence.context_html(report, around, 5, 13, ENGLISH)
+    assert Reader(markup).text == report.text and "<b>" not in markup
+    assert re.search(r'<span class="sought">İki [^<]*</span>', markup)
+
+
+def test_a_report_opened_at_a_sentence_marks_it_and_says_what_is_told():
+    report = article("Eins. Zwei. Drei.", language="de")
+    seen = Reader(evidence.reader_html(report, ENGLISH, span=(6, 11)))
+    assert seen.marks == ["Zwei."]
+    assert ENGLISH.copy_link in seen.text
+    told = Reader(evidence.reader_html(report, ENGLISH, told=ENGLISH.link_changed))
+    assert told.marks == [] and ENGLISH.link_changed in told.text
+
+
+@pytest.mark.parametrize(("language", "direction"), [("ar", "rtl"), ("he", "rtl"), ("fa-IR", "rtl"), ("pl", "auto")])
+def test_a_quote_runs_as_its_language_does_though_it_begins_with_latin_letters(language, direction):
+    report = article("NATO أعلن. Zwei.", language=language)
+    markup = evidence.cited_html(
+        answer("?", "x [1]", [citation(report, "NATO أعلن.")], []), {"report": report}, 1, ENGLISH
+    )
+    assert f'class="report" lang="{language.replace("-", "&#45;")}" dir="{direction}"' in markup

@@ -175,7 +175,7 @@ def test_a_marker_without_a_citation_is_only_text():
 @pytest.mark.parametrize(
     ("fields", "remark"),
     [
-        ({"problem": "koniec"}, "This did not work: koniec"),
+        ({"problem": "koniec"}, f"{ENGLISH.problem}: koniec"),
         ({"stopped": True}, "Stopped"),
         ({"broken_off": True}, ENGLISH.broken_off),
         ({}, ENGLISH.broken_off),
@@ -276,3 +276,68 @@ def test_an_empty_conversation_is_exported_empty():
 )
 def test_the_file_is_named_after_the_conversation(title, name):
     assert file_name(title, ".md") == name
+
+
+RECORDED = article(
+    "Gestern schloss das Museum.", id="museum-1", language="de", published=date(2024, 7, 4),
+    location="/reports/museum.txt", source_url="https://example.org/museum",
+)  # fmt: skip
+
+
+def recorded(language: str = "de") -> Exchange:
+    made = answer("Wann?", "Gestern. [1]", [citation(RECORDED, RECORDED.text)], [], language)
+    return Exchange("Wann?", answer=made, asked_on=date(2024, 7, 6))
+
+
+def find(id: str):
+    return RECORDED if id == RECORDED.id else None
+
+
+def test_each_source_says_what_it_is_found_and_checked_by():
+    facts = [
+        "Report: museum-1",
+        "File: /reports/museum.txt",
+        "Read on 6 July 2024",
+        f"SHA-256 of the text: {RECORDED.sha256}",
+        "“Gestern”: 3 July 2024 (computed from the report’s date)",
+        "4 July 2024",
+        "https://example.org/museum",
+        "Gestern schloss das Museum.",
+    ]
+    written = to_markdown("t", [recorded()], ENGLISH, DAY, find).replace("\\", "")
+    page = Page(to_html("t", [recorded()], ENGLISH, DAY, find)).text
+    assert [fact for fact in facts if fact not in written] == []
+    assert [fact for fact in facts if fact not in page] == []
+    (held,) = json.loads(to_json([recorded()], find))
+    assert held["asked_on"] == "2024-07-06" and held["citations"][0]["sha256"] == RECORDED.sha256
+    day = {"words": "Gestern", "start": 0, "end": 7, "date": "2024-07-03"}
+    assert held["sources"] == [{"citation": 1, "location": "/reports/museum.txt", "relative_days": [day]}]
+    assert Answer.from_dict(held) == recorded().answer
+    assert "“Gestern”: 3 July 2024" in to_text(recorded().answer, ENGLISH)
+
+
+def test_what_is_not_known_of_a_source_is_left_out():
+    bare = replace(recorded(), asked_on=None)
+    bare = replace(bare, answer=replace(bare.answer, citations=(replace(bare.answer.citations[0], sha256=""),)))
+    said = to_markdown("t", [bare], ENGLISH, DAY)
+    assert (
+        "Report: museum" in said.replace("\\", "")
+        and "File:" not in said
+        and "Read on" not in said
+        and "SHA" not in said
+    )
+
+
+def test_an_arabic_answer_runs_from_right_to_left():
+    tags = Page(to_html("t", [recorded("ar")], ENGLISH, DAY)).tags
+    assert [a["dir"] for tag, a in tags if a.get("class") == "answer"] == ["rtl"]
+    assert [a["dir"] for tag, a in tags if tag == "q"] == ["auto"]
+
+
+def test_an_erased_answer_is_exported_as_a_note_and_small_talk_without_a_verdict():
+    gone = recorded().without({RECORDED.id})
+    said = to_markdown("t", [gone], ENGLISH, DAY, find)
+    assert f"**{ENGLISH.erased}**" in said and "Gestern" not in said
+    assert json.loads(to_json([gone])) == []
+    talk = Exchange("Hi", answer=replace(answer("Hi", "Hello!", [], []), kind="talk"))
+    assert to_markdown("t", [talk], ENGLISH, DAY).endswith("## Hi\n\nHello!\n")

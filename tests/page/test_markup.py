@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from fake_reports import answer, article, citation, hit
 from html_reader import HOSTILE, Reader
 
-from rag.models import Alternative, Claim
+from rag.models import Alternative, Claim, Passage
 from ui import conversation_html as drawing
 from ui import evidence, filtering, head, markup, messages_html
 from ui import list_view as lists
@@ -42,6 +42,7 @@ def test_hostile_text_is_inert_everywhere_it_can_stand():
     )
     none = replace(good, answered=False, citations=(), claims=())
     skipped = Outcome(skipped=(Refusal(HOSTILE, "unread", HOSTILE), Refusal(HOSTILE, "known", HOSTILE)))
+    whole = Passage(report.id, 0, len(HOSTILE), HOSTILE)
     heading = Heading(HOSTILE, HOSTILE, datetime.now(UTC), 1)
     pieces = [
         messages_html.question_html(HOSTILE, 1, ENGLISH, editable=True),
@@ -62,7 +63,12 @@ def test_hostile_text_is_inert_everywhere_it_can_stand():
         evidence.reader_html(report, ENGLISH),
         evidence.gloss_html(HOSTILE, "1", ENGLISH),
         head.head_html([report], ENGLISH, user=HOSTILE),
-        drawing.welcome([HOSTILE], ENGLISH),
+        drawing.welcome([HOSTILE], ENGLISH, empty=False),
+        messages_html.answer_html(replace(good, follows=HOSTILE), 1, ENGLISH, stale=HOSTILE),
+        messages_html.answer_html(replace(good, kind="talk"), 1, ENGLISH),
+        evidence.context_html(report, whole, 3, 9, ENGLISH),
+        evidence.reader_html(report, ENGLISH, span=(0, len(HOSTILE)), told=HOSTILE),
+        lists.phrases_html(HOSTILE, [whole], {report.id: report}, ENGLISH, more=True),
         lists.shelf_html([heading], HOSTILE, ENGLISH),
         lists.outcome_html(skipped, ENGLISH),
         filtering.filtered_html([report], ([], [], HOSTILE, ""), ENGLISH),

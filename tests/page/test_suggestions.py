@@ -1,36 +1,128 @@
-"""Suggested questions come from the collection's own places, dates and titles, in the interface's language."""
+"""Suggested questions: only those that the reader answers, found in the background, stored without a word."""
 
 from __future__ import annotations
 
-from datetime import date
+import json
+import threading
+from collections.abc import Callable
 
-from fake_reports import article, seeds
+import pytest
+from fake_reports import FakeReports, article
 
+from rag.errors import ModelError
+from rag.models import Passage
 from ui.strings import ENGLISH, LANGUAGES
-from ui.suggestions import MOST, suggest
+from ui.suggestions import FILE, MOST, TRIED, Suggestions
 
 
-def test_the_questions_name_places_and_dates_of_different_reports():
-    made = suggest(seeds(), ENGLISH)
-    assert len(made) == MOST == len(set(made))
-    assert sum(any(place in question for question in made) for place in ("Ninh Thuan", "Thai Binh", "Ninh Binh")) == 3
-    assert ENGLISH.day(date(2023, 12, 21)) in " ".join(made)
+def reports(count: int = 3, **more: object) -> FakeReports:
+    return FakeReports(
+        [article(f"Town {n} met in 2024.", id=f"r{n}", places=(f"Town{n}",), **more) for n in range(count)]
+    )
 
 
-def test_they_speak_the_language_of_the_page():
-    assert suggest(seeds(), LANGUAGES["de"]) != suggest(seeds(), ENGLISH)
+def made(over: FakeReports, busy: Callable[[], bool] = lambda: False) -> Suggestions:
+    return Suggestions(over, busy, rest=0)
 
 
-def test_a_report_that_has_only_a_title_is_asked_for_by_it_and_an_empty_one_not_at_all():
-    long = "A title that goes on and on " * 5
-    made = suggest([article("x", title=long), article("y", title="")], ENGLISH)
-    assert len(made) == 1 and made[0].count("…") == 1 and "A title that goes on" in made[0]
+def sought(suggestions: Suggestions, strings=ENGLISH) -> list[str]:
+    suggestions.seek(strings)
+    for thread in threading.enumerate():
+        if thread.name == "suggestions":
+            thread.join(20)
+    assert not suggestions.seeking(strings)
+    return suggestions.shown(strings)
 
 
-def test_each_language_has_its_turn_before_one_has_its_second():
-    many = [article("x", id=str(n), title=f"T{n}", language="pl" if n < 8 else "de") for n in range(9)]
-    assert "T8" in suggest(many, ENGLISH)[1]
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_a_question_is_shown_if_the_reader_gives_the_span_back_almost_surely(tag):
+    over = reports()
+    strings = LANGUAGES[tag]
+    assert made(over).shown(strings) == [], "nothing is shown before it was found"
+    assert sought(made(over), strings) == [strings.suggest_when.format(place=f"Town{n}") for n in range(3)]
+    over = reports()
+    over.likely = 0.94
+    assert sought(made(over), strings) == []
 
 
-def test_no_report_no_question():
-    assert suggest([], ENGLISH) == []
+def test_a_reading_elsewhere_is_no_answer():
+    for place in (Passage("r0", 0, 4, "Town"), Passage("r1", 14, 18, "2024"), None):
+        over = reports(1)
+        over.reading = lambda question, place=place: place and (place, 0.99)
+        assert sought(made(over)) == []
+    over = reports(1)
+    over.reading = lambda question: (Passage("r0", 11, 18, "in 2024"), 0.99)
+    assert len(sought(made(over))) == 1, "a word more is the same span"
+
+
+def test_what_was_found_is_there_at_once_when_the_page_starts_again_and_not_looked_for_twice():
+    over = reports()
+    first = sought(made(over))
+    asked = len(over.read)
+    again = made(over)
+    assert again.shown(ENGLISH) == first
+    assert sought(again) == first and len(over.read) == asked
+
+
+def test_no_word_or_name_of_a_report_is_stored_and_a_removed_report_is_asked_for_no_more():
+    over = reports()
+    sought(made(over))
+    stored = (over.home / FILE).read_text("utf-8")
+    assert json.loads(stored) and "Town" not in stored and "r0" not in stored and "2024" not in stored
+    suggestions = made(over)
+    over.remove(["r1"])
+    assert suggestions.shown(ENGLISH) == [ENGLISH.suggest_when.format(place=place) for place in ("Town0", "Town2")]
+    over.collection[0] = article("Town 0 met in 2025.", id="r0", places=("Town0",))
+    assert suggestions.shown(ENGLISH) == [ENGLISH.suggest_when.format(place="Town2")]
+
+
+def test_the_tries_are_bounded_and_end_when_enough_is_found():
+    over = reports(60)
+    over.likely = 0.5
+    sought(made(over))
+    assert len(over.read) == TRIED
+    over = reports(60)
+    assert len(sought(made(over))) == MOST
+    assert len(over.read) == MOST
+
+
+def test_a_question_of_a_person_goes_before():
+    over = reports()
+    answering = threading.Event()
+    answering.set()
+    suggestions = made(over, answering.is_set)
+    suggestions.seek(ENGLISH)
+    assert suggestions.seeking(ENGLISH)
+    threading.Event().wait(0.5)
+    assert over.read == []
+    answering.clear()
+    for thread in threading.enumerate():
+        if thread.name == "suggestions":
+            thread.join(20)
+    assert len(suggestions.shown(ENGLISH)) == 3
+
+
+def test_closing_ends_the_search_and_stores_nothing_half_done():
+    over = reports()
+    suggestions = made(over, lambda: True)
+    suggestions.seek(ENGLISH)
+    suggestions.close()
+    for thread in threading.enumerate():
+        if thread.name == "suggestions":
+            thread.join(20)
+    assert over.read == [] and not (over.home / FILE).exists()
+
+
+def test_an_error_or_a_damaged_file_costs_nothing_but_the_suggestions():
+    over = reports()
+    (over.home / FILE).write_text("[1", "utf-8")
+    assert made(over).shown(ENGLISH) == []
+    assert len(sought(made(over))) == 3
+
+    over = reports()
+
+    def fail(question: str):
+        raise ModelError("gone")
+
+    over.reading = fail
+    assert sought(made(over)) == []

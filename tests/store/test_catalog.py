@@ -197,11 +197,36 @@ def test_the_revision_changes_with_each_change_and_differs_between_catalogues(ca
     assert len(set(seen)) == 4
 
 
-def test_vectors_outlive_their_passage(catalog):
+def test_vectors_go_with_the_last_passage_that_has_their_text(catalog):
+    put(catalog, report(), report("tr", TURKISH, "tr"))
+    keys = [stored.input_hash for stored in catalog.passages("pl", "sentence")]
+    others = [stored.input_hash for stored in catalog.passages("tr", "sentence")]
+    catalog.keep_vectors("e", {key: np.array([row, 0.5]) for row, key in enumerate([*keys, *others])})
+    put(catalog, replace(report(), title="Another"), remove=["pl"])
+    assert not catalog.unerased, "the text is still there"
+    assert set(catalog.vectors([*keys, *others], "e")) == {*keys, *others}
+    put(catalog, remove=["pl"])
+    assert catalog.unerased and set(catalog.vectors([*keys, *others], "e")) == set(others)
+    assert catalog.erase() and not catalog.unerased
+
+
+def test_a_reader_of_an_older_state_puts_the_erasing_off(catalog, monkeypatch):
+    put(catalog, report(), report("tr", TURKISH, "tr"))
+    other = sqlite3.connect(catalog.path, isolation_level=None)
+    other.execute("BEGIN")
+    other.execute("SELECT * FROM articles").fetchall()
+    put(catalog, remove=["pl"])
+    catalog._db.execute("PRAGMA busy_timeout = 10")
+    assert not catalog.erase() and catalog.unerased
+    other.execute("ROLLBACK")
+    other.close()
+    assert catalog.erase() and not catalog.unerased
+
+
+def test_vectors_are_found_by_hash_and_embedder(catalog):
     put(catalog, report())
     keys = [stored.input_hash for stored in catalog.passages("pl", "sentence")]
     catalog.keep_vectors("e", {key: np.array([row, 0.5]) for row, key in enumerate(keys)})
-    put(catalog, remove=["pl"])
     held = catalog.vectors([*keys, "unknown"], "e")
     assert set(held) == set(keys)
     np.testing.assert_array_equal(held[keys[1]], np.array([1, 0.5], dtype=np.float32))

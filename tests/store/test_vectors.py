@@ -144,6 +144,35 @@ def check(index, source, *, seed=1, kind="window"):
     assert found == source.exact(vector, 5, kind=kind)
 
 
+def test_while_the_store_is_being_built_others_do_not_wait_for_it(index, monkeypatch):
+    monkeypatch.setattr("rag.store.vectors.BUSY_SECONDS", 0.05)
+    building, built = threading.Event(), threading.Event()
+    fill = index._fill
+
+    def slowly():
+        building.set()
+        assert built.wait(20)
+        fill()
+
+    monkeypatch.setattr(index, "_fill", slowly)
+    question = np.ones(DIMENSION, dtype=np.float32)
+    first: list[object] = []
+    thread = threading.Thread(target=lambda: first.append(index.nearest("window", question, 3, None)))
+    thread.start()
+    assert building.wait(20)
+    assert index.nearest("window", question, 3, None) is None and "being built" in index.problem
+    built.set()
+    thread.join(20)
+    assert len(first[0]) == 3 == len(index.nearest("window", question, 3, None))
+
+
+def test_an_erased_store_is_gone_from_the_disk_and_comes_back(index, source, folder):
+    check(index, source)
+    assert any(path.is_file() for path in folder.rglob("*"))
+    assert index.erase() and not folder.exists()
+    check(index, source)
+
+
 def place(memory):
     return json.loads(memory.meta("vector_store"))["place"]
 

@@ -29,13 +29,19 @@ export function edit(turn) {
 
 export const stopEditing = () => document.querySelector(".editing")?.remove();
 
-export async function copy(turn) {
-  const text = document.getElementById(`plain-${turn}`)?.textContent ?? "";
+export const copy = (turn) => toClipboard(document.getElementById(`plain-${turn}`)?.textContent ?? "", "copied");
+
+export function copyLink(place) {
+  const query = document.getElementById(`address-${place}`)?.textContent ?? "";
+  return toClipboard(new URL(query, location.origin + location.pathname).href, "link_copied");
+}
+
+async function toClipboard(text, done) {
   try {
     await navigator.clipboard.writeText(text);
-    say(word("copied"));
+    say(word(done));
   } catch {
-    say(copyOld(text) ? word("copied") : word("copy_failed"));
+    say(word(copyOld(text) ? done : "copy_failed"));
   }
 }
 

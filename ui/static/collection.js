@@ -4,6 +4,22 @@
 import { make, press, pull, say, word } from "./words.js";
 
 export const read = (id) => pull("read", { id });
+// The id holds the place first, as a report's own id may have hyphens: quote-START-END-ID.
+export function readAt(place) {
+  const [start, end, ...id] = place.split("-");
+  pull("read", { id: id.join("-"), text: `${start}-${end}` });
+}
+
+// A report that was opened at a sentence is scrolled to it, once.
+export function settleReader() {
+  const report = document.querySelector("#reader .report:not(.settled)");
+  if (!report?.clientHeight) return;
+  report.classList.add("settled");
+  const mark = report.querySelector("mark");
+  if (!mark) return;
+  report.scrollTop += mark.getBoundingClientRect().top - report.getBoundingClientRect().top - report.clientHeight / 3;
+  report.closest(".card").scrollIntoView({ block: "nearest" });
+}
 export const sortBy = (column) => pull("sort", { id: column });
 export const askAbout = (id) => pull("about", { id });
 

@@ -1,9 +1,19 @@
 // What the page does beyond Gradio. It moves and marks what ui/*.py made and never makes markup from text itself.
 "use strict";
-import { ask, copy, edit, rate, stopEditing } from "./asking.js";
-import { askAbout, choose, chooseAll, read, removeChosen, settleCollection, sortBy } from "./collection.js";
+import { ask, copy, copyLink, edit, rate, stopEditing } from "./asking.js";
+import {
+  askAbout,
+  choose,
+  chooseAll,
+  read,
+  readAt,
+  removeChosen,
+  settleCollection,
+  settleReader,
+  sortBy,
+} from "./collection.js";
 import { deleteTalk, exportTalk, openTalk, renameTalk, settleShelf } from "./shelf.js";
-import { reveal, settleSources, translate, unfold } from "./sources.js";
+import { reveal, settleSources, showContext, translate, unfold } from "./sources.js";
 import { hideTip } from "./tips.js";
 import { pull, word } from "./words.js";
 
@@ -17,6 +27,10 @@ const rest = (button, name) => button.id.slice(name.length + 1);
 const ACTS = {
   expand: unfold,
   translate,
+  context: showContext,
+  link: (button) => copyLink(rest(button, "link")),
+  alone: (button) => pull("retry", { turn: Number(rest(button, "alone")), id: "alone" }),
+  quote: (button) => readAt(rest(button, "quote")),
   edit: (button) => edit(Number(rest(button, "edit"))),
   retry: (button) => pull("retry", { turn: Number(rest(button, "retry")) }),
   copy: (button) => copy(rest(button, "copy")),
@@ -100,6 +114,24 @@ function translateToasts() {
   }
 }
 
+// A link to a sentence opens the collection's tab, where its report is read; it holds until something else is opened.
+let followed = false;
+function followLink() {
+  const address = new URL(location.href);
+  if (followed || !address.searchParams.has("report")) return;
+  if (!document.querySelector("#reader .card, #reader .linked") && !document.getElementById("collection-button")) return;
+  if (!document.querySelector("#head .masthead")) return;
+  followed = true;
+  goTo("collection");
+}
+document.addEventListener("click", (event) => {
+  const address = new URL(location.href);
+  if (!followed || !event.isTrusted || !address.searchParams.has("report")) return;
+  if (!event.target.closest("[role=tab], #shelf button, #rows button, #phrases button")) return;
+  for (const name of ["report", "at", "quote"]) address.searchParams.delete(name);
+  history.replaceState(history.state, "", address);
+});
+
 let waiting = false;
 function settle() {
   if (waiting) return;
@@ -109,6 +141,8 @@ function settle() {
     settleSources();
     settleShelf();
     settleCollection();
+    settleReader();
+    followLink();
     describe();
     translateToasts();
   });

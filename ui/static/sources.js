@@ -29,9 +29,12 @@ export function settleSources() {
     const first = firstOf(report);
     if (first) centre(report, first);
   }
-  for (const reply of document.querySelectorAll("#gloss-reply .reply:not(.taken)")) {
+  const replies = "#gloss-reply .reply:not(.taken), #around-reply .reply:not(.taken)";
+  for (const reply of document.querySelectorAll(replies)) {
     reply.classList.add("taken");
-    document.getElementById(reply.id.slice("reply-".length))?.replaceChildren(...reply.cloneNode(true).childNodes);
+    const home = document.getElementById(reply.id.slice("reply-".length));
+    home?.replaceChildren(...reply.cloneNode(true).childNodes);
+    home?.querySelector("blockquote")?.focus({ preventScroll: true });
   }
 }
 
@@ -64,7 +67,15 @@ document.addEventListener("keydown", (event) => {
 });
 
 // Opened by its summary, a report is scrolled to its sentence; `toggle` does not bubble.
-document.addEventListener("toggle", (event) => event.target.matches?.("#sources details") && settleSources(), true);
+document.addEventListener(
+  "toggle",
+  (event) => {
+    if (!event.target.matches?.("#sources details")) return;
+    settleSources();
+    if (event.target.open) event.target.scrollIntoView({ block: "nearest" });
+  },
+  true,
+);
 
 export function unfold(button) {
   const card = button.closest(".card");
@@ -80,4 +91,9 @@ export function translate(button) {
   home.tabIndex = -1;
   home.focus({ preventScroll: true });
   pull("gloss", { turn: Number(turn), id: place });
+}
+
+export function showContext(button) {
+  const [turn, place] = button.id.slice("context-".length).split("-");
+  pull("context", { turn: Number(turn), id: place });
 }

@@ -1,0 +1,141 @@
+"""Days that a text tells from its own date: "yesterday", "hôm qua", "on Tuesday" -> calendar days.
+
+Words for days come from CLDR by way of dateparser's tables, names of weekdays from CLDR. A weekday is the last such day
+on or before the text's date, and only in a sentence that tells the past: what says so, and what makes it another day
+("next", "every"), stands in the language's entry. A language without such an entry has its weekdays left alone. So is
+"today", which mostly means nowadays, and what may mean two days (Hindi कल) or a time of day (mañana), or has a date
+beside it ("Tuesday, 5 July"). Knows nothing of reports.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from functools import cache
+from typing import Any, NamedTuple
+
+import regex
+
+from rag.language.dates import find_dates, weekday_of
+from rag.language.folding import lower
+from rag.language.registry import language_of, locale_of
+
+# dateparser's keys: "0 day ago", "2 day ago", "in 1 day".
+_KEY = re.compile(r"(?:(?P<ago>\d) day ago|in (?P<ahead>\d) day)")
+# Scripts in which words are not set apart; in Korean particles follow. A word of Devanagari is no run of letters, for
+# its marks.
+_UNSPACED, _SUFFIXED, _MARKED = {"Hans", "Hant", "Hani", "Jpan", "Thai", "Laoo", "Khmr", "Mymr"}, {"Kore"}, {"Deva"}
+_SENTENCE = re.compile(r"[^.!?…。！？؟।\n]+(?:[.!?…。！？؟।]+|\n|$)")
+# A name of a weekday that is no longer than this is too short to stand for it: 火.
+_SHORT = 1
+# A date this near is the day's own, in characters.
+_NEAR = 24
+
+
+class RelativeDay(NamedTuple):
+    """`text[start:end]`, offsets in code points, and the day it means."""
+
+    start: int
+    end: int
+    day: date
+
+
+def relative_days(text: str, language: str, published: date | None) -> list[RelativeDay]:
+    """The relative days of a text in order; `published` is the day it was written on, without which there are none.
+
+    `language` is a BCP 47 tag; of an unknown one nothing is read.
+    """
+    if published is None:
+        return []
+    code = language_of(language).code
+    plain = lower(text, code)
+    found = [
+        RelativeDay(match.start(), match.end(), published + timedelta(days=offset))
+        for match in (_pattern(code).finditer(plain) if _offsets(code) else ())
+        if (offset := _offsets(code)[match.group()])
+    ]
+    for sentence in _SENTENCE.finditer(plain):
+        found += _weekday(text, plain, sentence.span(), code, published)
+    dates = [one for one in find_dates(text, code) if one.day] if found else []
+    return sorted(
+        day for day in found if not any(one.start < day.end + _NEAR and day.start - _NEAR < one.end for one in dates)
+    )
+
+
+def _weekday(text: str, plain: str, span: tuple[int, int], code: str, published: date) -> Iterator[RelativeDay]:
+    """The weekday of a sentence that names one only and tells the past."""
+    words = language_of(code).dates
+    if not words.past or not words.not_last:
+        return
+    low, high = span
+    named = [(start + low, end + low, day) for start, end, day in _weekdays(text[low:high], plain[low:high], code)]
+    if len(named) != 1:
+        return
+    start, end, day = named[0]
+    around, whole = f"{plain[low:start]}#{plain[end:high]}".strip(), plain[low:high]
+    if not re.search(words.past, around) or any(re.search(words.not_last, one) for one in (around, whole)):
+        return
+    yield RelativeDay(start, end, published - timedelta(days=(published.weekday() - day) % 7))
+
+
+def _weekdays(text: str, plain: str, code: str) -> Iterator[tuple[int, int, int]]:
+    if language_of(code).script in _UNSPACED | _SUFFIXED | _MARKED:
+        locale = locale_of(code)
+        names = {
+            name.lower(): day
+            for width in ("wide", "abbreviated" if language_of(code).script in _UNSPACED else "wide")
+            for day, name in (locale.days["format"][width].items() if locale else ())
+            if len(name) > _SHORT and name.isprintable() and " " not in name
+        }
+        for name in re.finditer("|".join(sorted(map(re.escape, names), key=len, reverse=True)), plain):
+            yield *name.span(), names[name.group()]
+        return
+    for word in re.finditer(r"[^\W\d_]+(?:-[^\W\d_]+)*", text):
+        if (day := weekday_of(word.group(), code)) is not None:
+            yield *word.span(), day
+
+
+@cache
+def _offsets(code: str) -> Mapping[str, int | None]:
+    """Words in lower case -> days from today, and 0 or None for what means no certain day but contains such a word."""
+    found: dict[str, int | None] = {}
+    for key, words in _table(code).get("relative-type", {}).items():
+        if match := _KEY.fullmatch(key):
+            offset = int(match["ahead"] or 0) - int(match["ago"] or 0)
+            for word in words:
+                # A word with two meanings has none.
+                found[word] = offset if found.get(word, offset) == offset else None
+    for word in language_of(code).dates.no_day | _times_of_day(code):
+        if word in found or any(one in word for one in found):
+            found[word] = None
+    return found
+
+
+@cache
+def _times_of_day(code: str) -> frozenset[str]:
+    """CLDR's words for parts of a day, of which "Morgen" and "mañana" are days as well."""
+    locale = locale_of(code)
+    contexts = locale.day_periods.values() if locale else ()
+    return frozenset(lower(word, code) for widths in contexts for held in widths.values() for word in held.values())
+
+
+@cache
+def _pattern(code: str) -> regex.Pattern[str]:
+    words = "|".join(re.escape(word) for word in sorted(_offsets(code), key=len, reverse=True))
+    script = language_of(code).script
+    # Vowel signs of Hindi and Arabic marks are no letters, yet parts of the word.
+    before = "" if script in _UNSPACED else r"(?<![\w\p{M}-])"
+    after = "" if script in _UNSPACED | _SUFFIXED else r"(?![\w\p{M}-])"
+    return regex.compile(f"{before}(?:{words}){after}")
+
+
+@cache
+def _table(code: str) -> Mapping[str, Any]:
+    # Imported when the first such text comes: a tenth of a second.
+    try:
+        held: Mapping[str, Any] = importlib.import_module(f"dateparser.data.date_translation_data.{code}").info
+    except ModuleNotFoundError:
+        return {}
+    return held

@@ -1,0 +1,182 @@
+"""A removed report leaves nothing on disk: no word in any encoding, no vector, in no file under the home."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fake_model import FakeModel
+from fake_reader import FakeReader, pin
+from fakes import FakeEmbedder
+
+from rag import Reports, Settings
+from rag.models import Turn
+from ui.conversations import FILE, Conversations, user_of
+from ui.exchanges import Exchange, Feedback
+
+pytestmark = pytest.mark.usefixtures("clean_environment")
+
+# Report -> its words that stand nowhere else, in several scripts.
+SECRET = {
+    "hidden": ("Xylotriban", "The council of Xylotriban counted 4711 votes. Quorzel spoke of it yesterday."),
+    "скрытый": ("Жлобогрыз", "Совет города Жлобогрыз насчитал 5822 голоса. Мост закрыли."),
+    "gizli": ("Şığırtmaç", "Şığırtmaç meclisi 6933 oy saydı. Köprü kapandı."),
+    "kin": ("鑫鑫寳邨", "鑫鑫寳邨的議會數了7044張票。橋關閉了。"),
+}
+KEPT = {
+    "lund": "The council met in Lund on 3 March 2021. It counted 12 votes for the old bridge.",
+    "lyon": "Der Rat von Lyon tagte am 4. Mai 2022. Er zählte 29 Stimmen für die neue Schule.",
+}
+FIGURES = {"hidden": "4711", "скрытый": "5822", "gizli": "6933", "kin": "7044"}
+
+
+@pytest.fixture(autouse=True)
+def pinned(monkeypatch):
+    pin(monkeypatch.setattr)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "reports"
+    made.mkdir()
+    for id, text in {**KEPT, **{id: text for id, (_, text) in SECRET.items()}}.items():
+        (made / f"{id}.txt").write_text(text, encoding="utf-8")
+    return made
+
+
+@pytest.fixture
+def reports(folder: Path, tmp_path: Path) -> Iterator[Reports]:
+    reader = FakeReader({**{one: one for one in FIGURES.values()}, "Lund": "12 votes"})
+    settings = Settings(llm="none")
+    with Reports.open(
+        folder, home=tmp_path / "home", settings=settings, embedder=FakeEmbedder(), reader=reader, llm=None
+    ) as opened:
+        yield opened
+
+
+def found_in(home: Path, patterns: dict[str, bytes]) -> list[tuple[str, str]]:
+    """(file, pattern) of every hit; files are read as they lie on the disk."""
+    files = [path for path in sorted(home.rglob("*")) if path.is_file()]
+    assert files
+    return [
+        (str(path.relative_to(home)), name)
+        for path in files
+        for name, pattern in patterns.items()
+        if pattern in path.read_bytes()
+    ]
+
+
+def written(words: list[str]) -> dict[str, bytes]:
+    forms = {}
+    for word in words:
+        for form in {word, word.lower(), word.casefold()}:
+            for encoding in ("utf-8", "utf-16-le", "utf-16-be"):
+                forms[f"{form} {encoding}"] = form.encode(encoding)
+            # JSON with escapes
+            forms[f"{form} escaped"] = form.encode("ascii", "backslashreplace")
+    return forms
+
+
+def vector_bytes(reports: Reports, ids: list[str]) -> dict[str, bytes]:
+    """Eight numbers of each vector as float32, as they come and with the language's mean removed."""
+    catalog, space = reports._catalog, reports._space
+    forms = {}
+    for id in ids:
+        for kind in ("window", "sentence"):
+            stored = catalog.passages(id, kind)
+            plain = catalog.vectors([one.input_hash for one in stored], reports._embedder.name)
+            for one, centred in zip(stored, space.matrix(stored), strict=True):
+                for name, vector in (("plain", plain[one.input_hash]), ("centred", centred)):
+                    forms[f"{one.key} {name}"] = np.asarray(vector, np.float32)[:8].tobytes()
+    return forms
+
+
+def test_nothing_of_a_removed_report_is_left_on_the_disk(reports, tmp_path):
+    home = tmp_path / "home"
+    user = user_of()
+    kept = Conversations(home / FILE, now=lambda: datetime(2024, 7, 5, tzinfo=UTC))
+    talk = kept.create(user)
+    asked = []
+    for figure in (*FIGURES.values(), "Lund"):
+        answer = reports.ask(f"How many votes: {figure}?", history=[Turn("?", "!")])
+        assert answer.answered, figure
+        exchange = Exchange(answer.question, hits=answer.hits, written=answer.text, answer=answer)
+        asked.append(exchange)
+        kept.append(user, talk.id, exchange, version=len(asked) - 1)
+    kept.append(user, talk.id, Exchange("stopped?", hits=asked[0].hits, written="Quorzel", stopped=True), version=5)
+    kept.rate(user, talk.id, asked[0].id, Feedback(False, "Quorzel, surely"))
+    kept.rate(user, talk.id, asked[4].id, Feedback(True, "well read"))
+    for id, (_, text) in SECRET.items():
+        reports._catalog.keep_gloss(f"hash of {id}", "en", "model", f"gloss: {text}")
+    reports.retrieve("votes")
+    words = [*(word for word, _ in SECRET.values()), *FIGURES.values(), "Quorzel", "насчитал", "meclisi"]
+    own = [*FIGURES.values()]  # figures stand in the questions, which are the user's own words
+    patterns = written([word for word in words if word not in own])
+    vectors = vector_bytes(reports, list(SECRET))
+    before = found_in(home, patterns | vectors)
+    assert {"catalog.sqlite3", FILE} <= {name.removesuffix("-wal") for name, _ in before}
+    assert any(name.startswith("chroma") for name, _ in before), "the test knows Chroma's bytes"
+
+    reports.remove(list(SECRET))
+    assert found_in(home, patterns | vectors) == []
+    talk = kept.open(user, talk.id)
+    kept.close()
+    reports.close()
+    assert found_in(home, patterns | vectors) == []
+
+    erased, lund, stopped = talk.exchanges[0], talk.exchanges[4], talk.exchanges[5]
+    assert erased.erased and erased.question == "How many votes: 4711?" and erased.answer.text == ""
+    assert erased.feedback == Feedback(False, "")
+    assert lund.answer.text == asked[4].answer.text and lund.feedback.comment == "well read" and not lund.erased
+    assert {hit.article.id for hit in lund.hits} == {"lund", "lyon"}
+    assert stopped.erased and stopped.written == ""
+    assert Exchange.from_dict(erased.to_dict()) == replace(erased, feedback=None)
+
+
+def test_what_is_left_is_found_as_before(reports, folder):
+    reports.remove(list(SECRET))
+    assert [one.id for one in reports.articles()] == ["lund", "lyon"]
+    assert {hit.article.id for hit in reports.retrieve("bridge in Lund")} == {"lund", "lyon"}
+    assert reports.ask("Lund?").citations[0].article_id == "lund"
+    assert (folder / "hidden.txt").exists(), "files elsewhere are not touched"
+    assert reports.update().added == ()
+
+
+def test_a_deleted_file_and_an_edited_one_leave_the_index_too(reports, folder, tmp_path):
+    reports.retrieve("votes")
+    vectors = vector_bytes(reports, ["hidden"])
+    (folder / "hidden.txt").unlink()
+    (folder / "gizli.txt").write_text("Köprü açıldı. Herkes geldi.", encoding="utf-8")
+    update = reports.update()
+    assert (update.removed, update.changed) == (("hidden",), ("gizli",))
+    assert found_in(tmp_path / "home", written(["Xylotriban", "Quorzel", "Şığırtmaç"]) | vectors) == []
+
+
+def test_an_erasing_that_could_not_be_done_is_done_by_the_next_change(reports, tmp_path, monkeypatch):
+    monkeypatch.setattr(reports._index, "erase", lambda: False)
+    with pytest.raises(Exception, match="not erased from the disk yet"):
+        reports.remove(["hidden"])
+    assert "hidden" not in [one.id for one in reports.articles()]
+    monkeypatch.undo()
+    reports.update()
+    assert not reports._catalog.unerased
+    assert found_in(tmp_path / "home", written(["Xylotriban", "Quorzel"])) == []
+
+
+def test_a_translation_is_not_kept_for_a_removed_report(folder, tmp_path):
+    with Reports.open(
+        folder,
+        home=tmp_path / "home",
+        settings=Settings(llm="none"),
+        embedder=FakeEmbedder(),
+        reader=FakeReader({"": "4711"}),
+        llm=FakeModel(translated="Xylotriban zählte."),
+    ) as reports:
+        text = reports.article("hidden").text
+        assert reports.gloss("hidden", 0, len(text), "de")
+        reports.remove(["hidden"])
+        assert found_in(tmp_path / "home", written(["Xylotriban"])) == []
