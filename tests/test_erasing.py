@@ -53,7 +53,7 @@ def reports(folder: Path, tmp_path: Path) -> Iterator[Reports]:
     reader = FakeReader({**{one: one for one in FIGURES.values()}, "Lund": "12 votes"})
     settings = Settings(llm="none")
     with Reports.open(
-        folder, home=tmp_path / "home", settings=settings, embedder=FakeEmbedder(), reader=reader, llm=None
+        folder, main=True, home=tmp_path / "home", settings=settings, embedder=FakeEmbedder(), reader=reader, llm=None
     ) as opened:
         yield opened
 
@@ -170,6 +170,7 @@ def test_an_erasing_that_could_not_be_done_is_done_by_the_next_change(reports, t
 def test_a_translation_is_not_kept_for_a_removed_report(folder, tmp_path):
     with Reports.open(
         folder,
+        main=True,
         home=tmp_path / "home",
         settings=Settings(llm="none"),
         embedder=FakeEmbedder(),
