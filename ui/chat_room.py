@@ -6,7 +6,7 @@ same; the browser stores only which conversation is open.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -36,7 +36,11 @@ FOLLOWED = 24
 
 
 class ChatRoom:
-    """Builds the tab's components in the Blocks at hand; `wire` connects them."""
+    """Builds the tab's components in the Blocks at hand; `wire` connects them.
+
+    `look` is the page's timer, which looks for the end of `preparing`, and for suggestions. A question stops it once
+    the page is prepared, since a conversation shows no suggestions.
+    """
 
     def __init__(
         self,
@@ -45,6 +49,8 @@ class ChatRoom:
         wording: Localized,
         line: Line,
         running: Running,
+        look: gr.Timer,
+        preparing: Callable[[], bool],
         *,
         longest: int,
         samples: bool = False,
@@ -54,6 +60,8 @@ class ChatRoom:
         self._running = running
         self._line = line
         self._longest = longest
+        self._look = look
+        self._preparing = preparing
         with gr.Row(elem_id="desk"):
             with gr.Column(elem_id="shelves"):
                 listed = gr.Markdown(elem_id="shelf", **PLAIN)
@@ -104,7 +112,7 @@ class ChatRoom:
     def wire(self) -> None:
         """Connect the events."""
         parts, box, filters = self.parts, self._box, self.parts.filters
-        asked = [parts.log, box, parts.side, parts.here, parts.shelf, self._from]
+        asked = [parts.log, box, parts.side, parts.here, parts.shelf, self._from, self._look]
         inputs = [parts.here, self._from, self._language, *filters.inputs]
         asking: dict[str, Any] = {**QUIET, "concurrency_limit": FOLLOWED, "trigger_mode": "multiple"}
         for part in filters.inputs:
@@ -169,6 +177,7 @@ class ChatRoom:
             self.parts.here: here_of(talk),
             self.parts.shelf: self.desk.listed(talk.id, request),
             self._from: "",
+            self._look: gr.update(active=self._preparing()),
         }
         if talk.merged:
             gr.Info(strings.merged)

@@ -59,7 +59,17 @@ def build(
         look = gr.Timer(LOOK_SECONDS, active=False)
         with gr.Tabs(elem_id="rooms"):
             with gr.Tab(id="chat", elem_id="chat") as chat_tab:
-                chat = ChatRoom(reports, kept, wording, line, running, longest=longest, samples=samples)
+                chat = ChatRoom(
+                    reports,
+                    kept,
+                    wording,
+                    line,
+                    running,
+                    look,
+                    lambda: not warming.ready,
+                    longest=longest,
+                    samples=samples,
+                )
             with gr.Tab(id="collection", elem_id="collection") as collection_tab:
                 collection = CollectionRoom(reports, max_mb, max_files, wording)
             with gr.Tab(id="evaluation", elem_id="evaluation") as evaluation_tab:
