@@ -1,6 +1,6 @@
 """Twelve invented collections, by language and by kind of source: right, declined, proven, seconds, with intervals.
 
-`python tests/benchmarks/collections.py mending --out out/mending`: asks every question of one half
+`python tests/benchmarks/twelve_collections.py mending --out out/mending`: asks every question of one half
 (`tests/cases/collections`), keeps the runs, and prints the table; run again, it prints what is kept. The half `once`
 is to be asked once: a set that was looked at is not unseen any more.
 """
@@ -32,7 +32,7 @@ def main() -> None:
             evaluate(folder / "questions.jsonl", reports=folder / "reports", out=out)
         heads = [json.loads(line) for line in (folder / "reports.jsonl").read_text("utf-8").splitlines()]
         sources = {Path(head["file"]).stem: head["source"] for head in heads}
-        for row in load_run(out).rows.values():
+        for row in load_run(out).rows:
             about = (*row.case.articles, row.case.about)
             kinds = {sources[id] for id in about if id in sources}
             same = row.case.language == row.case.text_language
