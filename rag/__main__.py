@@ -97,7 +97,8 @@ def index(
     settings = _quiet()
     place = home or settings.home
     err.print(f"indexing {', '.join(paths) if paths else 'the main collection'} in {place}")
-    from rag.reports import Reports, is_indexed
+    from rag.homes import is_indexed
+    from rag.reports import Reports
 
     if not paths and not is_indexed(place):
         raise InputError(f"{place}: nothing is indexed there; name folders, files or addresses to index")
@@ -292,7 +293,10 @@ def set_values(
 
     Several authors are separated by ";". The values stay with the report's file or address.
     """
-    pairs = dict(value.partition("=")[::2] for value in values if "=" in value)
+    pairs: dict[str, str] = {}
+    for value in values:
+        name, _, given = value.partition("=")
+        pairs[name] = given
     if wrong := [value for value in values if "=" not in value]:
         raise InputError(f"{wrong[0]}: write it as FIELD=VALUE, as in date=2021-03-05")
     with _progress() as progress, _opened(reports_from, home, _quiet(), progress) as reports:
@@ -438,7 +442,7 @@ def _opened(
 
 def _asks_samples(given: list[str] | None, home: Path | None, settings: Settings) -> bool:
     """Whether nobody named a collection or a home, and nothing is indexed where one would be."""
-    from rag.reports import is_indexed
+    from rag.homes import is_indexed
 
     named = bool(given) or home is not None or "home" in settings.model_fields_set
     return not named and not is_indexed(settings.home)
@@ -473,7 +477,7 @@ def _quiet() -> Settings:
 
 def _kept(place: Path) -> str:
     """What a stopped `index` leaves."""
-    from rag.reports import FILE
+    from rag.homes import FILE
     from rag.store import Catalog
 
     count = 0

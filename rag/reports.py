@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING, Self, Unpack
 from filelock import FileLock, Timeout
 
 from rag.answering import Chain, candidates, translate, understand
-from rag.encoder import Embedder, LlamaIndexEmbedder, Vectors, means_for, open_embedder
+from rag.encoder import Embedder, LlamaIndexEmbedder, means_for, open_embedder
 from rag.errors import InputError, ModelError, StoreError
+from rag.filtered import FilteredCollection
+from rag.homes import FILE, is_indexed, not_indexed, others, place_of, sources_of
 from rag.language import is_tag, language_of, primary_tag
 from rag.language import name as language_name
 from rag.llm import LanguageModel, from_llama_index, open_llm, warm
@@ -44,7 +46,7 @@ from rag.models import (
 from rag.reading import Reader, open_reader
 from rag.retrieval import PhraseSearch, Retriever, VectorSpace
 from rag.settings import Settings
-from rag.sources import as_read, check_given, header_of_row
+from rag.sources import check_given
 from rag.store import Catalog, Indexer, Origin, VectorIndex, is_url
 from rag.verification import Statement, Verifier, open_verifier
 
@@ -60,9 +62,6 @@ LOCK_SECONDS = 10.0
 BUSY_SECONDS = 1.0
 # An update in the background has this long to fail before the collection is opened without it.
 EARLY_SECONDS = 2.0
-FILE = "catalog.sqlite3"
-# Under a home: the collections that were asked by their locations, each in a folder named by them.
-COLLECTIONS = "collections"
 # Keys in the catalogue for what is still to be erased: ids of removed reports whose quotes may stand in kept
 # conversations, as JSON, and whether Chroma's files may hold vectors of reports that are gone.
 QUOTED, IN_CHROMA = "removed_but_quoted", "removed_but_in_chroma"
@@ -151,13 +150,13 @@ class Reports:
         if place.exists() and not place.is_dir():
             raise InputError(f"{place}: is a file, not the folder of an index; give another with --home")
         if not main and declared is None and not is_indexed(place):
-            raise InputError(_not_indexed(place, home is not None or "home" in settings.model_fields_set))
+            raise InputError(not_indexed(place, home is not None or "home" in settings.model_fields_set))
         at = place if main or declared is None else place_of(place, declared)
         model = open_llm(settings, progress=progress) if llm is None else _as_model(llm)
         chosen = open_embedder(settings) if embedder is None else _as_embedder(embedder)
         reading = reader or open_reader(settings)
         judging = verifier or open_verifier(settings)
-        reports = cls(at, settings, chosen, reading, judging, model, progress, lenders=_others(place, at))
+        reports = cls(at, settings, chosen, reading, judging, model, progress, lenders=others(place, at))
         try:
             try:
                 reports._indexer.check()
@@ -173,7 +172,7 @@ class Reports:
                 reports._begin_update(declared, again=again, lenient=lenient)
         except BaseException:
             reports.close()
-            if at != place and not _sources(at / FILE):
+            if at != place and not sources_of(at / FILE):
                 shutil.rmtree(at, ignore_errors=True)
             raise
         return reports
@@ -450,7 +449,7 @@ class Reports:
 
     def _chain(self, filters: Filters) -> Chain:
         return Chain(
-            collection=_Filtered(self._catalog, self._space, self._retriever, filters),
+            collection=FilteredCollection(self._catalog, self._space, self._retriever, filters),
             reader=self._reader,
             verifier=self._verifier,
             model=self._model,
@@ -598,83 +597,9 @@ class _ClosedError(StoreError):
     """The collection was closed while it was brought up to date."""
 
 
-class _Filtered:
-    """A `rag.answering.Collection`: the reports that the filters admit."""
-
-    def __init__(self, catalog: Catalog, space: VectorSpace, retriever: Retriever, filters: Filters) -> None:
-        self._catalog, self._space, self._retriever, self._filters = catalog, space, retriever, filters
-
-    @property
-    def languages(self) -> list[str]:
-        return list(self._catalog.windows_by_language())
-
-    def retrieve(self, question: str, language: str, limit: int) -> list[Hit]:
-        return self._retriever.retrieve(question, language, limit=limit, filters=self._filters)
-
-    def heads(self) -> list[Article]:
-        return [article for article in self._catalog.heads() if self._filters.admit(article)]
-
-    def laid_out(self, article: Article) -> tuple[list[Passage], Vectors]:
-        held = self._catalog.sentences_of([article.id]).get(article.id, [])
-        body = [stored for stored in held if stored.passage.start < article.body_end]
-        return [as_read(article, stored.passage) for stored in body], self._space.matrix(body)
-
-    def vector(self, question: str, language: str) -> Vectors:
-        return self._space.question(question, language)
-
-    def likeness(self, text: str, language: str, other: str, other_language: str) -> float:
-        return self._space.likeness(text, language, other, other_language)
-
-    def sentences(self, article: Article, start: int, end: int) -> list[Passage]:
-        held = [stored.passage for stored in self._catalog.sentences_of([article.id]).get(article.id, ())]
-        found = [passage for passage in held if passage.start < end and start < passage.end]
-        # A row of a table proves nothing without the row of its headings.
-        if heading := header_of_row(article, start, end):
-            found += [passage for passage in held if (passage.start, passage.end) == heading and passage not in found]
-        return [as_read(article, passage) for passage in found]
-
-
 def told_languages(held: Mapping[str, int]) -> str:
     """Say which languages there are: "the reports are in de (German), pl (Polish)"."""
     return f"the reports are in {', '.join(f'{tag} ({language_name(tag)})' for tag in held) or 'no language yet'}"
-
-
-def is_indexed(home: Path) -> bool:
-    """Whether the home has a main collection. A failed first run leaves a catalogue that names nothing."""
-    return bool(_sources(home / FILE))
-
-
-def place_of(home: Path, locations: Sequence[str]) -> Path:
-    """The folder of the collection with these locations: the home if they are its main one's, else one of its own."""
-    names = sorted(set(locations))
-    try:
-        if _sources(home / FILE) == dict.fromkeys(names, "declared"):
-            return home
-    except StoreError:
-        pass  # A broken main collection is no reason not to ask another.
-    return home / COLLECTIONS / hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
-
-
-def _sources(file: Path) -> dict[str, str]:
-    if not file.is_file():
-        return {}
-    catalog = Catalog(file)
-    try:
-        return catalog.sources()
-    finally:
-        catalog.close()
-
-
-def _others(home: Path, place: Path) -> list[Path]:
-    """The catalogues of the home's other collections."""
-    files = [home / FILE, *sorted(home.glob(f"{COLLECTIONS}/*/{FILE}"))]
-    return [file for file in files if file.parent != place and file.is_file()]
-
-
-def _not_indexed(home: Path, named: bool) -> str:
-    way = f" --home {home}" if named else ""
-    check = "check the path, or make an index there" if named else "name reports with -r, or index them"
-    return f"{home}: nothing is indexed there; {check} with: askreports index FOLDER{way}"
 
 
 def _locations(paths: Locations) -> list[str]:

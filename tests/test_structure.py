@@ -22,6 +22,7 @@ ORDER = [
     "verification",
     "llm",
     "answering",
+    "homes filtered",
     "reports llama_index",
     "doctor",
     "evaluation",
