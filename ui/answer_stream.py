@@ -1,4 +1,4 @@
-"""A question's progress while it is answered. Knows nothing of Gradio, HTML or files.
+"""A question's progress while it is answered. Independent of Gradio, HTML and files.
 
 Reports are used only through `Asker`, so that a test can pass a fake.
 """

@@ -2,7 +2,7 @@
 
 `ASKREPORTS_AUTH` names the file; `askreports password NAME` makes its lines, `name:hash` (argon2). Gradio's own login
 page is used: `Door.admit` has the signature that `gr.mount_gradio_app(auth=...)` takes, and the middleware `Visitors`
-gives it the client's address. Knows nothing of what is behind the login.
+gives it the client's address. Independent of what the login protects.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the chat tab shows of a stored conversation, and the components that show it. Handles no events."""
+"""The components of the chat tab, and their content for a stored conversation. Handles no events."""
 
 from __future__ import annotations
 

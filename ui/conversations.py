@@ -1,8 +1,8 @@
-"""Conversations that outlive the browser and the server: one SQLite file, each conversation for its own user.
+"""Persistent conversations: one SQLite file; each conversation belongs to one user.
 
-Every change is one transaction and says which version of the conversation its browser window had: what another window
-has added since is kept and returned. Exchanges are stored with their whole answers, quotes included, so that they can
-be shown when a report is gone. Knows nothing of pages or reports.
+Every change is one transaction and names the version of the conversation that the browser window had; what another
+window has added since is kept and returned. Exchanges are stored with their complete answers and quotes, so that they
+can be shown without the report. Independent of pages and reports.
 """
 
 from __future__ import annotations

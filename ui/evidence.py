@@ -1,6 +1,6 @@
 """Reports and citations -> the escaped HTML of the sources panel: cards, and reports with marked sentences.
 
-Knows nothing of Gradio, of the conversation beside it, nor of where answers come from.
+Independent of Gradio, of the conversation, and of where answers come from.
 """
 
 from __future__ import annotations

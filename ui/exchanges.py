@@ -1,7 +1,6 @@
-"""One question and its outcome, and its JSON. Knows nothing of pages, nor of where exchanges are stored.
+"""One question and its outcome, and its JSON. Independent of pages and of where exchanges are stored.
 
-The JSON of an answer is `Answer.to_dict()` and nothing else, here as everywhere; evidence without an answer is stored
-as an answer without words.
+The JSON of an answer is always `Answer.to_dict()`; evidence without an answer is stored as an answer with empty text.
 """
 
 from __future__ import annotations

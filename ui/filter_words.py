@@ -1,4 +1,4 @@
-"""What the filters left, in words: the same beside the filters, under an answer and in exports. Knows no HTML."""
+"""The effect of the filters in words, used next to the filters, under an answer and in exports. Plain text."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Runs of `askreports evaluate` -> escaped HTML: their tables, and the answers that differ between two runs.
 
-Only folders under one root are ever opened, whatever a browser asks for. Knows nothing of Gradio; metrics and tables
-come from `rag.evaluation`, in English.
+Only folders under one root are opened, whatever a browser requests. Independent of Gradio; metrics and tables come from
+`rag.evaluation`, in English.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The web application around the page: the headers that lock it down, its own files, the address it listens at.
+"""The web application around the page: security headers, static files, the address it listens on.
 
-Locked down means: no script but this server's own, no request to another host, no frame, no form sent elsewhere. Gradio
-needs inline styles; its few inline scripts are allowed by their hashes, so that no report's text can run. Knows nothing
-of reports or answers.
+The headers allow only this server's scripts, no request to another host, no frame and no form sent elsewhere. Gradio
+needs inline styles; its few inline scripts are allowed by their hashes, so that no report's text can run. Independent
+of reports and answers.
 """
 
 from __future__ import annotations
