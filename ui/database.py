@@ -90,8 +90,8 @@ class Database:
                 raise self._trouble(error) from error
         if busy:
             raise StoreError(
-                f"{self.path}: another process is reading it, so that quotes of removed reports are not erased from "
-                "the disk yet; close that process and run: askreports index"
+                f"{self.path}: another process is reading it, so quotes of removed reports are not yet "
+                "erased from the disk; close that process and run: askreports index"
             )
 
     def _trouble(self, error: sqlite3.DatabaseError) -> StoreError:

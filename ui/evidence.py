@@ -45,7 +45,7 @@ def nearest_html(hits: Sequence[Hit], turn: int, strings: Strings) -> str:
 def reader_html(article: Article, strings: Strings, *, span: tuple[int, int] | None = None, told: str = "") -> str:
     """One whole report, as opened from the collection; `article.text[start:end]` of `span` is marked.
 
-    `told` is said above the text.
+    `told` is shown above the text.
     """
     ask = button("act do-ask-about", f"ask-{article.id}", strings.ask_about)
     marked: list[Citation] = []

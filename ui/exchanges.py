@@ -74,9 +74,9 @@ class Exchange:
                 return replace(self, answer=answer, hits=answer.hits or self.hits)
 
     def without(self, articles: Collection[str]) -> Exchange:
-        """The exchange without a word of these reports; the same one if it has none of them.
+        """The exchange without any text of these reports; unchanged if it contains none.
 
-        An answer that cites one loses its words, and so do words that were written without telling from where.
+        The text of an answer is removed if it cites one of them, or if its source is unknown.
         """
         answer, hits = self.answer, self.hits
         cited = {citation.article_id for citation in answer.citations} if answer else set()

@@ -26,7 +26,7 @@ class Link:
     quote: str = ""
 
     def fits(self, text: str) -> bool:
-        """Whether the sentence still stands there in the report's text."""
+        """Whether the report's text still has the sentence at that place."""
         words = text[self.start : self.end]
         return bool(words) and self.end <= len(text) and self.quote in ("", _hash(words))
 

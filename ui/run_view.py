@@ -46,7 +46,7 @@ def runs_html(root: Path, before: str, after: str, strings: Strings) -> str:
 
 def _inside(root: Path, name: str) -> Path:
     if name not in find_runs(root):
-        raise InputError(f"{name}: no run of this name lies in {root}; make one with: askreports evaluate CASES")
+        raise InputError(f"{name}: there is no run of this name in {root}; create one with: askreports evaluate CASES")
     return root / name
 
 

@@ -56,7 +56,7 @@ class Source(Protocol):
 
 
 class Suggestions:
-    """Finds and shows them; `busy` tells whether a question is being answered. Thread-safe."""
+    """Finds and shows suggestions; `busy` says whether a question is being answered. Thread-safe."""
 
     def __init__(self, reports: Source, busy: Callable[[], bool], *, rest: float = REST) -> None:
         self._reports = reports

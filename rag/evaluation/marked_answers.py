@@ -3,7 +3,7 @@
 One context per line, as JSON: `lang`, `title`, `context`, and `qas` of `id`, `question`, `answers` (`text`, `start` in
 code points), `impossible`, `qlang` if the question is in another language. Each context becomes a report, under its
 title if it has one. The same question asked of several contexts of a collection is one case, answered by each of them.
-Knows nothing of how answers are made.
+Independent of how answers are made.
 """
 
 from __future__ import annotations

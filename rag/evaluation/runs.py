@@ -1,7 +1,7 @@
 """A run's folder: `run.json` with the configuration and the cases asked, and `answers.jsonl`, one line per question.
 
 Each line is written and synced before the next question is asked, so that a stopped run resumes where it was; a torn
-last line is cut off. One folder holds one configuration. Knows nothing of how answers are made.
+last line is cut off. One folder holds one configuration. Independent of how answers are made.
 """
 
 from __future__ import annotations

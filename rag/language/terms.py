@@ -32,8 +32,8 @@ _GROUPED = re.compile(r"\d{1,3}(?:[.,\u00a0\u202f]\d{3})+")
 class Terms:
     """Index tokens of a text, in order and with repetitions.
 
-    `names` are numbers, codes and the `sketch` of each capitalised word; `proper` are the names, folded, whose capital
-    does not come from standing first in a sentence.
+    `names` are numbers, codes and the `sketch` of each capitalised word; `proper` are the names, folded, that are
+    not capitalised merely because they begin a sentence.
     """
 
     words: tuple[str, ...]

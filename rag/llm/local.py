@@ -1,6 +1,6 @@
 """A GGUF model in this process, through llama.cpp (package `xllamacpp`).
 
-Nothing leaves the process: llama.cpp's own HTTP port listens on loopback only, behind a key that nobody is given. Does
+Nothing leaves the process: llama.cpp's own HTTP port listens on loopback only, protected by a secret random key. Does
 not depend on what is being asked, nor on where the file comes from: it gets a function that finds it.
 """
 

@@ -92,7 +92,7 @@ class PhraseSearch:
 
 
 def squeezed(text: str) -> str:
-    """The text as it is compared: folded, with single spaces, and none inside what is written without spaces."""
+    """The text for comparison: folded, with single spaces, and no spaces inside scripts written without them."""
     text = _same(text)
     if _ANY.search(text):
         text = _WITHIN.sub("", text)
