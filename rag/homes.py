@@ -15,12 +15,12 @@ COLLECTIONS = "collections"
 
 
 def is_indexed(home: Path) -> bool:
-    """Whether the home has a main collection. A failed first run leaves a catalogue that names nothing."""
+    """Whether the home has a main collection. A failed first run leaves a catalogue without sources."""
     return bool(sources_of(home / FILE))
 
 
 def place_of(home: Path, locations: Sequence[str]) -> Path:
-    """The folder of the collection with these locations: the home if they are its main one's, else one of its own."""
+    """The folder of the collection with these locations: the home for its main collection, else a separate one."""
     names = sorted(set(locations))
     try:
         if sources_of(home / FILE) == dict.fromkeys(names, "declared"):
@@ -50,5 +50,5 @@ def others(home: Path, place: Path) -> list[Path]:
 def not_indexed(home: Path, named: bool) -> str:
     """The message for a home without an index; `named`: the user named it."""
     way = f" --home {home}" if named else ""
-    check = "check the path, or make an index there" if named else "name reports with -r, or index them"
+    check = "check the path, or create an index there" if named else "name reports with -r, or index some"
     return f"{home}: nothing is indexed there; {check} with: askreports index FOLDER{way}"

@@ -26,8 +26,8 @@ class Article:
 
     `text` is the file's whole text in NFC; `body_end` is where the body ends and page furniture (byline, source
     address, comment counter) begins. `language` is a BCP 47 tag, `published` the date of the event or of publication,
-    `places` that of its dateline or header, `also` the other locations with the same text. `origins` says where title,
-    date and so on come from: pairs of a field's name and an origin.
+    `places` that of its dateline or header, `also` other locations with the same text. `origins` says where title, date
+    and other fields come from, as pairs of field name and origin.
     """
 
     id: str
@@ -49,7 +49,7 @@ class Article:
 class Passage:
     """A span of one report: `article.text[start:end] == text`. A window consists of whole sentences.
 
-    `reads` is how the text is read where that differs: wrapped lines joined, cells with their headings.
+    `reads` is the reading view if it differs from the text: wrapped lines joined, cells with their headings.
     """
 
     article_id: str
@@ -61,7 +61,7 @@ class Passage:
 
     @property
     def reading(self) -> str:
-        """The text as it is read."""
+        """The reading view of the text."""
         return self.reads or self.text
 
     @property
@@ -83,7 +83,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A window that may contain the answer; ranks count from 1, None where that score found nothing.
+    """A window that may contain the answer; ranks count from 1, None if that search did not find it.
 
     `sentence` is the window's sentence nearest to the question.
     """
@@ -98,9 +98,9 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class PhraseMatch:
-    """A phrase in a report: `article.text[start:end]` is the phrase as it stands there.
+    """A phrase in a report: `article.text[start:end]` is the phrase as written there.
 
-    `passage` is the sentence around it, or the sentences that it reaches over.
+    `passage` is its sentence, or the sentences that it spans.
     """
 
     article: Article
@@ -113,7 +113,7 @@ class PhraseMatch:
 class Citation:
     """A proof: `article.text[start:end] == quote`. `gloss` is a machine translation of the quote, or None.
 
-    `sha256` is that of the report's text when it was read, empty in older answers: it tells whether the report changed.
+    `sha256` is the hash of the report's text when it was read, to detect later changes; empty in older answers.
     """
 
     number: int
@@ -154,9 +154,9 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Filtered:
-    """What the filters of a question left: `admitted` of `of` reports.
+    """The effect of a question's filters: `admitted` of `of` reports.
 
-    `without_date` are those that only a range of dates leaves out, since nothing says when they are from.
+    `without_date` counts those excluded only because a date range is set and they have no date.
     """
 
     admitted: int
@@ -174,25 +174,23 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The result of a question. `answered` False: nothing was found that answers, `text` says so, no `citations`.
+    """The result of a question. If `answered` is False, no answer was found: `text` says so, `citations` is empty.
 
     `kind` is what was asked for: "fact", "several", "reports", "total", "compare", "yes_no", "overview" or "talk". Talk
-    (a greeting, thanks, a call for help, a question for what the collection holds) is answered without reading: it is
-    `answered` with neither claims nor citations, and its confidence is 0.
-    `follows` is the earlier question that this one was taken to follow, "" for a new one; its passages were then looked
-    for with `standalone_question`: the questions back to the last new one and this one, or what the language model made
-    of them.
-    `short` is the answer itself ("109", "5 July 2023"), as the asker would write it; empty if there is none.
-    `span` is where it was read: report id, start, end in code points; for a declined answer, where its best reading is;
-    None if nothing was read.
-    `others` are other readings that may be right; if reports contradict each other, also the earlier report's.
+    (a greeting, thanks, a request for help, a question about what the collection contains) is answered without reading
+    reports: it is `answered` without claims or citations, and its confidence is 0.
+    `follows` is the earlier question that a follow-up refers to, "" for a new question. Passages for a follow-up are
+    retrieved with `standalone_question`: the questions since the last new one joined with this one, or the language
+    model's rewriting of them.
+    `short` is the answer itself ("109", "5 July 2023"), in the language of the answer; empty if there is none.
+    `span` is where it was read: report id, start, end in code points. For a declined answer it is the best reading's
+    span; None if nothing was read.
+    `others` are alternative readings; if reports contradict each other, they include the earlier report's.
     `confidence`, 0 to 1, is the probability that the answer is right, on one scale for all kinds of answers; for a
     declined answer it is that of the best reading, so that the threshold for declining can be drawn as a curve.
     `timings` are seconds since the question came in: `evidence`, `short`, `total`. `models` names the models:
     `embedder`, `reader`, `verifier`, `llm`. `tokens` counts the language model's `prompt` and `completion`.
-    `filtered` is what the filters left, None without any; where they left nothing, nothing was read and `text` says so.
-    `kind` is what was asked for ("fact", "several", ...; see `rag.answering.KINDS`); "talk" claims nothing from the
-    reports. `follows` is the question that a follow-up was read with; empty for a new question.
+    `filtered` is the effect of the filters, None without any; if no report matches, `text` says so.
     """
 
     question: str
@@ -298,7 +296,7 @@ Event = EvidenceFound | ShortFound | TextDelta | AnswerReady
 
 
 class FilterOptions(TypedDict, total=False):
-    """Which reports may answer, as keyword options: BCP 47 tags, days (both inclusive), report ids."""
+    """Filters as keyword options: BCP 47 tags, days (both inclusive), report ids."""
 
     languages: Sequence[str]
     since: date | None
@@ -307,11 +305,11 @@ class FilterOptions(TypedDict, total=False):
 
 
 class AskOptions(FilterOptions, total=False):
-    """Options of a question: filters, and how it is understood and answered.
+    """Options of a question: filters, conversation and languages.
 
-    `history` are the conversation's earlier turns, oldest first; `alone` asks the question as typed, whatever they are.
-    `answer_language` (BCP 47), chosen by hand, always wins; else the answer is in the question's language. That of a
-    question of a word or two is the conversation's, and without one `default_language`, such as the page's.
+    `history` are the conversation's earlier turns, oldest first; `alone` ignores them and asks the question as typed.
+    `answer_language` (BCP 47) sets the language of the answer; the default is the question's. A very short
+    question is taken to be in the conversation's language or, without one, in `default_language`.
     """
 
     history: Sequence[Turn]
@@ -322,7 +320,7 @@ class AskOptions(FilterOptions, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which reports may answer. Empty means all; `since` and `until` are both inclusive."""
+    """Filters on reports. Empty means all; `since` and `until` are inclusive."""
 
     languages: tuple[str, ...] = ()
     since: date | None = None
@@ -340,7 +338,7 @@ class Filters:
         )
 
     def admit(self, article: Article) -> bool:
-        """Whether the report may answer; a report without a date is outside every date range."""
+        """Whether the report matches; a report without a date is outside every date range."""
         if not self._admit_undated(article):
             return False
         if self.since is None and self.until is None:
@@ -349,7 +347,7 @@ class Filters:
         return day is not None and (self.since or date.min) <= day <= (self.until or date.max)
 
     def over(self, articles: Sequence[Article]) -> Filtered | None:
-        """What the filters leave of these reports; None if there are no filters."""
+        """The effect of the filters on these reports; None if there are no filters."""
         if self == Filters():
             return None
         admitted = sum(map(self.admit, articles))
@@ -370,7 +368,7 @@ def _primary(tag: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A location that yielded no report, and why, as a sentence."""
+    """A location that could not be read as a report, and the reason."""
 
     location: str
     reason: str
@@ -378,7 +376,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """A location whose report was read, and a sentence about what was damaged or guessed in it."""
+    """A report that was read, and a warning about what was damaged or guessed in it."""
 
     location: str
     warning: str
@@ -388,8 +386,8 @@ class Warned:
 class Update:
     """The result of a change to the collection: ids of reports added, changed and removed, and what was skipped.
 
-    `newly_skipped` are those of `skipped` that were not skipped before, or for another reason. `warned`: reports that
-    were read now, with what was damaged or guessed in them.
+    `newly_skipped` are those that were not skipped before, or for another reason. `warned`: warnings about reports read
+    in this change.
     """
 
     added: tuple[str, ...] = ()

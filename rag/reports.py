@@ -1,4 +1,4 @@
-"""`Reports`: a collection of reports to ask. The only place where the stages meet."""
+"""`Reports`: a collection of reports to ask. The only module that connects all stages."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ Locations = str | Path | Iterable[str | Path]
 class Reports:
     """Created by `Reports.open`. Thread-safe; close it, or use it as a context manager.
 
-    `home` is the folder of this collection's own index, `updated` what opening it changed, `busy` whether another
+    `home` is the folder of this collection's index, `updated` what changed when it was opened, `busy` whether another
     process is changing it.
     """
 
@@ -100,7 +100,9 @@ class Reports:
         try:
             home.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StoreError(f"{home}: cannot be made ({error}); give another folder with ASKREPORTS_HOME") from error
+            raise StoreError(
+                f"{home}: cannot be created ({error}); give another folder with ASKREPORTS_HOME"
+            ) from error
         self._catalog = Catalog(home / FILE)
         self.means = means_for(embedder, settings.means)
         self._space = VectorSpace(self._catalog, embedder, self.means)
@@ -131,24 +133,24 @@ class Reports:
     ) -> Self:
         """Open a collection and bring its index up to date.
 
-        `paths` (a folder, files or http addresses) name the collection, with what was added to it by `add`; None opens
-        the home's main collection. `home` is where indexes live, `.askreports` unless settings say otherwise; each
-        collection has its own there. `main` makes `paths` the home's main collection, in place of what it held before;
-        with None it brings the main one up to date and makes an empty one if there is none. `llm` and `embedder` (also
-        llama-index objects), `reader` and `verifier` replace those that the settings name. `again` rereads everything;
-        vectors that this embedder has already made are reused. `wait` False returns once a report can be asked; the
-        others come in the background, and `updated` when they are there.
+        `paths` (a folder, files or http addresses) identify the collection, which also has the reports added by `add`;
+        None opens the home's main collection. `home` is the folder of the indexes, one per collection; the default is
+        the setting's, `.askreports`. `main` makes `paths` the home's main collection, replacing the previous one; with
+        `paths` None, it updates the main collection, or creates an empty one. `llm` and `embedder` (also llama-index
+        objects), `reader` and `verifier` replace those named in the settings. `again` rereads everything; existing
+        vectors of this embedder are reused. With `wait` False it returns as soon as one report can be asked; the others
+        are added in the background, and `updated` is set when they are done.
 
-        While another process changes the collection, it is opened as far as it is there, and `busy` is True; with
-        `main` or `again`, or where no report is there yet, that is a StoreError. Raises InputError if `paths` contain
-        no report or nothing is indexed in the home, SettingsError or NeedError for a model that cannot be opened,
+        While another process changes the collection, the part indexed so far is opened and `busy` is True; with `main`
+        or `again`, or if no report is indexed yet, that is a StoreError. Raises InputError if `paths` contain no report
+        or nothing is indexed in the home, SettingsError or NeedError for a model that cannot be opened,
         StoreError if the index cannot be used.
         """
         settings = settings or Settings()
         place = Path(home) if home is not None else settings.home
         declared = None if paths is None else _locations(paths)
         if place.exists() and not place.is_dir():
-            raise InputError(f"{place}: is a file, not the folder of an index; give another with --home")
+            raise InputError(f"{place}: is a file, not an index folder; give another with --home")
         if not main and declared is None and not is_indexed(place):
             raise InputError(not_indexed(place, home is not None or "home" in settings.model_fields_set))
         at = place if main or declared is None else place_of(place, declared)
@@ -218,7 +220,7 @@ class Reports:
 
     @property
     def languages(self) -> dict[str, int]:
-        """Language (BCP 47) -> number of reports in it, the most first."""
+        """Language (BCP 47) -> number of reports, most frequent first."""
         return dict(Counter(head.language for head in self._catalog.heads()).most_common())
 
     def article(self, article_id: str) -> Article | None:
@@ -230,27 +232,27 @@ class Reports:
         return self._update(added=_locations(paths), progress=progress)
 
     def remove(self, article_ids: Iterable[str]) -> Update:
-        """Remove reports from the collection, and erase from `home` what it held of them; their files are not touched.
+        """Remove reports from the collection and erase their data from `home`; their files are not touched.
 
-        Erased are texts, vectors, full-text entries and translations, and their quotes in the page's conversations.
-        Raises InputError for an unknown id, StoreError if something could not be erased yet; the next change of the
-        collection tries again.
+        This erases texts, vectors, full-text entries, translations, and quotes in the page's conversations. Raises
+        InputError for an unknown id, StoreError if something could not be erased yet; the next change of the collection
+        tries again.
         """
         ids = list(dict.fromkeys(article_ids))
         held = {article.id for article in self._catalog.heads()}
         if unknown := [id for id in ids if id not in held]:
-            raise InputError(f"{unknown[0]}: no report has this id; `askreports articles` lists them")
+            raise InputError(f"{unknown[0]}: no report has this id; `askreports articles` lists the ids")
         return self._update(removed=ids)
 
     def set(self, article_id: str, values: Mapping[str, str]) -> Update:
-        """Set by hand what was read wrongly of a report: `title`, `date` (ISO), `place`, `author`, `language`.
+        """Correct fields of a report by hand: `title`, `date` (ISO), `place`, `author`, `language`.
 
-        Several authors are separated by ";"; an empty value gives back what the text says. It stays with the report's
-        file or address. Raises InputError for an unknown id or field, and for a date that is none.
+        Several authors are separated by ";"; an empty value restores what the text says. Values are kept for the
+        report's file or address. Raises InputError for an unknown id or field, or an invalid date.
         """
         article = self._catalog.article(article_id)
         if article is None:
-            raise InputError(f"{article_id}: no report has this id; `askreports articles` lists them")
+            raise InputError(f"{article_id}: no report has this id; `askreports articles` lists the ids")
         check_given(values)
         self._catalog.set_given(article.location, values)
         return self._update(renew=[article_id])
@@ -260,14 +262,14 @@ class Reports:
         return self._update(again=again, progress=progress)
 
     def context(self, article_id: str, start: int, end: int, *, sentences: int = 1) -> Passage:
-        """`article.text[start:end]` as whole sentences, with as many sentences before and after it.
+        """`article.text[start:end]` extended to whole sentences, with `sentences` more before and after.
 
         Raises InputError for an unknown report, or a span outside its text.
         """
         self._know([article_id])
         article = self._catalog.article(article_id)
         if article is None or not 0 <= start < end <= len(article.text):
-            raise InputError(f"{article_id}: characters {start} to {end} hold no text")
+            raise InputError(f"{article_id}: characters {start} to {end} contain no text")
         held = [stored.passage for stored in self._catalog.sentences_of([article_id]).get(article_id, ())]
         before = [one for one in held if one.end <= start]
         after = [one for one in held if one.start >= end]
@@ -278,14 +280,14 @@ class Reports:
         return Passage(article_id, low, high, article.text[low:high])
 
     def ask(self, question: str, **options: Unpack[AskOptions]) -> Answer:
-        """Answer a question, in its own language, from the reports that the filters admit.
+        """Answer a question in its own language, from the reports that match the filters.
 
         `options`: `history` (turns, oldest first), `alone` (asks a follow-up as typed), `answer_language` (BCP 47, wins
         over the question's), `default_language` (for a question too short to show one), and as filters `languages`
         (BCP 47 tags), `since` and `until` (days, both inclusive), `articles` (ids).
 
-        Raises QuestionError for an invalid question, InputError for an unknown id, for what is no language tag and for
-        an empty collection, ModelError if the language model fails.
+        Raises QuestionError for an invalid question, InputError for an unknown id, an invalid language tag or an
+        empty collection, and ModelError if the language model fails.
         """
         answer: Answer | None = None
         for event in self.stream(question, **options):
@@ -333,23 +335,23 @@ class Reports:
         return self._retriever.retrieve(asked.text, asked.language, limit=limit, filters=filters)
 
     def search(self, phrase: str, limit: int = 20, **options: Unpack[FilterOptions]) -> list[PhraseMatch]:
-        """At most `limit` places where the phrase stands, by report and offset, with the sentence around each.
+        """At most `limit` occurrences of the phrase, by report and offset, each with its sentence.
 
-        Case, marks, white space and line breaks do not count. Raises QuestionError for a phrase without letter or
-        digit, InputError for an unknown id, for what is no language tag and for an empty collection.
+        Case, diacritics, white space and line breaks are ignored. Raises QuestionError for a phrase without letter or
+        digit, InputError for an unknown id, an invalid language tag or an empty collection.
         """
         self._hold_some()
         return self._phrases.find(phrase, limit=limit, filters=self._checked(options))
 
     def reading(self, question: str) -> tuple[Passage, float] | None:
-        """Where the reader finds the answer to a question for one fact, and the probability that it is right.
+        """The passage in which the reader finds the answer to a single-fact question, and its probability.
 
-        No language model. None if it finds nothing, or the question is of another kind. Raises QuestionError.
+        Uses no language model. None if nothing is found or the question is of another kind. Raises QuestionError.
         """
         return self._chain(Filters()).reading(question)
 
     def candidates(self, limit: int) -> list[Candidate]:
-        """At most `limit` spans that simple questions may ask for, of reports in different languages first."""
+        """At most `limit` spans that simple questions may ask for, alternating between report languages."""
         heads = self._catalog.heads()
         turns: Counter[str] = Counter()
         order: list[tuple[int, str]] = []
@@ -372,7 +374,7 @@ class Reports:
         article = self._catalog.article(article_id)
         text = " ".join(article.text[start:end].split()) if article else ""
         if not article or not text:
-            raise InputError(f"{article_id}: characters {start} to {end} hold no text")
+            raise InputError(f"{article_id}: characters {start} to {end} contain no text")
         if self._model is None:
             raise ModelError("a translation needs a language model; set ASKREPORTS_LLM")
         key = hashlib.sha256(text.encode()).hexdigest()
@@ -396,7 +398,7 @@ class Reports:
     # For the llama-index ecosystem
 
     def as_retriever(self, *, limit: int = 8) -> BaseRetriever:
-        """A llama-index retriever over this collection; its nodes carry the passage's report, offsets and language."""
+        """A llama-index retriever over this collection; node metadata: report, offsets and language."""
         from rag.llama_index import ReportsRetriever
 
         return ReportsRetriever(self, limit)
@@ -415,14 +417,14 @@ class Reports:
         self._know(filters.articles)
         for tag in filters.languages:
             if not is_tag(tag) and primary_tag(tag) not in map(primary_tag, self.languages):
-                raise InputError(f"{tag!r} is no language tag; {told_languages(self.languages)}")
+                raise InputError(f"{tag!r} is not a language tag; {told_languages(self.languages)}")
         if filters.since and filters.until and filters.since > filters.until:
-            raise InputError(f"since {filters.since} is after until {filters.until}; give them the other way round")
+            raise InputError(f"since {filters.since} is after until {filters.until}; swap them")
         return filters
 
     def _hold_some(self) -> None:
         if not self._catalog.heads():
-            raise InputError(f"{self.home}: this collection holds no report; add some with: askreports index FOLDER")
+            raise InputError(f"{self.home}: this collection has no reports; add some with: askreports index FOLDER")
 
     def _nothing_left(self, question: str, filtered: Filtered) -> Iterator[Event]:
         """The answer where the filters leave no report: nothing is read."""
@@ -462,7 +464,7 @@ class Reports:
     def _know(self, ids: Sequence[str]) -> None:
         for id in ids:
             if self._catalog.article(id) is None:
-                raise InputError(f"{id}: no report has this id; `askreports articles` lists them")
+                raise InputError(f"{id}: no report has this id; `askreports articles` lists the ids")
 
     def _bring_up_to_date(self, declared: Sequence[str] | None, *, again: bool, lenient: bool) -> None:
         """The update of `open`; with `lenient` a collection that another process changes is asked as it is."""
@@ -555,14 +557,14 @@ class Reports:
                 return update
         except Timeout:
             raise _BusyError(
-                f"{self.home}: another process is changing this collection; wait for it, or give another folder "
-                "with ASKREPORTS_HOME"
+                f"{self.home}: another process is changing this collection; wait until it is done, or set "
+                "another folder with ASKREPORTS_HOME"
             ) from None
         except OSError as error:
             if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
                 raise
             raise StoreError(
-                f"{self.home}: cannot be written ({error.strerror}); allow it, or give another folder "
+                f"{self.home}: cannot be written ({error.strerror}); change its permissions, or give another folder "
                 "with ASKREPORTS_HOME"
             ) from None
 
@@ -584,8 +586,8 @@ class Reports:
             self._catalog.set_meta(IN_CHROMA, "")
         if not (done and self._catalog.erase()):
             raise StoreError(
-                f"{self.home}: the change is made, but another process is reading the index, so that texts that left "
-                "it are not erased from the disk yet; close the other process and run: askreports index"
+                f"{self.home}: the change is made, but another process is reading the index, so the removed text is "
+                "not erased from the disk yet; close the other process and run: askreports index"
             )
 
 
@@ -598,7 +600,7 @@ class _ClosedError(StoreError):
 
 
 def told_languages(held: Mapping[str, int]) -> str:
-    """Say which languages there are: "the reports are in de (German), pl (Polish)"."""
+    """The languages of the reports in words: "the reports are in de (German), pl (Polish)"."""
     return f"the reports are in {', '.join(f'{tag} ({language_name(tag)})' for tag in held) or 'no language yet'}"
 
 

@@ -46,14 +46,14 @@ class Settings(BaseSettings):
     embedder_passage_prefix: str = Field("", description="put before each passage at a base URL")
     means: Path | None = Field(None, description="table of language means for an embedder given by URL")
     chroma: str = Field("", description="empty for embedded, or a Chroma server's URL")
-    window_chars: int = Field(900, ge=100, le=4000, description="length that a window of sentences aims at")
-    reading_windows: int = Field(8, ge=1, le=20, description="passages that the reader reads for an answer")
-    max_question_chars: int = Field(2000, ge=10, description="a longer question is refused")
-    max_file_mb: float = Field(100.0, gt=0, description="a larger file is refused")
-    local_addresses: bool = Field(False, description="fetch from this machine and its network too")
-    auth: str = Field("", description="file of name:hash lines, who may open the page; empty lets everybody in")
-    max_upload_mb: float = Field(25.0, gt=0, description="a larger file is not taken by the page")
-    max_upload_files: int = Field(200, ge=1, description="files that the page takes at once")
+    window_chars: int = Field(900, ge=100, le=4000, description="target length of a passage, in characters")
+    reading_windows: int = Field(8, ge=1, le=20, description="number of passages the reader reads per question")
+    max_question_chars: int = Field(2000, ge=10, description="limit; longer questions are refused")
+    max_file_mb: float = Field(100.0, gt=0, description="limit; larger files are refused")
+    local_addresses: bool = Field(False, description="allow fetching from this machine and its local network")
+    auth: str = Field("", description="file of name:hash lines for the users who may open the page; empty: everyone")
+    max_upload_mb: float = Field(25.0, gt=0, description="upload limit of the page, per file")
+    max_upload_files: int = Field(200, ge=1, description="upload limit of the page, files at once")
 
     def __init__(self, **values: Any) -> None:
         unknown = [name for name in os.environ if name.startswith(PREFIX) and not _known(name)]

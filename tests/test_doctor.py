@@ -65,7 +65,7 @@ def test_the_bundled_embedder_is_tried_out(tmp_path, monkeypatch):
     monkeypatch.setattr(rag.doctor, "open_embedder", open_embedder)
     finding = found(tmp_path / "none", cache=tmp_path / "cache")["embedder"]
     assert finding.well
-    assert "384 dimensions; weights whole, cosine of a known text 1.0000" in finding.says
+    assert "384 dimensions; weights intact, cosine of a reference text 1.0000" in finding.says
     (file,) = (tmp_path / "cache").glob("*/encoder.bin")
     state = file.stat()
     with file.open("r+b") as weights:
@@ -73,7 +73,7 @@ def test_the_bundled_embedder_is_tried_out(tmp_path, monkeypatch):
         weights.write(b"x" * 512)
     os.utime(file, ns=(state.st_atime_ns, state.st_mtime_ns))
     finding = found(tmp_path / "none", cache=tmp_path / "cache")["embedder"]
-    assert not finding.well and "delete it, and it is made anew" in finding.says
+    assert not finding.well and "delete it, and it will be created again" in finding.says
 
 
 def test_no_model_is_told_with_the_way_to_one(indexed):
@@ -189,7 +189,7 @@ def test_an_endpoint_that_answers_is_well_and_one_that_refuses_is_not(indexed):
 
 def test_a_chroma_server_is_dead_or_alive(indexed, dead):
     finding = found(indexed, chroma=dead)["Chroma server"]
-    assert not finding.well and "is dead" in finding.says and "ASKREPORTS_CHROMA" in finding.says
+    assert not finding.well and "is not reachable" in finding.says and "ASKREPORTS_CHROMA" in finding.says
     with serving(lambda path, headers, body: (200, "application/json", b"{}")) as url:
         assert found(indexed, chroma=url)["Chroma server"].well
     assert "Chroma server" not in found(indexed)
@@ -207,7 +207,9 @@ def test_each_address_of_the_collection_is_dead_or_alive(folder, tmp_path, dead)
         Reports.open([folder, f"{url}/a.txt", f"{dead}/b.txt"], home=home, main=True, **held).close()
         findings = found(home)
         assert findings[f"address {url}/a.txt"].well
-        assert not findings[f"address {dead}/b.txt"].well and "is dead" in findings[f"address {dead}/b.txt"].says
+        assert (
+            not findings[f"address {dead}/b.txt"].well and "is not reachable" in findings[f"address {dead}/b.txt"].says
+        )
         gone.add("/a.txt")
         finding = found(home)[f"address {url}/a.txt"]
-        assert not finding.well and "404" in finding.says and "its report stays" in finding.says
+        assert not finding.well and "404" in finding.says and "the stored report is kept" in finding.says

@@ -173,7 +173,7 @@ def test_what_was_read_wrongly_of_a_report_is_set_by_hand_and_given_back(cli, fo
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        (["lund", "date=yesterday"], "date=yesterday: is no day; write it as 2021-03-05"),
+        (["lund", "date=yesterday"], "date=yesterday: is not a date; write it as 2021-03-05"),
         (["lund", "colour=red"], "colour: no such field; known: title, date, place, author, language"),
         (["lund", "2021-03-05"], "2021-03-05: write it as FIELD=VALUE"),
         (["nowhere", "date=2021-03-05"], "nowhere: no report has this id"),
@@ -301,15 +301,13 @@ def test_filters_are_told_with_their_counts(answering, folder):
     (folder / "rome.txt").write_text("The mayor of Rome spoke of votes and of the bridge.", encoding="utf-8")
     answering("index")
     _, _, remarks = answering("ask", QUESTION, "--until", "2022-05-04")
-    assert remarks == (
-        "the filters leave 2 of 4 reports; left out by --since and --until because they have no date: 1\n"
-    )
+    assert remarks == "2 of 4 reports match the filters; left out by --since and --until because they have no date: 1\n"
     code, told, remarks = answering("ask", QUESTION, "--since", "2030-01-01", "--language", "de", "--json")
     assert code == 1 and json.loads(told)["filtered"] == {"admitted": 0, "of": 4, "without_date": 0}
-    assert remarks == "the filters leave 0 of 4 reports; widen the filters or drop one\n"
+    assert remarks == "0 of 4 reports match the filters; widen the filters or drop one\n"
     code, told, _ = answering("ask", QUESTION, "--since", "2030-01-01", "--language", "de")
     assert (code, told) == (1, "No report fits the filters (0/4).\n")
-    assert answering("ask", QUESTION, "--since", "2000-01-01", "--language", "de")[2].startswith("the filters leave 1")
+    assert answering("ask", QUESTION, "--since", "2000-01-01", "--language", "de")[2].startswith("1 of 4")
     assert answering("ask", QUESTION)[2] == ""
 
 
@@ -330,7 +328,7 @@ def test_an_emptied_collection_is_bad_input(answering, folder):
         file.unlink()
     for command in (["ask", QUESTION], ["articles"], ["search", "votes"]):
         code, told, remarks = answering(*command)
-        assert (code, told) == (2, "") and "holds no report" in remarks
+        assert (code, told) == (2, "") and "has no reports" in remarks
 
 
 def test_search_prints_places_and_sentences(answering, folder):
@@ -344,8 +342,8 @@ def test_search_prints_places_and_sentences(answering, folder):
     (one,) = json.loads(answering("search", "votes", "--json")[1])
     assert (one["article_id"], one["text"], one["sentence"]) == ("lund", "votes", sentence)
     code, told, remarks = answering("search", "votes against")
-    assert (code, told, remarks) == (1, "", "no report holds this phrase\n")
-    assert answering("search", "e", "--limit", "2")[2] == "the first 2 places; more with --limit\n"
+    assert (code, told, remarks) == (1, "", "no report contains this phrase\n")
+    assert answering("search", "e", "--limit", "2")[2] == "only the first 2 matches are shown; raise --limit for more\n"
 
 
 def test_a_stopped_index_says_what_is_kept(cli, folder, monkeypatch):
@@ -362,7 +360,7 @@ def test_a_stopped_index_says_what_is_kept(cli, folder, monkeypatch):
     monkeypatch.setattr(rag.reports, "open_embedder", lambda settings: Stopped())
     code, told, remarks = cli("index", folder)
     assert (code, told) == (130, "")
-    assert "stopped; 1 reports are indexed and can be asked; the same command goes on from there" in remarks
+    assert "stopped; 1 reports are indexed and can be asked; the same command resumes from there" in remarks
     assert cli("index", folder)[1] == "3 reports: 2 added, 0 changed, 0 removed, 0 skipped\n"
 
 
@@ -448,8 +446,8 @@ def test_no_arguments_show_the_help(cli):
         (["ask", "Who?", "--language", "fr"], {}, 2, "no report is in this language; the reports are in"),
         (["ask", "Who?", "--language", "english"], {}, 2, "no report is in this language; the reports are in"),
         (["search", "votes", "--language", "gr"], {}, 2, "de (German)"),
-        (["ask", "Who?", "--since", "2024-05-02", "--until", "2024-05-01"], {}, 2, "the other way round"),
-        (["search", "?"], {}, 2, "neither letter nor digit"),
+        (["ask", "Who?", "--since", "2024-05-02", "--until", "2024-05-01"], {}, 2, "swap them"),
+        (["search", "?"], {}, 2, "no letter or digit"),
     ],
 )
 def test_errors_are_one_line_and_their_exit_code(

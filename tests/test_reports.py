@@ -320,8 +320,8 @@ def test_nothing_left_is_said_in_the_questions_language_as_a_stream(opened):
 @pytest.mark.parametrize(
     ("filters", "words"),
     [
-        ({"languages": ["german"]}, r"'german' is no language tag; the reports are in .*de \(German\)"),
-        ({"languages": ["pl", ""]}, "'' is no language tag"),
+        ({"languages": ["german"]}, r"'german' is not a language tag; the reports are in .*de \(German\)"),
+        ({"languages": ["pl", ""]}, "'' is not a language tag"),
         ({"since": date(2024, 5, 2), "until": date(2024, 5, 1)}, "since 2024-05-02 is after until 2024-05-01"),
     ],
 )
@@ -395,7 +395,7 @@ def test_a_translation_is_made_once_for_a_language_and_kept(folder, tmp_path):
 def test_a_translation_of_nothing_or_by_nobody_says_so(folder, tmp_path):
     with tiny(folder, tmp_path / "home", llm=FakeModel()) as reports:
         for start, end in ((5, 5), (10_000, 10_010), (9, 3)):
-            with pytest.raises(InputError, match="hold no text"):
+            with pytest.raises(InputError, match="contain no text"):
                 reports.gloss("oslo", start, end, "en")
         with pytest.raises(InputError, match="nowhere"):
             reports.gloss("nowhere", 0, 5, "en")
@@ -528,11 +528,11 @@ def test_open_reads_a_folder_and_open_without_paths_takes_what_was_there(folder,
 def test_an_empty_collection_never_answers(folder, tmp_path):
     with tiny(None, tmp_path / "home", main=True) as reports:
         assert reports.articles() == [] and reports.retrieve("What was decided?") == []
-        with pytest.raises(InputError, match="holds no report; add some"):
+        with pytest.raises(InputError, match="has no reports; add some"):
             reports.ask("What was decided?")
         reports.add(folder)
         reports.remove(ids(reports))
-        with pytest.raises(InputError, match="holds no report"):
+        with pytest.raises(InputError, match="has no reports"):
             reports.ask("What was decided?")
 
 
@@ -801,7 +801,7 @@ def test_a_home_without_the_right_to_write_says_so(folder, tmp_path, monkeypatch
 
     tiny(folder, tmp_path / "home").close()
     monkeypatch.setattr(FileLock, "acquire", refused)
-    with pytest.raises(StoreError, match=r"cannot be written \(Permission denied\); allow it, or"):
+    with pytest.raises(StoreError, match=r"cannot be written \(Permission denied\); change its permissions, or"):
         tiny(None, tmp_path / "home")
 
 

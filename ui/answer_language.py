@@ -1,4 +1,4 @@
-"""The language to answer in, chosen by hand: the select beside the question box, and what it offers."""
+"""The language menu next to the question box, which sets the language of the answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A question's progress while it is answered. Knows nothing of Gradio, HTML or files.
+"""A question's progress while it is answered. Independent of Gradio, HTML and files.
 
 Reports are used only through `Asker`, so that a test can pass a fake.
 """
@@ -24,7 +24,7 @@ class Asker(Keeper, Protocol):
 
     @property
     def models(self) -> Mapping[str, str]:
-        """Names of the models in use: `llm` is "none" where there is no language model."""
+        """Names of the models in use: `llm` is "none" without a language model."""
         ...
 
     def stream(self, question: str, **options: Unpack[AskOptions]) -> Iterator[Event]:
@@ -48,7 +48,7 @@ class Asker(Keeper, Protocol):
         ...
 
     def search(self, phrase: str, limit: int = 20, **options: Unpack[FilterOptions]) -> list[PhraseMatch]:
-        """The places where the exact phrase stands, report by report, in text order, each with its sentence."""
+        """The occurrences of the exact phrase, report by report, in text order, each with its sentence."""
         ...
 
     def gloss(self, article_id: str, start: int, end: int, language: str) -> str:

@@ -1,4 +1,4 @@
-"""The one endpoint that other programs may call: `ask`, for `gradio_client`. Knows nothing of the page."""
+"""The endpoint for other programs: `ask`, for `gradio_client`. Independent of the page."""
 
 from __future__ import annotations
 

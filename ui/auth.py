@@ -2,7 +2,7 @@
 
 `ASKREPORTS_AUTH` names the file; `askreports password NAME` makes its lines, `name:hash` (argon2). Gradio's own login
 page is used: `Door.admit` has the signature that `gr.mount_gradio_app(auth=...)` takes, and the middleware `Visitors`
-gives it the client's address. Knows nothing of what is behind the login.
+gives it the client's address. Independent of what the login protects.
 """
 
 from __future__ import annotations
@@ -174,12 +174,10 @@ def make_line(name: str, password: str) -> str:
     name = unicodedata.normalize("NFC", name.strip())
     if not _NAME.fullmatch(name) or len(name) > MAX_NAME:
         raise InputError(
-            f"{name!r} cannot be a name: it has 1 to {MAX_NAME} characters, no colon, and does not begin with #"
+            f"{name!r} cannot be a name: use 1 to {MAX_NAME} characters, no colon, and no # at the beginning"
         )
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
-        raise InputError(
-            f"the password has {len(password)} characters; take {MIN_PASSWORD} or more, at most {MAX_PASSWORD}"
-        )
+        raise InputError(f"the password has {len(password)} characters; use {MIN_PASSWORD} to {MAX_PASSWORD}")
     return f"{name}:{PasswordHasher().hash(unicodedata.normalize('NFC', password))}"
 
 
@@ -204,7 +202,7 @@ def read_accounts(path: Path) -> dict[str, str]:
         if not _NAME.fullmatch(name) or len(name) > MAX_NAME:
             raise SettingsError(f"{where}: {name!r} cannot be a name; make the line with: askreports password NAME")
         if name in found:
-            raise SettingsError(f"{where}: {name} stands twice; take one of the lines out")
+            raise SettingsError(f"{where}: {name} is listed twice; remove one of the lines")
         found[name] = hashed
     if not found:
         raise SettingsError(f"ASKREPORTS_AUTH: {path} names nobody; make a line with: askreports password NAME")

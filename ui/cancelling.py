@@ -1,7 +1,7 @@
-"""A stream of items that another thread can end at once, even while its next item is still being made.
+"""A stream that another thread can end immediately, even while its next item is being computed.
 
 Gradio's own cancelling leaves the page unresponsive until the current step is done, and a model's step may take a
-minute. Knows nothing of pages or reports.
+minute. Independent of pages and reports.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the chat tab shows of a stored conversation, and the components that show it. Handles no events."""
+"""The components of the chat tab, and their content for a stored conversation. Handles no events."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class Desk:
         )
 
     def talk(self, here: str, request: gr.Request) -> Conversation:
-        """The conversation that the tab shows; an empty one where it is new or gone."""
+        """The conversation that the tab shows; an empty one if it is new or was deleted."""
         try:
             return self.kept.open(person_of(request), id_of(here))
         except InputError:

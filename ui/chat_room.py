@@ -1,7 +1,7 @@
 """The chat tab: conversations on the left, the chat, sources on the right, and the handling of a question.
 
-The screen is rendered from the stored conversation, so that a reload, a second tab and a restarted server show the
-same; the browser stores only which conversation is open.
+The tab is rendered from the stored conversation, so that it survives a reload, a second tab or a server restart; the
+browser stores only which conversation is open.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ class ChatRoom:
         }
 
     def forget(self) -> None:
-        """Delete the files that were exported; they may hold what is removed from the collection."""
+        """Delete exported files, which may contain text of removed reports."""
         self._keeping.forget()
 
     def wire(self) -> None:

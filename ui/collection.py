@@ -1,8 +1,8 @@
 """Behind the collection tab: uploading, removing and re-reading reports.
 
-Uploaded files are copied to `uploads/` under the reports' home, which is one folder of the collection like any other: a
-file is there whole or not at all, and one copied by a killed server is read when it starts again. Changes run one at a
-time in their own thread, so that no question waits. Knows nothing of Gradio or HTML.
+Uploaded files are copied to `uploads/` under the reports' home, an ordinary folder of the collection. Files
+are copied atomically, and one copied by a killed server is read at its next start. Changes run one at a time in their
+own thread, so that no question waits. Independent of Gradio and HTML.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ class Job:
 
     def drop(self) -> None:
         """Tell the consumer that the change was cancelled."""
-        self._done.set_exception(StoreError("the server is closing; the collection stays as it was"))
+        self._done.set_exception(StoreError("the server is closing; the collection was not changed"))
         self._steps.put(None)
 
 
@@ -289,7 +289,7 @@ def _outcome(update: Update, skipped: tuple[Refusal, ...] | None = None) -> Outc
 
 
 def drop(locations: Iterable[str | Path]) -> None:
-    """Delete files, where they are still there."""
+    """Delete files that still exist."""
     for location in locations:
         Path(location).unlink(missing_ok=True)
 

@@ -1,7 +1,7 @@
-"""The collection tab: the list with its search and filters, uploads, one whole report, and the event handlers.
+"""The collection tab: the searchable list with filters, uploads, the view of one report, and the event handlers.
 
-`CollectionActions` makes the changes; here they are only shown. No change blocks a question: it runs in its own thread,
-and leaving the page does not end it.
+`CollectionActions` makes the changes; this module only shows them. Changes run in their own thread: they do not block
+questions, and leaving the page does not stop them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Relative days in a quote ("yesterday") with the date each means, as plain text. Knows nothing of pages."""
+"""Relative days in a quote ("yesterday") with their dates, as plain text. Independent of pages."""
 
 from __future__ import annotations
 

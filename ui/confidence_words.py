@@ -1,6 +1,6 @@
 """An answer's confidence in words: the same below the answer, beside its quotes and in exports.
 
-The words are plain text, never markup. Knows nothing of pages, and decides nothing: a claim's support and probability
+The words are plain text, never markup. Independent of pages. It makes no decisions: a claim's support and probability
 come with the answer.
 """
 

@@ -1,4 +1,4 @@
-"""What can be done with stored conversations: open, delete, rename, rate, download as a file."""
+"""Actions on stored conversations: open, delete, rename, rate, download as a file."""
 
 from __future__ import annotations
 

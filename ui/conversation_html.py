@@ -1,6 +1,6 @@
-"""A conversation -> its HTML: the messages of the chat, and the panel of sources beside them.
+"""A conversation -> its HTML: the messages of the chat, and the sources panel.
 
-Both are functions of the conversation and the reports only. Knows nothing of Gradio.
+Both depend only on the conversation and the reports. Independent of Gradio.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Conversations that outlive the browser and the server: one SQLite file, each conversation for its own user.
+"""Persistent conversations: one SQLite file; each conversation belongs to one user.
 
-Every change is one transaction and says which version of the conversation its browser window had: what another window
-has added since is kept and returned. Exchanges are stored with their whole answers, quotes included, so that they can
-be shown when a report is gone. Knows nothing of pages or reports.
+Every change is one transaction and names the version of the conversation that the browser window had; what another
+window has added since is kept and returned. Exchanges are stored with their complete answers and quotes, so that they
+can be shown without the report. Independent of pages and reports.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """One conversation as it stands. `version` rises with each question added or replaced.
+    """The current state of a conversation. `version` increases with each question added or replaced.
 
     `merged`: it has exchanges of another window that the caller did not know.
     """
@@ -92,7 +92,7 @@ def user_of(login: str | None = None, key: str | None = None) -> str:
     if not key:
         return ""
     if not _KEY.fullmatch(key):
-        raise InputError("the browser's key is none that this page has given; clear the page's data and load it again")
+        raise InputError("the browser's key was not issued by this page; clear the page's data and reload it")
     return f"key:{key}"
 
 
@@ -136,17 +136,17 @@ class Conversations:
         return [Heading(id, title, datetime.fromisoformat(changed), count) for id, title, changed, count in rows]
 
     def open(self, user: str, conversation: str) -> Conversation:
-        """One conversation. Raises InputError where the user has none of this id."""
+        """One conversation. Raises InputError if the user has none with this id."""
         with self._file.reading() as db:
             return _whole(db, user, conversation)
 
     def append(
         self, user: str, conversation: str, exchange: Exchange, *, version: int, instead_of: str = ""
     ) -> Conversation:
-        """Append a question; returns the conversation as it now stands.
+        """Append a question; returns the updated conversation.
 
         `version` is the one the caller knew. `instead_of` is an exchange asked again: it and those after it are
-        deleted, except what another window added after `version`. Raises InputError for a conversation that is gone.
+        deleted, except what another window added after `version`. Raises InputError for a deleted conversation.
         """
         with self._file.writing() as db:
             before = _whole(db, user, conversation)
@@ -207,7 +207,7 @@ class Conversations:
         with self._file.writing() as db:
             held = {known.id: known for known in _whole(db, user, conversation).exchanges}
             if exchange not in held or held[exchange].answer is None:
-                raise InputError("there is no answer here to judge; ask again first")
+                raise InputError("there is no answer to rate; ask again first")
             db.execute("DELETE FROM feedback WHERE exchange = ?", (exchange,))
             if feedback:
                 values = (exchange, feedback.good, _storable(feedback.comment.strip()), self._time())
@@ -291,7 +291,7 @@ def _whole(db: sqlite3.Connection, user: str, conversation: str) -> Conversation
         "SELECT title, version FROM conversations WHERE id = ? AND user = ?", (conversation, user)
     ).fetchone()
     if held is None:
-        raise InputError("this conversation is no longer there; begin a new one")
+        raise InputError("this conversation no longer exists; start a new one")
     rows = db.execute(
         "SELECT e.body, e.state, f.good, f.comment FROM exchanges e LEFT JOIN feedback f ON f.exchange = e.id "
         "WHERE e.conversation = ? ORDER BY e.place",

@@ -1,6 +1,7 @@
 """One SQLite file (WAL) shared by several threads: opened and checked, read and written in transactions.
 
-A damaged file is moved aside, with its -wal and -shm files, and a new one begun. Knows nothing of what the tables hold.
+A damaged file is moved aside, with its -wal and -shm files, and a new one is created. Independent of what the tables
+contain.
 """
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ class Database:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StoreError(f"{path}: cannot be made ({error}); give another folder with ASKREPORTS_HOME") from error
+            raise StoreError(
+                f"{path}: cannot be created ({error}); give another folder with ASKREPORTS_HOME"
+            ) from error
         try:
             self._db = _open(path, schema, version)
         except sqlite3.OperationalError as error:
@@ -87,8 +90,8 @@ class Database:
                 raise self._trouble(error) from error
         if busy:
             raise StoreError(
-                f"{self.path}: another process is reading it, so that quotes of removed reports are not erased from "
-                "the disk yet; close that process and run: askreports index"
+                f"{self.path}: another process is reading it, so quotes of removed reports are not yet "
+                "erased from the disk; close that process and run: askreports index"
             )
 
     def _trouble(self, error: sqlite3.DatabaseError) -> StoreError:

@@ -1,4 +1,4 @@
-"""The evaluation tab: one run of `askreports evaluate` opened, or two compared."""
+"""The evaluation tab: shows one run of `askreports evaluate`, or compares two."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Reports and citations -> the escaped HTML of the sources panel: cards, and reports with marked sentences.
 
-Knows nothing of Gradio, of the conversation beside it, nor of where answers come from.
+Independent of Gradio, of the conversation, and of where answers come from.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def nearest_html(hits: Sequence[Hit], turn: int, strings: Strings) -> str:
 def reader_html(article: Article, strings: Strings, *, span: tuple[int, int] | None = None, told: str = "") -> str:
     """One whole report, as opened from the collection; `article.text[start:end]` of `span` is marked.
 
-    `told` is said above the text.
+    `told` is shown above the text.
     """
     ask = button("act do-ask-about", f"ask-{article.id}", strings.ask_about)
     marked: list[Citation] = []

@@ -1,7 +1,6 @@
-"""One question and its outcome, and its JSON. Knows nothing of pages, nor of where exchanges are stored.
+"""One question and its outcome, and its JSON. Independent of pages and of where exchanges are stored.
 
-The JSON of an answer is `Answer.to_dict()` and nothing else, here as everywhere; evidence without an answer is stored
-as an answer without words.
+The JSON of an answer is always `Answer.to_dict()`; evidence without an answer is stored as an answer with empty text.
 """
 
 from __future__ import annotations
@@ -75,9 +74,9 @@ class Exchange:
                 return replace(self, answer=answer, hits=answer.hits or self.hits)
 
     def without(self, articles: Collection[str]) -> Exchange:
-        """The exchange without a word of these reports; the same one if it has none of them.
+        """The exchange without any text of these reports; unchanged if it contains none.
 
-        An answer that cites one loses its words, and so do words that were written without telling from where.
+        The text of an answer is removed if it cites one of them, or if its source is unknown.
         """
         answer, hits = self.answer, self.hits
         cited = {citation.article_id for citation in answer.citations} if answer else set()

@@ -1,8 +1,8 @@
 """A conversation -> a file: Markdown with footnotes, one HTML file, JSON; one answer -> text to paste.
 
-Report text, questions and answers are untrusted here as on the page: in Markdown they are escaped so that no renderer
-finds anything active in them, in HTML by the template's autoescape, and the HTML file forbids loading or running
-anything. Knows nothing of the page or of where conversations are stored.
+Report text, questions and answers are untrusted, as on the page: in Markdown they are escaped so that no renderer finds
+active content in them, in HTML by the template's autoescape; the HTML file's policy forbids loading or running
+anything. Independent of the page and of where conversations are stored.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Rated answers -> evaluation cases, as JSON lines in the format of `askreports evaluate`.
 
-A good answer is its own gold: its words and what it cites. A wrong one becomes a case to be completed, with the user's
-comment in `why`. Knows nothing of pages or of where feedback is stored; no case names who gave it.
+A good answer becomes its own gold answer, with its text and citations. A wrong one becomes a case to complete, with the
+user's comment in `why`. Cases never name the user. Independent of pages and of where feedback is stored.
 """
 
 from __future__ import annotations

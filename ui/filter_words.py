@@ -1,4 +1,4 @@
-"""What the filters left, in words: the same beside the filters, under an answer and in exports. Knows no HTML."""
+"""The effect of the filters in words, used next to the filters, under an answer and in exports. Plain text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from ui.strings import Strings
 
 
 def left_words(left: Filtered | None, strings: Strings) -> str:
-    """How many reports were left, why some were left out, and the way out; empty where none was left out."""
+    """How many reports match, why others do not, and what to do; empty if all match."""
     if left is None or left.admitted == left.of:
         return ""
     told = [strings.left.format(admitted=left.admitted, of=left.of)]

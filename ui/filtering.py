@@ -1,4 +1,4 @@
-"""The filters of the chat: which reports may answer. The components, and their values -> `Filters`."""
+"""The filters of the chat: the components, and their values -> `Filters`."""
 
 from __future__ import annotations
 

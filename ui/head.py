@@ -1,4 +1,4 @@
-"""The head of the page, and the texts of its script. Knows nothing of Gradio or of answers."""
+"""The head of the page, and the texts of its script. Independent of Gradio and of answers."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Links that open a report at a sentence: `?report=ID&at=START-END&quote=HASH`. Knows nothing of pages or reports.
+"""Links that open a report at a sentence: `?report=ID&at=START-END&quote=HASH`. Independent of pages and reports.
 
-The hash is of the sentence, so that a link to a report that has changed since is recognised, and names no word of it.
+The hash is that of the sentence: it reveals whether the report has changed since, but none of its words.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Link:
     quote: str = ""
 
     def fits(self, text: str) -> bool:
-        """Whether the sentence still stands there in the report's text."""
+        """Whether the report's text still has the sentence at that place."""
         words = text[self.start : self.end]
         return bool(words) and self.end <= len(text) and self.quote in ("", _hash(words))
 

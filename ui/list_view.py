@@ -1,4 +1,4 @@
-"""Lists -> their escaped HTML: a user's conversations, the collection, what a change did. Knows nothing of Gradio."""
+"""Lists -> their escaped HTML: a user's conversations, the collection, the result of a change. No Gradio."""
 
 from __future__ import annotations
 

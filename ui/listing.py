@@ -1,4 +1,4 @@
-"""Which reports of a collection are shown, and in which order. Knows nothing of pages or of how reports are stored."""
+"""Filtering and sorting the list of reports. Independent of pages and of how reports are stored."""
 
 from __future__ import annotations
 

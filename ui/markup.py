@@ -1,9 +1,9 @@
-"""Text -> escaped HTML, and the small elements that every part of the page is made of.
+"""Text -> escaped HTML, and the small elements used throughout the page.
 
 Report text, questions, answers and names of conversations are untrusted: each reaches the page through `escape` only.
 The result is one line, without a blank one, because it passes through Markdown renderers whose sanitiser keeps `class`,
 `id`, `lang`, `title` and `tabindex` and drops `data-*` and `aria-*`; texts for screen readers are therefore spans, and
-the script derives states from classes. Knows nothing of Gradio.
+the script derives states from classes. Independent of Gradio.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Questions and answers -> the escaped HTML of the conversation. Knows nothing of Gradio or of the panel beside it."""
+"""Questions and answers -> the escaped HTML of the conversation. Independent of Gradio and of the sources panel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text -> file names that every system accepts. Knows nothing of what the files contain."""
+"""Text -> file names that every system accepts. Independent of what the files contain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole page: its head, its tabs, and what each shows when the page is opened. Makes no HTML of its own."""
+"""The whole page: its head, its tabs, and their initial content. Produces no HTML itself."""
 
 from __future__ import annotations
 

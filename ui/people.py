@@ -1,4 +1,4 @@
-"""The user and language of a Gradio request. Knows nothing of what conversations contain."""
+"""The user and language of a Gradio request. Independent of what conversations contain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Loads what the first question needs while the page is already open. Knows nothing of Gradio."""
+"""Loads what the first question needs, while the page is already open. Independent of Gradio."""
 
 from __future__ import annotations
 

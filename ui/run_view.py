@@ -1,7 +1,7 @@
 """Runs of `askreports evaluate` -> escaped HTML: their tables, and the answers that differ between two runs.
 
-Only folders under one root are ever opened, whatever a browser asks for. Knows nothing of Gradio; metrics and tables
-come from `rag.evaluation`, in English.
+Only folders under one root are opened, whatever a browser requests. Independent of Gradio; metrics and tables come from
+`rag.evaluation`, in English.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def runs_html(root: Path, before: str, after: str, strings: Strings) -> str:
 
 def _inside(root: Path, name: str) -> Path:
     if name not in find_runs(root):
-        raise InputError(f"{name}: no run of this name lies in {root}; make one with: askreports evaluate CASES")
+        raise InputError(f"{name}: there is no run of this name in {root}; create one with: askreports evaluate CASES")
     return root / name
 
 

@@ -2,7 +2,7 @@
 
 Gradio evaluates its own scripts as code, which the page's policy forbids, and what the script draws (a requested
 translation, a renamed conversation) has no component. So `static/levers.js` writes JSON into a box, whose change is an
-event like any other. Commands come from a browser and are untrusted: what cannot be read is None.
+ordinary event. Commands come from a browser and are untrusted: invalid ones are read as None.
 """
 
 from __future__ import annotations

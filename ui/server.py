@@ -1,8 +1,8 @@
-"""The web application around the page: the headers that lock it down, its own files, the address it listens at.
+"""The web application around the page: security headers, static files, the address it listens on.
 
-Locked down means: no script but this server's own, no request to another host, no frame, no form sent elsewhere. Gradio
-needs inline styles; its few inline scripts are allowed by their hashes, so that no report's text can run. Knows nothing
-of reports or answers.
+The headers allow only this server's scripts, no request to another host, no frame and no form sent elsewhere. Gradio
+needs inline styles; its few inline scripts are allowed by their hashes, so that no report's text can run. Independent
+of reports and answers.
 """
 
 from __future__ import annotations
@@ -212,19 +212,19 @@ def _uncompressed(scope: Scope) -> MutableMapping[str, Any]:
 
 def _listen(host: str, port: int) -> socket.socket:
     if not 0 <= port <= 65535:
-        raise InputError(f"cannot listen at port {port}: ports go from 0 to 65535; try --port 7860")
+        raise InputError(f"cannot listen on port {port}: ports go from 0 to 65535; try --port 7860")
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family)
     except (socket.gaierror, UnicodeError) as error:
-        raise InputError(f"cannot listen at host {host!r}: {error}; try --host 127.0.0.1") from error
+        raise InputError(f"cannot listen on host {host!r}: {error}; try --host 127.0.0.1") from error
     except PermissionError as error:
-        raise NeedError(f"port {port} needs more rights than this user has; try --port 7860") from error
+        raise NeedError(f"port {port} needs more permissions than this user has; try --port 7860") from error
     except OSError as error:
         other = port + 1 if port < 65535 else 7860
         reason = error.strerror or str(error)
         raise NeedError(
-            f"cannot listen at {host}:{port}: {reason}; stop what runs there, or take --port {other}"
+            f"cannot listen on {host}:{port}: {reason}; stop the program that uses it, or use --port {other}"
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""Every text of the interface, by language. Knows nothing of Gradio or HTML; texts are plain, never markup.
+"""Every text of the interface, by language. Independent of Gradio and HTML; texts are plain, never markup.
 
 The texts are in `strings.json`, key by key, so that the translations of one text are side by side. A key there is a
 field of `Strings` here: the type checker knows it, and loading fails for a key or a language that is missing. To add a

@@ -1,8 +1,8 @@
-"""Suggested first questions: those of a few simple forms that the reader is known to answer from this collection.
+"""Suggested first questions: simple questions that the reader is known to answer from this collection.
 
-They are looked for in the background, in the language of the interface, with a bounded number of tries; a question
-that a person asks goes before. What was found is stored by places in reports, never by words, so that nothing of a
-removed report outlives it. Knows nothing of Gradio or HTML.
+They are searched for in the background, in the language of the interface, with a limited number of tries; users'
+questions take precedence. They are stored as offsets in reports, never as text, so that nothing of a removed report is
+kept. Independent of Gradio and HTML.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Source(Protocol):
 
 
 class Suggestions:
-    """Finds and shows them; `busy` tells whether a question is being answered. Thread-safe."""
+    """Finds and shows suggestions; `busy` says whether a question is being answered. Thread-safe."""
 
     def __init__(self, reports: Source, busy: Callable[[], bool], *, rest: float = REST) -> None:
         self._reports = reports

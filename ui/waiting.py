@@ -1,4 +1,4 @@
-"""The queue for the language model, and each request's position in it. Knows nothing of pages or answers."""
+"""The queue for the language model, and each request's position in it. Independent of pages and answers."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
     question -> kind -> readings -> confidence -> findings -> text with citations
 
-Knows nothing of files or SQL: what it needs from a collection is passed in as `Collection`.
+Independent of files and SQL: a collection is passed in as `Collection`.
 """
 
 from rag.answering.chain import Chain, Collection

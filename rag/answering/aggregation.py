@@ -1,4 +1,4 @@
-"""Questions over several reports: which reports, how many or how much in all, which of them more, several of one.
+"""Questions over several reports: which reports, totals, comparisons; and several facts from one report.
 
 Each report is read separately; results are computed here from cited readings, never by a language model.
 """
@@ -42,7 +42,7 @@ def reports_of(question: Question, hits: Sequence[Hit]) -> Found:
 
 
 def several_of(question: Question, sure: Sequence[Sure], sentences: Sentences, translate: Translate) -> Found:
-    """Several readings of the report with the likeliest one, in text order; what it enumerates is given whole."""
+    """Several readings of the report that has the likeliest one, in text order; enumerations are given in full."""
     if not sure or sure[0].probability < calibration_table().told:
         return Found((), (), sure[0].probability if sure else 0.0)
     own = [

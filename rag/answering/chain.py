@@ -62,7 +62,7 @@ class Collection(Protocol):
         ...
 
     def heads(self) -> list[Article]:
-        """The reports that may answer, without their text."""
+        """The reports that match the filters, without their text."""
         ...
 
     def retrieve(self, question: str, language: str, limit: int) -> list[Hit]:
@@ -70,7 +70,7 @@ class Collection(Protocol):
         ...
 
     def sentences(self, article: Article, start: int, end: int) -> list[Passage]:
-        """The sentences that overlap `article.text[start:end]`; behind a table's row the row of its headings."""
+        """The sentences that overlap `article.text[start:end]`; a table row is followed by its heading row."""
         ...
 
     def laid_out(self, article: Article) -> tuple[list[Passage], NDArray[np.float32]]:
@@ -90,8 +90,8 @@ class Collection(Protocol):
 class Sought:
     """A question and its passages, with its readings if they were needed to decide.
 
-    `question` is what is read in the passages, `text` what they were looked for with; `follows` is the earlier question
-    that it follows, "" for a new one.
+    `question` is read with the passages, `text` was used to retrieve them; `follows` is the earlier question that a
+    follow-up refers to, "" for a new question.
     """
 
     question: Question
@@ -102,13 +102,13 @@ class Sought:
 
     @property
     def probability(self) -> float:
-        """That of the likeliest reading; 0 without one."""
+        """The probability of the likeliest reading; 0 without one."""
         return self.sure[0].probability if self.sure else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """Everything that answers a question on one collection. `passages` is how many are read for an answer."""
+    """Answers questions about one collection. `passages` is the number of passages read per question."""
 
     collection: Collection
     reader: Reader
@@ -202,7 +202,7 @@ class Chain:
         )
 
     def reading(self, text: str) -> tuple[Passage, float] | None:
-        """The likeliest reading of a question for one fact, and the probability that it is right; no language model.
+        """The likeliest reading for a single-fact question, and its probability; no language model.
 
         None for a question of another kind. Raises QuestionError.
         """
@@ -311,7 +311,7 @@ class Chain:
 
 
 def declined(language: str) -> str:
-    """The sentence that nothing was found that answers, in the language or else in English."""
+    """The sentence that says that no answer was found, in the language or else in English."""
     return language_of(language).declined or language_of("en").declined
 
 

@@ -1,7 +1,7 @@
 """Classes of questions, predicted from a question's vector with its language's mean removed.
 
 A class table is a multinomial logistic model that `rag.training` makes for the bundled embedder, so that no word lists
-are needed. Knows nothing of what the classes mean.
+are needed. Independent of what the classes mean.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 def chances(table: str, vector: NDArray[np.float32]) -> dict[str, float] | None:
     """The probability of each class for a vector (dimension,), by the shipped table of this name.
 
-    None for a vector of another size than the table's: it comes from another embedder.
+    None if the vector's size differs from the table's, that is, for another embedder.
     """
     labels, weights, bias = read_table(table)
     if weights.shape[1] != len(vector):

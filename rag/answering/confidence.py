@@ -40,7 +40,7 @@ class Sure:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Weights of the logistic model, and the thresholds from which an answer is given (`told`) and called proven."""
+    """Weights of the logistic model, and the thresholds for giving an answer (`told`) and for calling it proven."""
 
     bias: float
     weights: Mapping[str, float]
@@ -61,9 +61,9 @@ def weigh(question: Question, readings: Sequence[Reading], verifier: Verifier) -
 
 
 def judged(question: Question, readings: Sequence[Reading], verifier: Verifier) -> list[float]:
-    """The verifier's log-odds that each reading's passage says it; for those not judged, the lowest of the others.
+    """The verifier's log-odds that each reading's passage supports it; the lowest of these for readings not judged.
 
-    It is independent of the reader's own doubts: other weights see the question with its answer.
+    This is independent of the reader: a second model sees the question with the answer.
     """
     first = sorted(range(len(readings)), key=lambda row: -readings[row].margin)[:JUDGED]
     claims = [

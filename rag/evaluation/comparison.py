@@ -1,6 +1,6 @@
 """Two or more runs side by side: paired differences with intervals, and which questions changed.
 
-The first run is the base; the others are compared with it on the cases that all share. Knows nothing of how a
+The first run is the base; the others are compared with it on the cases that all share. Independent of how a
 comparison is shown.
 """
 

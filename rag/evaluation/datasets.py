@@ -1,7 +1,7 @@
 """Question sets in any format -> `CaseSet`: our own, SQuAD-style JSON files, and BEIR folders for retrieval only.
 
 SQuAD 1.1 and 2.0 (Rajpurkar et al. 2016, 2018), XQuAD, MLQA and PoQuAD share one format; each paragraph becomes a
-report. BEIR (Thakur et al. 2021): `corpus.jsonl`, `queries.jsonl`, `qrels/*.tsv`. Knows nothing of answers.
+report. BEIR (Thakur et al. 2021): `corpus.jsonl`, `queries.jsonl`, `qrels/*.tsv`. Independent of answers.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ def load_any(path: Path, passages: Path | None = None) -> CaseSet:
 def load_parts(path: Path, passages: Path | None = None, subset: Subset | None = None) -> list[CaseSet]:
     """Like `load_any`, but with every collection of a file of contexts, and only the cases of the subset."""
     if not path.exists():
-        raise InputError(f"{path}: there is no such file; name a case file, a SQuAD-style .json or a BEIR folder")
+        raise InputError(f"{path}: no such file; name a case file, a SQuAD-style .json or a BEIR folder")
     if path.suffix.lower() == ".json":
         held = load_squad(path, passages)
     elif passages is not None:
-        raise InputError(f"{passages}: passages apart from the questions are for SQuAD-style .json files only")
+        raise InputError(f"{passages}: separate passages work only with SQuAD-style .json files")
     elif path.is_dir() or path.suffix.lower() == ".tsv":
         held = load_beir(path)
     elif is_marked(path):
@@ -49,7 +49,7 @@ def load_parts(path: Path, passages: Path | None = None, subset: Subset | None =
         held = load_case_set(path)
     cases = (subset or Subset()).of(held.cases)
     if not cases:
-        raise InputError(f"{path}: holds no question of these languages; name others, or none for all")
+        raise InputError(f"{path}: contains no question in these languages; name others, or none for all")
     return [replace(held, cases=cases)]
 
 
@@ -77,11 +77,11 @@ def load_squad(path: Path, passages: Path | None = None) -> CaseSet:
     """
     texts, asked = _squad(path)
     if not asked:
-        raise InputError(f"{path}: holds no question; a SQuAD-style file has data, paragraphs and qas")
+        raise InputError(f"{path}: contains no question; a SQuAD-style file has data, paragraphs and qas")
     homes = {one.id: one for one in asked}
     if len(homes) < len(asked):
         twice = next(one for one in asked if homes[one.id] is not one)
-        raise InputError(f"{twice.where}: the id {twice.id} stands there twice; ids must differ")
+        raise InputError(f"{twice.where}: the id {twice.id} occurs twice; ids must differ")
     if passages is not None:
         texts, others = _squad(passages)
         homes = {one.id: one for one in others}
@@ -111,7 +111,7 @@ def _squad(path: Path) -> tuple[dict[str, str], list[_Asked]]:
     try:
         held = json.loads(read_text(path))
     except json.JSONDecodeError as error:
-        raise InputError(f"{path}, line {error.lineno}: is no JSON ({error.msg})") from None
+        raise InputError(f"{path}, line {error.lineno}: is not JSON ({error.msg})") from None
     stems: dict[str, str] = {}
     asked: list[_Asked] = []
     for where, paragraph in _paragraphs(path, held):
@@ -133,7 +133,7 @@ def _question(where: str, entry: object, stem: str, text: str) -> _Asked:
     id = _field(entry, "id", (str, int), where)
     question = _field(entry, "question", str, where).strip()
     if not question:
-        raise InputError(f"{where}: the question is empty; write one or take it out")
+        raise InputError(f"{where}: the question is empty; write one or remove the entry")
     assert isinstance(entry, Mapping)
     answerable = not entry.get("is_impossible", False)
     given = _field(entry, "answers", list, where) if answerable else []
@@ -148,7 +148,7 @@ def _question(where: str, entry: object, stem: str, text: str) -> _Asked:
 
 def _field(held: object, name: str, kind: type | tuple[type, ...], where: str) -> Any:
     if not isinstance(held, Mapping) or name not in held:
-        raise InputError(f"{where}: the field {name} is missing; it belongs there")
+        raise InputError(f"{where}: the field {name} is missing; add it")
     value = held[name]
     if not isinstance(value, kind):
         raise InputError(f"{where}: {name} has the wrong type, got {value!r:.60}")
@@ -175,7 +175,9 @@ def load_beir(path: Path) -> CaseSet:
             continue
         query, document, grade = _judgement(line, f"{judged}, line {number}")
         if document not in stems:
-            raise InputError(f"{judged}, line {number}: {document} is not in {folder / 'corpus.jsonl'}; take it out")
+            raise InputError(
+                f"{judged}, line {number}: {document} is not in {folder / 'corpus.jsonl'}; remove the line"
+            )
         if grade > 0:
             relevant.setdefault(query, {})[stems[document]] = grade
     questions = {
@@ -183,7 +185,7 @@ def load_beir(path: Path) -> CaseSet:
         for where, entry in _lines(folder / "queries.jsonl")
     }
     if lost := relevant.keys() - questions.keys():
-        raise InputError(f"{judged}: the query {min(lost)} is not in {folder / 'queries.jsonl'}; take its lines out")
+        raise InputError(f"{judged}: the query {min(lost)} is not in {folder / 'queries.jsonl'}; remove its lines")
     if not relevant:
         raise InputError(f"{judged}: no query has a relevant document; a score above 0 is needed")
     language = detect("\n".join(questions[id][1] for id in list(relevant)[:_SAMPLE]))
@@ -201,7 +203,7 @@ def _judgements(folder: Path) -> Path:
     if len(test) != 1:
         told = ", ".join(path.name for path in found) or "none"
         raise InputError(
-            f"{folder}: a BEIR folder needs qrels/test.tsv (there: {told}); name the qrels file itself to take another"
+            f"{folder}: a BEIR folder needs qrels/test.tsv (there: {told}); to use another, name the qrels file itself"
         )
     return test[0]
 
@@ -211,7 +213,7 @@ def _judgement(line: str, where: str) -> tuple[str, str, float]:
         query, document, grade = line.rstrip("\r").split("\t")
         return query, document, float(grade)
     except ValueError:
-        raise InputError(f"{where}: needs query id, document id and score, divided by tabs") from None
+        raise InputError(f"{where}: needs query id, document id and score, separated by tabs") from None
 
 
 def _lines(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -221,7 +223,7 @@ def _lines(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
         try:
             held = json.loads(line)
         except json.JSONDecodeError as error:
-            raise InputError(f"{path}, line {number}: is no JSON ({error.msg})") from None
+            raise InputError(f"{path}, line {number}: is not JSON ({error.msg})") from None
         if not isinstance(held, dict):
-            raise InputError(f"{path}, line {number}: is no JSON object")
+            raise InputError(f"{path}, line {number}: is not a JSON object")
         yield f"{path}, line {number}", held

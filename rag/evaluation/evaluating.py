@@ -1,6 +1,6 @@
 """Cases -> answers -> `Run`: asks the same `Reports` that users get, one question at a time, and saves each at once.
 
-A run that was stopped resumes where it was. Knows nothing of tables, charts or comparisons.
+A run that was stopped resumes where it was. Independent of tables, charts or comparisons.
 """
 
 from __future__ import annotations
@@ -62,11 +62,11 @@ def evaluate(
 ) -> Run:
     """Ask every question of `cases` and score the answers; the run is kept in the folder `out`.
 
-    `cases`: our JSON lines, contexts with marked answers (all languages in one collection), SQuAD-style JSON (with
+    `cases`: our JSON lines, contexts with annotated answers (all languages in one collection), SQuAD-style JSON (with
     `passages`, its translation, for the reports) or a BEIR folder. `reports`: an open `Reports`, or locations; None
-    takes the collection that the cases name, else the five bundled reports. `only_retrieval` needs no language model.
+    uses the collection that the cases name, else the five sample reports. `only_retrieval` needs no language model.
     `judge` also judges each answer. Called again with the same `out`, it asks only what is not answered yet. Raises
-    InputError for cases that cannot be used, before anything is asked, and what `Reports.ask` raises.
+    InputError for invalid cases before anything is asked, and whatever `Reports.ask` raises.
     """
     held = cases if isinstance(cases, CaseSet) else load_any(Path(cases), None if passages is None else Path(passages))
     only_retrieval = only_retrieval or held.only_retrieval
@@ -170,10 +170,10 @@ class _Collection:
             for quote in case.quotes:
                 plain = unicodedata.normalize("NFC", quote)
                 if not any(plain in self.texts[self.alias[id]] for id in case.articles):
-                    raise InputError(f"{where}: the quote {quote!r:.80} stands in none of its articles; copy it")
+                    raise InputError(f"{where}: the quote {quote!r:.80} is in none of its articles; copy it exactly")
             for id, start, end in case.spans:
                 if not 0 <= start < end <= len(self.texts[self.alias[id]]):
-                    raise InputError(f"{where}: the span {start} to {end} does not lie in {id}; correct it")
+                    raise InputError(f"{where}: the span {start} to {end} is outside {id}; correct it")
 
     def canonical(self, case: Case) -> Case:
         """The case with its reports' ids as in the collection."""

@@ -1,7 +1,7 @@
 """A language model as judge of faithfulness and correctness, and its agreement with the metrics that need none.
 
-The idea and its limits: Zheng et al., Judging LLM-as-a-Judge (2023). A judge is shown beside the metrics, never in
-place of them. Knows nothing of runs.
+The idea and its limits: Zheng et al., Judging LLM-as-a-Judge (2023). Its verdicts are shown next to the metrics,
+never instead of them. Independent of runs.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Users' own files have the same format: `question`, `language`, `kind` (any word) and `answerable` are required, the rest
 is optional; a case without `id` is named by its line. A header may name addresses as well as folders. A file is read
-whole or refused with the line to change, and may be packed with xz. Knows nothing of reports or answers.
+whole or refused with the line to change, and may be packed with xz. Independent of reports or answers.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MIXED = "mixed"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One question with what a right answer to it contains. `grades`, of BEIR, are the relevance of each of `articles`.
+    """One question and its expected answer. `grades` (BEIR) are the relevance grades of `articles`.
 
     `spans`: where the answer is, as report id, start and end in code points; an answer is then scored by where it was
     read. `text_language` is that of the report, `about` the report that the question was written about, even if it does
@@ -144,12 +144,12 @@ def load_case_set(path: Path) -> CaseSet:
         numbered = numbered[1:]
     cases = [(number, _case(path, number, line)) for number, line in numbered]
     if not cases:
-        raise InputError(f"{path}: holds no case; one JSON object a line is needed")
+        raise InputError(f"{path}: contains no cases; one JSON object per line is needed")
     places: dict[str, str] = {}
     for number, case in cases:
         if case.id in places:
             raise InputError(
-                f"{path}, line {number}: the id {case.id} stands in {places[case.id]} already; ids must differ"
+                f"{path}, line {number}: the id {case.id} is used in {places[case.id]} already; ids must differ"
             )
         places[case.id] = f"{path}, line {number}"
     return CaseSet(stem(path), tuple(case for _, case in cases), places, reports)
@@ -169,7 +169,7 @@ def read_text(path: Path) -> str:
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from error
     except lzma.LZMAError as error:
-        raise InputError(f"{path}: cannot be unpacked ({error}); pack it with xz again") from error
+        raise InputError(f"{path}: cannot be unpacked ({error}); compress it with xz again") from error
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -196,7 +196,7 @@ def _location(path: Path, number: int, place: str) -> str:
     found = (path.parent / place).resolve()
     if not found.exists():
         raise InputError(
-            f"{path}, line {number}: the reports {place} are not there ({found}); paths count from the case file"
+            f"{path}, line {number}: the reports {place} are not there ({found}); paths are relative to the case file"
         )
     return str(found)
 
@@ -206,9 +206,9 @@ def _case(path: Path, number: int, line: str) -> Case:
     try:
         held = json.loads(line)
     except json.JSONDecodeError as error:
-        raise InputError(f"{where}: is no JSON ({error.msg} at column {error.colno}); one object a line") from None
+        raise InputError(f"{where}: is not JSON ({error.msg} at column {error.colno}); one object per line") from None
     if not isinstance(held, dict):
-        raise InputError(f"{where}: is no JSON object; a case looks like {{'question': ..., 'language': ...}}")
+        raise InputError(f"{where}: is not a JSON object; a case looks like {{'question': ..., 'language': ...}}")
     try:
         case = _CASE.validate_json(json.dumps({"id": f"line-{number}", **held}))
     except ValidationError as error:
@@ -238,7 +238,7 @@ def _contradiction(case: Case) -> str:
         return "the question is empty; write one"
     for tag in filter(None, (case.language, case.text_language)):
         if not tag_is_valid(tag):
-            return f"language {tag!r} is no language tag; give one such as en, de or pt-BR"
+            return f"language {tag!r} is not a language tag; give one such as en, de or pt-BR"
     if case.answerable and not (case.answers or case.parts or case.articles or case.number is not None):
         return "nothing to score: give answers, a number or articles, or set answerable to false"
     if not case.answerable and (case.answers or case.articles or case.spans or case.number is not None):

@@ -3,7 +3,7 @@
 One context per line, as JSON: `lang`, `title`, `context`, and `qas` of `id`, `question`, `answers` (`text`, `start` in
 code points), `impossible`, `qlang` if the question is in another language. Each context becomes a report, under its
 title if it has one. The same question asked of several contexts of a collection is one case, answered by each of them.
-Knows nothing of how answers are made.
+Independent of how answers are made.
 """
 
 from __future__ import annotations
@@ -108,7 +108,9 @@ def load_marked(path: Path, subset: Subset | None = None) -> list[CaseSet]:
     subset = subset or Subset()
     asked, reports = _read(path, subset)
     if not asked:
-        raise InputError(f"{path}: holds no question{' of these languages' * bool(subset.languages)}; nothing to ask")
+        raise InputError(
+            f"{path}: contains no question{' in these languages' * bool(subset.languages)}; nothing to ask"
+        )
     languages = sorted({report.language for report in reports})
     parts = [*languages, MIXED] if len(languages) > 1 else languages
     return [
@@ -156,18 +158,18 @@ def _context(line: str, where: str) -> _Context:
         context = _CONTEXT.validate_json(line)
     except ValidationError as error:
         if error.errors()[0]["type"] == "json_invalid":
-            raise InputError(f"{where}: is no JSON; one context a line is needed") from None
+            raise InputError(f"{where}: is not JSON; one context per line is needed") from None
         raise InputError(f"{where}: {told(error, [known.name for known in fields(_Context)])}") from None
     for tag in (context.lang, *(one.qlang for one in context.qas if one.qlang)):
         if not tag_is_valid(tag):
-            raise InputError(f"{where}: {tag!r} is no language tag; give one such as en, de or pt-BR")
+            raise InputError(f"{where}: {tag!r} is not a language tag; give one such as en, de or pt-BR")
     return context
 
 
 def _span(context: str, text: str, answer: _Answer, where: str) -> tuple[int, int]:
     """The answer's offsets in the normalised text."""
     if context[answer.start : answer.start + len(answer.text)] != answer.text or not answer.text:
-        raise InputError(f"{where}: the answer {answer.text!r:.60} does not stand at {answer.start}; correct its start")
+        raise InputError(f"{where}: the answer {answer.text!r:.60} is not at {answer.start}; correct its start")
     start = len(unicodedata.normalize("NFC", context[: answer.start]))
     end = len(unicodedata.normalize("NFC", context[: answer.start + len(answer.text)]))
     return start, min(end, len(text))

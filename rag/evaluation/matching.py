@@ -1,4 +1,4 @@
-"""Metrics of an answer's words against accepted ones, in any language. Knows nothing of reports or citations.
+"""Metrics of an answer's words against accepted ones, in any language. Independent of reports or citations.
 
 None where a metric does not apply: no accepted answer, no number asked for, too few words to detect a language.
 """

@@ -1,4 +1,4 @@
-"""Rows -> figures by language of question and text, their mean over languages and the worst. Knows nothing of tables.
+"""Rows -> figures by language of question and text, their mean over languages and the worst. Independent of tables.
 
 Each language counts once in a mean, however many questions it has, so that uneven quality shows.
 """

@@ -1,4 +1,4 @@
-"""Ranking metrics over reports. `ranked` holds ids, best first, each once. Knows nothing of how they were found.
+"""Ranking metrics over reports. `ranked` holds ids, best first, each once. Independent of how they were found.
 
 None if a question has no relevant report.
 """

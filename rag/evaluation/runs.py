@@ -1,7 +1,7 @@
 """A run's folder: `run.json` with the configuration and the cases asked, and `answers.jsonl`, one line per question.
 
 Each line is written and synced before the next question is asked, so that a stopped run resumes where it was; a torn
-last line is cut off. One folder holds one configuration. Knows nothing of how answers are made.
+last line is cut off. One folder holds one configuration. Independent of how answers are made.
 """
 
 from __future__ import annotations
@@ -112,14 +112,16 @@ class RunFile:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StoreError(f"{folder}: cannot be made ({error.strerror}); give another --out") from error
+            raise StoreError(f"{folder}: cannot be created ({error.strerror}); give another --out") from error
         self._lock = FileLock(folder / "run.lock")
 
     def __enter__(self) -> Self:
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
-            raise StoreError(f"{self.folder}: another evaluation writes here; wait, or give another --out") from None
+            raise StoreError(
+                f"{self.folder}: another evaluation is writing here; wait, or give another --out"
+            ) from None
         try:
             agree(self.folder, self._run.stamp)
             if not (self.folder / HEAD).exists():
@@ -144,7 +146,7 @@ class RunFile:
                 os.fsync(file.fileno())
         except OSError as error:
             raise StoreError(
-                f"{path}: cannot be written ({error.strerror}); make room, and the same command goes on"
+                f"{path}: cannot be written ({error.strerror}); free some space and run the same command again"
             ) from error
         self.rows[row.case.id] = Row.from_dict(json.loads(line))  # what a later run reads: hits without their reports
 
@@ -168,10 +170,10 @@ def agree(folder: Path, stamp: Stamp) -> None:
     """Raise InputError if the folder holds another configuration's answers; empty fields of the stamp are ignored."""
     if not (folder / HEAD).exists():
         if (folder / ANSWERS).exists():
-            raise InputError(f"{folder}: holds {ANSWERS} but no {HEAD}; give another --out")
+            raise InputError(f"{folder}: contains {ANSWERS} but no {HEAD}; give another --out")
         return
     if told := _difference(_read_head(folder)[0].stamp, stamp):
-        raise InputError(f"{folder}: holds answers of another set-up ({told}); give another --out")
+        raise InputError(f"{folder}: contains answers of another configuration ({told}); give another --out")
 
 
 def load_run(folder: Path) -> Run:
@@ -181,7 +183,7 @@ def load_run(folder: Path) -> Run:
     # A stopped run has written no ids yet: take what it answered.
     rows = tuple(held[id] for id in (ids or held) if id in held)
     if not rows:
-        raise InputError(f"{folder}: holds no answers yet; run `askreports evaluate` into it first")
+        raise InputError(f"{folder}: contains no answers yet; run `askreports evaluate` into it first")
     return replace(run, rows=rows)
 
 
@@ -225,14 +227,14 @@ def write_whole(path: Path, text: str) -> None:
 def _read_head(folder: Path) -> tuple[Run, list[str]]:
     path = folder / HEAD
     if not path.is_file():
-        raise InputError(f"{folder}: is no run's folder (no {HEAD} in it); name one that `evaluate --out` made")
+        raise InputError(f"{folder}: is not a run's folder (no {HEAD} in it); name one that `evaluate --out` made")
     try:
         held = json.loads(read_text(path))
         stamp = Stamp(**held["stamp"])
         run = Run(held["name"], stamp, (), held["cases"], held["made"], held["reports"], folder)
         return run, list(held["ids"])
     except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{path}: is no run's head ({error}); give another folder") from error
+        raise InputError(f"{path}: is not a valid run file ({error}); give another folder") from error
 
 
 def _read_rows(path: Path, *, mend: bool) -> list[Row]:
@@ -250,7 +252,7 @@ def _read_rows(path: Path, *, mend: bool) -> list[Row]:
         try:
             rows.append(Row.from_dict(json.loads(line)))
         except (ValueError, KeyError, TypeError, ValidationError) as error:
-            raise InputError(f"{path}, line {number}: is no answer ({error!r:.120}); take the line out") from error
+            raise InputError(f"{path}, line {number}: is not an answer ({error!r:.120}); remove the line") from error
     return rows
 
 

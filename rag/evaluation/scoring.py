@@ -1,6 +1,6 @@
 """Answer + case -> `Scores`: every metric of one question, None where it does not apply.
 
-`METRICS` names them for tables. Knows nothing of how answers are made, nor of runs.
+`METRICS` names them for tables. Independent of how answers are made, nor of runs.
 """
 
 from __future__ import annotations

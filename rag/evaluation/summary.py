@@ -1,4 +1,4 @@
-"""Rows -> figures of groups: all, each language, each kind, each pair of languages. Knows nothing of tables."""
+"""Rows -> figures of groups: all, each language, each kind, each pair of languages. Independent of tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs -> tables of text, shared by the terminal and the page. Knows nothing of either."""
+"""Runs -> tables of text, shared by the terminal and the page. Independent of both."""
 
 from __future__ import annotations
 

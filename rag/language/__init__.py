@@ -1,6 +1,6 @@
-"""What is known of a language: detection and names, folding, numbers, dates, measures, terms to search by.
+"""Language data and tools: detection, names, folding, numbers, dates, measures, search terms.
 
-It knows nothing of reports and questions.
+Independent of reports and questions.
 """
 
 from rag.language.dates import FoundDate, find_dates, published, url_date, weekdays

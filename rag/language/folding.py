@@ -1,4 +1,4 @@
-"""Letters in lower case, and without their marks; offsets stay: one code point comes out for each one that goes in."""
+"""Lower-casing, and removal of diacritics; offsets are preserved: one code point out for each code point in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _STROKED = {"ı": "i", "đ": "d", "ł": "l", "ø": "o", "ħ": "h", "ŧ": "t", "�
 
 
 def lower(text: str, language: str) -> str:
-    """Lower case as the language has it, marks kept: in Turkish I gives ı and İ gives i."""
+    """Lower case by the rules of the language, diacritics kept: in Turkish I gives ı and İ gives i."""
     if language.split("-")[0] in _DOTTED:
         text = text.replace("I", "ı")
     lowered = text.lower()
@@ -18,10 +18,10 @@ def lower(text: str, language: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Lower case without marks.
+    """Lower case without diacritics.
 
     İ and ı give i, Đ and đ d, ł l, ß s, Vietnamese vowels their bare letter. Scripts other than Latin, Greek and
-    Cyrillic are lower-cased only: there a mark makes another letter.
+    Cyrillic are only lower-cased, since a mark there makes a different letter.
     """
     return text.translate(_FOLDED)
 

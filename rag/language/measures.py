@@ -1,7 +1,7 @@
-"""Measures and money beside a figure, told in words of another language.
+"""Units and currencies next to a figure, written in another language.
 
 The names of units and currencies are CLDR's (babel), so every report language is covered without lists of our own.
-Knows text only.
+Works on text only.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Measure:
 
 
 def measured(text: str, number: FoundNumber, language: str) -> Measure | None:
-    """The measure that a figure of the text is followed by; None for one that counts things."""
+    """The unit that follows a figure in the text; None if the figure counts things."""
     if number.kind == "percent":
         return Measure("percent")
     match = _NEXT.match(text, number.end)
@@ -82,7 +82,7 @@ def measured(text: str, number: FoundNumber, language: str) -> Measure | None:
 
 
 def tell_figure(number: FoundNumber, measure: Measure | None, language: str) -> str:
-    """The figure in digits, with its measure in words of the language; empty where the currency may be several."""
+    """The figure in digits, with its measure in words of the language; empty if the currency is ambiguous."""
     told = tell_number(number, language)
     if measure is None or measure.dimension == "percent":
         return told + (" %" if measure else "")
@@ -99,7 +99,7 @@ def tell_figure(number: FoundNumber, measure: Measure | None, language: str) -> 
 
 
 def tell_number(number: FoundNumber, language: str) -> str:
-    """The figure alone in digits; a large one with a word for millions where that says it exactly."""
+    """The figure in digits only; a large one with a word for millions if that is exact."""
     value = Decimal(number.value)
     locale = told_in(language)
     # CLDR has no words for millions in Japanese and Chinese, among others, but signs.
@@ -114,12 +114,12 @@ def tell_number(number: FoundNumber, language: str) -> str:
 
 
 def with_sign(figure: str, sign: str, language: str) -> str:
-    """A figure with its money sign, on the side where the language has it."""
+    """A figure with its money sign, on the side that the language uses."""
     return f"{sign}{figure}" if language_of(language).sign_first else f"{figure} {sign}"
 
 
 def told_in(language: str) -> Locale:
-    """CLDR's locale by whose habits values are told; British English where CLDR has none."""
+    """The CLDR locale used to format values; British English if CLDR has none."""
     return language_of(language).locale or Locale("en", "GB")
 
 

@@ -1,4 +1,4 @@
-"""Numbers that a text writes in words -> their values; nothing of digits.
+"""Numbers written in words -> their values; digits are handled elsewhere.
 
 What ICU writes for numbers in some 80 languages is in `number_words.zip`, made by `icu_number_words.py`. What ICU does
 not write (other spellings, cases, "a" for one) comes from the language's entry.

@@ -1,10 +1,10 @@
-"""Numbers in a text as values, without a model: what a claim's figures are checked by against its quote.
+"""Numbers in a text as values, without a model: used to check a claim's figures against its quote.
 
 Digits of any script in any grouping, number words (`number_words`), ordinals, Roman numerals, ratios, percentages and
-document codes. Marks, words for millions and for per cent are CLDR's (babel). Nothing here decides whether a claim is
-proved, and nothing here knows of dates or units.
+document codes. Separators and words for millions and per cent are CLDR's (babel). This module does not decide whether a
+claim is proved, and does not handle dates or units.
 
-A claim's number is proved where one of its `values` is among `number_values` of the quote. Kind "ambiguous" marks
+A claim's number is proved if one of its `values` is among `number_values` of the quote. Kind "ambiguous" marks
 words that are more often something else ("ein", "one", "year" and "five" in Vietnamese): they count as evidence for a
 figure, but no claim should be refused for them.
 """

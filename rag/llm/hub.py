@@ -80,7 +80,7 @@ def fetch(wanted: HubFile, cache: Path, progress: Progress | None = None, *, end
     except (OSError, hub.HTTPError, hub.HFValidationError) as error:  # type: ignore[attr-defined]
         raise ModelError(
             f"{wanted.file} of {wanted.repository} could not be downloaded from {address} ({error}); "
-            "run again, it goes on where it stopped"
+            "run again to resume the download"
         ) from error
 
 

@@ -1,6 +1,6 @@
 """A GGUF model in this process, through llama.cpp (package `xllamacpp`).
 
-Nothing leaves the process: llama.cpp's own HTTP port listens on loopback only, behind a key that nobody is given. Does
+Nothing leaves the process: llama.cpp's own HTTP port listens on loopback only, protected by a secret random key. Does
 not depend on what is being asked, nor on where the file comes from: it gets a function that finds it.
 """
 
@@ -127,7 +127,7 @@ class LocalModel:
             except RuntimeError as error:
                 raise ModelError(
                     f"{path} cannot be loaded as a language model ({error}); check that the download is whole, that it "
-                    "is a chat model, and that the memory suffices (ASKREPORTS_LLM_CONTEXT lowers what it takes)"
+                    "is a chat model, and that there is enough memory (a lower ASKREPORTS_LLM_CONTEXT needs less)"
                 ) from error
             self._pool = ThreadPoolExecutor(1, thread_name_prefix="askreports-llm")
         return self._server, self._pool
@@ -140,8 +140,8 @@ def _engine() -> Any:
         import xllamacpp
     except ImportError as error:
         raise ModelError(
-            f"llama.cpp cannot be loaded ({error}); if it misses libgomp.so.1, install the system's package libgomp1, "
-            "else install anew: pip install --force-reinstall xllamacpp"
+            f"llama.cpp cannot be loaded ({error}); if libgomp.so.1 is missing, install the system's package libgomp1, "
+            "else reinstall it: pip install --force-reinstall xllamacpp"
         ) from error
     return xllamacpp
 

@@ -35,7 +35,9 @@ class Wire:
     def __init__(self, base: str, *, key: str, timeout: float, sleep: Callable[[float], None] = time.sleep) -> None:
         url = _base(base)
         if not key.isascii() or any(ord(letter) < 33 for letter in key):
-            raise SettingsError("ASKREPORTS_LLM_KEY holds characters that no key has; copy it anew, without line ends")
+            raise SettingsError(
+                "ASKREPORTS_LLM_KEY contains characters that no key has; copy it again, without line breaks"
+            )
         self.shown = str(url.copy_with(userinfo=b""))
         self._timeout = timeout
         self._sleep = sleep
@@ -91,7 +93,7 @@ class Wire:
         """The error for a reply in another format."""
         return ModelError(
             f"{self.shown} does not answer as an OpenAI-compatible server does ({text[:80]!r}); "
-            "ASKREPORTS_LLM is the address that ends in /v1"
+            "set ASKREPORTS_LLM to the address that ends in /v1"
         )
 
     @contextmanager
@@ -100,10 +102,10 @@ class Wire:
         try:
             yield
         except httpx.ConnectTimeout as error:
-            raise ModelError(f"{where} does not answer; check that it is up and can be reached from here") from error
+            raise ModelError(f"{where} does not answer; check that it is running and reachable from here") from error
         except httpx.TimeoutException as error:
             raise ModelError(
-                f"{where} took longer than {self._timeout:g} s; raise ASKREPORTS_LLM_TIMEOUT or take a smaller model"
+                f"{where} took longer than {self._timeout:g} s; raise ASKREPORTS_LLM_TIMEOUT or use a smaller model"
             ) from error
         except httpx.ConnectError as error:
             raise ModelError(
@@ -144,20 +146,22 @@ class Wire:
             return ModelError(f"{where} refuses the key ({status}: {reason}); set ASKREPORTS_LLM_KEY")
         if status == 413 or TOO_LONG.search(reason):
             return ModelError(
-                f"the prompt is too long for {model} ({reason}); give the model a larger context there, or lower "
-                "ASKREPORTS_READING_WINDOWS or ASKREPORTS_WINDOW_CHARS"
+                f"the prompt is too long for {model} ({reason}); give the model a larger context on the server, "
+                "or lower ASKREPORTS_READING_WINDOWS or ASKREPORTS_WINDOW_CHARS"
             )
         if status == 404 and "model" in reason.lower():
             return ModelError(f"{where} has no model {model}{self._known()}; set ASKREPORTS_LLM_MODEL")
         if status == 404:
-            return ModelError(f"{where} has no {response.url.path}; ASKREPORTS_LLM is the address that ends in /v1")
+            return ModelError(f"{where} has no {response.url.path}; set ASKREPORTS_LLM to the address that ends in /v1")
         if status == 429:
-            return ModelError(f"{where} allows no more requests now ({reason}); wait a little, or check the account")
+            return ModelError(
+                f"{where} accepts no more requests for now ({reason}); wait a little, or check the account"
+            )
         if 300 <= status < 400:
             target = response.headers.get("location", "nowhere")
-            return ModelError(f"{where} redirects to {target}; set ASKREPORTS_LLM to the address that it ends at")
+            return ModelError(f"{where} redirects to {target}; set ASKREPORTS_LLM to the final address")
         if status >= 500:
-            return ModelError(f"{where} fails ({status}: {reason}); look into the server's log, or ask again later")
+            return ModelError(f"{where} fails ({status}: {reason}); check the server's log, or ask again later")
         return ModelError(f"{where} refused the request ({status}: {reason}); check ASKREPORTS_LLM_MODEL")
 
     def _known(self) -> str:
@@ -195,9 +199,9 @@ def _base(address: str) -> httpx.URL:
     try:
         url = httpx.URL(address.strip())
     except httpx.InvalidURL as error:
-        raise SettingsError(f"ASKREPORTS_LLM={address!r} is not an address ({error})") from error
+        raise SettingsError(f"ASKREPORTS_LLM={address!r} is not a valid address ({error})") from error
     if not url.host:
-        raise SettingsError(f"ASKREPORTS_LLM={address!r} names no host; write http://localhost:11434/v1, for one")
+        raise SettingsError(f"ASKREPORTS_LLM={address!r} names no host; write, for example, http://localhost:11434/v1")
     path = url.path.rstrip("/").removesuffix("/chat/completions")
     return url.copy_with(path=(path or "/v1") + "/", query=None, fragment=None)
 

@@ -1,6 +1,6 @@
-"""Question -> scored passages: dense and lexical scores, language means removed, filters; and phrases as they stand.
+"""Question -> scored passages: dense and lexical scores, language means removed, filters; exact phrase search.
 
-Knows nothing of answers.
+Independent of answers.
 """
 
 from rag.retrieval.phrases import PhraseSearch

@@ -1,8 +1,9 @@
-"""Phrase -> the places where it stands in the reports: an exact search, beside the one by meaning.
+"""Phrase -> its occurrences in the reports: an exact search, in addition to the search by meaning.
 
-Case, marks of Latin, Greek and Cyrillic letters, the shape of quotation marks and dashes, and white space do not count:
-a phrase is found over line breaks, and in scripts without spaces also where a line was broken inside it. The full-text
-index is not asked: it holds stems, which differ for spellings that are equal here. Folded texts are kept instead.
+Case, diacritics of Latin, Greek and Cyrillic letters, the shape of quotation marks and dashes, and white space are
+ignored: a phrase is found across line breaks, and in scripts without spaces also if a line was broken inside it. The
+full-text index is not used, since it contains stems, which differ for spellings that match here; folded texts are
+cached instead.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class PhraseSearch:
         """
         wanted = squeezed(unicodedata.normalize("NFC", phrase).strip())
         if not any(char.isalnum() for char in wanted):
-            raise QuestionError("the phrase has neither letter nor digit; give some words of the report")
+            raise QuestionError("the phrase has no letter or digit; give some words of the report")
         found: list[PhraseMatch] = []
         with self._catalog.snapshot():
             heads = [head for head in self._catalog.heads() if filters is None or filters.admit(head)]
@@ -91,7 +92,7 @@ class PhraseSearch:
 
 
 def squeezed(text: str) -> str:
-    """The text as it is compared: folded, with single spaces, and none inside what is written without spaces."""
+    """The text for comparison: folded, with single spaces, and no spaces inside scripts written without them."""
     text = _same(text)
     if _ANY.search(text):
         text = _WITHIN.sub("", text)

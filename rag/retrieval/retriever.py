@@ -6,7 +6,7 @@ window in the question's language is matched on the question's words and numbers
 only, so that stop words cannot favour the question's own language; nor can terms that nearly every window of that
 language contains, since there the bonus is a share's margin over the next best ones. Candidates come from Chroma,
 separately for windows and sentences, and from the full-text index; they are scored exactly with the catalogue's
-vectors. Knows nothing of language models.
+vectors. Independent of language models.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The vector space of a collection: the catalogue's vectors with language means removed, by their keys.
 
-It combines catalogue, embedder and language means. Knows nothing of ranking or of Chroma.
+It combines catalogue, embedder and language means. Independent of ranking or of Chroma.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Files and addresses -> `Article` -> sentences and windows, with exact offsets.
 
-It knows nothing of vectors.
+Independent of vectors.
 """
 
 from rag.sources.addresses import Fetcher

@@ -1,6 +1,6 @@
-"""http(s) addresses -> `Draft`, as a guest: robots.txt is obeyed, a host is asked slowly, size and time are limited.
+"""http(s) addresses -> `Draft`: obeys robots.txt, limits the request rate per host, the size and the time.
 
-Knows nothing of files and of what a text says.
+Independent of files and of what a text says.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ class _Host:
 
 @dataclass
 class Fetcher:
-    """Reads addresses, one after the other. It remembers each host's robots.txt and when it was asked last.
+    """Reads addresses one at a time. Remembers each host's robots.txt and the time of its last request.
 
-    `client` replaces the real network; then addresses inside the own network are not looked for. `local` allows them.
+    `client` replaces the real network; then addresses on the local network are not checked for. `local` allows them.
     """
 
     client: httpx.Client | None = None
@@ -80,7 +80,7 @@ class Fetcher:
         here = httpx.URL(url)
         for _ in range(MAX_HOPS):
             if here.scheme not in ("http", "https") or not here.host:
-                raise ArticleError(url, f"cannot be fetched: {here} is no http(s) address")
+                raise ArticleError(url, f"cannot be fetched: {here} is not an http(s) address")
             self._wait_for(self._admitted(here, url, until))
             response = self._send(here)
             try:
@@ -92,7 +92,7 @@ class Fetcher:
                 return self._draft(response, url, max_bytes, until)
             finally:
                 response.close()
-        raise ArticleError(url, f"cannot be fetched: it leads through more than {MAX_HOPS} redirects")
+        raise ArticleError(url, f"cannot be fetched: more than {MAX_HOPS} redirects")
 
     def _draft(self, response: httpx.Response, url: str, max_bytes: int, until: float) -> Draft:
         named = response.headers.get("content-type", "")
@@ -100,7 +100,7 @@ class Fetcher:
         if reader is None:
             media = named.partition(";")[0].strip().lower()
             raise ArticleError(
-                url, f"holds {media}, which is not supported yet; save its text as a .txt file and add that"
+                url, f"holds {media}, which is not supported yet; save its text as a .txt file and add that file"
             )
         data = self._body(response, url, max_bytes, until)
         return make_draft(reader.read(as_utf8(data, response.charset_encoding or ""), url), url)
@@ -117,7 +117,7 @@ class Fetcher:
             if self.clock() > until:
                 raise ArticleError(
                     url,
-                    f"was still coming after {FETCH_SECONDS:g} s ({len(data) / MEGABYTE:.1f} MB); save it as a file",
+                    f"was still loading after {FETCH_SECONDS:g} s ({len(data) / MEGABYTE:.1f} MB); save it as a file",
                 )
         return bytes(data)
 
@@ -130,7 +130,7 @@ class Fetcher:
         if not host.robots.can_fetch(str(here), _NAME):
             raise ArticleError(
                 url,
-                f"is not fetched: {key}/robots.txt asks programs to stay away; save the page as a file and add that",
+                f"is not fetched: {key}/robots.txt disallows automatic access; save the page as a file and add it",
             )
         return host
 
@@ -178,7 +178,7 @@ class Fetcher:
 
 
 def user_agent() -> str:
-    """What we call ourselves to servers; robots.txt files name us by its first word."""
+    """The User-Agent header; robots.txt files refer to its first word."""
     try:
         return f"{_NAME}/{version(_NAME)}"
     except PackageNotFoundError:

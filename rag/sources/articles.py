@@ -1,7 +1,7 @@
-"""Draft -> report: language, title, day, place, authors and address, each with where it was found.
+"""Draft -> report: language, title, date, place, authors and address, each with its origin.
 
-What a person set by hand comes first, then what the file or its header says, then the dateline, the text, and at last
-the address or file name. Knows nothing of the index or of the collection's other reports.
+Values set by hand take precedence, then those of the file or its header, the dateline, the text, and finally the
+address or file name. Independent of the index and of the collection's other reports.
 """
 
 from __future__ import annotations
@@ -51,15 +51,15 @@ class _Found:
 def make_article(
     draft: Draft, *, id: str, expected: Collection[str] = (), given: Mapping[str, str] | None = None
 ) -> Article:
-    """What can be told of a report. `expected`: languages to be reckoned with; `given`: values of `FIELDS` set by hand.
+    """The report made from a draft. `expected`: languages to expect; `given`: values of `FIELDS` set by hand.
 
-    Raises `ArticleError` where the text holds page furniture only, InputError for a value that cannot be read.
+    Raises `ArticleError` if the text is only page furniture, InputError for a value that cannot be read.
     """
     text, set_by_hand = draft.text, check_given(given or {})
     furniture = find_furniture(text)
     body = text[: furniture.body_end]
     if not body.strip():
-        raise ArticleError(draft.location, "holds page furniture only, no report")
+        raise ArticleError(draft.location, "contains only page furniture, no report")
     said = draft.metadata
     declared = [tag for tag in (said.language,) if tag]
     language = set_by_hand.get("language") or detect(body, expected=[*declared, *expected])
@@ -124,18 +124,18 @@ def make_article(
 
 
 def check_given(given: Mapping[str, str]) -> dict[str, str]:
-    """Values set by hand, stripped. Raises InputError for an unknown field, or a date that is not written as in ISO."""
+    """Values set by hand, stripped. Raises InputError for an unknown field, or a date that is not in ISO format."""
     checked = {name: value.strip() for name, value in given.items()}
     for name in checked:
         if name not in FIELDS:
             raise InputError(f"{name}: no such field; known: {', '.join(FIELDS)}")
     if (day := checked.get("date")) and _iso(day) is None:
-        raise InputError(f"date={day}: is no day; write it as 2021-03-05")
+        raise InputError(f"date={day}: is not a date; write it as 2021-03-05")
     return {name: value for name, value in checked.items() if value}
 
 
 def find_title(text: str) -> str:
-    """The headline that a text's first line is, else the first sentence, cut at a word to 90 code points."""
+    """The first line if it is a headline, else the first sentence, cut at a word boundary to 90 code points."""
     line = next((stripped for line in text.splitlines() if (stripped := line.strip())), "")
     line = re.sub(r"^#{1,6}\s+", "", line)
     if len(line) <= _MAX_HEADLINE and not re.search(r"[.!?…:;][\"”“»’)]*$", line):

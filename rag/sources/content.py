@@ -1,4 +1,4 @@
-"""What a format reads in a file: `Content`, with the `Metadata` that a file gives beside its text."""
+"""The result of reading a file in some format: `Content`, with the file's `Metadata`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What a file says about its report outside the report's text; empty where it says nothing."""
+    """What a file says about its report outside the report's text; fields are empty if it says nothing."""
 
     title: str = ""
     published: date | None = None
@@ -19,7 +19,7 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a format reads in a file. `warnings` are sentences about what was damaged or guessed, and where."""
+    """The text read from a file. `warnings` are sentences about what was damaged or guessed, and where."""
 
     text: str
     metadata: Metadata = Metadata()

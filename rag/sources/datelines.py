@@ -1,7 +1,7 @@
-"""The dateline at a report's beginning: "HALVIK, 12 November 2025 - ", "PARIS (Reuters) — ", "(서울=연합뉴스) ".
+"""The dateline at the beginning of a report: "HALVIK, 12 November 2025 - ", "PARIS (Reuters) — ", "(서울=연합뉴스) ".
 
-It is known by its form: a short beginning that a dash, a bracket or a full stop cuts off, of names and a date. No list
-of places is used, so a place may be anywhere in the world. A dateline tells place and day, and is no part of a quote.
+It is recognised by its form: a short opening of names and a date, ended by a dash, a bracket or a full stop. There is
+no list of places, so a place may be anywhere in the world. A dateline gives place and date; it is not part of a quote.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _WORD = regex.compile(r"\p{L}[\p{L}\p{M}\p{N}'’.-]*")
 
 @dataclass(frozen=True, slots=True)
 class Dateline:
-    """`text[:end]` of a block's view is its dateline; `place` is empty and `day` None where it does not say."""
+    """`text[:end]` of a block's view is its dateline; `place` is empty and `day` None if not given."""
 
     end: int
     place: str

@@ -1,6 +1,6 @@
-"""Bytes -> text: UTF-8, even where a few bytes of it are damaged, other encodings by what their text reads like.
+"""Bytes -> text: UTF-8, even if a few bytes are damaged; other encodings are guessed from the decoded text.
 
-Says what was guessed or damaged, and refuses what is no text. Knows nothing of formats and of where the bytes are from.
+Reports what was guessed or damaged, and refuses binary data. Independent of formats and of where the bytes come from.
 """
 
 from __future__ import annotations
@@ -53,35 +53,35 @@ _MEANT = {"ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "tis-
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A text without byte order mark and stray control characters; `warnings` say what was guessed or damaged."""
+    """Text without byte order mark or stray control characters; `warnings` say what was guessed or damaged."""
 
     text: str
     warnings: tuple[str, ...] = ()
 
 
 def decode(data: bytes, location: str, *, declared: str = "") -> Decoded:
-    """The bytes' text. `declared`: the encoding that a server or a mail names; valid UTF-8 overrules it.
+    """Decode the bytes. `declared`: the encoding named by a server or an e-mail; valid UTF-8 overrides it.
 
-    Raises `ArticleError` naming `location` for binary data, and where no encoding gives a text.
+    Raises `ArticleError` naming `location` for binary data, and if no encoding fits.
     """
     if kind := kind_of_file(data):
-        raise ArticleError(location, f"is {kind}, not text; hand in the report as a text file")
+        raise ArticleError(location, f"is {kind}, not text; save the report as a text file")
     found = _by_mark(data, location) or _wide(data) or _decoded(data, declared)
     if found is None:
         if _CONTROL_BYTES.search(data):
-            raise ArticleError(location, "is binary data, not text; hand in the report as a text file")
-        raise ArticleError(location, "is in an encoding that cannot be told; save it as UTF-8")
+            raise ArticleError(location, "is binary data, not text; save the report as a text file")
+        raise ArticleError(location, "is in an unknown encoding; save it as UTF-8")
     controls = len(_CONTROLS.findall(found.text))
     if not controls:
         return found
     if controls > max(_STRAY, _MAX_CONTROLS * len(found.text)):
-        raise ArticleError(location, "is binary data, not text; hand in the report as a text file")
+        raise ArticleError(location, "is binary data, not text; save the report as a text file")
     left_out = f"{controls} control character{'s' * (controls > 1)} left out"
     return Decoded(_CONTROLS.sub("", found.text), (*found.warnings, left_out))
 
 
 def as_utf8(data: bytes, declared: str) -> bytes:
-    """The bytes in UTF-8 where they are in the `declared` encoding and not in UTF-8 already; else as they are."""
+    """The bytes converted to UTF-8 from the `declared` encoding; unchanged if they are UTF-8 or do not fit."""
     if data.startswith(tuple(mark for mark, _ in _MARKS)) or _utf8(data) is not None and not _ESCAPED.search(data):
         return data
     text = _as_declared(data, declared)
@@ -94,7 +94,9 @@ def _by_mark(data: bytes, location: str) -> Decoded | None:
         return None
     found = _damaged(data, encoding, skip=len(mark))
     if found.text.count("\ufffd") > _MAX_DAMAGED * len(found.text):
-        raise ArticleError(location, f"is damaged: it says {encoding[:6].rstrip('-')} and is not; save it as UTF-8")
+        raise ArticleError(
+            location, f"is damaged: it is marked as {encoding[:6].rstrip('-')} but is not; save it as UTF-8"
+        )
     return found
 
 
@@ -165,7 +167,9 @@ def _places(data: bytes, encoding: str, at: int) -> list[str]:
             break
         except UnicodeDecodeError as error:
             line = data.count("\n".encode(encoding), 0, at + error.start) + 1
-            cut = " at its end, cut in mid character" * (at + error.end == len(data) and error.reason == _CUT)
+            cut = " at its end, cut off in the middle of a character" * (
+                at + error.end == len(data) and error.reason == _CUT
+            )
             found.append(f"line {line} (byte {at + error.start + 1}){cut}")
             at += max(error.end, 1)
     return found
@@ -189,15 +193,15 @@ def _by_reading(data: bytes) -> Decoded | None:
     language = f", {name(guess.language)}" if guess.language else ""
     return Decoded(
         read.text,
-        (f"not UTF-8; read as {guess.encoding.lower()}{language}, by what its text reads like", *read.warnings),
+        (f"not UTF-8; read as {guess.encoding.lower()}{language}, as its text suggests", *read.warnings),
     )
 
 
 def _guessed(text: str, data: bytes, encoding: str) -> Decoded:
     form = encoding.upper().removesuffix("-LE").removesuffix("-BE")
-    warnings = [f"read as {form} without a mark ({'low' if encoding.endswith('le') else 'high'} byte first)"]
+    warnings = [f"read as {form} without a byte order mark ({'low' if encoding.endswith('le') else 'high'} byte first)"]
     if len(data) % (4 if "32" in encoding else 2):
-        warnings.append("cut in mid character at its end")
+        warnings.append("cut off in the middle of its last character")
     return Decoded(text, tuple(warnings))
 
 

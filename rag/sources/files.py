@@ -1,6 +1,7 @@
-"""Files and folders: listing, reading a path into a `Draft`, and the ids that files give their reports.
+"""Files and folders: listing, reading a path into a `Draft`, and report ids made from paths.
 
-Text is kept as its format read it (NFC, line ends untouched), so that offsets stay. Knows nothing of what a text says.
+Text is kept as its format returned it (NFC, line endings unchanged), so that offsets hold.
+Independent of what a text says.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ MEGABYTE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A location's text in NFC, before anything was made of it. `sha256` is over the text in UTF-8."""
+    """A location's text in NFC, not yet analysed. `sha256` is over the text in UTF-8."""
 
     text: str
     sha256: str
@@ -32,23 +33,23 @@ class Draft:
 
 
 def readable(path: Path) -> bool:
-    """Whether a format takes files with this suffix."""
+    """Whether a format reads files with this suffix."""
     return format_of_suffix(path.suffix) is not None
 
 
 def list_files(folder: Path) -> list[Path]:
     """All files under the folder, sorted by path, without hidden files and folders.
 
-    Linked folders are followed once each. A folder that may not be opened is listed itself, so that reading it
-    tells why, instead of its files going missing in silence.
+    Linked folders are followed once each. A folder that cannot be opened is listed itself, so that reading it
+    reports the reason instead of silently dropping its files.
     """
     return sorted(_walk(folder, set()))
 
 
 def read_file(path: Path, *, max_bytes: int, any_suffix: bool = False) -> Draft:
-    """The file's text. `max_bytes` is the largest size taken; raises `ArticleError`, whose text says what to do.
+    """The file's text. `max_bytes` is the size limit. Raises `ArticleError` with a message that says what to do.
 
-    `any_suffix`: a file with an unknown suffix is read as text, if it is one.
+    `any_suffix`: a file with an unknown suffix is read as text if possible.
     """
     location = str(path)
     reader = format_of_suffix(path.suffix) or (PlainText() if any_suffix else None)
@@ -57,7 +58,7 @@ def read_file(path: Path, *, max_bytes: int, any_suffix: bool = False) -> Draft:
             os.scandir(path).close()
             raise ArticleError(location, "is a folder, not a file")
         if reader is None:
-            raise ArticleError(location, f"has no known format; known: {', '.join(known_suffixes())}")
+            raise ArticleError(location, f"has an unsupported format; supported: {', '.join(known_suffixes())}")
         if path.exists() and not path.is_file():
             raise ArticleError(location, "is not a regular file")
         size = path.stat().st_size
@@ -73,7 +74,7 @@ def read_file(path: Path, *, max_bytes: int, any_suffix: bool = False) -> Draft:
 
 
 def make_draft(content: Content, location: str) -> Draft:
-    """The draft of what a format read; raises `ArticleError` where that is blank."""
+    """The draft of what a format read. Raises `ArticleError` if it is blank."""
     if not content.text.strip():
         raise ArticleError(location, "is empty")
     text = unicodedata.normalize("NFC", content.text)
@@ -82,7 +83,7 @@ def make_draft(content: Content, location: str) -> Draft:
 
 
 def too_large(location: str, size: int, limit: int) -> ArticleError:
-    """The error for `size` bytes where `limit` are allowed."""
+    """The error for `size` bytes when `limit` are allowed."""
     return ArticleError(
         location,
         f"is {size / MEGABYTE:.1f} MB, more than the {limit / MEGABYTE:g} MB allowed; "
@@ -91,9 +92,9 @@ def too_large(location: str, size: int, limit: int) -> ArticleError:
 
 
 def assign_ids(paths: Sequence[Path], root: Path | None = None) -> dict[Path, str]:
-    """An id for each path, whatever their order: its stem; where two collide the path from `root`, without suffix.
+    """An id for each path, independent of order: its stem, or the path from `root` without suffix if stems collide.
 
-    Where that collides too (`a.txt`, `a.text`) the suffix stays. Without a root the paths' common folder is it.
+    If those collide too (`a.txt`, `a.text`), the suffix is kept. `root` defaults to the paths' common folder.
     """
     distinct = sorted(set(paths))
     if root is None and distinct:

@@ -1,6 +1,6 @@
-"""File formats: bytes -> `Content`. A format is one `Format` in `FORMATS`; everything after it sees text only.
+"""File formats: bytes -> `Content`. Each format is a `Format` in `FORMATS`; later stages see only text.
 
-Knows nothing of folders and addresses.
+Independent of folders and addresses.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ from rag.sources.encodings import Decoded, decode
 from rag.sources.mails import read_mail
 from rag.sources.web_pages import is_page, read_page
 
-_BLANK_PAGE = "is a page without visible text; if scripts write it, save it from a browser or add its text as a file"
+_BLANK_PAGE = (
+    "is a page without visible text; if scripts produce the text, "
+    "save the page from a browser or add the text as a file"
+)
 
 
 class Format(Protocol):
@@ -22,21 +25,21 @@ class Format(Protocol):
 
     @property
     def suffixes(self) -> tuple[str, ...]:
-        """Lower case, with their dot; "" for names without one."""
+        """In lower case, with the dot; "" for names without a suffix."""
         ...
 
     @property
     def media_types(self) -> tuple[str, ...]:
-        """What servers call the format."""
+        """The media types that servers use for the format."""
         ...
 
     def read(self, data: bytes, location: str) -> Content:
-        """The text in the bytes; raises `ArticleError` naming `location` where there is none."""
+        """The text in the bytes. Raises `ArticleError` naming `location` if there is none."""
         ...
 
 
 class PlainText:
-    """Text, kept as it is. A web page under another name is read as the page it is."""
+    """Plain text, unchanged. A web page under another file name is read as a web page."""
 
     suffixes = (".txt", ".text", ".md", ".markdown", ".csv", ".tsv", ".srt", ".vtt", "")
     media_types = (
@@ -45,19 +48,19 @@ class PlainText:
     )  # fmt: skip
 
     def read(self, data: bytes, location: str) -> Content:
-        """The text, without byte order mark; raises `ArticleError` for binary data and untold encodings."""
+        """The text without byte order mark. Raises `ArticleError` for binary data and unknown encodings."""
         decoded = decode(data, location)
         return _page(decoded, location) if is_page(decoded.text) else Content(decoded.text, warnings=decoded.warnings)
 
 
 class WebPage:
-    """HTML and XHTML: the report in it, without menus, scripts and whatever else a browser shows or hides beside it."""
+    """HTML and XHTML: the report without menus, scripts and other parts of the page."""
 
     suffixes = (".html", ".htm", ".xhtml")
     media_types = ("text/html", "application/xhtml+xml")
 
     def read(self, data: bytes, location: str) -> Content:
-        """The page's report; its text as it is where it holds no markup. Raises `ArticleError` for a blank page."""
+        """The page's report; the unchanged text if it contains no markup. Raises `ArticleError` for a blank page."""
         decoded = decode(data, location)
         if not _TAG.search(decoded.text):
             return Content(decoded.text, warnings=decoded.warnings)
@@ -71,7 +74,7 @@ class Mail:
     media_types = ("message/rfc822",)
 
     def read(self, data: bytes, location: str) -> Content:
-        """The mail's text; raises `ArticleError` where it carries none. Without a mail's headers it is plain text."""
+        """The e-mail's text; without e-mail headers, plain text. Raises `ArticleError` if it has no text."""
         return read_mail(data, location) or PlainText().read(data, location)
 
 

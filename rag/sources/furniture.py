@@ -1,6 +1,6 @@
-"""What a page writes around a report: comment counters and source lines at its end, and lines of authors.
+"""Page furniture around a report: comment counters and source lines at its end, and author lines.
 
-Furniture is told by where the body ends, not cut, so that offsets stay those of the file.
+Furniture is not cut; only the end of the body is recorded, so that offsets are those of the file.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _BETWEEN_NAMES = re.compile(r"\s+[-–—&/|]\s+|\s*[,;，、]\s*")
 
 @dataclass(frozen=True, slots=True)
 class Furniture:
-    """The page's own lines at a report's end. `body_end` is `len(text)` where there are none."""
+    """The page's own lines at a report's end. `body_end` is `len(text)` if there are none."""
 
     body_end: int
     authors: tuple[str, ...] = ()
@@ -78,7 +78,7 @@ def _is_source_url(lines: list[tuple[int, str]]) -> bool:
 
 
 def byline(line: str, language: str) -> tuple[str, ...]:
-    """The authors that a line such as "By Mai Lan" names; empty where it is none."""
+    """The authors named in a line such as "By Mai Lan"; empty for other lines."""
     names = _without_by(line, [language, "en"])
     return _names(names, alone=False, cased=False) if names and len(line) <= _MAX_AUTHORS_LINE else ()
 

@@ -1,7 +1,7 @@
-"""A transport that opens no connection into the own machine or network, whatever a name resolves to.
+"""An HTTP transport that refuses connections to this machine and its local network, whatever a name resolves to.
 
-The address that was checked is the one connected to, so that a name cannot turn into another address in between. Each
-hop of a redirect passes here. Where the environment names a proxy, that resolves the names and is asked to do its part.
+It connects to the very address it checked, so a name cannot resolve to another one in between. Every redirect goes
+through it. If the environment names a proxy, the proxy resolves the names and has to do the checking itself.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 class LocalAddressError(httpx.TransportError):
-    """The host is in the own machine or network; the message names it."""
+    """The host is on this machine or its local network; the message names it."""
 
 
 def resolve(host: str, port: int) -> list[str]:
-    """The host's IP addresses; raises `OSError`."""
+    """The host's IP addresses. Raises `OSError`."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
@@ -38,10 +38,10 @@ class GuardedTransport(httpx.BaseTransport):
         self._proxies: dict[str, httpx.HTTPTransport] = {}
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """The response; raises `LocalAddressError`, and `httpx.ConnectError` for a name that does not resolve."""
+        """The response. Raises `LocalAddressError`, and `httpx.ConnectError` for a name that does not resolve."""
         host = request.url.raw_host.decode("ascii")
         if is_local_name(host):
-            raise LocalAddressError(f"{host} is in this machine or network", request=request)
+            raise LocalAddressError(f"{host} is on this machine or its local network", request=request)
         if (proxy := _proxy(request.url)) is not None:
             held = self._proxies.setdefault(proxy, httpx.HTTPTransport(proxy=proxy))
             return held.handle_request(request)
@@ -49,12 +49,14 @@ class GuardedTransport(httpx.BaseTransport):
         try:
             addresses = self._lookup(host, port)
         except OSError as error:
-            raise httpx.ConnectError(f"the name {host} is not known ({error.strerror})", request=request) from None
+            raise httpx.ConnectError(
+                f"the host name {host} cannot be resolved ({error.strerror})", request=request
+            ) from None
         # All of them: a name with one public and one local address is made to be tried until the local one is taken.
         for address in addresses:
             if is_local_address(address):
-                raise LocalAddressError(f"{host} is in this machine or network ({address})", request=request)
-        last: httpx.TransportError = httpx.ConnectError(f"the name {host} has no address", request=request)
+                raise LocalAddressError(f"{host} is on this machine or its local network ({address})", request=request)
+        last: httpx.TransportError = httpx.ConnectError(f"the host name {host} has no address", request=request)
         for address in addresses:
             pinned = httpx.Request(
                 request.method,
@@ -76,7 +78,7 @@ class GuardedTransport(httpx.BaseTransport):
 
 
 def is_local_name(host: str) -> bool:
-    """Whether the host is `localhost`, or an address in numbers that is local."""
+    """Whether the host is `localhost`, or a numeric address that is local."""
     name = host.rstrip(".").lower()
     if name == "localhost" or name.endswith(".localhost"):
         return True
@@ -88,7 +90,7 @@ def is_local_name(host: str) -> bool:
 
 
 def is_local_address(address: str) -> bool:
-    """Whether an IP address is not one of the public network: loopback, private, link-local, reserved, multicast."""
+    """Whether an IP address is not public: loopback, private, link-local, reserved, multicast."""
     try:
         ip = ipaddress.ip_address(address.strip("[]").partition("%")[0])
     except ValueError:

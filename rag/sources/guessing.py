@@ -1,4 +1,4 @@
-"""Bytes in an unnamed encoding -> the encoding in which they read most like a language, by chardet's letter pairs."""
+"""Bytes in an unknown encoding -> the encoding whose text looks most like a language, by chardet's letter pairs."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ _VOTES = 20
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """An encoding's common name, and the tag of the language that it was told by, or nothing."""
+    """An encoding's common name, and the tag of the language it was recognised by, if any."""
 
     encoding: str
     language: str
 
 
 def guess_encoding(data: bytes) -> Guess | None:
-    """The encoding; None where the bytes read like no language in any."""
+    """The encoding; None if the bytes look like no language in any encoding."""
     # Long stretches of plain letters tell nothing of the others; a page names its encoding near its beginning.
     at = data.find(b"\n", _NAMING) + 1 or len(data)
     special = [line for line in data[at:].splitlines(keepends=True) if not line.isascii()]

@@ -1,7 +1,7 @@
-"""What a text says about itself before it begins: front matter, fields, an address of its own, as `Metadata`.
+"""The header of a text -> `Metadata`: front matter, fields, an address.
 
-Read are YAML between two lines of "---", lines such as "title: ...", "# date = 2021-03-05" or "Subject: ...", and an
-address alone on a line. A field whose value is a date and nothing else is the report's date, whatever it is called.
+Supported are YAML between two lines of "---", lines such as "title: ...", "# date = 2021-03-05" or "Subject: ...", and
+an address alone on a line. A field whose value is only a date is the report's date, whatever its name.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _REPLIES = re.compile(r"(?:(?:re|aw|sv|fw|fwd|wg|tr|odp)\s*:\s*)+", re.IGNORECAS
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the head says. `lines`: the stripped lines that are fields, rules or addresses and no part of the report."""
+    """The parsed header. `lines`: the stripped lines that are fields, rules or addresses, not part of the report."""
 
     metadata: Metadata
     place: str = ""
@@ -43,7 +43,7 @@ class Header:
 
 
 def find_header(text: str, language: str) -> Header:
-    """Read the head of a text; `language` (BCP 47) is that of its dates."""
+    """Read the header of a text; `language` (BCP 47) is that of its dates."""
     lines = [line.strip() for line in text[:CHARS].splitlines()][:LINES]
     told: dict[str, str] = {}
     taken: set[str] = set()

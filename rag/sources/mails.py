@@ -1,4 +1,4 @@
-"""E-mail -> `Content`: the text that it carries; its subject, day and sender go into `Metadata`."""
+"""E-mail -> `Content`: its text; subject, date and sender go into `Metadata`."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from rag.sources.web_pages import read_page
 
 
 def read_mail(data: bytes, location: str) -> Content | None:
-    """The mail's text part, else its HTML part; attachments are left out, which a warning says. None for no mail.
+    """The e-mail's text part, else its HTML part; attachments are left out with a warning. None if it is not an e-mail.
 
-    Raises `ArticleError` where it carries neither.
+    Raises `ArticleError` if it has neither.
     """
     mail = message_from_bytes(data, policy=policy.default)
     assert isinstance(mail, EmailMessage)
@@ -23,7 +23,7 @@ def read_mail(data: bytes, location: str) -> Content | None:
         return None
     body = mail.get_body(("plain", "html"))
     if body is None:
-        raise ArticleError(location, "is a mail without text; save its attachment and add that")
+        raise ArticleError(location, "is an e-mail without text; save its attachment and add that file")
     held = body.get_payload(decode=True)
     decoded = decode(held if isinstance(held, bytes) else b"", location, declared=body.get_content_charset() or "")
     page = read_page(decoded.text) if body.get_content_subtype() == "html" else Content(decoded.text)

@@ -1,8 +1,8 @@
-"""What a page shows -> the part of it that is the report.
+"""The visible page -> the part that is the report.
 
-trafilatura says which paragraphs are the report's; the smallest part of the page that holds them all is taken whole, so
-that headings, times, tables and lists between them stay. Furniture inside of it goes by trafilatura's expressions for
-its names, and by how much of a block is links.
+trafilatura selects the report's paragraphs; the smallest part of the page that contains them all is kept whole, so that
+headings, times, tables and lists between them are preserved. Page furniture inside it is removed by trafilatura's
+expressions for class names, and by the share of links in a block.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _FURNITURE = ("nav", "aside", "footer", "form", "menu", "fieldset", "label", "le
 
 
 def main_part(seen: Element, title: str = "") -> Element | None:
-    """A copy of the report's part of what is seen, without furniture; None where it cannot be told.
+    """A copy of the report's part of the visible page, without furniture; None if it cannot be identified.
 
-    It begins with its headline, the page's first heading or the one that is its `title`, where that stands above it.
+    It begins with the headline (the page's first heading, or the one that equals its `title`) if that is above it.
     """
     import trafilatura
     from trafilatura.htmlprocessing import prune_unwanted_nodes

@@ -1,6 +1,6 @@
-"""A page's tree -> what it says of its report: title, date, authors, language, address.
+"""A page's tree -> metadata of its report: title, date, authors, language, address.
 
-From JSON-LD, meta tags and, where they are silent, trafilatura's knowledge of how pages are built.
+Taken from JSON-LD and meta tags; if they lack a value, from trafilatura's rules about page layouts.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _MAX_NAME_WORDS = 6
 
 
 def read_metadata(tree: Element, address: str = "") -> Metadata:
-    """What the page says about its report. `address`: where it was read, for addresses that are relative to it."""
+    """The page's metadata. `address`: where the page was read, to resolve relative addresses."""
     from trafilatura.metadata import extract_author, extract_title
 
     metas = _metas(tree)

@@ -1,6 +1,6 @@
 """A part of a page's tree -> its text: blocks as lines, list items as "- item", tables as Markdown.
 
-Knows nothing of which part of a page is its report.
+Does not decide which part of a page is its report.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _SPACE = re.compile(r"\s+")
 
 
 def text_of(element: Element) -> str:
-    """The element's text, a line for each of its blocks; blank lines are left out."""
+    """The element's text, one line per block; blank lines are left out."""
     parts: list[str] = []
     _write(element, parts)
     lines = (line.rstrip() for line in "".join(parts).split("\n"))

@@ -1,6 +1,6 @@
-"""HTML -> a tree of what a reader of the page sees: nothing hidden, tables even, paragraphs that are paragraphs.
+"""HTML -> a tree of the visible page, without hidden elements, with regular tables and proper paragraphs.
 
-Knows nothing of which part of a page is its report.
+Does not decide which part of a page is its report.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ _MAX_COPIES = 10_000
 
 
 def parse(source: str) -> tuple[Element | None, bool]:
-    """The page's tree with everything in it, none for a source without any element; whether it is too deep for one.
+    """The page's full tree (None for a source without elements), and whether it is nested too deeply.
 
-    What is nested deeper than the parser goes (2,048 levels) is read with its containers taken for paragraphs.
+    If it is nested deeper than the parser allows (2,048 levels), containers are read as paragraphs.
     """
     source = _BREAKS.sub("<p>", source)
     tree, deep = _parsed(source)
@@ -52,7 +52,7 @@ def _parsed(source: str) -> tuple[Element | None, bool]:
 
 
 def seen_part(tree: Element) -> Element:
-    """A copy of the tree without comments and what a browser hides; its tables have as many cells in each row."""
+    """A copy of the tree without comments and hidden elements; all rows of a table have equally many cells."""
     seen = deepcopy(tree)
     for element in list(seen.iter()):
         if not isinstance(element.tag, str) or (element.tag not in ("html", "body") and _is_hidden(element)):
@@ -80,7 +80,7 @@ def _is_hidden(element: Element) -> bool:
 
 
 def drop(element: Element) -> None:
-    """Take the element out, with what is in it; the text after it stays."""
+    """Remove the element and its content; the text after it is kept."""
     parent = element.getparent()
     if parent is None:
         return

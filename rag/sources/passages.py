@@ -2,9 +2,9 @@
 
 Sentence ends come from sentencex, block by block of the reading view; the repairs here are for what its rules miss in
 news prose: numbers after "No." and "Nr.", abbreviations, ordinals, quotes after the full stop, ellipses, and lists that
-run on for a page. A row of a table is one sentence, a dateline is no part of one, and none spans two blocks. Nothing
-here looks past `Article.body_end`, and nothing here knows of vectors, questions or a language that its entry does not
-say.
+run on for a page. A table row is one sentence, a dateline belongs to none, and no sentence spans two blocks. Text after
+`Article.body_end` is ignored. Language-specific rules come only from the language's entry. Independent of vectors and
+questions.
 """
 
 from __future__ import annotations
@@ -58,17 +58,17 @@ _HARD_ENDS = (re.compile(r"[.!?…][”“\"»)]*\s"), re.compile(r"[;,:]\s"), r
 def sentences(article: Article) -> list[Passage]:
     """The report's sentences in order, without overlap; every letter and digit of the evidence is in exactly one.
 
-    A sentence over 400 characters that is a list comes as its clauses. Lines without a letter or digit are left out.
+    A list sentence of more than 400 characters is split into its clauses. Lines without a letter or digit are left out.
     """
     found = (span for spans in _paragraphs(article) for span in spans)
     return [_passage(article, start, end, "sentence") for start, end in found]
 
 
 def windows(article: Article, *, aim: int) -> list[Passage]:
-    """Stretches of whole sentences of about `aim` characters, at most 1.35 times that unless a sentence is longer.
+    """Windows of whole sentences with about `aim` characters, at most 1.35 times that unless a sentence is longer.
 
-    Short paragraphs are joined with those after them. A longer stretch is cut into even parts, and where a cut falls
-    inside a paragraph the next window repeats one sentence. Every sentence is in at least one window.
+    Short paragraphs are joined with those after them. Longer text is cut into even parts; if a cut falls
+    inside a paragraph, the next window repeats one sentence. Every sentence is in at least one window.
     """
     paragraphs = [spans for spans in _paragraphs(article) if spans]
     found = (span for run in _runs(paragraphs, aim) for span in _cut_run(run, aim))
@@ -76,10 +76,10 @@ def windows(article: Article, *, aim: int) -> list[Passage]:
 
 
 def embedding_text(article: Article, passage: Passage) -> str:
-    """What is embedded for a passage: in front of it the report's place and date, and its title before a window.
+    """The text embedded for a passage: preceded by the report's place and date and, for a window, its title.
 
-    The header is at most 230 characters. A sentence goes without the title, which makes the sentences of one report
-    look alike, and a window that says the title itself. NULs are dropped: the embedder would stop at them.
+    The header is at most 230 characters. The title is left out for sentences, which it would make too similar, and for
+    windows that contain it. NULs are dropped: the embedder would stop at them.
     """
     facts = ", ".join(filter(None, [_clip(article.places[0], 40) if article.places else "", _day(article)]))
     text = reading_view(article, passage.start, passage.end).text

@@ -1,10 +1,10 @@
-"""Text as it was read -> its reading view: blocks of running text, list items and table rows, without the layout.
+"""Raw text -> its reading view: blocks of running text, list items and table rows, without the layout.
 
-Lines that were wrapped are joined, hyphens at line ends and the "> " of quoted mail go, the cells of a table are read
-with their columns' headings, and a subtitle's times are passed over. Splitter, embedder, reader and verifier read the
-view; every character of it knows its place in `Article.text`, which stays as it is and is what is quoted.
+Wrapped lines are joined, hyphens at line ends and the "> " of quoted e-mail are removed, table cells are read with
+their column headings, and subtitle times are skipped. Splitter, embedder, reader and verifier use the view; each of its
+characters is mapped to its offset in `Article.text`, which is not changed and from which quotes are taken.
 
-Nothing here knows a language but for its words for "and" and "or" ("Kinder- und Jugendliche" keeps its hyphen).
+The only language data used here are the words for "and" and "or" ("Kinder- und Jugendliche" keeps its hyphen).
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """`text[at:at + length]` of a view is the report's text from `start` on, full-width figures in ASCII.
+    """`text[at:at + length]` of a view is the report's text from `start`, with full-width digits in ASCII.
 
-    `borrowed`: a column's heading, or a row's label said again.
+    `borrowed`: a repeated column heading or row label.
     """
 
     at: int
@@ -62,13 +62,13 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Text as it is read, and where its parts stand in the report. What is between the pieces stands nowhere."""
+    """Text as it is read, and where its pieces are in the report. Text between the pieces is not in the report."""
 
     text: str
     pieces: tuple[Piece, ...]
 
     def place(self, start: int, end: int) -> Span | None:
-        """The report's span that `text[start:end]` was read from; headings count where nothing else is left."""
+        """The report's span that `text[start:end]` was read from; headings count only if there is nothing else."""
         first = max(0, bisect_right(self.pieces, start, key=lambda piece: piece.at) - 1)
         found: dict[bool, list[int]] = {False: [], True: []}
         for piece in self.pieces[first:]:
@@ -81,7 +81,7 @@ class View:
         return (min(places), max(places)) if places else None
 
     def at(self, place: int) -> int:
-        """Where the report's character at `place` is read: the first position of the view that is not before it."""
+        """The view's offset for the report's character at `place`: the first position not before it."""
         own = [piece for piece in self.pieces if not piece.borrowed and piece.start + piece.length > place]
         return min((piece.at + max(0, place - piece.start) for piece in own), default=len(self.text))
 
@@ -90,7 +90,7 @@ class View:
 class Block:
     """A paragraph, heading, list item or table row: `article.text[start:end]` with its view.
 
-    `header`: the heading row of a table, for its other rows. `row`: whether it is one of a table.
+    `header`: for table rows, the heading row. `row`: whether it is a table row.
     """
 
     start: int
@@ -156,7 +156,7 @@ def blocks(article: Article) -> tuple[Block, ...]:
 
 
 def reading_view(article: Article, start: int, end: int) -> View:
-    """The view of `article.text[start:end]`: its blocks, each on a line of its own."""
+    """The view of `article.text[start:end]`: one line per block."""
     writer = _Writer(article.text)
     found = blocks(article)
     first = max(0, bisect_right(found, start, key=lambda block: block.start) - 1)
@@ -172,7 +172,7 @@ def reading_view(article: Article, start: int, end: int) -> View:
 
 
 def lead_of(article: Article) -> str:
-    """What tells the report: its title, or where that is a first sentence cut short, more of the sentence."""
+    """What identifies the report: its title, or more of the first sentence if the title is that sentence cut short."""
     found = blocks(article)
     if not article.title.endswith("…") or not found:
         return article.title
@@ -184,9 +184,9 @@ def lead_of(article: Article) -> str:
 
 
 def reading_parts(article: Article, start: int, end: int) -> list[View]:
-    """The view of `article.text[start:end]` in parts to be read one by one: each row of a table, and what is between.
+    """The view of `article.text[start:end]` in parts to read separately: each table row, and the text between tables.
 
-    Read together, a reader takes a cell of the next row for the answer (docs/experiments.md).
+    If rows are read together, the reader may answer with a cell of the next row (docs/experiments.md).
     """
     found = [block for block in blocks(article) if block.start < end and start < block.end]
     spans: list[Span] = []
@@ -202,13 +202,13 @@ def reading_parts(article: Article, start: int, end: int) -> list[View]:
 
 
 def as_read(article: Article, passage: Passage) -> Passage:
-    """The passage with how it is read."""
+    """The passage with its reading view."""
     text = reading_view(article, passage.start, passage.end).text
     return passage if text == passage.text else replace(passage, reads=text)
 
 
 def header_of_row(article: Article, start: int, end: int) -> Span | None:
-    """The heading row of the table that the span is a row of; None elsewhere."""
+    """The heading row of the table that contains the span; None outside tables."""
     found = blocks(article)
     block = found[bisect_right(found, start, key=lambda one: one.start) - 1] if found else None
     return block.header if block and block.start < end and start < block.end else None

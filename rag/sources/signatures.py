@@ -1,4 +1,4 @@
-"""A file's first bytes -> what it is, if that is no text."""
+"""A file's first bytes -> its type, if it is not text."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NAMED = {
 
 
 def kind_of_file(data: bytes) -> str:
-    """What the first bytes show the file to be ("a PDF document"); empty for what may be text."""
+    """The file type shown by the first bytes ("a PDF document"); empty if it may be text."""
     head = data[:_HEAD]
     if head.startswith(_OLD_OFFICE):
         return "an old office document"

@@ -1,6 +1,6 @@
-"""Lines -> rows of tables: Markdown, tabs, separated values, columns of blanks; with the row of headings.
+"""Lines -> table rows: Markdown, tabs, separated values, columns aligned with spaces; with the heading row.
 
-Only the lines' own layout is looked at. A table is consecutive lines with equally many cells.
+Only the layout of the lines is used. A table is a run of consecutive lines with equally many cells.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d(?:\s?[-–/]\s?\d{2,4})?")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: the spans of its cells in the line, and the number of the line with their headings, with its cells."""
+    """One row: the spans of its cells in the line, and the number and cells of its heading line."""
 
     cells: tuple[Span, ...]
     header: int | None = None
@@ -31,7 +31,7 @@ class Row:
 
 
 def rows_of(lines: Sequence[str], gaps: Sequence[bool]) -> dict[int, Row]:
-    """The lines that are rows of a table, by number. `gaps`: an empty line stands before the line."""
+    """The lines that are rows of a table, by number. `gaps`: whether an empty line precedes the line."""
     found: dict[int, Row] = {}
     for kind in KINDS:
         at = 0

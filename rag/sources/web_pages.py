@@ -1,6 +1,6 @@
-"""HTML -> `Content`: the report in a page, without the page; what the page says of it goes into `Metadata`.
+"""HTML -> `Content`: the report without the rest of the page; the page's metadata goes into `Metadata`.
 
-Knows nothing of where the page is from and of how its bytes were read.
+Independent of where the page comes from and how its bytes were decoded.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ _ENDS = re.compile(r"</(?:p|div|li|h[1-6]|td|article|section)\s*>", re.IGNORECAS
 _SNIFFED = 50_000
 _FEWEST_ENDS = 3
 
-ALL_VISIBLE = "the page's main text could not be told; all its visible text was taken, menus among it"
+ALL_VISIBLE = "the page's main text could not be identified; all visible text was read, including menus"
 TOO_DEEP = "the page is nested too deeply; its lists and tables were read as paragraphs"
 
 
 def is_page(text: str) -> bool:
-    """Whether the text is HTML: it begins as a page does, or is markup throughout."""
+    """Whether the text is HTML: it begins like a page, or is markup throughout."""
     head = text[:_SNIFFED].removeprefix("\ufeff")
     if _BEGINS.match(head):
         return True
@@ -38,7 +38,7 @@ def is_page(text: str) -> bool:
 
 
 def read_page(source: str, *, address: str = "") -> Content:
-    """The page's report: paragraphs as lines, list items as "- item", tables as Markdown. Empty where all is hidden."""
+    """The page's report: paragraphs as lines, list items as "- item", tables as Markdown. Empty if all is hidden."""
     tree, too_deep = parse(source)
     if tree is None:
         return Content("")

@@ -1,6 +1,6 @@
-"""Storage: the catalogue (SQLite, the source of truth), vectors in Chroma (rebuilt at will), and the only writer.
+"""Storage: the catalogue (SQLite, the source of truth), vectors in Chroma (a cache), and the only writer.
 
-Knows nothing of questions and answers.
+Independent of questions and answers.
 """
 
 from rag.store.catalog import Catalog, Stored

@@ -1,9 +1,9 @@
 """The catalogue: one SQLite file (WAL) with reports, passages, vectors and the full-text index.
 
-It is the only source of truth; everything else on disk can be rebuilt from it. A change to the collection is one
-transaction or several (`replace`), each of which leaves it whole. Vectors are keyed by the hash of the embedded text,
-so nothing is embedded twice. What leaves the collection leaves the file too (`erase`): a source may depend on it.
-Tokens for the full-text index are passed in: this module knows nothing of languages or models.
+It is the only source of truth; everything else on disk can be rebuilt from it. A change to the collection is made in
+one or more transactions (`replace`), each of which leaves it consistent. Vectors are keyed by the hash of the embedded
+text, so nothing is embedded twice. Removed text is also erased from the file (`erase`): a source's safety may depend
+on it. Tokens for the full-text index are passed in: this module is independent of languages and models.
 """
 
 from __future__ import annotations
@@ -98,9 +98,9 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A file or address of the collection as last seen: the hash of its text, or why it gave no report.
+    """A file or address of the collection as last seen: the hash of its text, or why it could not be read.
 
-    `metadata` is what the file says beside its text, as JSON.
+    `metadata` is the file's metadata as JSON.
     """
 
     location: str
@@ -126,7 +126,9 @@ class Catalog:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StoreError(f"{path}: cannot be made ({error}); give another folder with ASKREPORTS_HOME") from error
+            raise StoreError(
+                f"{path}: cannot be created ({error}); give another folder with ASKREPORTS_HOME"
+            ) from error
         with self._writing() as db:
             (version,) = db.execute("PRAGMA user_version").fetchone()
             if version == 0:
@@ -164,7 +166,7 @@ class Catalog:
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """Within it this thread reads one state of the collection, whatever others write; it must not write itself."""
+        """In this context the thread reads one consistent state, whatever others write; it must not write itself."""
         with self._sound():
             db = self._db
             outermost = not db.in_transaction
@@ -212,7 +214,7 @@ class Catalog:
         return held
 
     def set_given(self, location: str, values: Mapping[str, str]) -> None:
-        """Keep values that a person sets for a location; an empty one is forgotten."""
+        """Store values set by hand for a location; an empty value is deleted."""
         with self._writing() as db:
             for name, value in values.items():
                 db.execute("DELETE FROM given WHERE location = ? AND field = ?", (location, name))
@@ -225,7 +227,7 @@ class Catalog:
         return [article for article in found if filters is None or filters.admit(article)]
 
     def heads(self) -> list[Article]:
-        """The reports, sorted by id, with an empty text: fast where only metadata is needed."""
+        """The reports, sorted by id, with an empty text: fast if only metadata is needed."""
         with self.snapshot():
             return list(self._heads(self.revision))
 
@@ -369,7 +371,7 @@ class Catalog:
         return rows[0][0] if rows else None
 
     def keep_gloss(self, text_hash: str, language: str, model: str, gloss: str) -> None:
-        """Store a translation, so that it is not made twice."""
+        """Store a translation for reuse."""
         with self._writing() as db:
             db.execute("INSERT OR REPLACE INTO glosses VALUES (?, ?, ?, ?)", (text_hash, language, model, gloss))
 
@@ -395,8 +397,8 @@ class Catalog:
     ) -> None:
         """Remove and add reports, and replace the records of files and sources, in one transaction.
 
-        `last` False: one of several that make a change; files and sources that it does not name stay as they are.
-        If a text leaves the collection, its vectors go with the last one, and `erase` has to be called; see `unerased`.
+        `last` False: one of several transactions of a change; files and sources that it does not name are kept.
+        The last one deletes the vectors of removed texts; then `erase` has to be called, see `unerased`.
         """
         with self._writing() as db:
             before = {row[0] for row in db.execute("SELECT sha256 FROM articles")}
@@ -437,13 +439,13 @@ class Catalog:
 
     @property
     def unerased(self) -> bool:
-        """Whether the file may still hold bytes of texts that have left the collection."""
+        """Whether the file may still contain bytes of removed texts."""
         return self.meta("unerased") is not None
 
     def erase(self) -> bool:
-        """Overwrite what has left the collection; False if another process was reading, then try again later.
+        """Overwrite removed text; False if another process is reading: try again later.
 
-        The full-text index forgets its deleted terms, the file is written anew, and the write-ahead log is emptied.
+        Deleted terms are purged from the full-text index, the file is rewritten, and the write-ahead log is emptied.
         """
         with self._writing() as db:
             db.execute("INSERT INTO terms (terms) VALUES ('optimize')")
@@ -483,7 +485,8 @@ class Catalog:
                 raise StoreError(f"{self.path}: another process is writing it ({error}); ask again later") from error
             if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
                 raise StoreError(
-                    f"{self.path}: cannot be written ({error}); allow it, or give another folder with ASKREPORTS_HOME"
+                    f"{self.path}: cannot be written ({error}); change its permissions, or give another folder with "
+                    "ASKREPORTS_HOME"
                 ) from error
             raise StoreError(
                 f"{self.path}: the catalogue cannot be used ({error}); give another folder with ASKREPORTS_HOME, "

@@ -1,9 +1,9 @@
 """Locations -> catalogue: brings a collection up to date with its folders, files and addresses.
 
-Unchanged files are recognised by size and mtime, so that an update reads only what changed. Everything is read first,
-which settles the ids; then reports come into the catalogue in small groups, each one transaction, and what leaves it
-goes last. So the first reports can be asked while the others are embedded, a killed run has lost nothing, and the next
-one goes on from there without embedding anything twice. Knows nothing of questions.
+Unchanged files are recognised by size and mtime, so that an update reads only what changed. All files are read first,
+to determine the ids; then reports are stored in small groups, one transaction each, and removals come last. So the
+first reports can be asked while others are still being embedded, and an interrupted run loses nothing: the next one
+resumes without embedding anything twice. Independent of questions.
 """
 
 from __future__ import annotations
@@ -68,12 +68,12 @@ class _Count:
 
     @property
     def to_come(self) -> int:
-        """About how many passages are left, by the length of those so far."""
+        """Estimated number of passages left, from the length of those so far."""
         return round(self.left * self.passages / self.read) if self.read else 0
 
 
 class Indexer:
-    """Updates a catalogue, one update at a time; the caller keeps other writers away."""
+    """Updates a catalogue, one update at a time; the caller must exclude other writers."""
 
     def __init__(
         self,
@@ -96,8 +96,8 @@ class Indexer:
         made_with = self._catalog.meta("embedder")
         if made_with and made_with != self._embedder.name:
             raise StoreError(
-                f"the index in {self._catalog.path.parent} was made with the embedder {made_with}, the settings name "
-                f"{self._embedder.name}; go back with ASKREPORTS_EMBEDDER, or run: askreports index --again"
+                f"the index in {self._catalog.path.parent} was made with the embedder {made_with}, but the settings "
+                f"name {self._embedder.name}; set ASKREPORTS_EMBEDDER back, or run: askreports index --again"
             )
 
     def update(
@@ -110,11 +110,11 @@ class Indexer:
         notes: Mapping[str, str] | None = None,
         progress: Progress | None = None,
     ) -> Update:
-        """Make the collection match what `sources` contain now; other reports, and removed ones, leave it.
+        """Make the collection match what `sources` contain now; other reports, and removed ones, are deleted.
 
         `again` rereads every file and address; vectors that this embedder has already made are reused. `renew`: ids of
-        reports to be made again of what is held, since a person has set something of them. `notes` are stored as the
-        catalogue's `meta` with the removals. Raises InputError if one of the locations in `required` does not exist, or
+        reports to rebuild from the stored text because a field was set by hand. `notes` are stored as the catalogue's
+        `meta` together with the removals. Raises InputError if one of the locations in `required` does not exist, or
         if they contain no report at all; then nothing is changed. After any other error, and KeyboardInterrupt, the
         reports that were ready are kept.
         """
@@ -257,7 +257,7 @@ class Indexer:
             draft = self._fetch(location, named=location in seen.named)
         except ArticleError as error:
             kept = known.sha256 if known else None
-            reason = f"{error.reason}; what it gave before stays" if kept else error.reason
+            reason = f"{error.reason}; the earlier version is kept" if kept else error.reason
             metadata = known.metadata if known else ""
             seen.listings[location] = Listing(location, source, *state, kept, reason, metadata)
         else:
@@ -352,7 +352,7 @@ class Indexer:
         found = [listing for location, listing in sorted(seen.listings.items()) if _under(location, wanted)]
         reasons = "; ".join(f"{listing.location} {listing.reason}" for listing in found[:3])
         raise InputError(
-            f"{', '.join(sorted(wanted))}: no report to be read there ({reasons or 'no file in it'}); "
+            f"{', '.join(sorted(wanted))}: no readable report there ({reasons or 'no file in it'}); "
             "put .txt files in it"
         )
 

@@ -1,6 +1,6 @@
-"""Vectors of other catalogues: what was embedded for one collection is not embedded again for another.
+"""Reuse of vectors from other catalogues: text embedded for one collection is not embedded again for another.
 
-Other catalogues are only read. One that is missing, damaged or of another version lends nothing.
+Other catalogues are opened read-only. A missing or damaged one, or one of another version, is ignored.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from rag.store.catalog import SCHEMA_VERSION
 
 
 class Lenders:
-    """Catalogues by their files; opened when a vector is first looked for, closed at the end of the `with` block."""
+    """Other catalogues, given by their files; opened at the first lookup, closed at the end of the `with` block."""
 
     def __init__(self, paths: Iterable[Path]) -> None:
         self._paths = list(paths)
@@ -35,7 +35,7 @@ class Lenders:
         self._opened = None
 
     def vectors(self, hashes: Sequence[str], embedder: str) -> dict[str, NDArray[np.float32]]:
-        """Input hash -> vector (dimension,), for the hashes that any of the catalogues knows."""
+        """Input hash -> vector (dimension,), for the hashes found in any of the catalogues."""
         if self._opened is None:
             self._opened = [db for path in self._paths if (db := _open(path)) is not None]
         found: dict[str, NDArray[np.float32]] = {}

@@ -1,10 +1,9 @@
 """Chroma: nearest-vector search. A cache of the catalogue, rebuilt automatically when missing, stale or damaged.
 
-The store is trusted only while its files are as this program left them (sizes, mtimes, inodes, recorded outside the
-folder): opening one that was damaged, swapped or half-written may crash the process, so it is rebuilt from the
-catalogue's vectors instead. A lock separates writers; `nearest` returns None while Chroma is unavailable, and the
-caller then compares with every vector. Knows nothing of languages or models, and is the only module that imports
-chromadb.
+The store is trusted only if its files are unchanged (sizes, mtimes and inodes, recorded outside the folder). Opening a
+store that was damaged, replaced or half written may crash the process, so it is rebuilt from the catalogue's vectors
+instead. A lock separates writers. `nearest` returns None while Chroma is unavailable, and the caller then compares with
+every vector. Independent of languages and models, and the only module that imports chromadb.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ BUSY_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One unit vector (dimension,) under its deterministic key, and the report it belongs to."""
+    """One unit vector (dimension,) with its deterministic key and its report."""
 
     key: str
     article_id: str
@@ -126,19 +125,19 @@ class VectorIndex:
         return None
 
     def state(self) -> str:
-        """In words: ready, or what the next question will rebuild. Opens nothing."""
+        """The state in words: ready, or what the next question will rebuild. Opens nothing."""
         state = self._state()
         where = self._url or str(self._folder)
         if not self._sound(state):
-            return f"{where}: absent or changed from outside; the next question builds it from the catalogue"
+            return f"{where}: missing or changed by another program; the next question rebuilds it from the catalogue"
         behind = state.get("revision") != self._source.revision
-        return f"{where}: {'behind; the next question catches it up' if behind else 'ready'}"
+        return f"{where}: {'out of date; the next question updates it' if behind else 'ready'}"
 
     def erase(self) -> bool:
-        """Delete the store with everything that it has ever held; the next question builds it from the catalogue.
+        """Delete the store with all its content; the next question rebuilds it from the catalogue.
 
-        Chroma only marks what is deleted. False if another process is writing it, then try again later; on a server
-        the collections are dropped, and its own files are its owner's business.
+        This is needed because Chroma only marks entries as deleted. False if another process is writing: try again
+        later. On a server the collections are dropped, but its files are not touched.
         """
         try:
             with self._mutex, self._file_lock.acquire(timeout=LOCK_SECONDS):
@@ -261,7 +260,7 @@ class VectorIndex:
             parts = urlsplit(self._url)
             if parts.scheme not in ("http", "https") or not parts.hostname:
                 raise NeedError(
-                    f"ASKREPORTS_CHROMA={self._url}: give a server's URL such as http://host:8000, or nothing"
+                    f"ASKREPORTS_CHROMA={self._url}: use a server's URL such as http://host:8000, or leave it empty"
                 )
             ssl = parts.scheme == "https"
             port = parts.port or (443 if ssl else 8000)

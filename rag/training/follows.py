@@ -1,4 +1,4 @@
-"""Dialogues -> the table that tells follow-ups from new questions (`rag.answering.conversation`).
+"""Dialogues -> the table that distinguishes follow-ups from new questions (`rag.answering.conversation`).
 
 A follow-up cannot be understood without what was asked before. A dialogue is a line of JSON: `id, language, part`
 (`train`, or `held` to measure on), and `turns`, each `question` and `follows`, whether it is a follow-up.

@@ -1,7 +1,7 @@
-"""Does this quote support this claim: hard rules without a model, and a soft check by other weights than the reader's.
+"""Whether a quote supports a claim: hard rules without a model, and a soft check by a model other than the reader.
 
-The rules (`missing`) alone can drop a claim; the soft check (`Verifier`) only makes an answer more or less likely, and
-drops a language model's sentence that its quote contradicts. Neither knows where claims come from.
+Only the rules (`missing`) can drop a claim. The soft check (`Verifier`) raises or lowers the confidence of an answer,
+and drops a language model's sentence that its quote contradicts. Both are independent of where claims come from.
 """
 
 from rag.verification.rules import missing

@@ -1,9 +1,8 @@
-"""Claim + quotes -> what the claim says and the quotes do not, by rules and without a model.
+"""Claim + quotes -> what the claim says and the quotes do not, determined by rules without a model.
 
 Numbers, dates, weekdays and codes of a claim must occur in its quotes (years anywhere in the report, a date may be the
-report's own), names in the report, in any language and spelling. This is the hard part of verification: it alone drops
-a claim, and never makes one likelier. Training cannot replace it, since it must always hold. Knows nothing of how
-claims are made.
+report's own), names in the report, in any language and spelling. These checks can only drop a claim, never raise its
+confidence. Training cannot replace them, since they must always hold. Independent of how claims are made.
 """
 
 from __future__ import annotations
@@ -32,9 +31,9 @@ NAME_LIKELIHOOD = 0.15
 
 
 def missing(claim: str, language: str, article: Article, quotes: Sequence[str], asked: str = "") -> str:
-    """The first thing that the claim, in `language`, says and its quotes do not; empty if there is none.
+    """The first item in the claim (in `language`) that its quotes do not contain; empty if there is none.
 
-    `quotes` are spans of the article; what the question `asked` says itself needs no proof.
+    `quotes` are spans of the article; items that the question `asked` contains need no proof.
     """
     text = "\n".join(quotes)
     dates = [found for found in find_dates(claim, language) if found.month or found.year]

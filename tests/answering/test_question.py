@@ -19,9 +19,9 @@ HELD = ["pl", "de"]
         ("", "empty"),
         (" \n\t ", "empty"),
         ("\0\0", "empty"),
-        ("?!", "holds no word"),
-        ("🎉🎉", "holds no word"),
-        ("a" * 101, "has 101 characters, at most 100.*ASKREPORTS_MAX_QUESTION_CHARS"),
+        ("?!", "contains no word"),
+        ("🎉🎉", "contains no word"),
+        ("a" * 101, "has 101 characters, but the limit is 100.*ASKREPORTS_MAX_QUESTION_CHARS"),
     ],
 )
 def test_what_is_no_question_is_refused_with_the_way_out(text, why):

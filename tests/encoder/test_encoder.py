@@ -284,7 +284,7 @@ def test_damage_that_keeps_size_and_time_is_seen_when_asked(tiny):
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
     assert unpacked(cache, pack, made) == path  # size and time are those of the stamp
-    with pytest.raises(ModelError, match="damaged; delete it, and it is made anew"):
+    with pytest.raises(ModelError, match="damaged; delete it, and it will be created again"):
         inspect(path, made)
     path.unlink()
     with pytest.raises(ModelError, match="delete it"):
@@ -494,7 +494,7 @@ def test_the_check_knows_right_vectors_from_wrong_ones(cache, encoder, monkeypat
     assert encoder.check() >= 0.9999
     known = weights.facts()
     monkeypatch.setattr(weights, "facts", lambda: replace(known, vector=known.vector[::-1]))
-    with pytest.raises(ModelError, match="another vector than it should.*pip install --force-reinstall onnxruntime"):
+    with pytest.raises(ModelError, match="returns a wrong vector.*pip install --force-reinstall onnxruntime"):
         encoder.check()
 
 

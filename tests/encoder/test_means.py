@@ -183,7 +183,7 @@ def test_a_file_with_another_number_of_lines_is_named(folder, embedder):
 @pytest.mark.parametrize("name", ["README", "notes", "12"])
 def test_a_name_that_is_no_language_is_named(folder, embedder, name):
     (folder / f"{name}.txt").write_text("x\n" * len(CONCEPTS))
-    with pytest.raises(ArticleError, match=rf"{name}\.txt: its name is no language"):
+    with pytest.raises(ArticleError, match=rf"{name}\.txt: its name is not a language"):
         compute_means(embedder, folder)
 
 

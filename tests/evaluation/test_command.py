@@ -151,7 +151,7 @@ def test_stopping_keeps_what_was_answered(cli, cases, monkeypatch, tmp_path):
     monkeypatch.setattr(rag.evaluation.command, "evaluate", stop)
     code, told, remarks = cli(cases, "--out", "run")
     assert code == 130 and told == ""
-    assert "the same command goes on from there" in remarks and not (tmp_path / "run").exists()
+    assert "the same command resumes from there" in remarks and not (tmp_path / "run").exists()
 
 
 def test_two_set_ups_are_compared(cli, cases, tmp_path):
@@ -180,23 +180,23 @@ def test_a_judge_is_shown_with_its_agreement(cli, cases):
     code, told, _ = cli(cases, "--judge", "judge", "--out", "run")
     assert code == 0 and "Judged by judge" in told and "correct\tcontains gold\t1\t1.00\t1.00\t-\n" in told
     code, _, remarks = cli(cases, "--judge", "judge", "--retrieval")
-    assert code == 2 and "leave --judge or --retrieval out" in remarks
+    assert code == 2 and "drop --judge or --retrieval" in remarks
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["gone.jsonl"], "gone.jsonl: there is no such file"),
-        (["cases.jsonl", "--against", "nowhere"], "nowhere: is no run's folder"),
-        (["dev.jsonl", "--against", "earlier"], "earlier: holds no run of these collections"),
+        (["gone.jsonl"], "gone.jsonl: no such file"),
+        (["cases.jsonl", "--against", "nowhere"], "nowhere: is not a run's folder"),
+        (["dev.jsonl", "--against", "earlier"], "earlier: contains no run of these collections"),
         (["dev.jsonl", "--reports", "reports"], "dev.jsonl: brings its own reports, in 3 collections"),
         (["cases.jsonl", "--settings", "gone.toml"], "gone.toml: cannot be read"),
-        (["cases.jsonl", "--settings", "bad.toml"], "bad.toml: is no TOML"),
+        (["cases.jsonl", "--settings", "bad.toml"], "bad.toml: is not TOML"),
         (["cases.jsonl", "--settings", "unknown.toml"], "unknown.toml: unknown setting lmm; did you mean llm?"),
-        (["cases.jsonl", "--settings", "a/x.toml", "--settings", "b/x.toml"], "two set-ups are called x"),
-        (["cases.jsonl", "--passages", "cases.jsonl"], "for SQuAD-style .json files only"),
-        (["empty.jsonl"], "holds no case"),
-        (["broken.jsonl"], "broken.jsonl, line 2: is no JSON"),
+        (["cases.jsonl", "--settings", "a/x.toml", "--settings", "b/x.toml"], "two settings files are called x"),
+        (["cases.jsonl", "--passages", "cases.jsonl"], "only with SQuAD-style .json files"),
+        (["empty.jsonl"], "contains no cases"),
+        (["broken.jsonl"], "broken.jsonl, line 2: is not JSON"),
     ],
 )
 def test_bad_input_is_refused_before_anything_is_written(cli, cases, marked, tmp_path, arguments, words):

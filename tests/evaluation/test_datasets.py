@@ -66,14 +66,14 @@ def test_poquad_words_answers_freely_and_counts_its_questions(write):
 @pytest.mark.parametrize(
     ("held", "told"),
     [
-        ("{]", "line 1: is no JSON"),
+        ("{]", "line 1: is not JSON"),
         ({}, "the field data is missing"),
         ({"data": [{"title": "t"}]}, "article 1: the field paragraphs is missing"),
         (squad((OSLO, [{"id": "1"}])), "article 1, paragraph 1, question 1: the field question is missing"),
         (squad((OSLO, [asked("1", "Who?")])), "question 1: no answers; give one, or set is_impossible"),
         (squad((OSLO, [asked("1", " ", "x")])), "the question is empty"),
-        (squad((OSLO, [VOTES]), (LUND, [VOTES])), "paragraph 1, question 1: the id 1 stands there twice"),
-        (squad((OSLO, [])), "holds no question"),
+        (squad((OSLO, [VOTES]), (LUND, [VOTES])), "paragraph 1, question 1: the id 1 occurs twice"),
+        (squad((OSLO, [])), "contains no question"),
         (squad((7, [])), "context has the wrong type, got 7"),
     ],
 )
@@ -85,9 +85,9 @@ def test_what_is_no_such_file_is_refused_by_place(write, held, told):
 def test_a_translation_without_the_question_is_refused(write):
     with pytest.raises(InputError, match="de.json has no question 1; give a translation"):
         load_any(write("en.json", squad((OSLO, [VOTES]))), write("de.json", squad((OSLO_DE, []))))
-    with pytest.raises(InputError, match="for SQuAD-style .json files only"):
+    with pytest.raises(InputError, match="only with SQuAD-style .json files"):
         load_any(write("a.jsonl", "{}"), write("de.json", squad((OSLO_DE, []))))
-    with pytest.raises(InputError, match="gone.json: there is no such file"):
+    with pytest.raises(InputError, match="gone.json: no such file"):
         load_any(write("a.jsonl", "{}").with_name("gone.json"))
 
 
@@ -144,7 +144,7 @@ def test_a_bad_line_of_the_corpus_is_told(beir):
     with pytest.raises(InputError, match="corpus.jsonl, line 1: the field text is missing"):
         load_any(folder)
     (folder / "corpus.jsonl").write_text("{\n", encoding="utf-8")
-    with pytest.raises(InputError, match="corpus.jsonl, line 1: is no JSON"):
+    with pytest.raises(InputError, match="corpus.jsonl, line 1: is not JSON"):
         load_any(folder)
 
 
@@ -152,5 +152,5 @@ def test_any_form_is_asked_in_part(write):
     path = write("x.json", squad((OSLO, [VOTES, MAYOR]), (LUND, [])))
     (held,) = load_parts(path, subset=Subset(limit=1))
     assert [case.id for case in held.cases] == ["1"] and len(held.passages) == 2
-    with pytest.raises(InputError, match="no question of these languages"):
+    with pytest.raises(InputError, match="no question in these languages"):
         load_parts(path, subset=Subset(languages=("fi",)))

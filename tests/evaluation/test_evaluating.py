@@ -114,8 +114,8 @@ def test_measures_that_are_new_are_taken_of_old_answers(cases, ask, tmp_path):
     [
         ({**VOTES, "articles": ["lundt"]}, "line 3: the article lundt is not in the collection of 3 .*mean lund"),
         ({**VOTES, "articles": ["0817"]}, "line 3: the article 0817 is not .*the header, or --reports"),
-        ({**VOTES, "quotes": ["It counted 13"]}, "line 3: the quote 'It counted 13' stands in none"),
-        ({**VOTES, "spans": [["lund", 0, 9000]]}, "line 3: the span 0 to 9000 does not lie in lund"),
+        ({**VOTES, "quotes": ["It counted 13"]}, "line 3: the quote 'It counted 13' is in none"),
+        ({**VOTES, "spans": [["lund", 0, 9000]]}, "line 3: the span 0 to 9000 is outside lund"),
     ],
 )
 def test_gold_that_is_not_there_is_refused_with_its_line_before_anything_is_asked(cases, ask, tmp_path, case, told):

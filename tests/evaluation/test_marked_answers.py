@@ -128,7 +128,7 @@ def test_a_subset_keeps_the_reports_of_its_languages(write):
     assert [one.part for one in held] == ["ja", "pl", MIXED]
     # One of each pair of languages.
     assert [case.id for case in held[-1].cases] == ["pl-pl:1", "en-pl:2", "ja-ja:3"] and len(held[-1].passages) == 2
-    with pytest.raises(InputError, match="no question of these languages"):
+    with pytest.raises(InputError, match="no question in these languages"):
         load_marked(write(VOTES), Subset(languages=("fr",)))
 
 
@@ -144,13 +144,13 @@ def test_reports_that_nothing_asks_about_can_be_left_out(write):
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("{]", "line 2: is no JSON"),
+        ("{]", "line 2: is not JSON"),
         ({"lang": "pl", "qas": []}, "line 2: the field context is missing"),
         (context("pl", "x", {"id": "1", "answers": []}), "line 2: the field qas.0.question is missing"),
-        (context("polish tongue", "x"), "line 2: 'polish tongue' is no language tag"),
+        (context("polish tongue", "x"), "line 2: 'polish tongue' is not a language tag"),
         (
             context("pl", "x", {"id": "1", "question": "Co?", "answers": [{"text": "y", "start": 0}]}),
-            "'y' does not stand at 0",
+            "'y' is not at 0",
         ),
         (context("pl", "x", {"id": "1", "question": "Co?", "answers": []}), "the question 1 needs either answers or"),
         (context("pl", "x", asked("1", "Co?", "x", "x", impossible=True)), "the question 1 needs either answers or"),

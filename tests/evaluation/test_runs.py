@@ -61,7 +61,7 @@ def test_a_torn_last_line_is_passed_over_and_then_cut_off(folder, torn):
 def test_a_line_in_the_middle_that_is_no_answer_is_told(folder):
     path = folder / "answers.jsonl"
     path.write_text("nonsense\n" + path.read_text("utf-8"), "utf-8")
-    with pytest.raises(InputError, match="answers.jsonl, line 1: is no answer .*take the line out"):
+    with pytest.raises(InputError, match="answers.jsonl, line 1: is not an answer .*remove the line"):
         load_run(folder)
 
 
@@ -100,7 +100,7 @@ def test_a_run_that_was_stopped_can_be_compared(tmp_path):
 def test_a_folder_holds_one_set_up(folder, change, words):
     before = (folder / "run.json").read_bytes()
     with (
-        pytest.raises(InputError, match=f"another set-up .{words}.*; give another --out"),
+        pytest.raises(InputError, match=f"another configuration .{words}.*; give another --out"),
         opened(folder, replace(STAMP, **change)),
     ):
         pass
@@ -110,7 +110,7 @@ def test_a_folder_holds_one_set_up(folder, change, words):
 
 
 def test_two_writers_are_one_too_many(folder):
-    with opened(folder), pytest.raises(StoreError, match="another evaluation writes here"), opened(folder):
+    with opened(folder), pytest.raises(StoreError, match="another evaluation is writing here"), opened(folder):
         pass
 
 
@@ -120,23 +120,25 @@ def test_a_full_disk_is_told_and_costs_no_answer(folder, monkeypatch):
 
     with opened(folder) as file:
         monkeypatch.setattr("rag.evaluation.runs.os.fsync", full)
-        with pytest.raises(StoreError, match="answers.jsonl: cannot be written .No space left.*goes on"):
+        with pytest.raises(
+            StoreError, match="answers.jsonl: cannot be written .No space left.*run the same command again"
+        ):
             file.append(row(case("b"), answer()))
     assert load_run(folder).rows[:2] == ROWS
 
 
 def test_what_is_no_runs_folder_is_refused(tmp_path, folder):
-    with pytest.raises(InputError, match="is no run's folder"):
+    with pytest.raises(InputError, match="is not a run's folder"):
         load_run(tmp_path / "nowhere")
     with opened(tmp_path / "empty"):
         pass
-    with pytest.raises(InputError, match="holds no answers yet"):
+    with pytest.raises(InputError, match="contains no answers yet"):
         load_run(tmp_path / "empty")
     (folder / "run.json").write_text('{"name": 1}', "utf-8")
-    with pytest.raises(InputError, match=r"run.json: is no run's head"):
+    with pytest.raises(InputError, match=r"run.json: is not a valid run file"):
         load_run(folder)
     (folder / "run.json").unlink()
-    with pytest.raises(InputError, match="holds answers.jsonl but no run.json"), opened(folder):
+    with pytest.raises(InputError, match="contains answers.jsonl but no run.json"), opened(folder):
         pass
 
 
@@ -168,5 +170,5 @@ def test_the_collections_of_one_language_are_one_run_and_the_mixed_one_another(t
     assert (runs["apart"].name, runs["mixed"].name) == ("dev apart", "dev mixed")
     assert set(runs["apart"].reports) == {"de", "pl"}
     assert load_runs(folder) == {"": load_run(folder)}
-    with pytest.raises(InputError, match="is no run's folder"):
+    with pytest.raises(InputError, match="is not a run's folder"):
         load_runs(tmp_path / "nowhere")

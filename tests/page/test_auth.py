@@ -208,7 +208,7 @@ def test_a_new_line_counts_at_once_and_a_broken_file_shuts_nobody_out(door, acco
         ("mary:$2b$12$abcdefghijklmnopqrstuv\n", "line 1: no name:hash"),
         (f":{QUICK.hash('x')}\n", "line 1: '' cannot be a name"),
         (f"{'x' * 101}:{QUICK.hash('x')}\n", "cannot be a name"),
-        (f"mary:{QUICK.hash('x')}\nmary:{QUICK.hash('y')}\n", "line 2: mary stands twice"),
+        (f"mary:{QUICK.hash('x')}\nmary:{QUICK.hash('y')}\n", "line 2: mary is listed twice"),
     ],
     ids=["empty", "remark", "open", "second line", "bcrypt", "no name", "long name", "twice"],
 )

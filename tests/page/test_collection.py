@@ -222,7 +222,7 @@ def test_a_file_that_only_the_indexer_refuses_is_told_and_does_not_stay(collecti
     both = [sent(inbox, "furniture.txt", furniture), sent(inbox, "gut.txt", REPORTS["de"])]
     outcome = collection.upload(both).result(60)
     assert outcome.added == ("gut",) and uploads(reports) == ["gut.txt"]
-    assert outcome.skipped == (Refusal("furniture.txt", "unread", "holds page furniture only, no report"),)
+    assert outcome.skipped == (Refusal("furniture.txt", "unread", "contains only page furniture, no report"),)
 
 
 def test_an_embedder_that_goes_away_changes_nothing_and_a_second_try_works(collection, reports, inbox, embedder):

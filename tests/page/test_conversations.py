@@ -114,7 +114,7 @@ def test_each_user_has_conversations_of_their_own(store):
             lambda other=other: store.delete(other, held),
             lambda other=other: store.rate(other, held, exchange.id, Feedback(False)),
         ):
-            with pytest.raises(InputError, match="no longer there"):
+            with pytest.raises(InputError, match="no longer exists"):
                 attempt()
         store.keep(other, held, replace(exchange, question="stolen"))
     assert questions(store, ANH, held) == [KIM_BANG]
@@ -172,7 +172,7 @@ def test_deleting_takes_everything(store, path):
     store.rate(ANH, held, store.open(ANH, held).exchanges[0].id, Feedback(True))
     store.delete(ANH, held)
     assert [heading.id for heading in store.headings(ANH)] == [kept]
-    with pytest.raises(InputError, match="no longer there"):
+    with pytest.raises(InputError, match="no longer exists"):
         store.open(ANH, held)
     assert store.rated() == ()
     with sqlite3.connect(path) as db:
@@ -375,7 +375,7 @@ def test_only_an_answer_can_be_judged(store):
     unanswered = Exchange("?", problem="gone")
     held = talk(store, ANH, unanswered)
     for id in (unanswered.id, "nowhere"):
-        with pytest.raises(InputError, match="no answer here to judge"):
+        with pytest.raises(InputError, match="no answer to rate"):
             store.rate(ANH, held, id, Feedback(True))
 
 

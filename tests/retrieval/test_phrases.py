@@ -96,7 +96,7 @@ def test_filters_hold(search):
 
 @pytest.mark.parametrize("phrase", ["", "  \n", "?!", "—"])
 def test_a_phrase_of_nothing_is_refused(search, phrase):
-    with pytest.raises(QuestionError, match="neither letter nor digit"):
+    with pytest.raises(QuestionError, match="no letter or digit"):
         search.find(phrase, limit=5)
 
 

@@ -102,7 +102,7 @@ def refused(request):
         (lambda request: httpx.Response(200, text=" "), "is empty"),
         (lambda request: httpx.Response(200, html="<div id=root></div>"), "page without visible text"),
         (lambda request: httpx.Response(302, headers={"location": "/r"}), "more than 10 redirects"),
-        (lambda request: httpx.Response(302, headers={"location": "file:///etc/passwd"}), "is no http.s. address"),
+        (lambda request: httpx.Response(302, headers={"location": "file:///etc/passwd"}), "is not an http.s. address"),
         (refused, "cannot be fetched: connection refused"),
     ],
 )
@@ -126,7 +126,7 @@ def test_what_never_ends_is_given_up():
             clock.now += FETCH_SECONDS / 3
             yield b"word "
 
-    with pytest.raises(ArticleError, match="was still coming after 120 s"):
+    with pytest.raises(ArticleError, match="was still loading after 120 s"):
         fetcher(lambda request: httpx.Response(200, content=drip()), clock=clock).read(
             "https://a.example/r", max_bytes=LIMIT
         )
@@ -153,7 +153,7 @@ def test_robots_txt_is_obeyed_and_asked_for_once_a_host():
     web = fetcher(text, robots)
     assert web.read("https://a.example/news/1", max_bytes=LIMIT).text == TURKISH
     assert web.read("https://a.example/private-news/1", max_bytes=LIMIT).text == TURKISH
-    with pytest.raises(ArticleError, match=r"https://a\.example/robots\.txt asks programs to stay away; save the page"):
+    with pytest.raises(ArticleError, match=r"https://a\.example/robots\.txt disallows automatic access; save the page"):
         web.read("https://a.example/private-7/x", max_bytes=LIMIT)
     web.read("https://b.example/1", max_bytes=LIMIT)
     assert asked == ["a.example", "b.example"]
@@ -169,7 +169,7 @@ def test_robots_txt_counts_at_each_hop():
         closed = request.url.host == "b.example"
         return httpx.Response(200, text="User-agent: *\nDisallow: /" if closed else "")
 
-    with pytest.raises(ArticleError, match=r"b\.example/robots\.txt asks"):
+    with pytest.raises(ArticleError, match=r"b\.example/robots\.txt disallows"):
         fetcher(handler, robots).read("https://a.example/x", max_bytes=LIMIT)
 
 
@@ -268,7 +268,7 @@ def test_a_name_in_another_script_and_an_address_of_the_newer_kind():
 )
 def test_the_own_network_is_not_asked_and_the_way_out_is_told(url):
     seen = []
-    with pytest.raises(ArticleError, match=r"in this machine or network.*ASKREPORTS_LOCAL_ADDRESSES=true"):
+    with pytest.raises(ArticleError, match=r"on this machine or its local network.*ASKREPORTS_LOCAL_ADDRESSES=true"):
         guarded(NAMES, seen).read(url, max_bytes=LIMIT)
     assert seen == []
 
@@ -276,14 +276,14 @@ def test_the_own_network_is_not_asked_and_the_way_out_is_told(url):
 def test_a_redirect_into_the_own_network_is_not_followed():
     seen = []
     with pytest.raises(
-        ArticleError, match=r"^http://moved\.example/r: .*inside\.example is in this machine or network"
+        ArticleError, match=r"^http://moved\.example/r: .*inside\.example is on this machine or its local network"
     ):
         guarded(NAMES, seen).read("http://moved.example/r", max_bytes=LIMIT)
     assert {host for host, _, _ in seen} == {"93.184.216.35"}
 
 
 def test_a_name_that_nobody_knows_is_told():
-    with pytest.raises(ArticleError, match=r"cannot be fetched: the name no\.example is not known"):
+    with pytest.raises(ArticleError, match=r"cannot be fetched: the host name no\.example cannot be resolved"):
         guarded(NAMES, []).read("http://no.example/", max_bytes=LIMIT)
 
 

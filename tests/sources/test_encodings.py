@@ -31,7 +31,7 @@ def test_a_legacy_encoding_is_told_by_what_its_text_reads_like(language, encodin
 
 def test_the_guess_names_encoding_and_language():
     (warning,) = decode(TEXTS["ru"].encode("koi8-r"), "x").warnings
-    assert warning == "not UTF-8; read as koi8-r, Russian, by what its text reads like"
+    assert warning == "not UTF-8; read as koi8-r, Russian, as its text suggests"
 
 
 @pytest.mark.parametrize(
@@ -54,11 +54,13 @@ def test_wide_encodings_without_a_mark_are_told_with_their_byte_order(language, 
     found = decode(TEXTS[language].encode(encoding), "x")
     order = "low" if encoding.endswith("le") else "high"
     assert found.text == TEXTS[language]
-    assert found.warnings == (f"read as {encoding[:6].upper()} without a mark ({order} byte first)",)
+    assert found.warnings == (f"read as {encoding[:6].upper()} without a byte order mark ({order} byte first)",)
 
 
 def test_wide_text_cut_in_mid_character_is_read_and_told():
-    assert decode(TEXTS["ko"].encode("utf-16-le")[:-1], "x").warnings[-1] == "cut in mid character at its end"
+    assert (
+        decode(TEXTS["ko"].encode("utf-16-le")[:-1], "x").warnings[-1] == "cut off in the middle of its last character"
+    )
     found = decode(TEXTS["pl"].encode("utf-16")[:-1], "x")
     assert found.text == TEXTS["pl"][:-1] + "\ufffd"
     assert "UTF-16 with 1 damaged place" in found.warnings[0]
@@ -84,12 +86,12 @@ def test_utf8_cut_in_mid_character_keeps_all_before(language):
     at = next(at for at in range(len(data) - 1, 0, -1) if data[at] >= 0xC0)
     found = decode(data[: at + 1], "x")
     assert found.text == data[:at].decode() + "\ufffd"
-    assert f"line 1 (byte {at + 1}) at its end, cut in mid character" in found.warnings[0]
+    assert f"line 1 (byte {at + 1}) at its end, cut off in the middle of a character" in found.warnings[0]
 
 
 def test_a_plain_text_cut_in_its_only_special_character_is_utf8():
     found = decode(b"They met at the caf\xc3", "x")
-    assert found.text == "They met at the caf\ufffd" and "cut in mid character" in found.warnings[0]
+    assert found.text == "They met at the caf\ufffd" and "cut off in the middle" in found.warnings[0]
 
 
 def test_a_warning_counts_all_damage_and_shows_the_first_places():

@@ -81,8 +81,8 @@ def test_nul_characters_do_not_survive(tmp_path):
         (b"\x89PNG\r\n\x1a\n", "PNG picture"),
         (b"\0\x01\0\x02\0\x03 and more" * 9, "binary data"),
         (b"\x01\x02\x03\x04\x05 text" * 20, "binary data"),
-        (b"\xff\xfe\x00\xd8\x41", "is damaged: it says utf-16"),
-        (bytes((at * 89 + at // 7 * 31) % 255 + 1 for at in range(4000)), "cannot be told|binary data"),
+        (b"\xff\xfe\x00\xd8\x41", "is damaged: it is marked as utf-16"),
+        (bytes((at * 89 + at // 7 * 31) % 255 + 1 for at in range(4000)), "unknown encoding|binary data"),
     ],
 )
 def test_what_is_no_text_is_refused_by_name(tmp_path, data, reason):
@@ -95,7 +95,7 @@ def test_what_is_no_text_is_refused_by_name(tmp_path, data, reason):
 def test_other_ways_to_have_no_report(tmp_path):
     with pytest.raises(ArticleError, match="cannot be opened: no such file"):
         read_file(tmp_path / "absent.txt", max_bytes=LIMIT)
-    with pytest.raises(ArticleError, match=r"no known format; known: \.txt, \.text, \.md"):
+    with pytest.raises(ArticleError, match=r"unsupported format; supported: \.txt, \.text, \.md"):
         read_file(write(tmp_path, "report.docx", b"x"), max_bytes=LIMIT)
     with pytest.raises(ArticleError, match="is a folder"):
         read_file(tmp_path, max_bytes=LIMIT)
@@ -154,7 +154,7 @@ def test_a_page_may_name_its_encoding(tmp_path):
 
 def test_a_page_without_text_is_refused_with_the_way_out(tmp_path):
     page = b"<!doctype html><title>App</title><div id=root></div><script src=app.js></script>"
-    with pytest.raises(ArticleError, match="page without visible text; .* save it from a browser"):
+    with pytest.raises(ArticleError, match="page without visible text; .* save the page from a browser"):
         read_file(write(tmp_path, "app.html", page), max_bytes=LIMIT)
 
 

@@ -60,7 +60,7 @@ def test_a_wrong_charset_and_a_bad_date_do_not_stop_it():
 def test_a_mail_without_text_is_refused_by_name():
     made = mail(Subject="x")
     made.add_attachment(b"\xff\xd8\xff", maintype="image", subtype="jpeg", filename="a.jpg")
-    with pytest.raises(ArticleError, match="is a mail without text; save its attachment"):
+    with pytest.raises(ArticleError, match="is an e-mail without text; save its attachment"):
         read_mail(made.as_bytes(), "x")
 
 

@@ -489,6 +489,6 @@ def test_a_home_that_may_not_be_written_says_so(tmp_path, monkeypatch):
         "rag.store.catalog.sqlite3.connect", lambda at, **more: connect(f"file:{at}?mode=ro", uri=True, **more)
     )
     catalog = Catalog(path)
-    with pytest.raises(StoreError, match=r"cannot be written .*allow it, or give another folder"):
+    with pytest.raises(StoreError, match=r"cannot be written .*change its permissions, or give another folder"):
         catalog.set_meta("a", "b")
     catalog.close()

@@ -262,7 +262,7 @@ def test_a_file_without_a_report_takes_no_id_from_one_with_it_later(collection):
 def test_an_empty_folder_is_an_input_error(collection, name):
     if name:
         collection.write(name, REPORTS["pl"])
-    with pytest.raises(InputError, match=r"no report to be read there \(no file in it\); put \.txt files in it"):
+    with pytest.raises(InputError, match=r"no readable report there \(no file in it\); put \.txt files in it"):
         collection.update(required=[str(collection.folder)])
     assert collection.catalog.sources() == {}
 
@@ -414,7 +414,7 @@ def test_a_file_inside_a_folder_may_be_named_too(three):
 
 def test_a_named_file_that_holds_no_report_is_an_input_error_beside_a_good_folder(three):
     bad = three.write("sub/empty.txt", "")
-    with pytest.raises(InputError, match=r"empty\.txt: no report to be read there"):
+    with pytest.raises(InputError, match=r"empty\.txt: no readable report there"):
         three.update(three.folder, bad, required=[str(bad)])
 
 
@@ -640,7 +640,7 @@ def test_a_file_is_read_whatever_its_suffix_where_it_is_named(three):
     update = three.update()
     assert update.added == ("notes",)
     assert [(skip.location, skip.reason.partition(";")[0]) for skip in update.skipped] == [
-        (str(path), "has no known format")
+        (str(path), "has an unsupported format")
     ]
     update = three.update(three.folder, path, required=[str(path)])
     assert (update.added, update.skipped) == (("agency",), ())
@@ -652,7 +652,7 @@ def test_what_was_damaged_or_guessed_is_told(three):
     cut = three.write("vi.txt", REPORTS["vi"].encode()[:-1] + b"\xe1")
     guessed = three.write("tr2.txt", (REPORTS["tr"] + "Yeni satır.").encode("cp1254"))
     told = {warned.location: warned.warning for warned in three.update().warned}
-    assert "cut in mid character" in told[str(cut)]
+    assert "cut off in the middle" in told[str(cut)]
     assert "read as windows-1254, Turkish" in told[str(guessed)]
 
 

@@ -296,13 +296,13 @@ def test_threads_share_one_index(index, source, fills):
 
 
 def test_the_state_is_told_in_words(index, source, folder):
-    assert "absent or changed from outside" in index.state()
+    assert "missing or changed by another program" in index.state()
     check(index, source)
     assert "ready" in index.state()
     source.hold(1)
-    assert "behind" in index.state()
+    assert "out of date" in index.state()
     shutil.rmtree(folder)
-    assert "absent or changed from outside" in index.state()
+    assert "missing or changed by another program" in index.state()
 
 
 # What can happen to the folder
@@ -603,4 +603,4 @@ def test_a_server_that_is_gone_gives_no_answer_but_a_problem(opened, folder, mem
 def test_an_address_that_is_none_says_what_to_give(opened, folder, memory, source):
     index = opened(folder, memory, source, url="chroma:8000")
     assert index.nearest("window", some_vector(), 5, None) is None
-    assert "ASKREPORTS_CHROMA=chroma:8000: give a server's URL" in index.problem
+    assert "ASKREPORTS_CHROMA=chroma:8000: use a server's URL" in index.problem
