@@ -229,8 +229,13 @@ def articles(
     """List the reports, and where title, date and other fields were found if not in the text."""
     if context.invoked_subcommand:
         return
-    with _progress() as progress, _opened(reports_from, home, _quiet(), progress, all_skipped=True) as reports:
+    with (
+        _progress() as progress,
+        _opened(reports_from, home, _quiet(), progress, all_skipped=True, wait=False) as reports,
+    ):
         held = reports.articles()
+        if reports.indexing:
+            err.print(f"{len(held)} reports are indexed so far; index the rest with: askreports index")
         place = reports.home
     if not held:
         raise InputError(f"{place}: this collection has no reports; add some with: askreports index FOLDER")

@@ -196,6 +196,11 @@ class Reports:
             self._model.close()
 
     @property
+    def indexing(self) -> bool:
+        """Whether an update runs in the background; reports are added while it does."""
+        return self._behind is not None and self._behind.is_alive()
+
+    @property
     def reader(self) -> Reader:
         """The reader of passages."""
         return self._reader
