@@ -136,7 +136,9 @@ def ask(
     context: Annotated[bool, typer.Option("--context", help="Show the sentences before and after each quote.")] = False,
 ) -> None:
     """Answer one question. Exit code 1: the reports contain no answer."""
-    with _progress() as progress, _opened(reports_from, home, Settings(), progress) as reports:
+    # What was named is read whole; an index that was stopped is asked as far as it goes.
+    wait = bool(reports_from)
+    with _progress() as progress, _opened(reports_from, home, Settings(), progress, wait=wait) as reports:
         filters = _filters(reports, language, since, until, article)
         answer = reports.ask(question, answer_language=answer_language, **filters)
         around = {c.number: reports.context(c.article_id, c.start, c.end) for c in answer.citations if context}
@@ -162,7 +164,7 @@ def search(
     article: Only = None,
 ) -> None:
     """Find an exact phrase, ignoring case, accents and line breaks. Exit code 1: no report contains it."""
-    with _progress() as progress, _opened(reports_from, home, _quiet(), progress) as reports:
+    with _progress() as progress, _opened(reports_from, home, _quiet(), progress, wait=bool(reports_from)) as reports:
         found = reports.search(phrase, limit, **_filters(reports, language, since, until, article))
     if as_json:
         told = [
@@ -199,7 +201,7 @@ def serve(
     """
     # Plain lines: the rest of the reports may still be coming while the page is open.
     with _progress(plainly=True) as progress:
-        reports = _opened(reports_from, home, Settings(), progress, wait=False)
+        reports = _opened(reports_from, home, Settings(), progress, wait=False, serving=True)
     from ui.server import Limits
     from ui.server import serve as serve_page
 
@@ -234,8 +236,6 @@ def articles(
         _opened(reports_from, home, _quiet(), progress, all_skipped=True, wait=False) as reports,
     ):
         held = reports.articles()
-        if reports.indexing:
-            err.print(f"{len(held)} reports are indexed so far; index the rest with: askreports index")
         place = reports.home
     if not held:
         raise InputError(f"{place}: this collection has no reports; add some with: askreports index FOLDER")
@@ -434,18 +434,22 @@ def _opened(
     *,
     all_skipped: bool = False,
     wait: bool = True,
+    serving: bool = False,
 ) -> Reports:
     """The collection that was named, or the main one, or the samples; warnings about it go to standard error."""
     from rag.reports import SEEDS, Reports
 
     samples = _asks_samples(given, home, settings)
     reports = Reports.open(
-        [SEEDS] if samples else given or None, home=home, settings=settings, wait=wait, progress=progress
+        [SEEDS] if samples else given or None, home=home, settings=settings, wait=wait or samples, progress=progress
     )
     if samples:
         more = sum(not Path(article.location).is_relative_to(SEEDS) for article in reports.articles())
         added = f" and {more} added to them" if more else ""
         err.print(f"asking the five sample reports{added}; name others with -r FOLDER, or: askreports index FOLDER")
+    if reports.indexing and not serving:
+        count = sum(reports.languages.values())
+        err.print(f"{count} reports are indexed so far; index the rest with: askreports index")
     if reports.busy:
         count = sum(reports.languages.values())
         err.print(f"another process is changing this collection; asking the {count} reports indexed so far")
@@ -523,6 +527,13 @@ def _tell_filtered(left: Filtered) -> None:
 def _show(answer: Answer, around: Mapping[int, Passage]) -> None:
     """The answer, and each quote with its report; `around` are quotes with their context, by citation."""
     out.print(_shown(answer.text))
+    if answer.claims:
+        sure = all(claim.support == "supported" for claim in answer.claims)
+        others = "; ".join(f"{other.short} [{other.citation}] ({other.probability:.0%})" for other in answer.others)
+        out.print(
+            f"    {'proven' if sure else 'probably'} ({answer.confidence:.0%})"
+            + (f"; it may also be: {_shown(others)}" if others else "")
+        )
     for citation in answer.citations:
         day = f", {citation.published.isoformat()}" if citation.published else ""
         source = f", {citation.source_url}" if citation.source_url else ""

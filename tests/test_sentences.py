@@ -41,7 +41,11 @@ def test_kim_bang_reported_109_in_six_languages(reports, language):
 
 def test_what_the_reports_do_not_say_is_declined(reports):
     answer = reports.ask("¿Cuánto dinero se asignó al proyecto 08-DA/TU?")
-    assert (answer.answered, answer.text, answer.citations) == (False, "Los informes no lo dicen.", ())
+    assert (answer.answered, answer.text, answer.citations) == (
+        False,
+        "No se encontró nada en los informes que responda a esta pregunta.",
+        (),
+    )
 
 
 @in_browser

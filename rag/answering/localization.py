@@ -84,6 +84,8 @@ def tell_value(words: str, written: str, asked: str) -> str:
     measure = measured(words, figure, written)
     if after and multiplies_elsewhere(after[0]) and (measure is None or measure.dimension == "money"):
         return ""
+    if measure and _is_rate(words[figure.end :], after, written):
+        return ""
     if after and words[figure.end : figure.end + 1].isalpha() and not measure:
         return ""  # "3.2xy": letters written on to a figure may be its scale
     # An unknown word may mean millions.
@@ -94,6 +96,19 @@ def tell_value(words: str, written: str, asked: str) -> str:
     if len(before) > (figure.kind == "percent") or len(after) > most:
         return ""
     return tell_figure(figure, measure, asked)
+
+
+def _is_rate(rest: str, after: list[str], language: str) -> bool:
+    """Whether a second unit follows a measure, with a slash or a word between them: "km/h", "Kilometer pro Stunde"."""
+    if re.match(r"\s*[^\W\d_]+\s*/", rest):
+        return True
+    units = [part for word in after[1:] for part in re.split("['’]", word) if len(part) > 2]
+    return any(
+        found is not None and found.dimension != "money"
+        for word in units
+        for figure in find_numbers(f"1 {word}", language)[:1]
+        for found in [measured(f"1 {word}", figure, language)]
+    )
 
 
 def tell_date(found: FoundDate, language: str) -> str:

@@ -132,12 +132,14 @@ def _named(word: str, following: str, language: str) -> Measure | None:
     if unit := _SIGNS.get(word.lower()):
         return Measure(unit.partition("-")[0], unit)
     said = (fold(word), fold(following))
-    best: tuple[int, Measure] | None = None
+    best: tuple[bool, int, Measure] | None = None
     for name, measure in _names(language_of(language).code):
         fits = all(_is_form(heard, wanted) for heard, wanted in zip(said, name, strict=False))
-        if fits and (best is None or best[0] < len("".join(name))):
-            best = len("".join(name)), measure
-    return best[1] if best else None
+        # As it is written before any form of it: Turkish "metre" is no "metrekare".
+        rank = said[: len(name)] == name, len("".join(name))
+        if fits and (best is None or best[:2] < rank):
+            best = *rank, measure
+    return best[2] if best else None
 
 
 def _currency_named(word: str, following: str, language: Language) -> str:

@@ -14,7 +14,7 @@ from pathlib import PurePath
 from typing import TypeVar
 
 from rag.errors import ArticleError, InputError
-from rag.language import detect, find_dates, published, url_date
+from rag.language import detect, find_dates, is_tag, published, url_date
 from rag.models import Article, Origin
 from rag.sources.datelines import BLOCKS, Dateline, find_dateline
 from rag.sources.files import Draft
@@ -129,6 +129,8 @@ def check_given(given: Mapping[str, str]) -> dict[str, str]:
     for name in checked:
         if name not in FIELDS:
             raise InputError(f"{name}: no such field; known: {', '.join(FIELDS)}")
+    if (tag := checked.get("language")) and not is_tag(tag):
+        raise InputError(f"language={tag}: is not a language tag; write it as de, pt or zh-Hant")
     if (day := checked.get("date")) and _iso(day) is None:
         raise InputError(f"date={day}: is not a date; write it as 2021-03-05")
     return {name: value for name, value in checked.items() if value}

@@ -90,6 +90,9 @@ def test_a_figure_of_a_language_whose_words_for_millions_are_not_known_is_not_to
         ("fr", "12 kilomètres", "pl", "12 kilometrów"),
         ("pl", "5 460 metrów kwadratowych", "vi", "5.460 mét vuông"),
         ("vi", "3 tháng", "tr", "3 ay"),
+        ("tr", "41 metre", "en", "41 metres"),  # not "metrekare"
+        ("tr", "147 kilometre", "de", "147 Kilometer"),
+        ("tr", "500 metrekarelik", "en", "500 square metres"),
     ],
 )
 def test_measures_keep_their_unit(written, words, asked, text):
@@ -160,6 +163,10 @@ def test_names_stay(written, words, asked):
         ("ar", "القاهرة", "tr", "“القاهرة” (Arapça)"),
         ("vi", "trận lụt lớn", "ms", "“trận lụt lớn” (Vietnam)"),
         ("ru", "мэр города", "zh", "“мэр города” (俄语)"),
+        ("fr", "147 km/h", "en", "“147 km/h” (French)"),  # a rate is more than its first unit
+        ("de", "147 Kilometer pro Stunde", "en", "“147 Kilometer pro Stunde” (German)"),
+        ("it", "147 chilometri all'ora", "en", "“147 chilometri all'ora” (Italian)"),
+        ("en", "750 bin lira", "tr", "“750 bin lira” (İngilizce)"),  # Turkish for thousand, in an English report
         ("tr", "yeni hastane", "vi", "“yeni hastane” (Tiếng Thổ Nhĩ Kỳ)"),
     ],
 )

@@ -233,7 +233,12 @@ def test_what_a_person_sets_comes_first():
 
 
 @pytest.mark.parametrize(
-    ("given", "said"), [({"date": "5.3.2021"}, "write it as 2021-03-05"), ({"colour": "red"}, "known: title, date")]
+    ("given", "said"),
+    [
+        ({"date": "5.3.2021"}, "write it as 2021-03-05"),
+        ({"language": "türkçe"}, "not a language tag"),
+        ({"colour": "red"}, "known: title, date"),
+    ],
 )
 def test_a_value_that_cannot_be_is_refused(given, said):
     with pytest.raises(InputError, match=said):

@@ -291,7 +291,7 @@ def test_a_question_that_finds_the_line_full_stays_in_the_box_and_can_be_sent_ag
     expect(third.locator("#log .verdict")).to_be_visible()
     refused = [fault for fault in third.faults if "503" in fault]  # the browser's own line on the refusal
     third.faults[:] = [fault for fault in third.faults if fault not in refused]
-    assert len(refused) == 1
+    assert refused  # the page's own timer may be refused beside the question
 
 
 def _inside(page, box: str, thing: str) -> bool:
