@@ -132,7 +132,8 @@ def is_name(words: str, language: str) -> bool:
     """Whether all words are capitalised and unlike ordinary words of the language; never in scripts without case."""
     found = _WORD.findall(words)
     long = [word for word in found if len(word) > 3]
-    capital = bool(found) and all(word[0].isupper() for word in long or found)
+    # A figure comes before what it counts, not before a name: in German that has a capital too.
+    capital = bool(found) and not words[:1].isdecimal() and all(word[0].isupper() for word in long or found)
     return capital and likelihood(words.lower(), language) < NAME_LIKELIHOOD
 
 
