@@ -304,6 +304,8 @@ class Reports:
     def stream(self, question: str, **options: Unpack[AskOptions]) -> Iterator[Event]:
         """Yield `EvidenceFound`, `ShortFound` if there is an answer, `TextDelta` ..., `AnswerReady`. See `ask`."""
         filters = self._checked(options)
+        if (tag := options.get("answer_language", "")) and not is_tag(tag):
+            raise InputError(f"{tag!r} is not a language tag; write the language to answer in as en, de or zh-Hant")
         self._hold_some()
         filtered = filters.over(self._catalog.heads())
         if filtered and not filtered.admitted:

@@ -332,6 +332,12 @@ def test_filters_that_cannot_be_meant_are_refused(opened, filters, words):
             call(KIM_BANG, **filters)
 
 
+def test_a_language_to_answer_in_that_is_none_is_refused(opened):
+    with pytest.raises(InputError, match=r"'klingonisch' is not a language tag; write the language to answer in as en"):
+        opened().ask(KIM_BANG, answer_language="klingonisch")
+    assert opened().ask(KIM_BANG, answer_language="pl").language == "pl"
+
+
 def test_a_phrase_is_searched_with_filters(opened):
     reports = opened()
     (found, *_) = reports.search("109 MODELI", languages=["pl"])

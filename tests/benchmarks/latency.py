@@ -24,7 +24,7 @@ def main() -> None:
     cases = load_cases(ROOT / "tests/cases/reports.jsonl")
     questions = [case.question for case in cases][:: len(cases) // TIMES][:TIMES]
     with tempfile.TemporaryDirectory() as home:
-        with Reports.open(ROOT / "seeds", home=home) as reports:
+        with Reports.open(ROOT / "seeds", home=home, main=True) as reports:
             reports.warm()
             reports.ask(questions[-1])
             timings = [reports.ask(question).timings for question in questions]
@@ -33,9 +33,9 @@ def main() -> None:
         cold = []
         for _ in range(COLD):
             begun = time.monotonic()
-            subprocess.run(
-                [sys.executable, "-m", "rag", "ask", cases[0].question, "--home", home], capture_output=True, check=True
-            )
+            command = [sys.executable, "-m", "rag", "ask", cases[0].question, "--home", home]
+            done = subprocess.run(command, capture_output=True, check=False)
+            assert done.returncode in (0, 1), done.stderr  # 1: nothing was found that answers
             cold.append(time.monotonic() - begun)
         print("cold ask".ljust(12), spread(cold))
 
