@@ -12,7 +12,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 OUT = Path(__file__).parents[2] / "ui"
-QUESTION = "Berapakah bilangan model mobilisasi massa mahir yang dilaporkan oleh Kim Bang?"
+QUESTION = "Kim Bang kaç nitelikli kitle seferberliği modeli bildirdi?"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE = 120_000  # milliseconds; a small model on two cores takes its time
 
