@@ -120,7 +120,7 @@ class CollectionRoom:
         `forget` deletes copies that the page has made of what is removed. `after` updates the rest of the page (`more`)
         after a change of the collection; `chosen_reports` is the chat's filter, which "ask about this report" sets.
         """
-        self._after, self._more, self._forget = after, more, forget
+        self._after, self._forget = after, forget
         changed = [self._told, self._phrases, self._reader, *self.shown, *more]
         take, sort, remove, read, about = (lever(name) for name in ("take", "sort", "remove", "read", "about"))
         for part in self._view[:5]:

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+import regex
 from babel import Locale
 from babel.dates import format_date, format_skeleton
 
@@ -36,7 +37,7 @@ COUNTED = 3
 # in German, "Steering Committee" .63, "Anfang März" .99.
 NAME_LIKELIHOOD = 0.4
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_SIGN = re.compile(r"[$€£¥₫₹₽₩₺₴₦฿]")
+_SIGN = regex.compile(r"\p{Sc}")
 OPENING, CLOSING = "“", "”"
 
 

@@ -12,6 +12,7 @@ figure, but no claim should be refused for them.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -181,7 +182,6 @@ _HANGING_WORD = regex.compile(r"\s?([\p{L}\p{M}]+\.?)")
 _ATTACHED = regex.compile(r"[\p{L}\p{M}]+")
 # Letters that news everywhere writes behind a figure of money, with or without a point: £4.5m, $2B. "k" needs no money.
 _LETTER_SCALES = {"k": 1_000, "m": 1_000_000, "b": 1_000_000_000, "t": 1_000_000_000_000}
-_MONEY = "$€£¥₫₹₽₩₺₴₦฿"
 _WORD_BEFORE = regex.compile(r"([\p{L}\p{M}]+)\s\Z")
 
 
@@ -212,7 +212,11 @@ def _attached(text: str, start: int, end: int, language: Language) -> tuple[int,
     word = match.group()
     beside = text[max(0, start - 2) : start].strip()[-1:], text[match.end() : match.end() + 1]
     if factor := _LETTER_SCALES.get(word.lower()):
-        return (match.end(), factor) if word.lower() == "k" or any(mark and mark in _MONEY for mark in beside) else None
+        return (
+            (match.end(), factor)
+            if word.lower() == "k" or any(mark and unicodedata.category(mark) == "Sc" for mark in beside)
+            else None
+        )
     read = _scale_before(word, language) if len(word) > 1 else None
     return (end + read[0], read[1]) if read and read[0] == len(word) else None
 

@@ -4,13 +4,11 @@ Independent of vectors.
 """
 
 from rag.sources.addresses import Fetcher
-from rag.sources.articles import FIELDS, check_given, make_article
+from rag.sources.articles import check_given, make_article
 from rag.sources.content import Metadata
 from rag.sources.files import MEGABYTE, Draft, assign_ids, list_files, read_file, readable
 from rag.sources.passages import embedding_text, sentences, windows
 from rag.sources.reading_view import (
-    Block,
-    Piece,
     View,
     as_read,
     blocks,
@@ -21,13 +19,10 @@ from rag.sources.reading_view import (
 )
 
 __all__ = [
-    "Block",
     "Draft",
-    "FIELDS",
     "Fetcher",
     "MEGABYTE",
     "Metadata",
-    "Piece",
     "View",
     "as_read",
     "assign_ids",

@@ -16,6 +16,7 @@ from typing import TypeVar
 from rag.errors import ArticleError, InputError
 from rag.language import detect, find_dates, is_tag, published, url_date
 from rag.models import Article, Origin
+from rag.sources.content import URL
 from rag.sources.datelines import BLOCKS, Dateline, find_dateline
 from rag.sources.files import Draft
 from rag.sources.furniture import byline, find_furniture
@@ -28,7 +29,6 @@ FIELDS = ("title", "date", "place", "author", "language")
 
 _MAX_HEADLINE = 150
 _HEAD_CHARS = 100_000
-_URL = re.compile(r"https?://[^\s<>\"']+")
 _SENTENCE_END = re.compile(r"(?:(?<=[^\W\d]{4})|(?<=[a-zß-ÿ]{3})|(?<=[)\]\"”»’]))[.!?…]+[\"”“»’)]*(?=\s|$)")
 
 Value = TypeVar("Value")
@@ -73,7 +73,7 @@ def make_article(
         ("text", furniture.source_url),
         ("header", header.metadata.source_url),
         ("file", said.source_url),
-        ("address", draft.location if _URL.fullmatch(draft.location) else None),
+        ("address", draft.location if URL.fullmatch(draft.location) else None),
     )
     address_day = url_date(source_url)
     near = address_day or _day_in_name(draft.location, language)
@@ -174,7 +174,7 @@ def _byline(own: tuple[Block, ...], language: str) -> tuple[str, ...]:
 
 def _day_in_name(location: str, language: str) -> date | None:
     """The day in a file's name: "2021-03-05_council.txt", "Zeitung_05.03.2021", "20210305"."""
-    if _URL.fullmatch(location):
+    if URL.fullmatch(location):
         return None
     stem = PurePath(location).stem
     found = [day.full for day in find_dates(re.sub(r"[_\s]+", " ", stem), language) if day.full]

@@ -13,12 +13,12 @@ from functools import cache
 import regex
 
 from rag.language import entries, fold, joining_words, language_of
+from rag.sources.content import URL
 
 _MAX_AUTHORS_LINE = 80
 _MAX_SOURCE_LINE = 400
 _TAIL_CHARS = 4_000
 
-_URL = re.compile(r"https?://[^\s<>\"']+")
 _BETWEEN_NAMES = re.compile(r"\s+[-–—&/|]\s+|\s*[,;，、]\s*")
 
 
@@ -37,7 +37,7 @@ def find_furniture(text: str) -> Furniture:
     source_url, marked = None, False
     while lines and (_is_page_line(lines[-1][1]) or _is_source_url(lines)):
         marked = True
-        url = _URL.search(lines.pop()[1])
+        url = URL.search(lines.pop()[1])
         source_url = url.group().rstrip(").,;") if url else source_url
     authors: tuple[str, ...] = ()
     most = 2 if marked else 1
@@ -74,7 +74,7 @@ def _is_page_line(line: str) -> bool:
 
 def _is_source_url(lines: list[tuple[int, str]]) -> bool:
     """An address in a line of its own, below the word for source."""
-    return len(lines) > 1 and bool(_URL.fullmatch(lines[-1][1])) and _is_page_line(lines[-2][1])
+    return len(lines) > 1 and bool(URL.fullmatch(lines[-1][1])) and _is_page_line(lines[-2][1])
 
 
 def byline(line: str, language: str) -> tuple[str, ...]:

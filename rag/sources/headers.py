@@ -15,7 +15,7 @@ from email.utils import parseaddr, parsedate_to_datetime
 import yaml
 
 from rag.language import find_dates
-from rag.sources.content import Metadata
+from rag.sources.content import URL, Metadata
 
 # Where fields may stand, in lines and in code points.
 LINES, CHARS = 30, 4_000
@@ -29,7 +29,6 @@ NAMES = {
     "place": ("place", "location", "dateline", "city"),
 }
 _FIELD = re.compile(r"\s*(?:#+\s*|//\s*|\*\*)?([^\W\d_][\w .-]{0,24}?)(?:\*\*)?\s*[:=](?:\*\*)?\s+(\S.*)")
-_URL = re.compile(r"https?://[^\s<>\"']+")
 _REPLIES = re.compile(r"(?:(?:re|aw|sv|fw|fwd|wg|tr|odp)\s*:\s*)+", re.IGNORECASE)
 
 
@@ -56,7 +55,7 @@ def find_header(text: str, language: str) -> Header:
     for line in lines[at:]:
         if not line:
             continue
-        if _URL.fullmatch(line):
+        if URL.fullmatch(line):
             told.setdefault("url", line)
         elif (match := _FIELD.fullmatch(line)) and (name := _name_of(match[1], match[2], language)):
             told.setdefault(name, match[2].strip(" \"'"))
@@ -93,7 +92,7 @@ def _name_of(key: str, value: str, language: str) -> str:
 
 
 def _metadata(told: dict[str, str], language: str) -> Metadata:
-    url = _URL.search(told.get("url", ""))
+    url = URL.search(told.get("url", ""))
     return Metadata(
         title=_REPLIES.sub("", told.get("title", "")).strip(),
         published=_date(told.get("date", ""), language),

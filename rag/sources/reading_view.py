@@ -158,13 +158,7 @@ def blocks(article: Article) -> tuple[Block, ...]:
 def reading_view(article: Article, start: int, end: int) -> View:
     """The view of `article.text[start:end]`: one line per block."""
     writer = _Writer(article.text)
-    found = blocks(article)
-    first = max(0, bisect_right(found, start, key=lambda block: block.start) - 1)
-    for block in found[first:]:
-        if block.start >= end:
-            break
-        if block.end <= start:
-            continue
+    for block in _touched(article, start, end):
         if writer.parts:
             writer.say("\n")
         _copy(writer, block, start, end)
@@ -188,10 +182,9 @@ def reading_parts(article: Article, start: int, end: int) -> list[View]:
 
     If rows are read together, the reader may answer with a cell of the next row (docs/experiments.md).
     """
-    found = [block for block in blocks(article) if block.start < end and start < block.end]
     spans: list[Span] = []
     joined = False
-    for block in found:
+    for block in _touched(article, start, end):
         a, b = max(start, block.start), min(end, block.end)
         if joined and not block.row:
             spans[-1] = (spans[-1][0], b)
@@ -209,9 +202,18 @@ def as_read(article: Article, passage: Passage) -> Passage:
 
 def header_of_row(article: Article, start: int, end: int) -> Span | None:
     """The heading row of the table that contains the span; None outside tables."""
+    block = next(_touched(article, start, end), None)
+    return block.header if block else None
+
+
+def _touched(article: Article, start: int, end: int) -> Iterator[Block]:
+    """The blocks that the span overlaps, in text order."""
     found = blocks(article)
-    block = found[bisect_right(found, start, key=lambda one: one.start) - 1] if found else None
-    return block.header if block and block.start < end and start < block.end else None
+    for at in range(max(0, bisect_right(found, start, key=lambda block: block.start) - 1), len(found)):
+        if found[at].start >= end:
+            return
+        if start < found[at].end:
+            yield found[at]
 
 
 def _copy(writer: _Writer, block: Block, start: int, end: int) -> None:
