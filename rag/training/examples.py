@@ -17,16 +17,18 @@ from pathlib import Path
 from rag.encoder.reader_input import HEADER_TOKENS, QUESTION_TOKENS
 from rag.encoder.tokenizer import Tokenizer, Tokens
 from rag.training.questions import MOST, PARALLEL, Context, MarkedQuestion, teaching
-from rag.training.tempting import Nearest, Swaps, only_in_header
+from rag.training.tempting import Nearest, Swaps, only_in_header, removed, sentence_spans
 
 # Window lengths in tokens; the longest is that of a passage of 900 characters in most languages.
 WINDOWS = (48, 80, 104, 128, 168, 224)
 # Longest answer in tokens; longer ones teach the reader to copy whole sentences.
 LONGEST_ANSWER = 40
 # Probability of making each kind of negative from an answerable question.
-OTHER_WINDOW, NEAR, SWAPPED, HEADER = 0.12, 0.16, 0.2, 0.5
+OTHER_WINDOW, NEAR, SWAPPED, HEADER, REMOVED = 0.12, 0.16, 0.2, 0.5, 0.3
+# Fewest tokens of a text from which the answer's sentences are removed.
+LEAST_LEFT = 24
 # Questions in other languages per question and text of a parallel set.
-FOREIGN = {"mlqa": 3, "xquad_part": 3}
+FOREIGN = {"mlqa": 4, "xquad_part": 4}
 MONTHS = (1, 12)
 
 
@@ -56,6 +58,7 @@ class Maker:
         self._tokenizer = tokenizer
         self._rng = random.Random(seed)
         self._cut: dict[str, Tokens] = {}
+        self._sentences: dict[str, list[tuple[int, int]]] = {}
 
     def make(self, folder: Path, vocabulary: int) -> list[Example]:
         """All examples of a folder of question sets, shuffled. Raises InputError for a folder without any."""
@@ -64,9 +67,11 @@ class Maker:
         for name, contexts in sets.items():
             made += self._of_set(name, contexts, vocabulary)
             self._cut.clear()
+            self._sentences.clear()
         for source in PARALLEL:
             made += self._across(source, {n: c for n, c in sets.items() if n.startswith(source + ".")})
             self._cut.clear()
+            self._sentences.clear()
         self._rng.shuffle(made)
         return made
 
@@ -154,6 +159,21 @@ class Maker:
             rest = tokens.ids[last : last + rng.choice(WINDOWS)]
             if text.casefold() not in context.text[tokens.offsets[last][0] :].casefold():
                 yield self._example(question, header, rest, None, -1)
+        if rng.random() < REMOVED and (left := self._left(context, tokens, asked.answer)):
+            yield self._example(question, header, left, None, 1)
+
+    def _left(self, context: Context, tokens: Tokens, answer: tuple[str, int]) -> list[int]:
+        """Tokens on both sides of the answer's sentences, without these; empty if too few are left."""
+        if context.text not in self._sentences:
+            self._sentences[context.text] = sentence_spans(context)
+        gap = removed(context, self._sentences[context.text], answer)
+        span = _span(tokens, *gap) if gap else None
+        if span is None:
+            return []
+        left = tokens.ids[: span[0]] + tokens.ids[span[1] + 1 :]
+        size = self._rng.choice(WINDOWS)
+        first = min(max(0, span[0] - self._rng.randint(0, size)), max(0, len(left) - size))
+        return list(left[first : first + size]) if len(left) >= LEAST_LEFT else []
 
     def _none(
         self, question: str, context: Context, other: int, around: tuple[str, int] | None = None

@@ -1,10 +1,12 @@
 """Questions that a text almost answers: negatives that teach the reader to abstain.
 
-Three kinds are made from answerable questions, in any script:
+Four kinds are made from answerable questions, in any script:
 - swapped: a name, number or phrase of the question that occurs in the text is replaced by another of its kind that
   does not, so that the text is about something other than what was asked;
 - near: the text is another one of the same set, as similar to the question as possible, without the answer's words;
-- header: what the question names is only in the report's header, and the header is another report's.
+- header: what the question names is only in the report's header, and the header is another report's;
+- removed: the sentences that contain the answer are taken out, so that the text tells of what the question names, but
+  not what is asked about it.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ from difflib import SequenceMatcher
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from rag.models import Article
+from rag.sources import sentences
 from rag.training.questions import Context, MarkedQuestion
 
 WORD = re.compile(r"[^\W_]+(?:[-'’.,/][^\W_]+)*")
@@ -113,6 +117,23 @@ class Nearest:
             and self._contexts[row].text[:80] != text[:80]
         ]
         return rng.choice(fit[:NEAREST]) if fit else None
+
+
+def sentence_spans(context: Context) -> list[tuple[int, int]]:
+    """The text's sentences as offsets, in code points."""
+    report = Article("", context.text, "", context.language, None, (), (), None, "", len(context.text))
+    return [(one.start, one.end) for one in sentences(report)]
+
+
+def removed(context: Context, spans: Sequence[tuple[int, int]], answer: tuple[str, int]) -> tuple[int, int] | None:
+    """The offsets from the first to the last sentence with the answer; None if the rest of the text contains it too."""
+    words, start = answer[0].casefold(), answer[1]
+    held = [span for span in spans if span[0] < start + len(answer[0]) and start < span[1]]
+    if not held:
+        return None
+    first, last = held[0][0], held[-1][1]
+    rest = (context.text[:first].casefold(), context.text[last:].casefold())
+    return None if any(words in part for part in rest) else (first, last)
 
 
 def only_in_header(question: str, context: Context, window: str) -> bool:

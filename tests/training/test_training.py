@@ -24,7 +24,7 @@ from rag.training.claim_pairs import read as claims_of
 from rag.training.curve import draw
 from rag.training.examples import Example, Maker
 from rag.training.questions import Context, MarkedQuestion, read, teaching
-from rag.training.tempting import Nearest, Swaps, only_in_header
+from rag.training.tempting import Nearest, Swaps, only_in_header, removed, sentence_spans
 
 TEXTS = {
     "en": ("The council of Lund bought 12 buses in 2019.", "How many buses did Lund buy?", "12"),
@@ -147,6 +147,22 @@ def test_what_only_the_header_names_is_noticed():
     context = Context("It has 12 schools.", "Lund (city)", "en", "tiny", ())
     assert only_in_header("How many schools has Lund?", context, context.text)
     assert not only_in_header("How many schools are there?", context, context.text)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "answer", "left"),
+    [
+        ("en", "Lund grew. It bought 12 buses. They run on gas.", "12", "Lund grew. | They run on gas."),
+        ("ru", "Мост старый. Его открыл Петров. Он длинный.", "Петров", "Мост старый. | Он длинный."),
+        ("zh", "学校很旧。市政府买了十二辆车。路很长。", "十二辆", "学校很旧。|路很长。"),
+        ("hi", "पुल पुराना है। उसे खालिद ने खोला। वह लंबा है।", "खालिद", "पुल पुराना है। | वह लंबा है।"),
+        ("en", "Lund bought 12 buses. Only 12 run.", "12", None),
+    ],
+)
+def test_the_answers_sentence_is_removed_unless_the_rest_has_the_answer_too(language, text, answer, left):
+    context = Context(text, "", language, "tiny", ())
+    gap = removed(context, sentence_spans(context), (answer, text.index(answer)))
+    assert left == (f"{text[: gap[0]]}|{text[gap[1] :]}" if gap else None)
 
 
 def test_batches_hold_every_example_once_and_mark_what_may_answer():
