@@ -77,7 +77,7 @@ class Retriever:
         if not windows:
             return []
         dense, sentences = self._dense(windows, question, language)
-        shares, own = self._lexical(windows, asked, language)
+        shares, own, rare = self._lexical(windows, asked, language)
         scores = dense + _bonus(shares, own)
         dense_ranks, lexical_ranks = _ranks(dense), _ranks(shares)
         order = sorted(range(len(windows)), key=lambda row: (-scores[row], windows[row].key))[:limit]
@@ -93,6 +93,7 @@ class Retriever:
                     dense_rank=dense_ranks[row],
                     lexical_rank=lexical_ranks[row] if shares[row] > 0 else None,
                     sentence=as_read(article, sentence) if sentence else None,
+                    names=rare,
                 )
             )
         return hits
@@ -130,8 +131,13 @@ class Retriever:
             sentences.append(group[near.index(best)].passage if group else None)
         return np.asarray(scores), sentences
 
-    def _lexical(self, windows: Sequence[Stored], asked: Terms, language: str) -> tuple[Scores, NDArray[np.bool_]]:
-        """Per window (windows,): its share of the question's terms, and whether it is in the question's language."""
+    def _lexical(
+        self, windows: Sequence[Stored], asked: Terms, language: str
+    ) -> tuple[Scores, NDArray[np.bool_], tuple[tuple[str, float], ...]]:
+        """Per window (windows,): its share of the question's terms, and whether it is in the question's language.
+
+        Also the question's names with their rarity.
+        """
         sizes = self._catalog.windows_by_language()
         total = sum(sizes.values())
         primary = primary_tag(language)
@@ -154,7 +160,7 @@ class Retriever:
                 weight * (1 if term in terms else ELSEWHERE * (term in others)) for term, weight in weights.items()
             )
             shares.append(sum(found) / most[ours])
-        return np.asarray(shares), own
+        return np.asarray(shares), own, tuple(rare_names.items())
 
 
 def _bonus(shares: Scores, own: NDArray[np.bool_]) -> Scores:
