@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date
 from getpass import getpass
 from importlib.metadata import version
 from pathlib import Path
@@ -34,8 +34,8 @@ from rich.table import Table
 from rich.text import Text
 
 from rag.errors import AskReportsError, InputError
+from rag.language import is_tag, primary_tag, relative_days
 from rag.language import name as language_name
-from rag.language import primary_tag, relative_days
 from rag.models import Answer, Article, Filtered, FilterOptions, Passage, Skipped, Update
 from rag.models import Progress as ProgressFunction
 from rag.settings import Settings
@@ -66,9 +66,21 @@ From = Annotated[
 ]
 Language = Annotated[list[str] | None, typer.Option(help="Only reports in this language (pl, de, ...).")]
 Only = Annotated[list[str] | None, typer.Option("--article", help="Only this report, by its id.")]
-DAYS = ["%Y-%m-%d"]
-Since = Annotated[datetime | None, typer.Option(formats=DAYS, help="Only reports of this day or later.")]
-Until = Annotated[datetime | None, typer.Option(formats=DAYS, help="Only reports of this day or earlier.")]
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r}: write the day as year-month-day, such as 2024-07-05") from None
+
+
+Since = Annotated[
+    date | None, typer.Option(parser=_day, metavar="YYYY-MM-DD", help="Only reports of this day or later.")
+]
+Until = Annotated[
+    date | None, typer.Option(parser=_day, metavar="YYYY-MM-DD", help="Only reports of this day or earlier.")
+]
 
 
 def _version(wanted: bool) -> None:
@@ -468,8 +480,8 @@ def _asks_samples(given: list[str] | None, home: Path | None, settings: Settings
 def _filters(
     reports: Reports,
     languages: Sequence[str] | None,
-    since: datetime | None,
-    until: datetime | None,
+    since: date | None,
+    until: date | None,
     articles: Sequence[str] | None,
 ) -> FilterOptions:
     """The options as filters. Raises InputError for a language that no report is in."""
@@ -478,11 +490,12 @@ def _filters(
     held = reports.languages
     for tag in languages or ():
         if held and primary_tag(tag) not in map(primary_tag, held):
-            raise InputError(f"--language {tag}: no report is in this language; {told_languages(held)}")
+            wrong = f"no report is in {language_name(tag)}" if is_tag(tag) else "not a language tag"
+            raise InputError(f"--language {tag}: {wrong}; {told_languages(held)}")
     return {
         "languages": languages or (),
-        "since": since.date() if since else None,
-        "until": until.date() if until else None,
+        "since": since,
+        "until": until,
         "articles": articles or (),
     }
 
