@@ -72,7 +72,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise typer.BadParameter(f"{text!r}: write the day as year-month-day, such as 2024-07-05") from None
+        raise InputError(f"{text!r}: write the day as year-month-day, such as 2024-07-05") from None
 
 
 Since = Annotated[

@@ -67,11 +67,12 @@ class Note:
 class ExportedTurn:
     """An exchange as it is exported.
 
-    `remark` is the answer's confidence, or what is wrong with it; `short` is the short answer, if `lines` say more;
-    `others` are the other readings that may be right.
+    `follows` says which question it was taken to follow; `remark` is the answer's confidence, or what is wrong with it;
+    `short` is the short answer, if `lines` say more; `others` are the other readings that may be right.
     """
 
     question: str
+    follows: str
     remark: str
     language: str
     direction: str
@@ -91,6 +92,8 @@ def to_markdown(title: str, exchanges: Sequence[Exchange], strings: Strings, tod
     parts = [f"# {_inert(title)}", f"*{_inert(strings.exported.format(date=strings.day(today)))}*"]
     for at, turn in enumerate(_turns(exchanges, strings, find), 1):
         parts.append(f"## {_inert(turn.question)}")
+        if turn.follows:
+            parts.append(f"*{_inert(turn.follows)}*")
         if turn.remark:
             parts.append(f"**{_inert(turn.remark)}**")
         if turn.short:
@@ -185,6 +188,7 @@ def _turn(exchange: Exchange, strings: Strings, find: Find) -> ExportedTurn:
     known = {citation.number for citation in answer.citations} if answer else set()
     return ExportedTurn(
         question=_clean(exchange.question),
+        follows=_clean(strings.follows.format(question=answer.follows)) if answer and answer.follows else "",
         remark=_remark(exchange, strings),
         language=answer.language if answer else "",
         direction=strings.direction(answer.language) if answer else "auto",

@@ -341,3 +341,15 @@ def test_an_erased_answer_is_exported_as_a_note_and_small_talk_without_a_verdict
     assert json.loads(to_json([gone])) == []
     talk = Exchange("Hi", answer=replace(answer("Hi", "Hello!", [], []), kind="talk"))
     assert to_markdown("t", [talk], ENGLISH, DAY).endswith("## Hi\n\nHello!\n")
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_a_follow_up_names_the_question_it_was_taken_to_follow(tag):
+    strings = LANGUAGES[tag]
+    exchange = asked()
+    follow_up = replace(exchange, answer=replace(exchange.answer, follows="Wer <b>leitet</b> das Amt?"))
+    told = strings.follows.format(question="Wer <b>leitet</b> das Amt?")
+    assert told in Page(to_html("x", [follow_up], strings, DAY)).text
+    assert told not in Page(to_html("x", [exchange], strings, DAY)).text
+    markdown = MarkdownIt("commonmark", {"html": False}).parseInline(to_markdown("x", [follow_up], strings, DAY))
+    assert told in "".join(token.content for token in markdown[0].children or ())
