@@ -10,7 +10,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
-from rag.language import FoundDate, detect, find_dates, find_numbers, fold, number_values, primary_tag
+from rag.language import UNSPACED, FoundDate, detect, find_dates, find_numbers, fold, number_values, primary_tag
 
 # Articles that the MLQA script removes before comparing; other languages write none apart from their nouns.
 _ARTICLES = {
@@ -23,8 +23,8 @@ _ARTICLES = {
     "vi": "cua la cai chiec nhung",
 }
 _MARKER = re.compile(r"\s*\[\d+\]")
-# Scripts without spaces between words: each character counts as one, as in the MLQA script for Chinese.
-_UNSPACED = re.compile(r"([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff])")
+# Each character of a script without spaces counts as a word, as in the MLQA script for Chinese.
+_UNSPACED = re.compile(f"([{UNSPACED}])")
 TELLING_WORDS = 4
 
 

@@ -11,8 +11,9 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 
-# Scripts without spaces between words: Thai, Lao, Burmese, Khmer, Japanese, Chinese.
-_UNSPACED = re.compile("([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff])")
+from rag.language import UNSPACED
+
+_UNSPACED = re.compile(f"([{UNSPACED}])")
 
 
 def words(text: str) -> list[str]:

@@ -10,6 +10,7 @@ from rag.language.measures import Measure, measured, tell_figure, tell_number, t
 from rag.language.numbers import FoundNumber, find_numbers, multiplies_elsewhere, number_values, reads_words
 from rag.language.registry import Language, entries, is_tag, joining_words, language_of, locale_of, primary_tag
 from rag.language.relative_days import RelativeDay, relative_days
+from rag.language.scripts import UNSPACED, UNSPACED_MARKS, UNSPACED_SCRIPTS
 from rag.language.terms import Terms, starts_sentence, tokens
 
 __all__ = [
@@ -19,6 +20,9 @@ __all__ = [
     "Measure",
     "RelativeDay",
     "Terms",
+    "UNSPACED",
+    "UNSPACED_MARKS",
+    "UNSPACED_SCRIPTS",
     "detect",
     "entries",
     "find_dates",

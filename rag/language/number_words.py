@@ -19,12 +19,12 @@ import regex
 
 from rag.language.folding import lower
 from rag.language.registry import Language, language_of
+from rag.language.scripts import UNSPACED_SCRIPTS
 
 TABLES = "number_words.zip"
 _GAP = re.compile(r"\s{1,2}|-")
 _WORD = regex.compile(r"[\p{L}\p{M}]+")
-# Their words stand without blanks, among other letters; Korean hangs what is counted on to the number.
-_UNSPACED = frozenset("Hans Hant Jpan Thai Khmr Laoo Mymr".split())
+# Korean writes what is counted on to the number.
 _HANGING = "Kore"
 
 Kind = Literal["number", "ordinal", "ambiguous"]
@@ -114,7 +114,7 @@ def scale_stands_first(language: str) -> bool:
 
 def hangs_on(language: str) -> bool:
     """Whether words follow a figure without a blank."""
-    return language_of(language).script in _UNSPACED | {_HANGING}
+    return language_of(language).script in UNSPACED_SCRIPTS | {_HANGING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +272,7 @@ def _table(code: str) -> _Table:
     pattern = "|".join(re.escape(word) for word in sorted(spoken, key=lambda word: len(word), reverse=True))
     ending = f"(?:{own.ending})?" if own.ending else ""
     many = "+" if own.joins or held["joins"] else ""
-    run = "+" if language.script in _UNSPACED else "{2,}" if language.script == _HANGING else ""
+    run = "+" if language.script in UNSPACED_SCRIPTS else "{2,}" if language.script == _HANGING else ""
     return _Table(
         language=language,
         same=same,

@@ -21,12 +21,12 @@ import regex
 from rag.language.dates import find_dates, weekday_of
 from rag.language.folding import lower
 from rag.language.registry import language_of, locale_of
+from rag.language.scripts import UNSPACED_SCRIPTS
 
 # dateparser's keys: "0 day ago", "2 day ago", "in 1 day".
 _KEY = re.compile(r"(?:(?P<ago>\d) day ago|in (?P<ahead>\d) day)")
-# Scripts in which words are not set apart; in Korean particles follow. A word of Devanagari is no run of letters, for
-# its marks.
-_UNSPACED, _SUFFIXED, _MARKED = {"Hans", "Hant", "Hani", "Jpan", "Thai", "Laoo", "Khmr", "Mymr"}, {"Kore"}, {"Deva"}
+# In Korean particles follow a word. A word of Devanagari is no run of letters, for its marks.
+_SUFFIXED, _MARKED = {"Kore"}, {"Deva"}
 _SENTENCE = re.compile(r"[^.!?…。！？؟।\n]+(?:[.!?…。！？؟।]+|\n|$)")
 # A name of a weekday that is no longer than this is too short to stand for it: 火.
 _SHORT = 1
@@ -81,11 +81,11 @@ def _weekday(text: str, plain: str, span: tuple[int, int], code: str, published:
 
 
 def _weekdays(text: str, plain: str, code: str) -> Iterator[tuple[int, int, int]]:
-    if language_of(code).script in _UNSPACED | _SUFFIXED | _MARKED:
+    if language_of(code).script in UNSPACED_SCRIPTS | _SUFFIXED | _MARKED:
         locale = locale_of(code)
         names = {
             name.lower(): day
-            for width in ("wide", "abbreviated" if language_of(code).script in _UNSPACED else "wide")
+            for width in ("wide", "abbreviated" if language_of(code).script in UNSPACED_SCRIPTS else "wide")
             for day, name in (locale.days["format"][width].items() if locale else ())
             if len(name) > _SHORT and name.isprintable() and " " not in name
         }
@@ -126,8 +126,8 @@ def _pattern(code: str) -> regex.Pattern[str]:
     words = "|".join(re.escape(word) for word in sorted(_offsets(code), key=len, reverse=True))
     script = language_of(code).script
     # Vowel signs of Hindi and Arabic marks are no letters, yet parts of the word.
-    before = "" if script in _UNSPACED else r"(?<![\w\p{M}-])"
-    after = "" if script in _UNSPACED | _SUFFIXED else r"(?![\w\p{M}-])"
+    before = "" if script in UNSPACED_SCRIPTS else r"(?<![\w\p{M}-])"
+    after = "" if script in UNSPACED_SCRIPTS | _SUFFIXED else r"(?![\w\p{M}-])"
     return regex.compile(f"{before}(?:{words}){after}")
 
 

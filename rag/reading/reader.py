@@ -5,6 +5,7 @@ Long passages are read in overlapping windows, so that no answer is cut. Spans e
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from rag.encoder import (
     open_tokenizer,
     reader_input,
 )
+from rag.language import UNSPACED
 from rag.models import Article, Hit
 from rag.settings import Settings
 from rag.sources import View, lead_of, reading_parts
@@ -33,6 +35,8 @@ FILE = "reader.onnx"
 WINDOW, SHARED = 224, 64
 # Spans kept per window: the best and one that it might be mistaken for.
 SPANS = 2
+# Words are not set apart; in Korean, particles are attached to names.
+_UNSPACED = re.compile(f"[{UNSPACED}\uac00-\ud7af]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,17 +144,9 @@ def _joined(left: str, right: str) -> bool:
 
 
 def _spaced(char: str) -> bool:
-    # Thai, Lao, Burmese, Khmer, kana and ideographs are written without spaces; Korean attaches particles to names.
     # Vowel signs of Hindi or Tamil and marks of Arabic are not letters; a joiner stands inside a word.
     part = char.isalnum() or unicodedata.category(char).startswith("M") or char in "\u200c\u200d"
-    return part and not (
-        "\u0e00" <= char <= "\u0eff"
-        or "\u1000" <= char <= "\u109f"
-        or "\u1780" <= char <= "\u17ff"
-        or "\u3040" <= char <= "\u30ff"
-        or "\u3400" <= char <= "\u9fff"
-        or "\uac00" <= char <= "\ud7af"
-    )
+    return part and not _UNSPACED.match(char)
 
 
 def _windows(tokens: Tokens) -> Iterator[Tokens]:

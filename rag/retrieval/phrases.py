@@ -15,17 +15,13 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from rag.errors import QuestionError
-from rag.language import fold
+from rag.language import UNSPACED, UNSPACED_MARKS, fold
 from rag.models import Article, Filters, Passage, PhraseMatch
 from rag.store import Catalog
 
 # Folded texts kept, in code points: 2,000 news reports are about 8 million.
 TEXTS_HELD = 32_000_000
-# Scripts that write words without spaces between them, and their marks: Thai, Lao, Tibetan, Burmese, Khmer, Japanese
-# and Chinese.
-_UNSPACED = (
-    "[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uff0f\U00020000-\U0003ffff]"
-)
+_UNSPACED = f"[{UNSPACED}{UNSPACED_MARKS}]"
 _ANY = re.compile(_UNSPACED)
 _WITHIN = re.compile(rf"(?<={_UNSPACED})\s+(?={_UNSPACED})")
 # Anything but one plain space.

@@ -17,7 +17,7 @@ from functools import lru_cache
 
 from rich.cells import cell_len
 
-from rag.language import joining_words
+from rag.language import UNSPACED, UNSPACED_MARKS, joining_words
 from rag.models import Article, Passage
 from rag.sources.tables import Row, Span, rows_of
 
@@ -44,7 +44,7 @@ _FIELD = re.compile(r"[^\W\d_][\w-]{0,24}:(?:\s|$)")
 _TIME = re.compile(r"\s*(?:\d{1,2}:)?\d{1,2}:\d{2}[.,]\d{3}\s+-->\s")
 _ENDS = re.compile(r"[.!?…。！？؟।॥:;][\"'”“’»)\]）」』]*\s*$")
 _HYPHEN = re.compile(r"[^\W\d_]([-\u2010\u00ad])$")
-_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uff60]")
+_UNSPACED = re.compile(f"[{UNSPACED}{UNSPACED_MARKS}]")
 
 
 @dataclass(frozen=True, slots=True)

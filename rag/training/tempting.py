@@ -20,13 +20,14 @@ from difflib import SequenceMatcher
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from rag.language import UNSPACED
 from rag.models import Article
 from rag.sources import sentences
 from rag.training.questions import Context, MarkedQuestion
 
 WORD = re.compile(r"[^\W_]+(?:[-'’.,/][^\W_]+)*")
-# Scripts written without spaces: a run of their letters is not a word.
-UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+# A run of these letters is not a word.
+_UNSPACED = re.compile(f"[{UNSPACED}]")
 # A word in more than this share of a set's contexts is not a name.
 COMMON = 0.02
 # One of this many nearest contexts is taken.
@@ -50,7 +51,7 @@ class Swaps:
     def named(self, question: str, context: Context) -> list[str]:
         """What the question names and the text or its title contains: rare words, figures, runs of rare words."""
         held = context.text + "\n" + context.title
-        if UNSPACED.search(question):
+        if _UNSPACED.search(question):
             match = SequenceMatcher(None, question, context.text, autojunk=False).find_longest_match()
             phrase = question[match.a : match.a + match.size].strip()
             numbers = [n for n in re.findall(r"\d+", question) if n in held]
@@ -139,7 +140,7 @@ def removed(context: Context, spans: Sequence[tuple[int, int]], answer: tuple[st
 def only_in_header(question: str, context: Context, window: str) -> bool:
     """Whether the question names something that is in the title but not in the window."""
     for word in WORD.findall(context.title.replace("_", " ")):
-        if (len(word) > 3 or word[0].isupper() or UNSPACED.search(word)) and word in question and word not in window:
+        if (len(word) > 3 or word[0].isupper() or _UNSPACED.search(word)) and word in question and word not in window:
             return True
     return False
 
@@ -148,7 +149,7 @@ def _kind(phrase: str) -> str:
     """Figures by length, words by number and whether the first is capitalised."""
     if phrase.isdecimal():
         return f"{len(phrase)} digits"
-    if UNSPACED.search(phrase):
+    if _UNSPACED.search(phrase):
         return f"run of {min(len(phrase), 6)}"
     words = phrase.split()
     return f"{min(len(words), 3)} {'capital' if words[0][0].isupper() else 'small'}"
