@@ -1,7 +1,9 @@
 """Question sets in languages held out of training -> the questions on which confidence is fitted.
 
-Half of the questions are in another language than the text, from the set's other languages; in some, what they name is
-replaced, so that the text does not answer (`tempting`). The format is that of the sets themselves.
+Half of the questions are in another language than the text, from the set's other languages. In some, what they name is
+replaced, so that the text does not answer (`tempting`). A third of the texts lose the sentence with one of the answers:
+most questions that a collection does not answer are about something that it tells of. The format is that of the sets
+themselves.
 """
 
 from __future__ import annotations
@@ -9,18 +11,19 @@ from __future__ import annotations
 import json
 import lzma
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from rag.training.questions import read
-from rag.training.tempting import Swaps
+from rag.training.questions import Context, MarkedQuestion, read
+from rag.training.tempting import Swaps, removed, sentence_spans
 
 SET = "xquad_part"
 LANGUAGES = ("el", "ro", "th")
 # Languages of questions besides the text's own; English is most frequent.
 FOREIGN = ("en", "en", "de", "ar", "zh")
-ACROSS, SWAPPED = 0.5, 0.15
+ACROSS, SWAPPED, REMOVED = 0.5, 0.15, 0.3
 
 
 def write(data: Path, out: Path, every: int, seed: int) -> list[Path]:
@@ -45,17 +48,49 @@ def _rows(data: Path, language: str, every: int, rng: random.Random) -> Iterator
     swaps = Swaps(contexts)
     seen = 0
     for context in contexts:
-        asked: list[dict[str, Any]] = []
+        picked = []
         for one in context.asked:
             seen += 1
-            if one.answer is None or seen % every:
-                continue
+            if one.answer is not None and not seen % every:
+                picked.append(one)
+        text = context.text
+        if rng.random() < REMOVED:
+            text, picked = _shortened(context, picked, rng)
+        asked: list[dict[str, Any]] = []
+        for one in picked:
             chosen = rng.choice(FOREIGN) if rng.random() < ACROSS else language
-            row: dict[str, Any] = {"id": one.id, "question": one.question, "impossible": False}
+            row: dict[str, Any] = {"id": one.id, "question": one.question, "impossible": one.answer is None}
             if chosen != language and one.id in foreign[chosen]:
                 row |= {"question": foreign[chosen][one.id], "qlang": chosen}
-            swapped = swaps.swap(one, context, rng) if chosen == language and rng.random() < SWAPPED / ACROSS else None
-            answers = [{"text": one.answer[0], "start": one.answer[1]}]
+            swapped = None
+            if one.answer and chosen == language and rng.random() < SWAPPED / ACROSS:
+                swapped = swaps.swap(one, context, rng)
+            answers = [{"text": one.answer[0], "start": one.answer[1]}] if one.answer else []
             row |= {"question": swapped, "impossible": True, "answers": []} if swapped else {"answers": answers}
             asked.append(row)
-        yield {"lang": language, "title": "", "context": context.text, "source": SET, "qas": asked}
+        yield {"lang": language, "title": "", "context": text, "source": SET, "qas": asked}
+
+
+def _shortened(
+    context: Context, picked: Sequence[MarkedQuestion], rng: random.Random
+) -> tuple[str, list[MarkedQuestion]]:
+    """The text without the sentence that answers one of the questions, and the questions with their new answers.
+
+    Left out are questions whose answer is cut, or is removed but occurs in the rest of the text too.
+    """
+    answers = [one.answer for one in picked if one.answer]
+    gap = removed(context, sentence_spans(context), rng.choice(answers)) if answers else None
+    if gap is None:
+        return context.text, list(picked)
+    start, end = gap
+    text = context.text[:start] + context.text[end:]
+    kept = []
+    for one in picked:
+        words, at = one.answer or ("", 0)
+        if at + len(words) <= start:
+            kept.append(one)
+        elif at >= end:
+            kept.append(replace(one, answer=(words, at - (end - start))))
+        elif start <= at and at + len(words) <= end and words.casefold() not in text.casefold():
+            kept.append(replace(one, answer=None))
+    return text, kept
