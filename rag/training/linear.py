@@ -14,7 +14,7 @@ from scipy.special import logsumexp
 from rag.encoder import Embedder, LanguageMeans, Vectors
 
 # L2 penalties, of which one is chosen by five-fold cross-validation on the training examples.
-PENALTIES = (0.1, 0.3, 1.0, 3.0, 10.0)
+PENALTIES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 FOLDS = 5
 
 
