@@ -51,8 +51,6 @@ _MEANT = {"ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "tis-
           "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "big5": "big5hkscs"}  # fmt: skip
 # Python's codecs that no page or mail is written in: escapes that spell any character, and one that takes minutes.
 _NOT_TEXT = frozenset("idna punycode raw-unicode-escape undefined unicode-escape".split())
-    "idna punycode raw-unicode-escape raw_unicode_escape undefined unicode-escape unicode_escape".split()
-)
 _HALF = re.compile("[\ud800-\udfff]")
 
 

@@ -11,6 +11,8 @@ from typing import TypeAlias
 
 from lxml import etree, html
 
+from rag.sources.page_hiding import drop_unseen
+
 Element: TypeAlias = html.HtmlElement
 
 # Two line breaks separated paragraphs before style sheets did; the parser ends the paragraph before.
@@ -24,7 +26,6 @@ _NEVER_SEEN = frozenset(
     "script style template noscript head svg math canvas iframe object audio video dialog button select datalist "
     "textarea rt rp rtc amp-ad amp-sidebar amp-consent amp-analytics".split()
 )
-_HIDDEN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))\b", re.IGNORECASE)
 _ODD = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TABLE_TAGS = ("table", "thead", "tbody", "tfoot", "tr", "td", "th")
 _SUPERSCRIPTS = dict(zip("0123456789+-−n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻ⁿ", strict=True))
@@ -69,6 +70,7 @@ def _drop_odd(tree: Element) -> None:
 def seen_part(tree: Element) -> Element:
     """A copy of the tree without comments and hidden elements; all rows of a table have equally many cells."""
     seen = deepcopy(tree)
+    drop_unseen(seen, drop)
     for element in list(seen.iter()):
         if not isinstance(element.tag, str) or (element.tag not in ("html", "body") and _is_hidden(element)):
             drop(element)
@@ -90,7 +92,6 @@ def _is_hidden(element: Element) -> bool:
         or element.get("hidden") is not None
         or element.get("aria-hidden", "").lower() == "true"
         or element.get("layout") == "nodisplay"
-        or bool(_HIDDEN_STYLE.search(element.get("style", "")))
     )
 
 
