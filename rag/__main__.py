@@ -50,7 +50,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 out = Console(soft_wrap=True, highlight=False, markup=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
 
@@ -110,7 +110,7 @@ def index(
     """Make PATHS the main collection and update its index. Run the same command again to resume after a stop."""
     settings = _quiet()
     place = home or settings.home
-    err.print(f"indexing {', '.join(paths) if paths else 'the main collection'} in {place}")
+    err.print(_shown(f"indexing {', '.join(paths) if paths else 'the main collection'} in {place}"))
     from rag.homes import is_indexed
     from rag.reports import Reports
 

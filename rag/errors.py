@@ -20,6 +20,10 @@ class AskReportsError(Exception):
 
     exit_code = 3
 
+    def __str__(self) -> str:
+        # What a message quotes may hold halves of characters, which no terminal and no page takes.
+        return super().__str__().encode("utf-8", "replace").decode()
+
 
 class InputError(AskReportsError):
     """The user's input cannot be used; the message says what to change."""

@@ -46,7 +46,7 @@ from rag.models import (
 from rag.reading import Reader, open_reader
 from rag.retrieval import PhraseSearch, Retriever, VectorSpace
 from rag.settings import Settings
-from rag.sources import check_given
+from rag.sources import check_given, location_of, one_line
 from rag.store import Catalog, Indexer, Origin, VectorIndex, is_url
 from rag.verification import Statement, Verifier, open_verifier
 
@@ -259,7 +259,7 @@ class Reports:
         if article is None:
             raise InputError(f"{article_id}: no report has this id; `askreports articles` lists the ids")
         check_given(values)
-        self._catalog.set_given(article.location, values)
+        self._catalog.set_given(article.location, {name: one_line(value) for name, value in values.items()})
         return self._update(renew=[article_id])
 
     def update(self, *, again: bool = False, progress: Progress | None = None) -> Update:
@@ -469,8 +469,9 @@ class Reports:
         )
 
     def _know(self, ids: Sequence[str]) -> None:
+        held = {head.id for head in self._catalog.heads()} if ids else set()
         for id in ids:
-            if self._catalog.article(id) is None:
+            if id not in held:
                 raise InputError(f"{id}: no report has this id; `askreports articles` lists the ids")
 
     def _bring_up_to_date(self, declared: Sequence[str] | None, *, again: bool, lenient: bool) -> None:
@@ -613,7 +614,8 @@ def told_languages(held: Mapping[str, int]) -> str:
 
 def _locations(paths: Locations) -> list[str]:
     given = [paths] if isinstance(paths, str | Path) else list(paths)
-    return [str(path) if is_url(str(path)) else str(Path(path).expanduser().resolve()) for path in given]
+    said = [location_of(path) for path in given]
+    return [path if is_url(path) else location_of(Path(path).expanduser().resolve()) for path in said]
 
 
 def _as_model(llm: LLM | LanguageModel) -> LanguageModel:

@@ -7,12 +7,27 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 from fake_reader import FakeReader
 from places import SEEDS
 
 from rag.encoder.embedding import BundledEmbedder, Vectors
+
+# The same examples in every run, and no clock. More, and others: pytest --hypothesis-profile long
+hypothesis.settings.register_profile(
+    "same",
+    derandomize=True,
+    deadline=None,
+    max_examples=100,
+    database=None,
+    suppress_health_check=list(hypothesis.HealthCheck),
+)
+hypothesis.settings.register_profile(
+    "long", hypothesis.settings.get_profile("same"), derandomize=False, max_examples=3_000
+)
+hypothesis.settings.load_profile("same")
 
 
 @pytest.fixture

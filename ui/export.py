@@ -138,7 +138,7 @@ def to_json(exchanges: Sequence[Exchange], find: Find = nowhere) -> str:
         for exchange in exchanges
         if exchange.answer and not exchange.erased
     ]
-    return json.dumps(held, ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(held, ensure_ascii=False, indent=2).encode("utf-8", "replace").decode() + "\n"
 
 
 def to_text(answer: Answer, strings: Strings) -> str:

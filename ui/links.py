@@ -33,7 +33,7 @@ class Link:
 
 def link_to(report: str, start: int, end: int, quote: str) -> str:
     """The query that opens the page at a sentence."""
-    return "?" + urlencode({"report": report, "at": f"{start}-{end}", "quote": _hash(quote)})
+    return "?" + urlencode({"report": report, "at": f"{start}-{end}", "quote": _hash(quote)}, errors="replace")
 
 
 def link_of(query: Mapping[str, str]) -> Link | None:

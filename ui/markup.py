@@ -15,10 +15,12 @@ from ui.strings import Strings
 
 _ACTIVE = re.compile(r"[!-/:-@\[-`{-~]")  # all ASCII punctuation: HTML, Markdown, autolinks and TeX need some of it
 
+_UNSAID = re.compile("[\0\ud800-\udfff]")  # halves of characters: no response can hold them
+
 
 def escape(text: str) -> str:
     """Text with nothing that HTML or Markdown could interpret; line ends become `&#10;`."""
-    plain = text.replace("\0", "\N{REPLACEMENT CHARACTER}").replace("\r", "")
+    plain = _UNSAID.sub("\N{REPLACEMENT CHARACTER}", text).replace("\r", "")
     return _ACTIVE.sub(lambda found: f"&#{ord(found[0])};", plain).replace("\n", "&#10;").replace("\t", "&#9;")
 
 

@@ -6,6 +6,7 @@ question asks for one fact.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection as Several
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 TABLE = "kinds.npz"
 # Lowest probability at which a kind other than a fact is taken, and that of talk as a whole; see `docs/experiments.md`.
 LEAST, LEAST_TALK = 0.5, 0.6
+# What no tokenizer and no database takes: NULs, and the halves of characters that a command line in another encoding
+# is read as.
+_UNSAID = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ def understand(text: str, *, limit: int, languages: Several[str], likely: str = 
     `answer` is the language of the answer, the question's if empty. Raises QuestionError for a question
     that is empty, longer than `limit` code points, or without a letter or digit.
     """
-    text = " ".join(text.replace("\0", " ").split())
+    text = " ".join(_UNSAID.sub(" ", text).split())
     if not text:
         raise QuestionError("the question is empty; write what you want to know")
     if len(text) > limit:

@@ -185,26 +185,47 @@ def _pattern(code: str) -> _Pattern:
 
 
 def _as_in_cldr(language: Language, year: str) -> list[str]:
-    """The forms of a language in which the year comes first: "2021年3月5日", "2021. március 5"."""
+    """The forms in which CLDR writes a language's dates: "2021年3月5日", "5 de xullo de 2021", "5 جولائی، 2021"."""
     locale = language.locale
-    if not locale or not locale.date_formats["long"].pattern.startswith("y") or locale.language == "en":
+    if not locale:
         return []
-    held = [locale.datetime_skeletons[name].pattern for name in _SKELETONS if name in locale.datetime_skeletons]
+    held = [locale.date_formats[length].pattern for length in ("long", "full", "medium")]
+    if held[0].startswith("y"):
+        # Where the year comes first, no form of ours reads a day or a month without it.
+        held += [locale.datetime_skeletons[name].pattern for name in _SKELETONS if name in locale.datetime_skeletons]
+    eras = {fold(name) for names in locale.eras.values() for name in names.values()}
+    era = "|".join(re.escape(name) for name in sorted(eras, key=len, reverse=True))
     names = "|".join(re.escape(name) for name in sorted(_month_names(language), key=len, reverse=True))
-    made = []
-    for place, pattern in enumerate(dict.fromkeys([locale.date_formats["long"].pattern, *held])):
-        form = ""
-        for literal, field, other in re.findall(r"'([^']*)'|(y+|[ML]+|d+)|([^yMLd'])", pattern):
-            if field:
-                kind = field[0].replace("L", "M").lower()
-                inner = {"y": year, "d": _DAY, "m": names if len(field) > 2 and names else _MONTH}[kind]
-                form += rf"(?P<c{place}_{kind}>{inner})" + (
-                    language.dates.suffix if kind == "m" and len(field) > 2 else ""
-                )
-            else:
-                told = re.escape(fold(literal or other))
-                form += r"\s*" if (literal or other).isspace() else rf"(?:{told})?" if other in (".", ",") else told
-        made.append(rf"(?<![0-9/.,-]){form}(?![0-9])")
+    made: dict[str, str] = {}
+    for pattern in held:
+        fields = [match.span() for match in _CLDR_FIELD.finditer(pattern) if match[2]]
+        # Without the weekday that stands before or behind.
+        core = pattern[fields[0][0] :] if fields[-1][1] == len(pattern) else pattern[fields[0][0] : fields[-1][1] + 1]
+        core = core.rstrip("', ") if core.count("'") % 2 else core
+        if core not in made and "E" not in core and not _IN_FIGURES.fullmatch(core):
+            made[core] = _as_pattern(core, len(made), year, names, era, language)
+    return [rf"(?<![0-9/.,-]){form}(?![0-9])" for form in made.values()]
+
+
+# A quoted text, a year, month or day, an era, anything else.
+_CLDR_FIELD = re.compile(r"'([^']*)'|(y+|[ML]+|d+)|(G+)|([^yMLdG'])")
+# A form that has figures and usual marks only is read by `_NUMERIC`, which knows whose month comes first.
+_IN_FIGURES = re.compile(r"[dMLy]{1,4}([./-])\s?[dML]{1,2}\1\s?[dMLy]{1,4}")
+
+
+def _as_pattern(form: str, place: int, year: str, names: str, era: str, language: Language) -> str:
+    made = ""
+    for literal, field, epoch, other in _CLDR_FIELD.findall(form):
+        if field:
+            kind = field[0].replace("L", "M").lower()
+            inner = {"y": year, "d": _DAY, "m": names if len(field) > 2 and names else _MONTH}[kind]
+            word = kind == "m" and len(field) > 2
+            made += rf"(?P<c{place}_{kind}>{inner})" + (language.dates.suffix + r"\.?" if word else "")
+        elif epoch:
+            made += rf"(?:{era})?\s*"
+        else:
+            told = re.escape(fold(literal or other))
+            made += r"\s*" if (literal or other).isspace() else rf"(?:{told})?" if other in (".", ",") else told
     return made
 
 
@@ -304,8 +325,10 @@ def _named(match: re.Match[str], got: dict[str, str], text: str, pattern: _Patte
         return
     start, end = match.span()
     if f"{kind}_from" in got:
-        yield from _checked(*match.span(f"{kind}_from"), year, month, int(got[f"{kind}_from"]))
-        start = match.start(f"{kind}_d") if kind == "dm" else start
+        # "2-24 May": the month belongs to the last day; "May 2-24": to the first.
+        low, high = match.span(f"{kind}_from")
+        yield from _checked(low if kind == "dm" else start, high, year, month, int(got[f"{kind}_from"]))
+        start = match.start(f"{kind}_d")
     yield from _checked(start, end, year, month, int(got[f"{kind}_d"]))
 
 

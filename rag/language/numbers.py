@@ -285,10 +285,13 @@ def _readings(written: str, language: Language) -> tuple[str, ...]:
     if not marks:
         return _canonical(bare)
     parts = re.split(r"[.,]", bare)
-    grouped = all(len(part) == 3 for part in parts[1:]) and 0 < len(parts[0]) < 4 and parts[0] != "0"
+    grouped = _grouped(parts) or (set(marks) == {","} and _grouped(parts, 2))
     if len(set(marks)) == 2:
         whole, decimals = bare.rsplit(marks[-1], 1)
-        regular = marks.count(marks[-1]) == 1 and all(len(p) == 3 for p in parts[1:-1]) and len(parts[0]) < 4
+        regular = marks.count(marks[-1]) == 1 and (
+            (all(len(p) == 3 for p in parts[1:-1]) and len(parts[0]) < 4)
+            or (marks[0] == "," and _grouped(parts[:-1], 2))
+        )
         return (_plain(Decimal(f"{re.sub('[.,]', '', whole)}.{decimals}")),) if regular else ()
     if len(marks) > 1:
         return _canonical("".join(parts)) if grouped else ()
@@ -299,6 +302,12 @@ def _readings(written: str, language: Language) -> tuple[str, ...]:
     if not language.numbers.either_mark and language.locale and marks[0] == language.group:
         return (thousands,)
     return (thousands, decimal)
+
+
+def _grouped(parts: Sequence[str], each: int = 3) -> bool:
+    """Whether these are groups of three digits, or of `each` and a last one of three: 12,34,567 in India."""
+    first, inner, last = parts[0], parts[1:-1], parts[-1]
+    return 0 < len(first) <= each and first != "0" and len(last) == 3 and all(len(part) == each for part in inner)
 
 
 def _canonical(digits: str) -> tuple[str, ...]:

@@ -5,8 +5,8 @@ Independent of vectors.
 
 from rag.sources.addresses import Fetcher
 from rag.sources.articles import check_given, make_article
-from rag.sources.content import Metadata
-from rag.sources.files import MEGABYTE, Draft, assign_ids, list_files, read_file, readable
+from rag.sources.content import Metadata, one_line
+from rag.sources.files import MEGABYTE, Draft, assign_ids, list_files, location_of, read_file, readable
 from rag.sources.passages import embedding_text, sentences, windows
 from rag.sources.reading_view import (
     View,
@@ -32,7 +32,9 @@ __all__ = [
     "header_of_row",
     "lead_of",
     "list_files",
+    "location_of",
     "make_article",
+    "one_line",
     "read_file",
     "readable",
     "reading_parts",

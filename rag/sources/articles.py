@@ -16,7 +16,7 @@ from typing import TypeVar
 from rag.errors import ArticleError, InputError
 from rag.language import detect, find_dates, is_tag, published, url_date
 from rag.models import Article, Origin
-from rag.sources.content import URL
+from rag.sources.content import URL, one_line
 from rag.sources.datelines import BLOCKS, Dateline, find_dateline
 from rag.sources.files import Draft
 from rag.sources.furniture import byline, find_furniture
@@ -125,7 +125,7 @@ def make_article(
 
 def check_given(given: Mapping[str, str]) -> dict[str, str]:
     """Values set by hand, stripped. Raises InputError for an unknown field, or a date that is not in ISO format."""
-    checked = {name: value.strip() for name, value in given.items()}
+    checked = {name: one_line(value) for name, value in given.items()}
     for name in checked:
         if name not in FIELDS:
             raise InputError(f"{name}: no such field; known: {', '.join(FIELDS)}")

@@ -49,6 +49,9 @@ _SEVEN_BIT = ("iso2022_jp_2", "iso2022_jp_2004", "iso2022_jp_ext", "iso2022_kr",
 # What pages and mails that name the first mean, by the WHATWG's standard for encodings: it has more characters.
 _MEANT = {"ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "tis-620": "cp874", "gb2312": "gb18030",
           "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "big5": "big5hkscs"}  # fmt: skip
+# Python's codecs that no page or mail is written in: escapes that spell any character, and one that takes minutes.
+_NOT_TEXT = frozenset("idna punycode raw-unicode-escape undefined unicode-escape".split())
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +181,10 @@ def _places(data: bytes, encoding: str, at: int) -> list[str]:
 def _as_declared(data: bytes, declared: str) -> str | None:
     try:
         encoding = codecs.lookup(declared).name
-        return data.decode(_MEANT.get(encoding, encoding))
-    except (LookupError, UnicodeError):
+        text = "" if encoding in _NOT_TEXT else data.decode(_MEANT.get(encoding, encoding))
+    except (LookupError, ValueError):  # a name with a NUL is a ValueError, and so is every UnicodeError
         return None
+    return None if encoding in _NOT_TEXT or _HALF.search(text) else text
 
 
 def _by_reading(data: bytes) -> Decoded | None:

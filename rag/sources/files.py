@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -19,6 +20,8 @@ from rag.sources.content import Content, Metadata
 from rag.sources.formats import PlainText, format_of_suffix, known_suffixes
 
 MEGABYTE = 1_000_000
+# Control characters, and the halves of characters in which Python holds bytes of a name that are not UTF-8.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,18 @@ class Draft:
     location: str
     metadata: Metadata = Metadata()
     warnings: tuple[str, ...] = ()
+
+
+def location_of(place: str | Path) -> str:
+    """The path or address as it is stored and printed.
+
+    Raises `ArticleError` for one that cannot be: bytes that are not UTF-8, a control character that a terminal obeys.
+    """
+    location = str(place)
+    shown = _UNPRINTABLE.sub("\ufffd", location)
+    if shown != location:
+        raise ArticleError(shown, "has control characters in its name, or letters that are not UTF-8; rename it")
+    return location
 
 
 def readable(path: Path) -> bool:

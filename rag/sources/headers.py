@@ -15,7 +15,7 @@ from email.utils import parseaddr, parsedate_to_datetime
 import yaml
 
 from rag.language import find_dates
-from rag.sources.content import URL, Metadata
+from rag.sources.content import URL, Metadata, one_line
 
 # Where fields may stand, in lines and in code points.
 LINES, CHARS = 30, 4_000
@@ -62,7 +62,7 @@ def find_header(text: str, language: str) -> Header:
         elif not match or not taken:
             break
         taken.add(line)
-    return Header(_metadata(told, language), told.get("place", ""), frozenset(taken))
+    return Header(_metadata(told, language), one_line(told.get("place", "")), frozenset(taken))
 
 
 def _front_matter(lines: Sequence[str]) -> dict[str, str]:

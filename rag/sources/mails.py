@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from email import message_from_bytes, policy
+from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage
 from email.utils import getaddresses, parsedate_to_datetime
+from typing import Any
 
 from rag.errors import ArticleError
 from rag.sources.content import Content, Metadata
@@ -12,12 +14,25 @@ from rag.sources.encodings import decode
 from rag.sources.web_pages import read_page
 
 
+class _Headers(HeaderRegistry):
+    """Python's header parser, whose many ways to fail on a malformed header leave that header empty."""
+
+    def __call__(self, name: str, value: str) -> Any:
+        try:
+            return super().__call__(name, value)
+        except Exception:  # AttributeError, IndexError, TypeError ... from inside of the library
+            return super().__call__(name, "")
+
+
+_POLICY = policy.EmailPolicy(header_factory=_Headers())
+
+
 def read_mail(data: bytes, location: str) -> Content | None:
     """The e-mail's text part, else its HTML part; attachments are left out with a warning. None if it is not an e-mail.
 
     Raises `ArticleError` if it has neither.
     """
-    mail = message_from_bytes(data, policy=policy.default)
+    mail = message_from_bytes(data, policy=_POLICY)
     assert isinstance(mail, EmailMessage)
     if not (mail.keys() and (mail["from"] or mail["subject"] or mail["date"])):
         return None

@@ -11,6 +11,8 @@ from typing import TypeAlias
 
 from lxml import etree, html
 
+from rag.sources.page_hiding import drop_unseen
+
 Element: TypeAlias = html.HtmlElement
 
 # Two line breaks separated paragraphs before style sheets did; the parser ends the paragraph before.
@@ -24,7 +26,7 @@ _NEVER_SEEN = frozenset(
     "script style template noscript head svg math canvas iframe object audio video dialog button select datalist "
     "textarea rt rp rtc amp-ad amp-sidebar amp-consent amp-analytics".split()
 )
-_HIDDEN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))\b", re.IGNORECASE)
+_ODD = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TABLE_TAGS = ("table", "thead", "tbody", "tfoot", "tr", "td", "th")
 _SUPERSCRIPTS = dict(zip("0123456789+-−n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻ⁿ", strict=True))
 # HTML's limit for `colspan`; `rowspan` is held to it as well.
@@ -48,12 +50,27 @@ def _parsed(source: str) -> tuple[Element | None, bool]:
         tree = html.document_fromstring(source.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         tree = None
+    if tree is not None:
+        _drop_odd(tree)
     return tree, any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log)
+
+
+def _drop_odd(tree: Element) -> None:
+    """Drop the characters that XML has not, which the parser lets in and no library that edits the tree takes."""
+    for element in tree.iter():
+        if element.text and _ODD.search(element.text):
+            element.text = _ODD.sub(" ", element.text)
+        if element.tail and _ODD.search(element.tail):
+            element.tail = _ODD.sub(" ", element.tail)
+        for name, value in element.attrib.items() if isinstance(element.tag, str) else ():
+            if _ODD.search(value):
+                element.attrib[name] = _ODD.sub(" ", value)
 
 
 def seen_part(tree: Element) -> Element:
     """A copy of the tree without comments and hidden elements; all rows of a table have equally many cells."""
     seen = deepcopy(tree)
+    drop_unseen(seen, drop)
     for element in list(seen.iter()):
         if not isinstance(element.tag, str) or (element.tag not in ("html", "body") and _is_hidden(element)):
             drop(element)
@@ -75,7 +92,6 @@ def _is_hidden(element: Element) -> bool:
         or element.get("hidden") is not None
         or element.get("aria-hidden", "").lower() == "true"
         or element.get("layout") == "nodisplay"
-        or bool(_HIDDEN_STYLE.search(element.get("style", "")))
     )
 
 

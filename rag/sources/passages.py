@@ -28,6 +28,7 @@ LONG = 400  # a longer sentence is cut into its clauses
 SHORT = 40  # no clause is shorter
 HARD = 1000  # nothing is longer: text without sentence ends is cut at white space
 STRETCH = 1.35  # a window may outgrow its aim by this factor before it is cut
+APART = 500  # paragraphs further apart than this are not joined: what lies between them would be in the window
 HEADER = 230  # longest header of an embedded text: a lead, a place and a date
 _CHUNK = 8000  # the splitter sees this much at once, so that no input makes it slow
 
@@ -283,11 +284,13 @@ def _runs(paragraphs: Sequence[Sequence[Span]], aim: int) -> list[list[Sentence]
     runs: list[list[Sentence]] = []
     for number, spans in enumerate(paragraphs):
         held = [(start, end, number) for start, end in spans]
-        if runs and (_extent([runs[-1][0], held[-1]]) <= aim or _extent(runs[-1]) < aim / 4):
+        near = bool(runs) and held[0][0] - runs[-1][-1][1] <= APART
+        if near and (_extent([runs[-1][0], held[-1]]) <= aim or _extent(runs[-1]) < aim / 4):
             runs[-1].extend(held)
         else:
             runs.append(held)
-    if len(runs) > 1 and _extent(runs[-1]) < aim / 4 and _extent([runs[-2][0], runs[-1][-1]]) <= STRETCH * aim:
+    near = len(runs) > 1 and runs[-1][0][0] - runs[-2][-1][1] <= APART
+    if near and _extent(runs[-1]) < aim / 4 and _extent([runs[-2][0], runs[-1][-1]]) <= STRETCH * aim:
         runs[-2].extend(runs.pop())
     return runs
 

@@ -114,7 +114,7 @@ class _Writer:
         self.length += len(words)
 
     def take(self, start: int, end: int, *, borrowed: bool = False) -> None:
-        """The report's characters, without soft hyphens and NULs."""
+        """The report's characters, without those that nobody sees."""
         for match in _VISIBLE.finditer(self.text, start, end):
             self.pieces.append(Piece(self.length, match.start(), match.end() - match.start(), borrowed))
             self.say(_WIDE_FIGURE.sub(_narrow, match.group()))
@@ -123,7 +123,9 @@ class _Writer:
         return View("".join(self.parts), tuple(self.pieces))
 
 
-_VISIBLE = re.compile("[^\u00ad\0]+")
+# Not soft hyphens, NULs, marks of no width that stand inside of words and figures ("5", U+200B, "00"), nor the tags and
+# selectors in which whole sentences can be written that no page shows.
+_VISIBLE = re.compile("[^\u00ad\0\u200b\u2060\ufeff\U000e0000-\U000e0fff]+")
 # Letters and figures of full width, as Japanese text has them, and the marks inside figures.
 _WIDE_FIGURE = re.compile(r"[０-９](?:[０-９，．]*[０-９])?[％]?|[Ａ-Ｚａ-ｚ]+")
 

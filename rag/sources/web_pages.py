@@ -10,6 +10,7 @@ import re
 from rag.sources.content import Content
 from rag.sources.main_part import main_part
 from rag.sources.page_metadata import read_metadata
+from rag.sources.page_styles import IntricateError
 from rag.sources.page_text import text_of
 from rag.sources.page_tree import parse, seen_part
 
@@ -23,6 +24,7 @@ _SNIFFED = 50_000
 _FEWEST_ENDS = 3
 
 ALL_VISIBLE = "the page's main text could not be identified; all visible text was read, including menus"
+TOO_INTRICATE = "has style sheets too intricate to tell what they hide; save its text as a file and add that"
 TOO_DEEP = "the page is nested too deeply; its lists and tables were read as paragraphs"
 
 
@@ -43,7 +45,10 @@ def read_page(source: str, *, address: str = "") -> Content:
     if tree is None:
         return Content("")
     metadata = read_metadata(tree, address)
-    seen = seen_part(tree)
+    try:
+        seen = seen_part(tree)
+    except (IntricateError, RecursionError):
+        return Content("", warnings=(TOO_INTRICATE,))
     warnings = (TOO_DEEP,) * too_deep
     part = main_part(seen, metadata.title)
     if part is not None and (text := text_of(part)):

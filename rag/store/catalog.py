@@ -233,7 +233,10 @@ class Catalog:
 
     def article(self, article_id: str) -> Article | None:
         """One report, None for an unknown id."""
-        rows = self._read("SELECT * FROM articles WHERE id = ?", (article_id,))
+        try:
+            rows = self._read("SELECT * FROM articles WHERE id = ?", (article_id,))
+        except UnicodeEncodeError:  # half of a character, which is in no id
+            return None
         return _article(rows[0]) if rows else None
 
     def articles_of(self, ids: Iterable[str]) -> dict[str, Article]:

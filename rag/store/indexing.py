@@ -33,6 +33,7 @@ from rag.sources import (
     assign_ids,
     embedding_text,
     list_files,
+    location_of,
     make_article,
     read_file,
     sentences,
@@ -42,7 +43,7 @@ from rag.store.catalog import Catalog, Entry, Listing
 from rag.store.lending import Lenders
 
 # Raise this when the same files yield other reports or passages: the next update then rereads all of them.
-PROCESSING = 3
+PROCESSING = 4
 
 Origin = Literal["declared", "added", "removed"]
 
@@ -228,7 +229,11 @@ class Indexer:
             for number, file in enumerate(files):
                 if progress and len(files) > BATCH:
                     progress("reading reports", number + 1, len(files))
-                location = str(file)
+                try:
+                    location = location_of(file)
+                except ArticleError as error:
+                    seen.listings[error.location] = Listing(error.location, source, 0, 0, None, error.reason)
+                    continue
                 if location in seen.listings:
                     continue
                 try:

@@ -49,7 +49,7 @@ def missing(claim: str, language: str, article: Article, quotes: Sequence[str], 
         within = any(found.start < number.end and number.start < found.end for found in dates)
         if number.kind != "ambiguous" and not within and not values.intersection(number.values):
             return claim[number.start : number.end]
-    return _stranger(_without(claim, dates), language, article, asked)
+    return _stranger(claim, dates, language, article, asked)
 
 
 def _dated(found: FoundDate, quoted: Sequence[FoundDate], article: Article) -> bool:
@@ -78,15 +78,21 @@ def _without(text: str, dates: Sequence[FoundDate]) -> str:
     return "".join(kept)
 
 
-def _stranger(claim: str, language: str, article: Article, asked: str) -> str:
-    """A name of the claim that neither report nor question contains; not for languages that capitalise nouns."""
+def _stranger(claim: str, dates: Sequence[FoundDate], language: str, article: Article, asked: str) -> str:
+    """A name of the claim that neither report nor question contains; not for languages that capitalise nouns.
+
+    Words that a date is part of are not names: in scripts without blanks a word may begin in one.
+    """
     if language_of(language).capital_nouns:
         return ""
     held = _words(article.sha256, f"{article.title}\n{article.text}")
     said = {fold(word) for word in _WORD.findall(asked)}
+    masked = _without(claim, dates)
     for match in _WORD.finditer(claim):
         word = match.group()
-        if not word[0].isupper() or len(word) < 2 or starts_sentence(claim, match.start()) or weekdays(word, language):
+        if masked[match.start() : match.end()] != word:
+            continue
+        if not word[0].isupper() or len(word) < 2 or starts_sentence(masked, match.start()) or weekdays(word, language):
             continue
         if fold(word) not in held and fold(word) not in said and likelihood(word.lower(), language) < NAME_LIKELIHOOD:
             return word

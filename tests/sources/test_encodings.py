@@ -209,3 +209,16 @@ def test_random_bytes_are_never_text():
         for _ in range(20):
             with pytest.raises(ArticleError, match="binary data|cannot be told|is a file of|is an? |damaged"):
                 decode(random.randbytes(size), "x")
+
+
+@pytest.mark.parametrize(
+    "declared", ["unicode_escape", "raw-unicode-escape", "punycode", "idna", "undefined", "zlib", "a\0"]
+)
+def test_what_no_text_is_written_in_is_no_encoding(declared):
+    data = "Zürich \\ud800 \\x41".encode("latin-1")
+    assert as_utf8(data, declared) == data
+    assert "\\ud800" in decode(data, "x", declared=declared).text
+
+
+def test_an_encoding_that_gives_halves_of_characters_does_not_fit():
+    assert as_utf8(b"\xff+2AA-", "utf-7") == b"\xff+2AA-"

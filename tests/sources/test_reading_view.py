@@ -250,3 +250,19 @@ def test_each_row_is_read_by_itself():
         "crop: Wheat, 2022: 1 250; crop: Wheat, 2023: 1 410.",
         "crop: Rye, 2022: 88; crop: Rye, 2023: 102.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "read", "place"),
+    [
+        ("It carried 5\u200b0\u20600 people.", "It carried 500 people.", "5\u200b0\u20600"),
+        ("It carried 500\U000e0049\U000e0020\U000e0039 people.", "It carried 500 people.", "500"),
+        ("It carried \ufeff500 people.", "It carried 500 people.", "500"),
+    ],
+)
+def test_marks_that_nobody_sees_are_not_read_and_the_quote_has_them(text, read, place):
+    report = article(text)
+    (found,) = blocks(report)
+    assert found.view.text == read
+    at = read.index("500")
+    assert report.text[slice(*found.view.place(at, at + 3))] == place
