@@ -38,8 +38,9 @@ from rag.sources import (
     sentences,
     windows,
 )
-from rag.store.catalog import Catalog, Entry, Listing
+from rag.store.catalog import Catalog
 from rag.store.lending import Lenders
+from rag.store.records import Entry, Listing
 
 # Raise this when the same files yield other reports or passages: the next update then rereads all of them.
 PROCESSING = 3
