@@ -45,7 +45,7 @@ PAGE_ARROWS = {
 KEPT_ANSWERS = {"ui", "ui.conversations"}
 # Library -> the one place that may import it.
 ONLY_IN = {
-    "chromadb": {"rag/store/vectors.py"},
+    "chromadb": {"rag/store/chroma.py"},
     "xllamacpp": {"rag/llm/local.py"},
     "onnxruntime": {"rag/encoder/", "rag/training/"},
     "tokenizers": {"rag/encoder/"},

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import StoreError
-from rag.models import Article
+from rag.models import Article, Passage, PassageKind
 from rag.store.reading import CatalogReader
-from rag.store.records import Entry, Listing, row_of
-from rag.store.schema import SCHEMA_VERSION, prepare
+from rag.store.records import Entry, Listing, Stored, row_of
+from rag.store.schema import NUMBERED, SCHEMA_VERSION, numbered, prepare
 
 
 class Catalog(CatalogReader):
@@ -88,19 +88,23 @@ class Catalog(CatalogReader):
                     "DELETE FROM terms WHERE rowid IN (SELECT number FROM passages WHERE article_id = ?)", (article_id,)
                 )
                 db.execute("DELETE FROM articles WHERE id = ?", (article_id,))
+            number = numbered(db)
             for article, entries in add.items():
                 db.execute(f"INSERT INTO articles VALUES ({','.join('?' * 13)})", row_of(article))
                 for entry in entries:
                     passage = entry.passage
-                    number = db.execute(
-                        "INSERT INTO passages (article_id, kind, start, end, input_hash) VALUES (?, ?, ?, ?, ?)",
-                        (passage.article_id, passage.kind, passage.start, passage.end, entry.input_hash),
-                    ).lastrowid
+                    number += 1
+                    db.execute(
+                        "INSERT INTO passages (number, article_id, kind, start, end, input_hash) "
+                        "VALUES (?, ?, ?, ?, ?, ?)",
+                        (number, passage.article_id, passage.kind, passage.start, passage.end, entry.input_hash),
+                    )
                     if passage.kind == "window":
                         db.execute(
                             "INSERT INTO terms (rowid, words, names, proper) VALUES (?, ?, ?, ?)",
                             (number, entry.words, entry.names, entry.proper),
                         )
+            db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (NUMBERED, str(number)))
             if last:
                 db.execute("DELETE FROM files")
                 db.execute("DELETE FROM sources")
@@ -117,6 +121,27 @@ class Catalog(CatalogReader):
                 db.execute("DELETE FROM vectors WHERE input_hash NOT IN (SELECT input_hash FROM passages)")
                 # A gloss does not tell which report it is of; those of the others are made again.
                 db.execute("DELETE FROM glosses")
+
+    # Which passages are newer than a vector index
+
+    @property
+    def numbered(self) -> int:
+        """The highest number that a passage ever had: one that is stored later has a higher one."""
+        with self._sound():
+            return numbered(self._db)
+
+    def since(self, kind: PassageKind, number: int) -> list[Stored]:
+        """The passages of a kind with a higher number, without their texts."""
+        rows = self._read(
+            "SELECT number, article_id, kind, start, end, input_hash FROM passages WHERE number > ? AND kind = ?",
+            (number, kind),
+        )
+        return [Stored(row[0], Passage(row[1], row[3], row[4], "", row[2]), row[5]) for row in rows]
+
+    def tally(self, kind: PassageKind, number: int) -> tuple[int, int]:
+        """How many passages of a kind have at most this number, and how many a higher one."""
+        (newer,) = self._read("SELECT COUNT(*) FROM passages WHERE number > ? AND kind = ?", (number, kind))[0]
+        return self.count(kind) - newer, newer
 
     @property
     def unerased(self) -> bool:

@@ -6,6 +6,8 @@ import sqlite3
 import uuid
 
 SCHEMA_VERSION = 2
+# Key in `meta`: the highest number given to a passage, so that none is given twice, not even after a removal.
+NUMBERED = "numbered"
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE sources (location TEXT PRIMARY KEY, origin TEXT NOT NULL) WITHOUT ROWID;
@@ -65,3 +67,13 @@ def prepare(db: sqlite3.Connection) -> int:
         "model TEXT NOT NULL, gloss TEXT NOT NULL, PRIMARY KEY (text_hash, language, model)) WITHOUT ROWID"
     )
     return int(version)
+
+
+def numbered(db: sqlite3.Connection) -> int:
+    """The highest number that a passage ever had."""
+    (number,) = db.execute(
+        "SELECT MAX(COALESCE((SELECT CAST(value AS INTEGER) FROM meta WHERE key = ?), 0), "
+        "COALESCE((SELECT MAX(number) FROM passages), 0))",
+        (NUMBERED,),
+    ).fetchone()
+    return int(number)
