@@ -18,32 +18,23 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from rag.models import PassageKind, Progress
-from rag.store.chroma import FEWEST, KINDS, Item, Store
-from rag.store.generations import (
-    Files,
-    Generation,
-    clear,
-    digest_of,
-    digests_of,
-    files_of,
-    loaded,
-    make_folder,
-    to_disk,
-)
+from rag.store.building import build, names, prefix
+from rag.store.chroma import KINDS, Store
+from rag.store.fresh import Fresh, caught_up
+from rag.store.generations import Files, Generation, clear, files_of, loaded
 from rag.store.probing import damage
-from rag.store.records import Stored
+from rag.store.vector_source import Memory, Source
 
 if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
@@ -60,59 +51,6 @@ GONE = 1000
 # Without a generation, up to so many vectors are held in memory and compared: 20,000 x 384 float32 are 31 MB.
 MOST_FRESH = 20_000
 RECORD = "vector_store"
-
-
-class Source(Protocol):
-    """Where the vectors come from. `revision` changes whenever any key or vector does."""
-
-    @property
-    def revision(self) -> str:
-        """Identifies the state of the collection and the vector space."""
-        ...
-
-    @property
-    def space(self) -> str:
-        """The catalogue and the vector space, in letters and digits: "CATALOGUE-SPACE"."""
-        ...
-
-    def keys(self, kind: PassageKind) -> list[str]:
-        """Every key of a kind."""
-        ...
-
-    def items(self, kind: PassageKind, keys: set[str]) -> Iterator[Item]:
-        """The vectors of these keys."""
-        ...
-
-    def matrix(self, stored: Sequence[Stored]) -> NDArray[np.float32]:
-        """Their vectors, shape (len(stored), dimension)."""
-        ...
-
-
-class Memory(Protocol):
-    """The catalogue, as far as it is needed here; the methods are described there."""
-
-    def snapshot(self) -> AbstractContextManager[None]: ...  # noqa: D102
-    def meta(self, key: str) -> str | None: ...  # noqa: D102
-    def set_meta(self, key: str, value: str) -> None: ...  # noqa: D102
-    @property
-    def numbered(self) -> int: ...  # noqa: D102
-    def since(self, kind: PassageKind, number: int) -> list[Stored]: ...  # noqa: D102
-    def tally(self, kind: PassageKind, number: int) -> tuple[int, int]: ...  # noqa: D102
-
-
-@dataclass
-class _Fresh:
-    """Passages of a kind that came after the generation; `number` is the highest looked at, `gone` how many left it."""
-
-    number: int
-    keys: list[str]
-    articles: list[str]
-    matrix: NDArray[np.float32]
-    gone: int = 0
-
-
-class _StoppedError(Exception):
-    """The index was closed while a generation was built."""
 
 
 class VectorIndex:
@@ -132,7 +70,7 @@ class VectorIndex:
         self._seen: tuple[str, Files] = ("", [])
         # An error came from files that look sound: they are checked before they are opened again.
         self._suspect = False
-        self._fresh: dict[PassageKind, _Fresh] = {}
+        self._fresh: dict[PassageKind, Fresh] = {}
         self._caught_up = ("", "")
         # Reading is guarded by `_mutex`, opening and recording also by `_opening`, building by the other two.
         self._mutex = threading.RLock()
@@ -162,7 +100,7 @@ class VectorIndex:
                 fresh = self._fresh[kind]
                 found = self._query(kind, vector, limit + min(fresh.gone, GONE), articles) if self._counts else []
                 self._suspect = False
-                return found + [key for key in _best(fresh, vector, limit, articles) if key not in found]
+                return found + [key for key in fresh.nearest(vector, limit, articles) if key not in found]
             except Timeout:
                 self.problem = "another process is opening the vector index"
                 return None
@@ -197,7 +135,7 @@ class VectorIndex:
                 self.damage = ""
                 with self._building.acquire(timeout=LOCK_SECONDS):
                     kept = None if anew else self._kept()
-                    generation = kept or self._build(progress)
+                    generation = kept or self._built(progress)
                     cleared = bool(self._url) or clear(self._folder, generation.place)
                 self.problem = "" if cleared else f"{self._folder}: an old vector index is in use and not deleted yet"
                 return cleared
@@ -231,7 +169,7 @@ class VectorIndex:
                     self._memory.set_meta(RECORD, "{}")
                     if self._url:
                         store = Store(self._folder, self._url, {})
-                        store.drop_others(self._prefix)
+                        store.drop_others(prefix(self._source.space))
                         store.close()
                     elif self._folder.is_dir() and not self._folder.is_symlink():
                         shutil.rmtree(self._folder)
@@ -286,8 +224,10 @@ class VectorIndex:
                 self.problem = "there is no vector index yet"
                 return False
         if self._caught_up != (self._place, revision):
+            same = self._caught_up[0] == self._place
             for kind in KINDS:
-                self._catch_up(kind, generation)
+                held = self._fresh.get(kind) if same else None
+                self._fresh[kind] = caught_up(held, kind, generation, self._memory, self._source)
             self._caught_up = (self._place, revision)
         self.problem = ""
         return True
@@ -296,7 +236,7 @@ class VectorIndex:
         """Open the generation, and record its files as opening leaves them; with `_opening` held."""
         if self._place != generation.place or not self._store:
             self._forget()
-            self._store = Store(self._folder / generation.place, self._url, self._names(generation.place))
+            self._store = Store(self._folder / generation.place, self._url, names(self._source.space, generation.place))
             try:
                 self._store.open()
                 counts = self._store.probe()
@@ -311,28 +251,6 @@ class VectorIndex:
             self._collections, self._counts, self._place = self._store.collections, counts, generation.place
         if not self._url and not self._sound(generation):
             self._record(replace(generation, files=files_of(self._folder / generation.place)))
-
-    def _catch_up(self, kind: PassageKind, generation: Generation | None) -> None:
-        """Read the vectors that came since; those read before are kept."""
-        start = generation.numbers[kind] if generation else 0
-        held = self._fresh.get(kind)
-        if held is None or self._caught_up[0] != self._place:
-            held = _Fresh(start, [], [], np.zeros((0, 0), dtype=np.float32))
-        with self._memory.snapshot():
-            older, newer = self._memory.tally(kind, start)
-            stored = self._memory.since(kind, held.number)
-            if len(held.keys) + len(stored) != newer:
-                # Some of those read before are gone.
-                held = _Fresh(start, [], [], held.matrix[:0])
-                stored = self._memory.since(kind, start)
-            matrix = self._source.matrix(stored)
-        self._fresh[kind] = _Fresh(
-            max([held.number, *(one.number for one in stored)]),
-            held.keys + [one.key for one in stored],
-            held.articles + [one.passage.article_id for one in stored],
-            np.concatenate([held.matrix, matrix]) if len(held.matrix) and stored else matrix if stored else held.matrix,
-            gone=max(0, generation.counts[kind] - older) if generation else 0,
-        )
 
     def _mend(self) -> None:
         """Build in the background what a question found missing; the process that writes may do so too."""
@@ -359,7 +277,7 @@ class VectorIndex:
         generation = self._recorded()
         if generation is None or (self._sound(generation) and (self._url or not self._suspect)):
             return generation
-        wrong = damage(self._folder / generation.place, generation, self._names(generation.place))
+        wrong = damage(self._folder / generation.place, generation, names(self._source.space, generation.place))
         if not wrong:
             self._record(replace(generation, files=files_of(self._folder / generation.place)))
             return generation
@@ -398,62 +316,15 @@ class VectorIndex:
         too_many = fresh > max(FRESH, FRESH_SHARE * sum(generation.counts.values()))
         return None if too_many or gone > GONE else generation
 
-    def _build(self, progress: Progress | None) -> Generation:
-        place = uuid.uuid4().hex[:12]
-        root = self._folder / place
-        with self._memory.snapshot():
-            number = self._memory.numbered
-            wanted = {kind: set(self._source.keys(kind)) for kind in KINDS}
-        few = {kind for kind in KINDS if len(wanted[kind]) < FEWEST}
-        total = sum(len(keys) for kind, keys in wanted.items() if kind not in few)
-        held: dict[PassageKind, list[str]] = {kind: [] for kind in KINDS}
-        if not self._url:
-            make_folder(self._folder)
-        store = Store(root, self._url, self._names(place))
-        try:
-            for kind in KINDS:
-                keys = set() if kind in few else wanted[kind]
-                for batch in store.fill(kind, self._source.items(kind, keys), len(keys)):
-                    if self._stopping.is_set():
-                        raise _StoppedError("the vector index was closed while it was built")
-                    held[kind] += batch
-                    if progress:
-                        progress("building the vector index", sum(map(len, held.values())), total)
-            counts = store.probe()
-            if counts != {kind: len(held[kind]) for kind in KINDS}:
-                raise ValueError(f"Chroma stored {counts} of {total} vectors")
-        except BaseException:
-            if self._url:
-                store.drop()
-            store.close()
-            shutil.rmtree(root, ignore_errors=True)
-            raise
-        if self._url:
-            store.drop_others(self._prefix)
-        store.close()
-        if not self._url:
-            to_disk(root)
-        generation = Generation(
-            place=place,
-            url=self._url,
-            space=self._source.space,
-            numbers={kind: 0 if kind in few else number for kind in KINDS},
-            counts={kind: counts[kind] for kind in KINDS},
-            keys={kind: digest_of(held[kind]) for kind in KINDS},
-            content={} if self._url else digests_of(root),
-            files=[] if self._url else files_of(root),
-        )
+    def _built(self, progress: Progress | None) -> Generation:
+        generation = build(self._folder, self._url, self._memory, self._source, progress, self._stopping)
         with self._mutex, self._opening.acquire(timeout=LOCK_SECONDS):
             self._memory.set_meta(RECORD, generation.dumped())
+        if self._url:
+            store = Store(self._folder, self._url, names(generation.space, generation.place))
+            store.drop_others(prefix(generation.space))
+            store.close()
         return generation
-
-    def _names(self, place: str) -> dict[PassageKind, str]:
-        """The names of a generation's collections."""
-        return {kind: f"askreports-{self._source.space}-{place}-{kind}" for kind in KINDS}
-
-    @property
-    def _prefix(self) -> str:
-        return f"askreports-{self._source.space.partition('-')[0]}-"
 
     def _forget(self) -> None:
         self._collections, self._counts, self._place = {}, {}, ""
@@ -475,15 +346,3 @@ class VectorIndex:
             if type(error).__name__ != "PanicException":
                 raise
             self.problem = f"panic: {error}"
-
-
-def _best(fresh: _Fresh, vector: NDArray[np.float32], limit: int, articles: Sequence[str] | None) -> list[str]:
-    """The `limit` keys nearest to the vector, best first, by comparing with each."""
-    rows = np.arange(len(fresh.keys))
-    if articles is not None:
-        allowed = set(articles)
-        rows = np.asarray([row for row in rows.tolist() if fresh.articles[row] in allowed], dtype=int)
-    if not len(rows):
-        return []
-    scores = fresh.matrix[rows] @ vector
-    return [fresh.keys[rows[at]] for at in np.argsort(-scores, kind="stable")[:limit].tolist()]

@@ -133,13 +133,13 @@ def index(opened, folder, source):
 def built(monkeypatch):
     """The folders of the generations that any index built."""
     places = []
-    build = VectorIndex._build
+    build = VectorIndex._built
 
     def counting(self, progress):
         places.append(build(self, progress).place)
         return loaded(self._memory.meta("vector_store"))
 
-    monkeypatch.setattr(VectorIndex, "_build", counting)
+    monkeypatch.setattr(VectorIndex, "_built", counting)
     return places
 
 
