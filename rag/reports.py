@@ -261,8 +261,7 @@ class Reports:
         if article is None:
             raise InputError(f"{article_id}: no report has this id; `askreports articles` lists the ids")
         check_given(values)
-        self._catalog.set_given(article.location, values)
-        return self._update(renew=[article_id])
+        return self._update(given={article.location: values})
 
     def update(self, *, again: bool = False, progress: Progress | None = None) -> Update:
         """Bring the collection up to date with its folders and files; `again` rereads all, addresses included."""
@@ -524,7 +523,7 @@ class Reports:
         declared: Sequence[str] | None = None,
         added: Sequence[str] = (),
         removed: Sequence[str] = (),
-        renew: Sequence[str] = (),
+        given: Mapping[str, Mapping[str, str]] | None = None,
         again: bool = False,
         progress: Progress | None = None,
         patience: float | None = None,
@@ -553,6 +552,8 @@ class Reports:
                             sources[location] = "removed"
                         else:
                             sources.pop(location, None)
+                for location, values in (given or {}).items():
+                    self._catalog.set_given(location, values)
                 interrupted = self._catalog.unerased
                 quoted = [*json.loads(self._catalog.meta(QUOTED) or "[]"), *removed]
                 update = self._indexer.update(
@@ -560,7 +561,6 @@ class Reports:
                     again=again,
                     required=[*(declared or ()), *added],
                     notes={QUOTED: json.dumps(quoted)} if removed else None,
-                    renew=renew,
                     progress=self._told(progress or self._progress),
                 )
                 if interrupted or update.removed:

@@ -8,6 +8,7 @@ on it. Tokens for the full-text index are passed in: this module is independent 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from rag.errors import StoreError
 from rag.models import Article, Passage, PassageKind
 from rag.store.reading import CatalogReader
 from rag.store.records import Entry, Listing, Stored, row_of
-from rag.store.schema import NUMBERED, SCHEMA_VERSION, numbered, prepare
+from rag.store.schema import GIVEN_ANEW, NUMBERED, SCHEMA_VERSION, numbered, prepare
 
 
 class Catalog(CatalogReader):
@@ -46,12 +47,19 @@ class Catalog(CatalogReader):
             db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
     def set_given(self, location: str, values: Mapping[str, str]) -> None:
-        """Store values set by hand for a location; an empty value is deleted."""
+        """Store values set by hand for a location; an empty value is deleted. The next update rebuilds the report."""
         with self._writing() as db:
+            anew = json.dumps(sorted({location, *self.given_anew}))
+            db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (GIVEN_ANEW, anew))
             for name, value in values.items():
                 db.execute("DELETE FROM given WHERE location = ? AND field = ?", (location, name))
                 if value:
                     db.execute("INSERT INTO given VALUES (?, ?, ?)", (location, name, value))
+
+    @property
+    def given_anew(self) -> frozenset[str]:
+        """The locations whose values were set since their reports were built."""
+        return frozenset(json.loads(self.meta(GIVEN_ANEW) or "[]"))
 
     def keep_gloss(self, text_hash: str, language: str, model: str, gloss: str) -> None:
         """Store a translation for reuse."""
