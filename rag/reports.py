@@ -574,6 +574,11 @@ class Reports:
                 "another folder with ASKREPORTS_HOME"
             ) from None
         except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise StoreError(
+                    f"{self.home}: the disk is full; nothing that was stored is lost: free some room on it and run the "
+                    "same command again, or give another folder with ASKREPORTS_HOME"
+                ) from None
             if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
                 raise
             raise StoreError(

@@ -10,7 +10,7 @@ from threading import Event
 
 from rag.models import PassageKind, Progress
 from rag.store.chroma import FEWEST, KINDS, Store
-from rag.store.generations import Generation, digest_of, digests_of, files_of, make_folder, to_disk
+from rag.store.generations import Generation, blank_unused, digest_of, digests_of, files_of, make_folder, to_disk
 from rag.store.vector_source import Memory, Source
 
 
@@ -56,6 +56,7 @@ def build(
         raise
     store.close()
     if not url:
+        blank_unused(root)
         to_disk(root)
     return Generation(
         place=place,

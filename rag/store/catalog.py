@@ -19,7 +19,7 @@ from rag.errors import StoreError
 from rag.models import Article, Passage, PassageKind
 from rag.store.reading import CatalogReader
 from rag.store.records import Entry, Listing, Stored, row_of
-from rag.store.schema import GIVEN_ANEW, NUMBERED, SCHEMA_VERSION, numbered, prepare
+from rag.store.schema import GIVEN_ANEW, NUMBERED, SCHEMA_VERSION, numbered, prepare, prepared
 
 
 class Catalog(CatalogReader):
@@ -33,17 +33,20 @@ class Catalog(CatalogReader):
             raise StoreError(
                 f"{path}: cannot be created ({error}); give another folder with ASKREPORTS_HOME"
             ) from error
-        with self._writing() as db:
-            version = prepare(db)
+        with self._sound():
+            version = prepared(self._db)
+        if not version:
+            with self._writing() as db:
+                version = prepare(db)
         if version != SCHEMA_VERSION:
             raise StoreError(
                 f"{path}: made by another version of askreports (schema {version}, this one reads {SCHEMA_VERSION}); "
                 "delete it and index again, or give another folder with ASKREPORTS_HOME"
             )
 
-    def set_meta(self, key: str, value: str) -> None:
-        """Store one value under a key."""
-        with self._writing() as db:
+    def set_meta(self, key: str, value: str, *, wait: float | None = None) -> None:
+        """Store one value under a key; `wait`: seconds to wait for another writer, if not the usual ones."""
+        with self._writing(wait) as db:
             db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
     def set_given(self, location: str, values: Mapping[str, str]) -> None:

@@ -78,6 +78,11 @@ class Connections:
                     f"{self.path}: cannot be written ({error}); change its permissions, or give another folder with "
                     "ASKREPORTS_HOME"
                 ) from error
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL:
+                raise StoreError(
+                    f"{self.path}: the disk is full; nothing that was stored is lost: free some room on it and run the "
+                    "same command again, or give another folder with ASKREPORTS_HOME"
+                ) from error
             raise StoreError(
                 f"{self.path}: the catalogue cannot be used ({error}); give another folder with ASKREPORTS_HOME, "
                 "or delete the file and index again"
@@ -88,10 +93,17 @@ class Connections:
             return self._db.execute(query, values).fetchall()
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def _writing(self, wait: float | None = None) -> Iterator[sqlite3.Connection]:
+        """A transaction; `wait`: seconds to wait for another writer, if not the usual ones."""
         with self._sound():
             db = self._db
-            db.execute("BEGIN IMMEDIATE")
+            if wait is not None:
+                db.execute(f"PRAGMA busy_timeout = {round(wait * 1000)}")
+            try:
+                db.execute("BEGIN IMMEDIATE")
+            finally:
+                if wait is not None:
+                    db.execute(f"PRAGMA busy_timeout = {round(WAIT_SECONDS * 1000)}")
             try:
                 yield db
                 db.execute("COMMIT")

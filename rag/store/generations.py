@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import shutil
+import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -77,6 +78,25 @@ def digests_of(root: Path) -> dict[str, str]:
                     digest.update(chunk)
             found[str(path.relative_to(root))] = digest.hexdigest()
     return found
+
+
+def blank_unused(root: Path) -> None:
+    """Overwrite the parts of Chroma's files that hold no vector.
+
+    It writes room for 100 vectors at least, and the unused rows hold whatever lay in this process's memory before:
+    text of removed reports was found there. `header.bin` (hnswlib): a 4-byte version, then 8-byte numbers: offset,
+    room, vectors, bytes a vector. Raises ValueError for files of another shape.
+    """
+    for header in root.rglob("header.bin"):
+        _, _, room, count, size = struct.unpack_from("<i4Q", header.read_bytes())
+        for name, row in (("data_level0.bin", size), ("length.bin", 4)):
+            path = header.with_name(name)
+            rows, rest = divmod(path.stat().st_size, row or 1)
+            if rest or not count <= rows <= room:
+                raise ValueError(f"{path}: not a file that this version of askreports can clean")
+            with path.open("r+b") as file:
+                file.seek(count * row)
+                file.write(bytes((rows - count) * row))
 
 
 def digest_of(keys: Iterable[str]) -> str:

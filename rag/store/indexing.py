@@ -1,15 +1,16 @@
 """Locations -> catalogue: brings a collection up to date with its folders, files and addresses.
 
-Unchanged files are recognised by size and mtime, so that an update reads only what changed. All files are read first,
-to determine the ids; then reports are stored in small groups, one transaction each, and removals come last. So the
-first reports can be asked while others are still being embedded, and an interrupted run loses nothing: the next one
-resumes without embedding anything twice. Independent of questions.
+Unchanged files are recognised by size and times (see `_stamp`), so that an update reads only what changed. All files
+are read first, to determine the ids; then reports are stored in small groups, one transaction each, and removals come
+last. So the first reports can be asked while others are still being embedded, and an interrupted run loses nothing: the
+next one resumes without embedding anything twice. Independent of questions.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
@@ -239,7 +240,7 @@ class Indexer:
                     stat = file.stat()
                 except OSError:
                     stat = None
-                state = (stat.st_size, stat.st_mtime_ns) if stat else (0, 0)
+                state = (stat.st_size, _stamp(stat)) if stat else (0, 0)
                 old = before.get(location)
                 if old and (old.size, old.mtime_ns) == state:
                     seen.listings[location] = replace(old, source=source)
@@ -389,6 +390,16 @@ class Indexer:
             if progress:
                 left = len(missing) - at - len(keys) + count.to_come
                 progress("embedding passages", count.embedded, count.embedded + left)
+
+
+def _stamp(stat: os.stat_result) -> int:
+    """A number that differs after a change of the file, whatever the clock says and whatever `mtime` is set to.
+
+    POSIX systems set `ctime` at each change, and no program can set it back; both times must be as they were. It is
+    compared for equality only, so that a clock that went back does no harm. A file that was renamed, or given other
+    permissions, is read again too; its text is not embedded again.
+    """
+    return stat.st_mtime_ns + (stat.st_ctime_ns if os.name == "posix" else 0)
 
 
 def _under(location: str, folders: set[str]) -> bool:

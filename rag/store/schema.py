@@ -49,6 +49,13 @@ MIGRATIONS = {
 }
 
 
+def prepared(db: sqlite3.Connection) -> int:
+    """The version of a file that needs no change, or is of another version of askreports; else 0. Writes nothing."""
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    there = db.execute("SELECT 1 FROM sqlite_master WHERE name = 'glosses'").fetchone()
+    return int(version) if version > SCHEMA_VERSION or (version == SCHEMA_VERSION and there) else 0
+
+
 def prepare(db: sqlite3.Connection) -> int:
     """Create the tables in a new file, or migrate an older one; within a transaction. Returns the file's version."""
     (version,) = db.execute("PRAGMA user_version").fetchone()

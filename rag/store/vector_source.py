@@ -45,7 +45,7 @@ class Memory(Protocol):
 
     def snapshot(self) -> AbstractContextManager[None]: ...  # noqa: D102
     def meta(self, key: str) -> str | None: ...  # noqa: D102
-    def set_meta(self, key: str, value: str) -> None: ...  # noqa: D102
+    def set_meta(self, key: str, value: str, *, wait: float | None = None) -> None: ...  # noqa: D102
     @property
     def numbered(self) -> int: ...  # noqa: D102
     def since(self, kind: PassageKind, number: int) -> list[Stored]: ...  # noqa: D102

@@ -50,6 +50,8 @@ FRESH, FRESH_SHARE = 2000, 0.1
 GONE = 1000
 # Without a generation, up to so many vectors are held in memory and compared: 20,000 x 384 float32 are 31 MB.
 MOST_FRESH = 20_000
+# The files' times after an opening can be recorded by the next one as well.
+QUICK_SECONDS = 0.2
 RECORD = "vector_store"
 
 
@@ -289,7 +291,8 @@ class VectorIndex:
     def _record(self, generation: Generation | None) -> None:
         """Store the record; where that is not possible, remember in this process that the files are sound."""
         try:
-            self._memory.set_meta(RECORD, generation.dumped() if generation else "{}")
+            # A question does not wait for a writer.
+            self._memory.set_meta(RECORD, generation.dumped() if generation else "{}", wait=QUICK_SECONDS)
         except Exception:
             if generation is None:
                 raise

@@ -47,6 +47,8 @@ SENTENCES = (
     "สภาเมืองนับคะแนนได้ {} เสียงสำหรับสะพานใหม่",
     "Jambatan baharu itu menerima {} undi daripada penduduk.",
 )
+# As many as a question asks for.
+NEAR = 100
 ADD = (
     "import sys; from rag import Reports, Settings\n"
     "with Reports.open(home=sys.argv[1], settings=Settings(llm='none')) as reports: reports.add(sys.argv[2:])"
@@ -143,8 +145,10 @@ def prepare(world: World, operation: str) -> Change:
     for id in there[2:3]:
         (world.folder / f"{id}.txt").unlink()
         change.after[id] = None
-    # Naming the folder makes the collection consist of it alone.
-    change.after |= {id: None for id in world.expected if not (world.folder / f"{id}.txt").exists()}
+    # A report that was removed comes back when its folder is named.
+    for path in world.folder.iterdir():
+        if path.stem not in world.expected.keys() | change.after.keys():
+            change.after[path.stem] = _sha256(read_file(path, max_bytes=1 << 20).text)
     return change
 
 
@@ -194,8 +198,8 @@ def wrong_with(reports: Reports) -> list[str]:
                 passage = one.passage
                 if article.text[passage.start : passage.end] != passage.text or not passage.text:
                     wrong.append(f"{one.key}: not the text at its place")
-                near = index.nearest(kind, vector, 10, None)
-                near = space.scan(kind, vector, 10, None) if near is None else near
+                near = index.nearest(kind, vector, NEAR, None)
+                near = space.scan(kind, vector, NEAR, None) if near is None else near
                 if one.key not in near:
                     wrong.append(f"{one.key}: not found through its vector")
                 numbers.add(one.number)
@@ -283,6 +287,7 @@ def one_run(world: World, operation: str, usual: dict[str, float]) -> tuple[bool
         ]
         for id, text in before.items():
             world.gone |= figures_in(text) - figures_in(after.get(id, ""))
+        world.gone -= set().union(*map(figures_in, after.values()))
         world.expected = {id: _sha256(text) or "" for id, text in after.items()}
     wrong += words_left(world)
     return killed, phase, wrong

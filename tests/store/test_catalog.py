@@ -409,16 +409,21 @@ def test_a_damaged_file_is_told_with_the_way_out(catalog, use):
             again.close()
 
 
-def test_a_catalogue_that_another_process_holds_is_told_as_that(catalog, monkeypatch):
+def test_a_catalogue_that_another_process_writes_is_read_all_the_same(catalog, monkeypatch):
     monkeypatch.setattr("rag.store.connections.WAIT_SECONDS", 0.05)
     put(catalog, report())
     holder = sqlite3.connect(catalog.path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
-    other = Catalog.__new__(Catalog)
-    with pytest.raises(StoreError, match="another process"):
-        other.__init__(catalog.path)
+    holder.execute("DELETE FROM articles")
+    other = Catalog(catalog.path)
+    assert other.articles() == [report()]
+    for wait in (None, 0.01):
+        with pytest.raises(StoreError, match="another process is writing it"):
+            other.set_meta("a", "b", wait=wait)
     holder.execute("ROLLBACK")
     holder.close()
+    other.set_meta("a", "b", wait=0.01)
+    assert other.meta("a") == "b"
     other.close()
 
 

@@ -87,7 +87,7 @@ class Vectors:
     def meta(self, key):
         return self.metas.get(key)
 
-    def set_meta(self, key, value):
+    def set_meta(self, key, value, wait=None):
         self.metas[key] = value
 
     def since(self, kind, number):
@@ -229,6 +229,18 @@ def test_more_than_one_batch_is_filled(opened, folder, monkeypatch):
     check(index, source)
     assert len(source.asked) == 30
     assert told[-1] == ("building the vector index", 30, 30) and len(told) == 5
+
+
+def test_what_chroma_leaves_unused_holds_nothing_of_the_memory(index, folder):
+    """It writes room for 100 vectors, and whatever lay there before."""
+    headers = list(folder.rglob("header.bin"))
+    assert len(headers) == 2
+    for header in headers:
+        data = header.with_name("data_level0.bin").read_bytes()
+        size = len(data) // 100
+        count = int.from_bytes(header.read_bytes()[20:28], "little")
+        assert count in (40, 5) and any(data[: count * size]) and not any(data[count * size :])
+        assert not any(header.with_name("length.bin").read_bytes()[count * 4 :])
 
 
 # What came since
