@@ -42,6 +42,7 @@ from rag.models import (
     Progress,
     TextDelta,
     Update,
+    Warned,
 )
 from rag.reading import Reader, open_reader
 from rag.retrieval import PhraseSearch, Retriever, VectorSpace
@@ -188,6 +189,7 @@ class Reports:
     def close(self) -> None:
         """Stop an update in the background, release the index and the language model's memory."""
         self._closing.set()
+        self._index.stop()
         if self._behind is not None:
             self._behind.join()
         self._index.close()
@@ -259,8 +261,7 @@ class Reports:
         if article is None:
             raise InputError(f"{article_id}: no report has this id; `askreports articles` lists the ids")
         check_given(values)
-        self._catalog.set_given(article.location, {name: one_line(value) for name, value in values.items()})
-        return self._update(renew=[article_id])
+        return self._update(given={article.location: {name: one_line(value) for name, value in values.items()}})
 
     def update(self, *, again: bool = False, progress: Progress | None = None) -> Update:
         """Bring the collection up to date with its folders and files; `again` rereads all, addresses included."""
@@ -523,7 +524,7 @@ class Reports:
         declared: Sequence[str] | None = None,
         added: Sequence[str] = (),
         removed: Sequence[str] = (),
-        renew: Sequence[str] = (),
+        given: Mapping[str, Mapping[str, str]] | None = None,
         again: bool = False,
         progress: Progress | None = None,
         patience: float | None = None,
@@ -552,16 +553,21 @@ class Reports:
                             sources[location] = "removed"
                         else:
                             sources.pop(location, None)
+                for location, values in (given or {}).items():
+                    self._catalog.set_given(location, values)
+                interrupted = self._catalog.unerased
                 quoted = [*json.loads(self._catalog.meta(QUOTED) or "[]"), *removed]
                 update = self._indexer.update(
                     sources,
                     again=again,
                     required=[*(declared or ()), *added],
                     notes={QUOTED: json.dumps(quoted)} if removed else None,
-                    renew=renew,
                     progress=self._told(progress or self._progress),
                 )
-                self._erase(quoted, update)
+                if interrupted or update.removed:
+                    self._catalog.set_meta(IN_CHROMA, "1")
+                update, built = self._indexed(update, progress or self._progress)
+                self._erase(quoted, built)
                 return update
         except Timeout:
             raise _BusyError(
@@ -569,6 +575,11 @@ class Reports:
                 "another folder with ASKREPORTS_HOME"
             ) from None
         except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise StoreError(
+                    f"{self.home}: the disk is full; nothing that was stored is lost: free some room on it and run the "
+                    "same command again, or give another folder with ASKREPORTS_HOME"
+                ) from None
             if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
                 raise
             raise StoreError(
@@ -576,8 +587,24 @@ class Reports:
                 "with ASKREPORTS_HOME"
             ) from None
 
-    def _erase(self, quoted: Sequence[str], update: Update) -> None:
-        """Erase what is left on disk of texts that have left the collection, and quotes of the reports in `quoted`."""
+    def _indexed(self, update: Update, progress: Progress | None) -> tuple[Update, bool]:
+        """Bring the vector index up to date with a change that is made: the update with what was wrong, and success.
+
+        After an edit old vectors stay until the next generation; one is built at once only for reports that are gone.
+        """
+        built = self._index.refresh(progress, anew=bool(self._catalog.meta(IN_CHROMA)))
+        told = ""
+        if self._index.damage:
+            told = f"{self._index.damage}; it was built again from the catalogue, and nothing is lost"
+        elif not built and not self._closing.is_set():
+            told = f"the vector index could not be built ({self._index.problem}); questions take longer without it"
+        return replace(update, warned=(*update.warned, Warned(str(self.home), told))) if told else update, built
+
+    def _erase(self, quoted: Sequence[str], built: bool) -> None:
+        """Erase what is left on disk of texts that have left the collection, and quotes of the reports in `quoted`.
+
+        `built`: whether the vector index was brought up to date.
+        """
         if quoted:
             # The page's own store of answers; the one thing of it that is known here, as it lies in the same home.
             from ui.conversations import erase_quotes
@@ -586,10 +613,9 @@ class Reports:
             self._catalog.set_meta(QUOTED, "[]")
         if not self._catalog.unerased:
             return
-        # After an edit Chroma catches up; its whole folder is made anew only for reports that are gone.
-        if update.removed:
-            self._catalog.set_meta(IN_CHROMA, "1")
-        done = not self._catalog.meta(IN_CHROMA) or self._index.erase()
+        if not built and self._closing.is_set():
+            raise _ClosedError("the collection was closed")
+        done = not self._catalog.meta(IN_CHROMA) or built or self._index.erase()
         if done:
             self._catalog.set_meta(IN_CHROMA, "")
         if not (done and self._catalog.erase()):

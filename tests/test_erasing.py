@@ -157,6 +157,7 @@ def test_a_deleted_file_and_an_edited_one_leave_the_index_too(reports, folder, t
 
 
 def test_an_erasing_that_could_not_be_done_is_done_by_the_next_change(reports, tmp_path, monkeypatch):
+    monkeypatch.setattr(reports._index, "refresh", lambda progress=None, anew=False: False)
     monkeypatch.setattr(reports._index, "erase", lambda: False)
     with pytest.raises(Exception, match="not erased from the disk yet"):
         reports.remove(["hidden"])
@@ -165,6 +166,23 @@ def test_an_erasing_that_could_not_be_done_is_done_by_the_next_change(reports, t
     reports.update()
     assert not reports._catalog.unerased
     assert found_in(tmp_path / "home", written(["Xylotriban", "Quorzel"])) == []
+
+
+def test_an_erasing_that_was_killed_is_done_by_the_next_change(reports, tmp_path, monkeypatch):
+    """Killed after the report has left the catalogue, before anything else is done about it."""
+
+    def killed(self, update, progress):
+        raise KeyboardInterrupt
+
+    reports.retrieve("votes")
+    vectors = vector_bytes(reports, ["hidden"])
+    with monkeypatch.context() as patch:
+        patch.setattr(Reports, "_indexed", killed)
+        with pytest.raises(KeyboardInterrupt):
+            reports.remove(["hidden"])
+    assert found_in(tmp_path / "home", vectors) != []
+    reports.update()
+    assert found_in(tmp_path / "home", written(["Xylotriban", "Quorzel"]) | vectors) == []
 
 
 def test_a_translation_is_not_kept_for_a_removed_report(folder, tmp_path):

@@ -1,16 +1,17 @@
 """Locations -> catalogue: brings a collection up to date with its folders, files and addresses.
 
-Unchanged files are recognised by size and mtime, so that an update reads only what changed. All files are read first,
-to determine the ids; then reports are stored in small groups, one transaction each, and removals come last. So the
-first reports can be asked while others are still being embedded, and an interrupted run loses nothing: the next one
-resumes without embedding anything twice. Independent of questions.
+Unchanged files are recognised by size and times (see `_stamp`), so that an update reads only what changed. All files
+are read first, to determine the ids; then reports are stored in small groups, one transaction each, and removals come
+last. So the first reports can be asked while others are still being embedded, and an interrupted run loses nothing: the
+next one resumes without embedding anything twice. Independent of questions.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -39,8 +40,10 @@ from rag.sources import (
     sentences,
     windows,
 )
-from rag.store.catalog import Catalog, Entry, Listing
+from rag.store.catalog import Catalog
 from rag.store.lending import Lenders
+from rag.store.records import Entry, Listing
+from rag.store.schema import GIVEN_ANEW
 
 # Raise this when the same files yield other reports or passages: the next update then rereads all of them.
 PROCESSING = 4
@@ -107,27 +110,25 @@ class Indexer:
         *,
         again: bool = False,
         required: Iterable[str] = (),
-        renew: Collection[str] = (),
         notes: Mapping[str, str] | None = None,
         progress: Progress | None = None,
     ) -> Update:
         """Make the collection match what `sources` contain now; other reports, and removed ones, are deleted.
 
-        `again` rereads every file and address; vectors that this embedder has already made are reused. `renew`: ids of
-        reports to rebuild from the stored text because a field was set by hand. `notes` are stored as the catalogue's
-        `meta` together with the removals. Raises InputError if one of the locations in `required` does not exist, or
+        `again` rereads every file and address; vectors that this embedder has already made are reused. Reports of which
+        a field was set by hand are rebuilt from the stored text. `notes` are stored as the catalogue's `meta` together
+        with the removals. Raises InputError if one of the locations in `required` does not exist, or
         if they contain no report at all; then nothing is changed. After any other error, and KeyboardInterrupt, the
         reports that were ready are kept.
         """
         with self._fetcher:
-            return self._update(sources, again, set(required), renew, notes, progress)
+            return self._update(sources, again, set(required), notes, progress)
 
     def _update(
         self,
         sources: Mapping[str, Origin],
         again: bool,
         required: set[str],
-        renew: Collection[str],
         notes: Mapping[str, str] | None,
         progress: Progress | None,
     ) -> Update:
@@ -140,13 +141,13 @@ class Indexer:
         wanted = self._arrange(seen)
         held = {article.id: article for article in self._catalog.heads()}
         texts = {article.sha256: article.id for article in held.values()}
-        given = self._catalog.given()
+        given, renew = self._catalog.given(), self._catalog.given_anew
         keep = {
             id
             for id, (location, also) in wanted.items()
             if not again
             and id in held
-            and id not in renew
+            and location not in renew
             and known.get(location, seen.listings[location]).metadata == seen.listings[location].metadata
             and (held[id].sha256, held[id].location, held[id].also) == (seen.listings[location].sha256, location, also)
         }
@@ -183,7 +184,11 @@ class Indexer:
         update = Update(
             added=tuple(sorted(came.keys() - held.keys())),
             changed=tuple(
-                sorted(id for id in came.keys() & held.keys() if again or id in renew or came[id] != held[id].sha256)
+                sorted(
+                    id
+                    for id in came.keys() & held.keys()
+                    if again or held[id].location in renew or came[id] != held[id].sha256
+                )
             ),
             removed=tuple(sorted(held.keys() - came.keys() - keep)),
             skipped=tuple(skipped),
@@ -199,7 +204,7 @@ class Indexer:
                 add={},
                 files=seen.listings.values(),
                 sources=sources,
-                meta=now | (dict(notes) if notes else {}),
+                meta=now | {GIVEN_ANEW: "[]"} | (dict(notes) if notes else {}),
             )
         return update
 
@@ -240,7 +245,7 @@ class Indexer:
                     stat = file.stat()
                 except OSError:
                     stat = None
-                state = (stat.st_size, stat.st_mtime_ns) if stat else (0, 0)
+                state = (stat.st_size, _stamp(stat)) if stat else (0, 0)
                 old = before.get(location)
                 if old and (old.size, old.mtime_ns) == state:
                     seen.listings[location] = replace(old, source=source)
@@ -390,6 +395,16 @@ class Indexer:
             if progress:
                 left = len(missing) - at - len(keys) + count.to_come
                 progress("embedding passages", count.embedded, count.embedded + left)
+
+
+def _stamp(stat: os.stat_result) -> int:
+    """A number that differs after a change of the file, whatever the clock says and whatever `mtime` is set to.
+
+    POSIX systems set `ctime` at each change, and no program can set it back; both times must be as they were. It is
+    compared for equality only, so that a clock that went back does no harm. A file that was renamed, or given other
+    permissions, is read again too; its text is not embedded again.
+    """
+    return stat.st_mtime_ns + (stat.st_ctime_ns if os.name == "posix" else 0)
 
 
 def _under(location: str, folders: set[str]) -> bool:

@@ -16,7 +16,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.store.catalog import SCHEMA_VERSION
+from rag.store.schema import SCHEMA_VERSION
 
 
 class Lenders:

@@ -1,163 +1,194 @@
-"""Chroma: nearest-vector search. A cache of the catalogue, rebuilt automatically when missing, stale or damaged.
+"""Nearest vectors: Chroma for what a generation holds, an exact comparison for what came since; a cache.
 
-The store is trusted only if its files are unchanged (sizes, mtimes and inodes, recorded outside the folder). Opening a
-store that was damaged, replaced or half written may crash the process, so it is rebuilt from the catalogue's vectors
-instead. A lock separates writers. `nearest` returns None while Chroma is unavailable, and the caller then compares with
-every vector. Independent of languages and models, and the only module that imports chromadb.
+Only the writer builds (`refresh`), each time a whole new generation in a folder of its own; readers use the recorded
+one until another is recorded, and the old folder is deleted. A generation is never extended: two processes on one of
+Chroma's folders lose vectors, a reader that opens one while it is written may crash, and a kill during a write can
+leave one that crashes at every opening. So what was stored after it was built is read from the catalogue and compared
+directly, until there is so much of it that a new generation is built. That is correct at every moment, also when the
+writer is killed between the catalogue and Chroma, and to add a report costs no work in Chroma. Vectors of reports that
+are gone stay in the generation until the next one; who asks must drop unknown keys. (Removed reports are erased: see
+`refresh(anew=True)`.)
+
+`nearest` returns None while nothing can be used, and the caller then compares with every vector. Independent of
+languages and models.
 """
 
 from __future__ import annotations
 
-import json
+import os
 import shutil
 import threading
-import uuid
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, cast
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
-from rag.errors import NeedError
-from rag.models import PassageKind
+from rag.models import PassageKind, Progress
+from rag.store.building import build, names, prefix
+from rag.store.chroma import KINDS, Store
+from rag.store.fresh import Fresh, caught_up
+from rag.store.generations import Files, Generation, clear, files_of, loaded
+from rag.store.probing import damage
+from rag.store.vector_source import Memory, Source
 
 if TYPE_CHECKING:
-    from chromadb.api.client import Client
     from chromadb.api.models.Collection import Collection
 
-KINDS: tuple[PassageKind, ...] = ("window", "sentence")
-# Chroma takes at most 5,461 records per call.
-BATCH = 2000
-# Long enough for another process to fill a small store, short enough not to keep a question waiting.
+# Long enough for another process to open a store, short enough not to keep a question waiting.
 LOCK_SECONDS = 5.0
-# A query takes milliseconds, building a large store a minute: whoever waits longer compares with every vector instead.
+# A query takes milliseconds, opening or checking a large store seconds: whoever waits longer compares with all vectors.
 BUSY_SECONDS = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One unit vector (dimension,) with its deterministic key and its report."""
-
-    key: str
-    article_id: str
-    vector: NDArray[np.float32]
-
-
-class Source(Protocol):
-    """Where the vectors come from. `revision` changes whenever any key or vector does."""
-
-    @property
-    def revision(self) -> str:
-        """Identifies the state of the collection and the vector space."""
-        ...
-
-    @property
-    def space(self) -> str:
-        """Identifies the catalogue and the vector space, in letters, digits and hyphens."""
-        ...
-
-    def keys(self, kind: PassageKind) -> list[str]:
-        """Every key of a kind."""
-        ...
-
-    def items(self, kind: PassageKind, keys: set[str]) -> Iterator[Item]:
-        """The vectors of these keys."""
-        ...
-
-
-class Memory(Protocol):
-    """A few values stored outside the vector store."""
-
-    def meta(self, key: str) -> str | None:
-        """The value stored under the key, or None."""
-        ...
-
-    def set_meta(self, key: str, value: str) -> None:
-        """Store a value."""
-        ...
+# A new generation is built when more passages than this came, or a tenth of what the last one holds. Comparing with
+# 2,000 vectors takes under a millisecond, building as many 1 to 2 seconds.
+FRESH, FRESH_SHARE = 2000, 0.1
+# The same for passages that are gone: so many more are asked of Chroma, which takes 20 ms for 1,100.
+GONE = 1000
+# Without a generation, up to so many vectors are held in memory and compared: 20,000 x 384 float32 are 31 MB.
+MOST_FRESH = 20_000
+# The files' times after an opening can be recorded by the next one as well.
+QUICK_SECONDS = 0.2
+RECORD = "vector_store"
 
 
 class VectorIndex:
-    """Nearest-vector search in a collection; `url` empty for the embedded store in `folder`."""
+    """Nearest-vector search in a collection; `url` empty for the embedded store in `folder`. Thread-safe."""
 
     def __init__(self, folder: Path, memory: Memory, source: Source, *, url: str = "") -> None:
         self._folder = folder
         self._memory = memory
         self._source = source
         self._url = url
-        self._client: Client | None = None
+        # The open generation.
+        self._store: Store | None = None
+        self._place = ""
         self._collections: dict[PassageKind, Collection] = {}
         self._counts: dict[PassageKind, int] = {}
-        self._place: str | None = None
-        self._revision: str | None = None
+        # Files that were found sound but could not be recorded, as on a disk that is mounted to be read.
+        self._seen: tuple[str, Files] = ("", [])
+        # An error came from files that look sound: they are checked before they are opened again.
+        self._suspect = False
+        self._fresh: dict[PassageKind, Fresh] = {}
+        self._caught_up = ("", "")
+        # Reading is guarded by `_mutex`, opening and recording also by `_opening`, building by the other two.
         self._mutex = threading.RLock()
-        self._file_lock = FileLock(folder.with_name(folder.name + ".lock"), thread_local=False)
+        self._opening = FileLock(folder.with_name(folder.name + ".lock"), thread_local=False)
+        self._builds = threading.Lock()
+        self._building = FileLock(folder.with_name(folder.name + ".building.lock"), thread_local=False)
+        self._stopping = threading.Event()
+        self._mending: threading.Thread | None = None
         self.problem = ""
+        self.damage = ""
 
     def nearest(
         self, kind: PassageKind, vector: NDArray[np.float32], limit: int, articles: Sequence[str] | None
     ) -> list[str] | None:
-        """At most `limit` keys nearest to the vector by cosine, best first; None if unavailable, see `problem`."""
-        for attempt in (1, 2):
+        """The keys nearest to the vector by cosine: `limit` of the generation, best first, then of what came since.
+
+        None if unavailable, see `problem`; a missing or damaged generation is built in the background.
+        """
+
+        def ask() -> list[str] | None:
+            if not self._mutex.acquire(timeout=BUSY_SECONDS):
+                self.problem = "the vector index is being opened or checked"
+                return None
             try:
-                if not self._mutex.acquire(timeout=BUSY_SECONDS):
-                    self.problem = "the vector store is being built"
+                if not self._ready():
                     return None
-                try:
-                    if not self._ready(afresh=attempt == 2):
-                        return None
-                    return self._query(kind, vector, limit, articles)
-                finally:
-                    self._mutex.release()
-            except Exception as error:  # the store's errors share no base class, and none may cost an answer
-                self.problem = f"{type(error).__name__}: {error}"
-            except BaseException as error:
-                # A panic of the store's Rust core is not an Exception.
-                if type(error).__name__ != "PanicException":
-                    raise
-                self.problem = f"panic: {error}"
-            self._forget()
+                fresh = self._fresh[kind]
+                found = self._query(kind, vector, limit + min(fresh.gone, GONE), articles) if self._counts else []
+                self._suspect = False
+                return found + [key for key in fresh.nearest(vector, limit, articles) if key not in found]
+            except Timeout:
+                self.problem = "another process is opening the vector index"
+                return None
+            finally:
+                self._mutex.release()
+
+        # Another process may have replaced the generation since it was opened: once more, from the start. If it fails
+        # again its record is deleted, and the third time nothing is opened.
+        for _ in range(3):
+            with self._guarded():
+                return ask()
+            with self._mutex:
+                self._forget()
+                if self._suspect and not self._url:
+                    # It was checked, and fails again.
+                    with self._guarded():
+                        self._record(None)
+                self._suspect = not self._suspect
         return None
 
+    def refresh(self, progress: Progress | None = None, *, anew: bool = False) -> bool:
+        """Build a generation if there is none, if it is damaged or if it lacks too much; then delete the others.
+
+        `anew` builds one in any case, so that nothing is left of what was removed. False if it was not possible or
+        `stop` was called, see `problem`; nothing is lost by that. `damage` says what was wrong with the one before.
+        """
+        if not self._builds.acquire(timeout=LOCK_SECONDS):
+            self.problem = "the vector index is being built"
+            return False
+        try:
+            with self._guarded():
+                self.damage = ""
+                with self._building.acquire(timeout=LOCK_SECONDS):
+                    kept = None if anew else self._kept()
+                    generation = kept or self._built(progress)
+                    cleared = bool(self._url) or clear(self._folder, generation.place)
+                self.problem = "" if cleared else f"{self._folder}: an old vector index is in use and not deleted yet"
+                return cleared
+            return False
+        finally:
+            self._builds.release()
+
     def state(self) -> str:
-        """The state in words: ready, or what the next question will rebuild. Opens nothing."""
-        state = self._state()
+        """The state in words: ready, or what the next update will do. Opens nothing."""
         where = self._url or str(self._folder)
-        if not self._sound(state):
-            return f"{where}: missing or changed by another program; the next question rebuilds it from the catalogue"
-        behind = state.get("revision") != self._source.revision
-        return f"{where}: {'out of date; the next question updates it' if behind else 'ready'}"
+        generation = self._recorded()
+        if generation is None or not self._sound(generation):
+            return f"{where}: missing or changed by another program; the next update builds it from the catalogue"
+        newer = sum(self._memory.tally(kind, generation.numbers[kind])[1] for kind in KINDS)
+        told = f", and {newer} newer ones in the catalogue alone" if newer else ""
+        return f"{where}: ready, {sum(generation.counts.values())} vectors{told}"
 
     def erase(self) -> bool:
-        """Delete the store with all its content; the next question rebuilds it from the catalogue.
-
-        This is needed because Chroma only marks entries as deleted. False if another process is writing: try again
-        later. On a server the collections are dropped, but its files are not touched.
-        """
-        try:
-            with self._mutex, self._file_lock.acquire(timeout=LOCK_SECONDS):
-                if self._url and self._state():
-                    self._open()
-                    for collection in self._collections.values():
-                        if self._client:
-                            self._client.delete_collection(collection.name)
-                self._forget()
-                self._revision = None
-                if not self._url and self._folder.is_dir() and not self._folder.is_symlink():
-                    shutil.rmtree(self._folder)
-                self._memory.set_meta("vector_store", "{}")
-        except (Timeout, OSError) as error:
-            self.problem = f"{type(error).__name__}: {error}"
+        """Delete every generation with all its content; the next `refresh` builds one. False if one is being built."""
+        if not self._builds.acquire(timeout=LOCK_SECONDS):
+            self.problem = "the vector index is being built"
             return False
-        return True
+        try:
+            with self._guarded():
+                with (
+                    self._building.acquire(timeout=LOCK_SECONDS),
+                    self._mutex,
+                    self._opening.acquire(timeout=LOCK_SECONDS),
+                ):
+                    self._forget()
+                    self._memory.set_meta(RECORD, "{}")
+                    if self._url:
+                        store = Store(self._folder, self._url, {})
+                        store.drop_others(prefix(self._source.space))
+                        store.close()
+                    elif self._folder.is_dir() and not self._folder.is_symlink():
+                        shutil.rmtree(self._folder)
+                return True
+            return False
+        finally:
+            self._builds.release()
+
+    def stop(self) -> None:
+        """End a building that is going on, in any thread; later ones end at once."""
+        self._stopping.set()
 
     def close(self) -> None:
-        """Close the store; its recorded state remains."""
+        """Stop building, and close the store; its record remains."""
+        self.stop()
+        if self._mending is not None:
+            self._mending.join()
         with self._mutex:
             self._forget()
 
@@ -174,137 +205,147 @@ class VectorIndex:
         found = collection.query(query_embeddings=[vector.tolist()], n_results=limit, where=where, include=[])
         return list(found["ids"][0])
 
-    # Trust: the store is used only in the state in which this program left it
+    # Reading
 
-    def _ready(self, *, afresh: bool) -> bool:
+    def _ready(self) -> bool:
+        """Open what is recorded, and catch up with the catalogue; False if there is nothing to use."""
         revision = self._source.revision
-        if self._collections and not afresh and self._trusted(revision):
-            return True
-        try:
-            with self._file_lock.acquire(timeout=LOCK_SECONDS):
-                self._forget()
-                state = self._state()
-                if afresh or not self._sound(state):
-                    self._place = self._wipe()
-                else:
-                    self._place = state["place"]
-                self._open()
-                # A server's store may have lost records without a new revision.
-                if self._url or self._place != state.get("place") or revision != state.get("revision"):
-                    self._fill()
-                self._remember(revision)
-                self._revision = revision
-        except Timeout:
-            self.problem = "another process is writing the vector store"
-            return False
+        # Chroma writes to what it opens.
+        writable = bool(self._url) or not self._folder.exists() or os.access(self._folder, os.W_OK)
+        generation = self._recorded() if writable else None
+        if generation and not (self._place == generation.place and self._store and self._sound(generation)):
+            with self._opening.acquire(timeout=LOCK_SECONDS):
+                generation = self._checked()
+                if generation:
+                    self._open(generation)
+        if generation is None:
+            self._forget()
+            if writable:
+                self._mend()
+            if sum(self._memory.tally(kind, 0)[1] for kind in KINDS) > MOST_FRESH:
+                self.problem = "there is no vector index yet"
+                return False
+        if self._caught_up != (self._place, revision):
+            same = self._caught_up[0] == self._place
+            for kind in KINDS:
+                held = self._fresh.get(kind) if same else None
+                self._fresh[kind] = caught_up(held, kind, generation, self._memory, self._source)
+            self._caught_up = (self._place, revision)
         self.problem = ""
         return True
 
-    def _trusted(self, revision: str) -> bool:
-        # An open store does not see other processes' writes: it is reopened for a state that it did not fill.
-        if self._revision != revision:
-            return False
-        state = self._state()
-        return state.get("revision") == revision and state.get("place") == self._place and self._sound(state)
+    def _open(self, generation: Generation) -> None:
+        """Open the generation, and record its files as opening leaves them; with `_opening` held."""
+        if self._place != generation.place or not self._store:
+            self._forget()
+            self._store = Store(self._folder / generation.place, self._url, names(self._source.space, generation.place))
+            try:
+                self._store.open()
+                counts = self._store.probe()
+                if counts != generation.counts:
+                    raise LookupError(f"the vector index holds {counts}, but {dict(generation.counts)} were stored")
+            except Exception as error:
+                # On a server somebody else may have deleted a collection, or records of it.
+                if isinstance(error, LookupError) or type(error).__name__ == "NotFoundError":
+                    self.damage = f"{self._url or self._folder}: the vector index was damaged: {error}"
+                    self._record(None)
+                raise
+            self._collections, self._counts, self._place = self._store.collections, counts, generation.place
+        if not self._url and not self._sound(generation):
+            self._record(replace(generation, files=files_of(self._folder / generation.place)))
 
-    def _state(self) -> dict[str, Any]:
-        held = self._memory.meta("vector_store")
-        state: dict[str, Any] = json.loads(held) if held else {}
-        return state
+    def _mend(self) -> None:
+        """Build in the background what a question found missing; the process that writes may do so too."""
+        if self._stopping.is_set() or (self._mending and self._mending.is_alive()) or self._builds.locked():
+            return
+        self._mending = threading.Thread(target=self.refresh, name="vector index", daemon=True)
+        self._mending.start()
 
-    def _sound(self, state: dict[str, Any]) -> bool:
+    # Trust: a generation is used only in the state in which this program left it
+
+    def _recorded(self) -> Generation | None:
+        """The record of a generation that is of use here."""
+        found = loaded(self._memory.meta(RECORD))
+        return found if found and (found.url, found.space) == (self._url, self._source.space) else None
+
+    def _sound(self, generation: Generation) -> bool:
         if self._url:
-            return state.get("place") == self._url
-        return bool(state.get("files")) and state["files"] == self._files(state["place"])
+            return True
+        files = files_of(self._folder / generation.place)
+        return bool(files) and (files == generation.files or (generation.place, files) == self._seen)
 
-    def _files(self, place: str) -> list[list[object]]:
-        root = self._folder / place
-        if not root.is_dir():
-            return []
-        return sorted(
-            [str(path.relative_to(root)), seen.st_size, seen.st_mtime_ns, seen.st_ino]
-            for path in root.rglob("*")
-            if path.is_file() and (seen := path.stat())
-        )
+    def _checked(self) -> Generation | None:
+        """The recorded generation, if it is as it was left or proves to be whole; with `_opening` held."""
+        generation = self._recorded()
+        if generation is None or (self._sound(generation) and (self._url or not self._suspect)):
+            return generation
+        wrong = damage(self._folder / generation.place, generation, names(self._source.space, generation.place))
+        if not wrong:
+            self._record(replace(generation, files=files_of(self._folder / generation.place)))
+            return generation
+        self.damage = f"{self._folder}: the vector index was damaged: {wrong}"
+        self._record(None)
+        self._suspect = False
+        return None
 
-    def _remember(self, revision: str) -> None:
-        # The first query of a process still modifies the files; run it before their state is recorded.
-        for kind in KINDS:
-            # Counting takes as long as a query, and only a change to the collection changes the count.
-            self._counts[kind] = count = self._collections[kind].count()
-            if count:
-                probe = self._collections[kind].get(limit=1, include=["embeddings"])["embeddings"]
-                self._collections[kind].query(query_embeddings=probe, n_results=min(2, count), include=[])
-        place = self._place or ""
-        state = {"place": place, "revision": revision, "files": [] if self._url else self._files(place)}
-        self._memory.set_meta("vector_store", json.dumps(state))
+    def _record(self, generation: Generation | None) -> None:
+        """Store the record; where that is not possible, remember in this process that the files are sound."""
+        try:
+            # A question does not wait for a writer.
+            self._memory.set_meta(RECORD, generation.dumped() if generation else "{}", wait=QUICK_SECONDS)
+        except Exception:
+            if generation is None:
+                raise
+            self._seen = (generation.place, generation.files)
 
-    def _wipe(self) -> str:
+    # Building
+
+    def _kept(self) -> Generation | None:
+        """The recorded generation, unless it is damaged or lacks or holds too much; with `_building` held."""
+        with self._mutex, self._opening.acquire(timeout=LOCK_SECONDS):
+            generation = self._checked()
+            if generation and self._url:
+                try:
+                    self._open(generation)
+                except Exception:
+                    if self._recorded():
+                        raise
+                    generation = None
+        if generation is None:
+            return None
+        tallies = [(kind, *self._memory.tally(kind, generation.numbers[kind])) for kind in KINDS]
+        gone = max(generation.counts[kind] - older for kind, older, _ in tallies)
+        fresh = sum(newer for _, _, newer in tallies)
+        too_many = fresh > max(FRESH, FRESH_SHARE * sum(generation.counts.values()))
+        return None if too_many or gone > GONE else generation
+
+    def _built(self, progress: Progress | None) -> Generation:
+        generation = build(self._folder, self._url, self._memory, self._source, progress, self._stopping)
+        with self._mutex, self._opening.acquire(timeout=LOCK_SECONDS):
+            self._memory.set_meta(RECORD, generation.dumped())
         if self._url:
-            return self._url
-        if self._folder.is_dir() and not self._folder.is_symlink():
-            shutil.rmtree(self._folder, ignore_errors=True)
-        else:
-            self._folder.unlink(missing_ok=True)
-        # A new folder each time: other threads and processes may still have the old one open.
-        place = uuid.uuid4().hex[:12]
-        (self._folder / place).mkdir(parents=True)
-        return place
-
-    def _open(self) -> None:
-        import chromadb
-        from chromadb.config import Settings as ChromaSettings
-
-        quiet = ChromaSettings(anonymized_telemetry=False)
-        if self._url:
-            parts = urlsplit(self._url)
-            if parts.scheme not in ("http", "https") or not parts.hostname:
-                raise NeedError(
-                    f"ASKREPORTS_CHROMA={self._url}: use a server's URL such as http://host:8000, or leave it empty"
-                )
-            ssl = parts.scheme == "https"
-            port = parts.port or (443 if ssl else 8000)
-            client = chromadb.HttpClient(host=parts.hostname, port=port, ssl=ssl, settings=quiet)
-        else:
-            client = chromadb.PersistentClient(str(self._folder / (self._place or "")), settings=quiet)
-        self._client = cast("Client", client)
-        for kind in KINDS:
-            self._collections[kind] = self._client.get_or_create_collection(
-                f"askreports-{self._source.space}-{kind}",
-                embedding_function=None,
-                configuration={"hnsw": {"space": "cosine"}},
-            )
-
-    def _fill(self) -> None:
-        for kind in KINDS:
-            collection = self._collections[kind]
-            wanted = set(self._source.keys(kind))
-            held: set[str] = set()
-            while page := collection.get(limit=BATCH, offset=len(held), include=[])["ids"]:
-                held.update(page)
-            for batch in _batches(held - wanted):
-                collection.delete(ids=batch)
-            missing = self._source.items(kind, wanted - held)
-            while items := list(islice(missing, BATCH)):
-                collection.upsert(
-                    ids=[item.key for item in items],
-                    embeddings=np.stack([item.vector for item in items]),
-                    metadatas=[{"article_id": item.article_id} for item in items],
-                )
+            store = Store(self._folder, self._url, names(generation.space, generation.place))
+            store.drop_others(prefix(generation.space))
+            store.close()
+        return generation
 
     def _forget(self) -> None:
-        self._collections.clear()
-        if self._client is not None:
-            # chromadb's client for a server leaves its two connections open when it is closed.
-            parts = (self._client, getattr(self._client, "_admin_client", None))
-            sessions = [getattr(getattr(part, "_server", None), "_session", None) for part in parts]
-            self._client.close()
-            self._client = None
-            for session in filter(None, sessions):
-                session.close()
+        self._collections, self._counts, self._place = {}, {}, ""
+        if self._store is not None:
+            store, self._store = self._store, None
+            store.close()
 
-
-def _batches(keys: Iterable[str]) -> Iterator[list[str]]:
-    rest = iter(sorted(keys))
-    while batch := list(islice(rest, BATCH)):
-        yield batch
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """Turn what the store raises into a `problem`, and go on behind the block: no answer may be lost by it."""
+        try:
+            yield
+        except Timeout:
+            self.problem = "another process is writing the vector index"
+        except Exception as error:  # the store's errors share no base class
+            self.problem = f"{type(error).__name__}: {error}"
+        except BaseException as error:
+            # A panic of the store's Rust core is not an Exception.
+            if type(error).__name__ != "PanicException":
+                raise
+            self.problem = f"panic: {error}"

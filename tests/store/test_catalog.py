@@ -8,7 +8,8 @@ import pytest
 
 from rag.errors import StoreError
 from rag.models import Article, Filters, Passage
-from rag.store.catalog import Catalog, Entry, Listing
+from rag.store.catalog import Catalog
+from rag.store.records import Entry, Listing
 
 POLISH = "Kim Bảng zgłosił 109 modeli. Wójt podziękował."
 TURKISH = "Işıklı İl Meclisi toplandı. Karar okundu."
@@ -408,16 +409,21 @@ def test_a_damaged_file_is_told_with_the_way_out(catalog, use):
             again.close()
 
 
-def test_a_catalogue_that_another_process_holds_is_told_as_that(catalog, monkeypatch):
-    monkeypatch.setattr("rag.store.catalog.WAIT_SECONDS", 0.05)
+def test_a_catalogue_that_another_process_writes_is_read_all_the_same(catalog, monkeypatch):
+    monkeypatch.setattr("rag.store.connections.WAIT_SECONDS", 0.05)
     put(catalog, report())
     holder = sqlite3.connect(catalog.path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
-    other = Catalog.__new__(Catalog)
-    with pytest.raises(StoreError, match="another process"):
-        other.__init__(catalog.path)
+    holder.execute("DELETE FROM articles")
+    other = Catalog(catalog.path)
+    assert other.articles() == [report()]
+    for wait in (None, 0.01):
+        with pytest.raises(StoreError, match="another process is writing it"):
+            other.set_meta("a", "b", wait=wait)
     holder.execute("ROLLBACK")
     holder.close()
+    other.set_meta("a", "b", wait=0.01)
+    assert other.meta("a") == "b"
     other.close()
 
 
@@ -468,7 +474,7 @@ def test_a_catalogue_made_before_there_were_translations_is_as_good(tmp_path):
 
 def test_what_is_remembered_of_a_state_is_not_given_for_another(catalog, monkeypatch):
     """Heads, sizes and texts are read once a state."""
-    monkeypatch.setattr("rag.store.catalog.TEXTS_HELD", 10)
+    monkeypatch.setattr("rag.store.reading.TEXTS_HELD", 10)
     put(catalog, report())
     assert (len(catalog.heads()), catalog.windows_by_language()) == (1, {"pl": 1})
     put(catalog, report("tr", TURKISH, "tr"))
@@ -486,7 +492,7 @@ def test_a_home_that_may_not_be_written_says_so(tmp_path, monkeypatch):
     Catalog(path).close()
     connect = sqlite3.connect
     monkeypatch.setattr(
-        "rag.store.catalog.sqlite3.connect", lambda at, **more: connect(f"file:{at}?mode=ro", uri=True, **more)
+        "rag.store.connections.sqlite3.connect", lambda at, **more: connect(f"file:{at}?mode=ro", uri=True, **more)
     )
     catalog = Catalog(path)
     with pytest.raises(StoreError, match=r"cannot be written .*change its permissions, or give another folder"):

@@ -102,7 +102,7 @@ def test_what_is_embedded_carries_place_and_date(three):
 def test_what_a_person_sets_stays_with_the_file(three):
     location = three.catalog.article("tr").location
     three.catalog.set_given(location, {"date": "2020-02-01", "place": "Lund"})
-    update = three.update(renew=["tr"])
+    update = three.update()
     assert update.changed == ("tr",)
     held = three.catalog.article("tr")
     assert (held.published.isoformat(), held.places) == ("2020-02-01", ("Lund",))
@@ -111,7 +111,7 @@ def test_what_a_person_sets_stays_with_the_file(three):
     three.update()
     assert three.catalog.article("tr").published.isoformat() == "2020-02-01"
     three.catalog.set_given(location, {"date": "", "place": ""})
-    three.update(renew=["tr"])
+    three.update()
     assert (three.catalog.article("tr").published.isoformat(), three.catalog.article("tr").places) == ("2024-05-05", ())
 
 
@@ -623,15 +623,29 @@ def test_again_embeds_with_the_embedder_at_hand(three):
     three.whole()
 
 
-def test_again_reads_every_file_though_none_seems_changed(three):
+@pytest.mark.parametrize("years", [-50, -1, 0, 30])
+def test_a_change_is_noticed_whatever_the_clock_says(three, years):
+    """Of the same size, with the time as it was, or as a clock that went back or ahead has it."""
     path = three.folder / "pl.txt"
-    stat = path.stat()
-    path.write_text(REPORTS["pl"].replace("109", "110"))
-    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    for text in ("110", "111"):
+        before = path.stat().st_mtime_ns
+        path.write_text(REPORTS["pl"].replace("109", text))
+        at = before + years * 365 * 86_400 * 10**9
+        os.utime(path, ns=(at, at))
+        assert three.update().changed == ("pl",)
+        assert text in three.catalog.article("pl").text
+    assert three.update().changed == ()
+
+
+def test_again_reads_every_file_though_none_seems_changed(three, monkeypatch):
+    monkeypatch.setattr("rag.store.indexing._stamp", lambda stat: 1)
+    path = three.write("pl.txt", REPORTS["pl"].replace("109", "110"))
     three.update()
-    assert "109" in three.catalog.article("pl").text
-    three.update(again=True)
+    path.write_text(REPORTS["pl"].replace("109", "111"))
+    three.update()
     assert "110" in three.catalog.article("pl").text
+    three.update(again=True)
+    assert "111" in three.catalog.article("pl").text
 
 
 def test_a_file_is_read_whatever_its_suffix_where_it_is_named(three):

@@ -1,0 +1,114 @@
+"""Connections to a SQLite file in WAL mode: one per thread, so that readers never wait for the writer."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rag.errors import StoreError
+
+# Another writer waits up to this long for a transaction.
+WAIT_SECONDS = 30.0
+
+
+class Connections:
+    """Transactions on the file at `path`. SQLite's errors come as StoreError, with the way out."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._open: list[sqlite3.Connection] = []
+
+    def close(self) -> None:
+        """Close every thread's connection; the object cannot be used afterwards."""
+        for connection in self._open:
+            connection.close()
+        self._open.clear()
+
+    def verify(self) -> None:
+        """Raise StoreError if the file is damaged."""
+        found = self._read("PRAGMA quick_check")[0][0]
+        if found != "ok":
+            raise StoreError(f"{self.path}: damaged ({found}); delete it and index again")
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """In this context the thread reads one consistent state, whatever others write; it must not write itself."""
+        with self._sound():
+            db = self._db
+            outermost = not db.in_transaction
+            if outermost:
+                db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            if outermost and db.in_transaction:
+                with self._sound():
+                    db.execute("ROLLBACK")
+
+    @property
+    def _db(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(self.path, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False)
+            self._open.append(connection)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA secure_delete = ON")
+            self._local.connection = connection
+        return connection
+
+    @contextmanager
+    def _sound(self) -> Iterator[None]:
+        """Turn SQLite's errors into a StoreError that says how to fix it."""
+        try:
+            yield
+        except sqlite3.ProgrammingError:
+            raise
+        except sqlite3.DatabaseError as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise StoreError(f"{self.path}: another process is writing it ({error}); ask again later") from error
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
+                raise StoreError(
+                    f"{self.path}: cannot be written ({error}); change its permissions, or give another folder with "
+                    "ASKREPORTS_HOME"
+                ) from error
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL:
+                raise StoreError(
+                    f"{self.path}: the disk is full; nothing that was stored is lost: free some room on it and run the "
+                    "same command again, or give another folder with ASKREPORTS_HOME"
+                ) from error
+            raise StoreError(
+                f"{self.path}: the catalogue cannot be used ({error}); give another folder with ASKREPORTS_HOME, "
+                "or delete the file and index again"
+            ) from error
+
+    def _read(self, query: str, values: Sequence[object] = ()) -> list[Any]:
+        with self._sound():
+            return self._db.execute(query, values).fetchall()
+
+    @contextmanager
+    def _writing(self, wait: float | None = None) -> Iterator[sqlite3.Connection]:
+        """A transaction; `wait`: seconds to wait for another writer, if not the usual ones."""
+        with self._sound():
+            db = self._db
+            if wait is not None:
+                db.execute(f"PRAGMA busy_timeout = {round(wait * 1000)}")
+            try:
+                db.execute("BEGIN IMMEDIATE")
+            finally:
+                if wait is not None:
+                    db.execute(f"PRAGMA busy_timeout = {round(WAIT_SECONDS * 1000)}")
+            try:
+                yield db
+                db.execute("COMMIT")
+            except BaseException:
+                # SQLite may have rolled back already, as when the disk is full.
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
+                raise

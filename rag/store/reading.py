@@ -1,0 +1,272 @@
+"""Reading the catalogue: reports, passages, full text and vectors."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.models import Article, Filters, Passage, PassageKind
+from rag.store.connections import Connections
+from rag.store.records import Listing, Stored, article_of
+
+# Report texts cached in memory, in code points: 2,000 news reports are about 8 million.
+TEXTS_HELD = 32_000_000
+
+
+class CatalogReader(Connections):
+    """The reading half of `rag.store.catalog.Catalog`."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._texts: dict[tuple[str, str], str] = {}
+        self._keeping = threading.Lock()
+        self._heads = lru_cache(maxsize=2)(self._read_heads)
+        self._sizes = lru_cache(maxsize=2)(self._read_sizes)
+
+    @property
+    def revision(self) -> str:
+        """A string that differs after each change of the collection and between catalogues."""
+        (id,), (revision,) = self._read("SELECT value FROM meta WHERE key IN ('id', 'revision') ORDER BY key")
+        return f"{id}:{revision}"
+
+    def meta(self, key: str) -> str | None:
+        """The value stored under a key, or None."""
+        rows = self._read("SELECT value FROM meta WHERE key = ?", (key,))
+        return rows[0][0] if rows else None
+
+    def sources(self) -> dict[str, str]:
+        """Location -> origin of every source of the collection."""
+        return dict(self._read("SELECT location, origin FROM sources ORDER BY location"))
+
+    def files(self) -> dict[str, Listing]:
+        """Every file and address as last seen, by location."""
+        rows = self._read("SELECT location, source, size, mtime_ns, sha256, reason, metadata FROM files")
+        return {row[0]: Listing(*row) for row in rows}
+
+    def given(self) -> dict[str, dict[str, str]]:
+        """Location -> field -> the value that a person has set."""
+        held: dict[str, dict[str, str]] = {}
+        for location, name, value in self._read("SELECT location, field, value FROM given"):
+            held.setdefault(location, {})[name] = value
+        return held
+
+    def articles(self, filters: Filters | None = None) -> list[Article]:
+        """The reports that the filters admit, sorted by id."""
+        found = (article_of(row) for row in self._read("SELECT * FROM articles ORDER BY id"))
+        return [article for article in found if filters is None or filters.admit(article)]
+
+    def heads(self) -> list[Article]:
+        """The reports, sorted by id, with an empty text: fast if only metadata is needed."""
+        with self.snapshot():
+            return list(self._heads(self.revision))
+
+    def article(self, article_id: str) -> Article | None:
+        """One report, None for an unknown id."""
+        try:
+            rows = self._read("SELECT * FROM articles WHERE id = ?", (article_id,))
+        except UnicodeEncodeError:  # half of a character, which is in no id
+            return None
+        return article_of(rows[0]) if rows else None
+
+    def articles_of(self, ids: Iterable[str]) -> dict[str, Article]:
+        """Reports by id; unknown ids are left out."""
+        rows = self._read("SELECT * FROM articles WHERE id IN (SELECT value FROM json_each(?))", (_json(ids),))
+        return {row[0]: article_of(row) for row in rows}
+
+    def windows_by_language(self) -> dict[str, int]:
+        """Language -> number of windows, most frequent first."""
+        with self.snapshot():
+            return dict(self._sizes(self.revision))
+
+    def windows_with(self, column: str, terms: Iterable[str]) -> dict[str, int]:
+        """Term -> number of windows with it in the column `words`, `names` or `proper`; absent terms are left out."""
+        rows = self._read(
+            "SELECT term, doc FROM terms_seen WHERE col = ? AND term IN (SELECT value FROM json_each(?))",
+            (column, _json(terms)),
+        )
+        return dict(rows)
+
+    def terms_of(
+        self, numbers: Iterable[int], words: Collection[str], names: Collection[str]
+    ) -> dict[int, tuple[frozenset[str], frozenset[str]]]:
+        """Passage number -> which of these words and which of these names it contains."""
+        rows = self._read(
+            "SELECT rowid, words, names FROM terms WHERE rowid IN (SELECT value FROM json_each(?))",
+            (_json(numbers),),
+        )
+        wanted = frozenset(words), frozenset(names)
+        return {
+            number: (wanted[0].intersection(held.split()), wanted[1].intersection(named.split()))
+            for number, held, named in rows
+        }
+
+    def reports_with(self, names: Iterable[str], articles: Iterable[str]) -> dict[str, frozenset[str]]:
+        """Report id -> which of these names its windows contain, for the given reports."""
+        found: dict[str, set[str]] = {}
+        among = _json(articles)
+        for name in dict.fromkeys(names):
+            query = f'names : "{name.replace(chr(34), "")}"'
+            rows = self._read(
+                "SELECT DISTINCT p.article_id FROM terms JOIN passages p ON p.number = terms.rowid "
+                "WHERE terms MATCH ? AND p.article_id IN (SELECT value FROM json_each(?))",
+                (query, among),
+            )
+            for (article_id,) in rows:
+                found.setdefault(article_id, set()).add(name)
+        return {article_id: frozenset(held) for article_id, held in found.items()}
+
+    def count(self, kind: PassageKind | None = None) -> int:
+        """Number of passages, of one kind or of all."""
+        query = "SELECT COUNT(*) FROM passages" + (" WHERE kind = ?" if kind else "")
+        return int(self._read(query, (kind,) if kind else ())[0][0])
+
+    def passages(self, article_id: str, kind: PassageKind) -> list[Stored]:
+        """The passages of one report, in text order."""
+        return self._stored("WHERE p.article_id = ? AND p.kind = ? ORDER BY p.start", (article_id, kind))
+
+    def keys(self, kind: PassageKind) -> list[str]:
+        """`Stored.key` of all passages of a kind, without reading their texts."""
+        rows = self._read(
+            "SELECT number, article_id, kind, start, end, input_hash FROM passages WHERE kind = ? "
+            "ORDER BY article_id, start",
+            (kind,),
+        )
+        return [Stored(n, Passage(a, start, end, "", k), hashed).key for n, a, k, start, end, hashed in rows]
+
+    def find(self, keys: Iterable[str]) -> dict[str, Stored]:
+        """Passages by `Stored.key`; unknown keys are left out."""
+        wanted = set(keys)
+        places = []
+        for key in sorted(wanted):
+            article_id, span, kind, _ = key.rsplit(":", 3)
+            start, end = span.split("-")
+            places.append((article_id, int(start), int(end), "window" if kind == "w" else "sentence"))
+        found = self._beside(
+            places, "p.kind = json_extract(place.value, '$[3]') AND p.start = {start} AND p.end = {end}"
+        )
+        return {stored.key: stored for group in found for stored in group if stored.key in wanted}
+
+    def within(self, window: Passage) -> list[Stored]:
+        """The sentences of a window, in text order."""
+        return self.within_many([window])[0]
+
+    def within_many(self, windows: Sequence[Passage]) -> list[list[Stored]]:
+        """The sentences of each window, in text order, in one query."""
+        places = [(window.article_id, window.start, window.end) for window in windows]
+        return self._beside(places, "p.kind = 'sentence' AND p.start >= {start} AND p.end <= {end}")
+
+    def around_many(self, sentences: Sequence[Passage]) -> list[list[Stored]]:
+        """The windows that contain each sentence, in text order, in one query."""
+        places = [(sentence.article_id, sentence.start, sentence.end) for sentence in sentences]
+        return self._beside(places, "p.kind = 'window' AND p.start <= {start} AND p.end >= {end}")
+
+    def sentences_of(self, article_ids: Iterable[str]) -> dict[str, list[Stored]]:
+        """Report id -> its sentences in text order, in one query."""
+        found = self._stored(
+            "WHERE p.article_id IN (SELECT value FROM json_each(?)) AND p.kind = 'sentence' "
+            "ORDER BY p.article_id, p.start",
+            (_json(article_ids),),
+        )
+        return {id: list(group) for id, group in groupby(found, key=lambda stored: stored.passage.article_id)}
+
+    def match(self, query: str, limit: int, articles: Sequence[str] | None) -> list[tuple[Stored, float]]:
+        """Full-text search over windows: (passage, BM25 score, higher is better), best first."""
+        if articles is not None and not articles:
+            return []
+        among = "" if articles is None else "AND p.article_id IN (SELECT value FROM json_each(?))"
+        with self.snapshot():
+            rows = self._read(
+                f"""SELECT p.number, p.article_id, p.kind, p.start, p.end, p.input_hash, -bm25(terms) AS score
+                    FROM terms JOIN passages p ON p.number = terms.rowid
+                    WHERE terms MATCH ? {among} ORDER BY score DESC, p.article_id, p.start LIMIT ?""",
+                (query, *([] if articles is None else [_json(articles)]), limit),
+            )
+            placed = self._placed([row[:6] for row in rows])
+            return [(stored, float(row[6])) for stored, row in zip(placed, rows, strict=True)]
+
+    def vectors(self, hashes: Sequence[str], embedder: str) -> dict[str, NDArray[np.float32]]:
+        """Input hash -> vector (dimension,), for known hashes."""
+        rows = self._read(
+            "SELECT input_hash, vector FROM vectors "
+            "WHERE embedder = ? AND input_hash IN (SELECT value FROM json_each(?))",
+            (embedder, _json(hashes)),
+        )
+        return {key: np.frombuffer(blob, dtype=np.float32) for key, blob in rows}
+
+    def gloss(self, text_hash: str, language: str, model: str) -> str | None:
+        """The stored translation of a text into the language, by text hash and model name, or None."""
+        rows = self._read(
+            "SELECT gloss FROM glosses WHERE text_hash = ? AND language = ? AND model = ?", (text_hash, language, model)
+        )
+        return rows[0][0] if rows else None
+
+    def _stored(self, where: str, values: tuple[object, ...]) -> list[Stored]:
+        columns = "p.number, p.article_id, p.kind, p.start, p.end, p.input_hash"
+        with self.snapshot():
+            return self._placed(self._read(f"SELECT {columns} FROM passages p {where}", values))
+
+    def _beside(self, places: Sequence[tuple[object, ...]], condition: str) -> list[list[Stored]]:
+        """For each (report, start, end, ...) the passages that meet the condition, in text order."""
+        where = condition.format(start="json_extract(place.value, '$[1]')", end="json_extract(place.value, '$[2]')")
+        found: list[list[Stored]] = [[] for _ in places]
+        with self.snapshot():
+            # CROSS JOIN: places as the outer loop, passages by their index.
+            rows = self._read(
+                f"""SELECT place.key, p.number, p.article_id, p.kind, p.start, p.end, p.input_hash
+                    FROM json_each(?) place CROSS JOIN passages p
+                    ON p.article_id = json_extract(place.value, '$[0]') AND {where} ORDER BY place.key, p.start""",
+                (_json(places),),
+            )
+            for row, stored in zip(rows, self._placed([row[1:] for row in rows]), strict=True):
+                found[row[0]].append(stored)
+        return found
+
+    def _placed(self, rows: Sequence[Sequence[Any]]) -> list[Stored]:
+        texts = self._texts_of({row[1] for row in rows})
+        # Sliced here: SQLite's substr() scans the text from its start each time.
+        return [
+            Stored(number, Passage(article_id, start, end, texts[article_id][start:end], kind), input_hash)
+            for number, article_id, kind, start, end, input_hash in rows
+        ]
+
+    def _texts_of(self, ids: set[str]) -> dict[str, str]:
+        """Report id -> text; within a snapshot."""
+        revision = self.revision
+        held = {id: text for id in ids if (text := self._texts.get((id, revision))) is not None}
+        if missing := ids - held.keys():
+            rows = self._read(
+                "SELECT id, text FROM articles WHERE id IN (SELECT value FROM json_each(?))", (_json(missing),)
+            )
+            held |= dict(rows)
+            with self._keeping:
+                if sum(map(len, self._texts.values())) > TEXTS_HELD or any(key[1] != revision for key in self._texts):
+                    self._texts.clear()
+                self._texts.update({(id, revision): text for id, text in rows})
+        return held
+
+    def _read_heads(self, _revision: str) -> tuple[Article, ...]:
+        rows = self._read(
+            "SELECT id, '', title, language, published, places, authors, source_url, sha256, body_end, location, also, "
+            "origins FROM articles ORDER BY id"
+        )
+        return tuple(map(article_of, rows))
+
+    def _read_sizes(self, _revision: str) -> tuple[tuple[str, int], ...]:
+        return tuple(
+            self._read(
+                "SELECT a.language, COUNT(*) n FROM passages p JOIN articles a ON a.id = p.article_id "
+                "WHERE p.kind = 'window' GROUP BY 1 ORDER BY n DESC, 1"
+            )
+        )
+
+
+def _json(values: Iterable[object]) -> str:
+    return json.dumps(list(values))
