@@ -39,6 +39,8 @@ PAGE_ARROWS = {
     "computed_days": {"language"},
     "answer_language": {"language"},
     "run_view": {"evaluation"},
+    "embeddings": {"encoder"},
+    "server": {"encoder"},
 }
 # What `reports` alone may take from the page, inside a function: its store of answers lies in the same home, and loses
 # the quotes of a removed report.

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.encoder.engine import Encoder
+from rag.encoder.shared import open_tokenizer
 from rag.errors import ModelError
 from rag.settings import Settings
 
@@ -63,6 +64,14 @@ class BundledEmbedder:
     def passages(self, texts: Sequence[str]) -> Vectors:
         """Embed passages with the prefix the model was trained with. Raises NeedError if weights are missing."""
         return self._encoder.embed(texts, "passage: ")
+
+    def plain(self, texts: Sequence[str]) -> Vectors:
+        """Embed texts as they are: whoever asks writes the prefix. Raises NeedError if weights are missing."""
+        return self._encoder.embed(texts, "")
+
+    def lengths(self, texts: Sequence[str]) -> list[int]:
+        """The number of tokens of each text, without the model's marks for begin and end."""
+        return [len(ids) for ids in open_tokenizer().ids(texts)]
 
     def check(self) -> float:
         """Cosine of a reference text's vector with the expected one, after checking the weights file's hash.
