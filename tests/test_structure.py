@@ -10,9 +10,9 @@ from pathlib import Path
 from places import ROOT
 
 # The rooms of `rag/` in the order in which they may import: a room imports those above it, by their public names.
-# Values, errors and settings stand at the head: everybody may import them.
+# Values, errors, settings and deadlines stand at the head: everybody may import them.
 ORDER = [
-    "models errors settings",
+    "models errors settings deadline",
     "language",
     "sources",
     "encoder",

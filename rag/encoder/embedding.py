@@ -14,6 +14,7 @@ import httpx
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.deadline import bounded, within
 from rag.encoder.engine import Encoder
 from rag.encoder.shared import open_tokenizer
 from rag.errors import ModelError
@@ -89,7 +90,7 @@ class EndpointEmbedder:
         base = settings.embedder.rstrip("/")
         self._url = (base if base.endswith("/v1") else base + "/v1") + "/embeddings"
         headers = {"Authorization": f"Bearer {settings.embedder_key}"} if settings.embedder_key else {}
-        self._client = client or httpx.Client(timeout=settings.llm_timeout, headers=headers)
+        self._client = bounded(client or httpx.Client(timeout=settings.llm_timeout, headers=headers))
 
     @property
     def name(self) -> str:
@@ -110,7 +111,8 @@ class EndpointEmbedder:
     def _run(self, prefix: str, texts: Sequence[str]) -> Vectors:
         body = {"model": self._settings.embedder_model or "default", "input": [prefix + text for text in texts]}
         try:
-            reply = self._client.post(self._url, json=body)
+            with within(self._settings.llm_timeout):
+                reply = self._client.post(self._url, json=body)
             reply.raise_for_status()
             rows = sorted(reply.json()["data"], key=lambda row: row["index"])
             vectors = np.asarray([row["embedding"] for row in rows], dtype=np.float32)
