@@ -17,9 +17,10 @@ from ui.collection import Keeper
 from ui.exchanges import Exchange
 from ui.waiting import Line
 
-# Questions whose evidence is looked for, and those answered, at once; others wait in the queue of each. Finding takes
-# tens of milliseconds, answering most of a second on all cores, so evidence must not wait for answers.
-FOUND, ANSWERED = 2, 4
+# Questions at once whose evidence is looked for, that are read, and that are answered (reading included: the rest is
+# waiting for a language model, if there is one); others wait in the queue of each. Finding takes tens of milliseconds,
+# reading most of a second on all cores, so evidence must not wait for answers, and more readers would only slow it.
+FOUND, READ, ANSWERED = 2, 2, 4
 WAITING = 48  # questions that may wait for their answer; the page asks others to come again
 
 
@@ -61,11 +62,12 @@ class Asker(Keeper, Protocol):
 
 
 class Lines:
-    """The queues of a page: for the evidence, and for the answer."""
+    """The queues of a page: for the evidence, for the answer, and within it for the reader."""
 
     def __init__(self) -> None:
         self.evidence = Line(FOUND)
         self.answers = Line(ANSWERED, WAITING)
+        self.reading = Line(READ)
 
     @property
     def full(self) -> bool:
@@ -153,17 +155,22 @@ def follow(
 
 
 def in_line(events: Iterator[Event], lines: Lines) -> Iterator[Event | Waiting]:
-    """`events`, with a wait in one queue before the first, which is the evidence, and in the other before the rest."""
+    """`events`, with a wait before the first, which is the evidence, and before the second, which the reader finds."""
     try:
         with _turn(lines.evidence) as waits:
             yield from waits
-            first = next(events, None)
-        if first is None:
+            found = next(events, None)
+        if found is None:
             return
-        yield first
+        yield found
         with _turn(lines.answers) as waits:
             yield from waits
-            yield from events
+            with _turn(lines.reading) as waits_inside:
+                yield from waits_inside
+                read = next(events, None)
+            if read is not None:
+                yield read
+                yield from events
     finally:
         if isinstance(events, Generator):
             events.close()
