@@ -226,7 +226,14 @@ def serve(
         samples=_asks_samples(reports_from, home, settings),
     )
     with reports:
-        serve_page(reports, host=host, port=port, limits=limits, started=lambda at: err.print(f"The page: {at}"))
+        serve_page(
+            reports,
+            host=host,
+            port=port,
+            limits=limits,
+            embedder=reports.embedder,
+            started=lambda at: err.print(f"The page: {at}"),
+        )
 
 
 articles_app = typer.Typer(help="List the reports of the collection, and correct their titles, dates and other fields.")

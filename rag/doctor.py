@@ -66,7 +66,7 @@ def _embedder(settings: Settings) -> str:
     (vector,) = embedder.queries(["Kim Bang"])
     says = f"{embedder.name}, {len(vector)} dimensions"
     if isinstance(embedder, BundledEmbedder):
-        says += f"; weights intact, cosine of a reference text {embedder.check():.4f}"
+        says += f"; weights intact, cosine of a reference text {embedder.check():.4f}; {embedder.provider}"
     return says
 
 

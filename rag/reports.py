@@ -203,6 +203,11 @@ class Reports:
         return self._behind is not None and self._behind.is_alive()
 
     @property
+    def embedder(self) -> Embedder:
+        """What makes the vectors."""
+        return self._embedder
+
+    @property
     def reader(self) -> Reader:
         """The reader of passages."""
         return self._reader

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from platformdirs import user_cache_path
 from pydantic import Field, ValidationError
@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     llm_context: int = Field(4096, ge=1024, le=1_000_000, description="context size in tokens")
     llm_timeout: float = Field(60.0, gt=0, description="seconds to wait for a remote model")
     threads: int = Field(0, ge=0, description="processor threads for models; 0 takes all cores")
+    device: Literal["auto", "cpu"] = Field("auto", description="auto: a GPU for the embedder if there is one; or cpu")
     reader: str = Field("bundled", description="bundled, or a folder of a reader's weights")
     verifier: str = Field("bundled", description="bundled, or a folder of a verifier's weights")
     embedder: str = Field("bundled", description="bundled, or a base URL")
@@ -73,7 +74,7 @@ class Settings(BaseSettings):
     @property
     def hash(self) -> str:
         """Twelve hex digits over everything that can change an answer (folders, keys and access cannot)."""
-        without = {"home", "cache", "llm_key", "embedder_key", "threads"}
+        without = {"home", "cache", "llm_key", "embedder_key", "threads", "device"}
         without |= {"local_addresses", "auth", "max_upload_mb", "max_upload_files"}
         held = self.model_dump(mode="json", exclude=without)
         return hashlib.sha256(json.dumps(held, sort_keys=True).encode()).hexdigest()[:12]

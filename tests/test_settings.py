@@ -116,6 +116,7 @@ def test_the_hash_changes_with_what_changes_answers(name, value):
         ("llm_key", "x"),
         ("embedder_key", "x"),
         ("threads", 3),
+        ("device", "cpu"),
         ("auth", "/x"),
         ("max_upload_mb", 3),
         ("max_upload_files", 3),

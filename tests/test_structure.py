@@ -10,9 +10,9 @@ from pathlib import Path
 from places import ROOT
 
 # The rooms of `rag/` in the order in which they may import: a room imports those above it, by their public names.
-# Values, errors and settings stand at the head: everybody may import them.
+# Values, errors, settings and deadlines stand at the head: everybody may import them.
 ORDER = [
-    "models errors settings",
+    "models errors settings deadline",
     "language",
     "sources",
     "encoder",
@@ -39,6 +39,8 @@ PAGE_ARROWS = {
     "computed_days": {"language"},
     "answer_language": {"language"},
     "run_view": {"evaluation"},
+    "embeddings": {"encoder"},
+    "server": {"encoder"},
 }
 # What `reports` alone may take from the page, inside a function: its store of answers lies in the same home, and loses
 # the quotes of a removed report.

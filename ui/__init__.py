@@ -5,7 +5,7 @@
     chat_room.py           the chat tab, with filtering.py, chat_components.py and conversation_actions.py
     collection_room.py     the collection tab
     evaluation_room.py     the evaluation tab; run_view.py shows runs
-    api.py                 the endpoint for other programs, `ask`
+    api.py embeddings.py   for other programs: the endpoint `ask`, and `/v1/embeddings` in OpenAI's format
     script_events.py localized.py people.py   commands of the page's script; texts of components; a request's user
 
     answer_stream.py       a question's progress; waiting.py the queue; cancelling.py a stream that ends at once

@@ -6,6 +6,7 @@ Reports are used only through `Asker`, so that a test can pass a fake.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol, Unpack
 
@@ -16,7 +17,11 @@ from ui.collection import Keeper
 from ui.exchanges import Exchange
 from ui.waiting import Line
 
-ANSWERED = 4  # questions answered concurrently; others wait in the queue
+# Questions at once whose evidence is looked for, that are read, and that are answered (reading included: the rest is
+# waiting for a language model, if there is one); others wait in the queue of each. Finding takes tens of milliseconds,
+# reading most of a second on all cores, so evidence must not wait for answers, and more readers would only slow it.
+FOUND, READ, ANSWERED = 2, 2, 4
+WAITING = 48  # questions that may wait for their answer; the page asks others to come again
 
 
 class Asker(Keeper, Protocol):
@@ -56,9 +61,23 @@ class Asker(Keeper, Protocol):
         ...
 
 
+class Lines:
+    """The queues of a page: for the evidence, for the answer, and within it for the reader."""
+
+    def __init__(self) -> None:
+        self.evidence = Line(FOUND)
+        self.answers = Line(ANSWERED, WAITING)
+        self.reading = Line(READ)
+
+    @property
+    def full(self) -> bool:
+        """Whether a new question should be turned away."""
+        return self.answers.full
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An event of the page's own: the answer's position in the queue, 0 when it is its turn."""
+    """An event of the page's own: the question's position in the queue that it is in, 0 when it is its turn."""
 
     place: int
 
@@ -96,13 +115,13 @@ def follow(
     *,
     session: str = "",
     running: Running | None = None,
-    line: Line | None = None,
+    lines: Lines | None = None,
     manner: Manner | None = None,
 ) -> Iterator[Step]:
     """The question after each event of its answer; one of our own errors ends it as its `problem`.
 
     `past` is the conversation before it, `manner` how the question is read and answered. Meanwhile `running[session]`
-    can stop it. Evidence comes at once; the text waits for its turn in `line`.
+    can stop it. Evidence and answer wait for their turns in `lines`.
     """
     now = Step(asked)
     yield now
@@ -120,7 +139,7 @@ def follow(
         until=filters.until,
         articles=filters.articles,
     )
-    events = running[session] = Stoppable(in_line(stream, line or Line(ANSWERED)))
+    events = running[session] = Stoppable(in_line(stream, lines or Lines()))
     try:
         for event in events:
             now = now.after(event)
@@ -135,19 +154,39 @@ def follow(
             del running[session]
 
 
-def in_line(events: Iterator[Event], line: Line) -> Iterator[Event | Waiting]:
-    """`events`, with a wait in the queue after the first one, which needs no language model."""
-    first = next(events, None)
-    if first is None:
-        return
-    yield first
-    ticket = line.join()
+def in_line(events: Iterator[Event], lines: Lines) -> Iterator[Event | Waiting]:
+    """`events`, with a wait before the first, which is the evidence, and before the second, which the reader finds."""
     try:
+        with _turn(lines.evidence) as waits:
+            yield from waits
+            found = next(events, None)
+        if found is None:
+            return
+        yield found
+        with _turn(lines.answers) as waits:
+            yield from waits
+            with _turn(lines.reading) as waits_inside:
+                yield from waits_inside
+                read = next(events, None)
+            if read is not None:
+                yield read
+                yield from events
+    finally:
+        if isinstance(events, Generator):
+            events.close()
+
+
+@contextmanager
+def _turn(line: Line) -> Iterator[Iterator[Waiting]]:
+    """A place in a queue, given back at the end, and the waits until it is its turn."""
+    ticket = line.join()
+
+    def waits() -> Iterator[Waiting]:
         while place := line.place(ticket):
             yield Waiting(place)
             line.wait()
-        yield from events
+
+    try:
+        yield waits()
     finally:
         line.leave(ticket)
-        if isinstance(events, Generator):
-            events.close()

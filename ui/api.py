@@ -11,15 +11,14 @@ import gradio as gr
 
 from rag.errors import AskReportsError
 from rag.models import Filters
-from ui.answer_stream import Asker, Manner, Running, follow
+from ui.answer_stream import Asker, Lines, Manner, Running, follow
 from ui.exchanges import Exchange
-from ui.waiting import Line
 
 Ask = Callable[..., dict[str, Any]]
 
 
-def asked_by_programs(reports: Asker, line: Line, running: Running) -> Ask:
-    """The function behind the endpoint; it waits in the same queue `line` as the page's questions."""
+def asked_by_programs(reports: Asker, lines: Lines, running: Running) -> Ask:
+    """The function behind the endpoint; it waits in the same queues `lines` as the page's questions."""
 
     def ask(
         question: str,
@@ -34,6 +33,8 @@ def asked_by_programs(reports: Asker, line: Line, running: Running) -> Ask:
         languages: BCP 47 tags such as "pl"; since, until: days such as "2024-07-05", both included; articles: ids.
         Each limits which reports may answer; empty means all. answer_language: a tag; empty answers in the question's.
         """
+        if lines.full:
+            raise gr.Error("too many questions are waiting; ask again in a minute", print_exception=False)
         try:
             filters = Filters(tuple(languages or ()), _day(since), _day(until), tuple(articles or ()))
         except ValueError as error:
@@ -43,7 +44,7 @@ def asked_by_programs(reports: Asker, line: Line, running: Running) -> Ask:
         try:
             manner = Manner(answer_language=answer_language)
             session = uuid.uuid4().hex
-            for step in follow(reports, (), asked, session=session, running=running, line=line, manner=manner):
+            for step in follow(reports, (), asked, session=session, running=running, lines=lines, manner=manner):
                 last = step.exchange
         except AskReportsError as error:
             raise gr.Error(str(error), print_exception=False) from None

@@ -17,7 +17,7 @@ from rag.errors import AskReportsError, ModelError
 from ui import answer_language, evidence, filtering
 from ui import conversation_html as drawing
 from ui.answer_language import answer_language_box
-from ui.answer_stream import Asker, Manner, Running, Step, follow
+from ui.answer_stream import WAITING, Asker, Lines, Manner, Running, Step, follow
 from ui.chat_components import PLAIN, QUIET, Desk, Parts, here_of, version_of
 from ui.conversation_actions import Keeping
 from ui.conversations import Conversations
@@ -29,10 +29,11 @@ from ui.people import person_of, session_of, strings_of
 from ui.script_events import lever, pulled
 from ui.strings import Strings
 from ui.suggestions import Suggestions
-from ui.waiting import Line
 
-# Questions in progress at once; `ANSWERED` of them have the model, the others see their position in the queue.
-FOLLOWED = 24
+# Questions in progress at once, more than the page lets in: Gradio's own queue, which shows no position, stays empty.
+FOLLOWED = WAITING + 16
+# They share one limit, whichever way they came.
+ASKING: dict[str, Any] = {"concurrency_limit": FOLLOWED, "concurrency_id": "questions"}
 
 
 class ChatRoom:
@@ -47,7 +48,7 @@ class ChatRoom:
         reports: Asker,
         kept: Conversations,
         wording: Localized,
-        line: Line,
+        lines: Lines,
         running: Running,
         look: gr.Timer,
         preparing: Callable[[], bool],
@@ -58,7 +59,7 @@ class ChatRoom:
         self._reports = reports
         self._kept = kept
         self._running = running
-        self._line = line
+        self._lines = lines
         self._longest = longest
         self._look = look
         self._preparing = preparing
@@ -114,7 +115,7 @@ class ChatRoom:
         parts, box, filters = self.parts, self._box, self.parts.filters
         asked = [parts.log, box, parts.side, parts.here, parts.shelf, self._from, self._look]
         inputs = [parts.here, self._from, self._language, *filters.inputs]
-        asking: dict[str, Any] = {**QUIET, "concurrency_limit": FOLLOWED, "trigger_mode": "multiple"}
+        asking: dict[str, Any] = {**QUIET, **ASKING, "trigger_mode": "multiple"}
         for part in filters.inputs:
             part.change(self._filter, filters.inputs, self._filtered, **QUIET)
         box.submit(self._submit, [box, *inputs], asked, **asking)
@@ -132,10 +133,12 @@ class ChatRoom:
     def _submit(
         self, request: gr.Request, question: str, here: str, rewound: str, language: str, *chosen: Any
     ) -> Iterator[dict[Any, Any]]:
-        order = pulled(rewound)
+        order, strings = pulled(rewound), strings_of(request)
         if len(question) > self._longest:
-            told = strings_of(request).question_long.format(n=len(question), most=self._longest)
-            gr.Warning(told)
+            gr.Warning(strings.question_long.format(n=len(question), most=self._longest))
+            yield {self._box: gr.update(value=question, submit_btn=True, stop_btn=False)}
+        elif question.strip() and self._lines.full:
+            gr.Warning(strings.queue_full)
             yield {self._box: gr.update(value=question, submit_btn=True, stop_btn=False)}
         elif question.strip():
             manner = _manner(language, request)
@@ -148,7 +151,9 @@ class ChatRoom:
     ) -> Iterator[dict[Any, Any]]:
         order = pulled(written)
         past = self.desk.talk(here, request).exchanges
-        if order and 1 <= order.turn <= len(past):
+        if self._lines.full:
+            gr.Warning(strings_of(request).queue_full)
+        elif order and 1 <= order.turn <= len(past):
             manner = replace(_manner(language, request), alone=order.id == "alone")
             yield from self._ask(past[order.turn - 1].question, here, order.turn, chosen, manner, request)
 
@@ -208,9 +213,9 @@ class ChatRoom:
         yield {self.parts.log: self.desk.messages((*past, now), strings), self._box: _ready()}
 
     def _follow(self, past: Sequence[Exchange], asked: Exchange, manner: Manner, request: gr.Request) -> Iterator[Step]:
-        running, line = self._running, self._line
+        running, lines = self._running, self._lines
         session = session_of(request)
-        return follow(self._reports, past, asked, session=session, running=running, line=line, manner=manner)
+        return follow(self._reports, past, asked, session=session, running=running, lines=lines, manner=manner)
 
     def _filter(self, request: gr.Request, *chosen: Any) -> str:
         return filtering.filtered_html(self._reports.articles(), chosen, strings_of(request))

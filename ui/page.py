@@ -8,10 +8,10 @@ from typing import Any
 import gradio as gr
 from gradio.events import api
 
-from ui.answer_stream import ANSWERED, Asker, Running
+from ui.answer_stream import Asker, Lines, Running
 from ui.api import asked_by_programs
 from ui.chat_components import PLAIN, QUIET
-from ui.chat_room import FOLLOWED, ChatRoom
+from ui.chat_room import ASKING, FOLLOWED, ChatRoom
 from ui.collection_room import CollectionRoom
 from ui.conversations import Conversations
 from ui.evaluation_room import EvaluationRoom
@@ -20,7 +20,6 @@ from ui.localized import Localized
 from ui.people import login_of, strings_of
 from ui.preloading import Warming
 from ui.strings import ENGLISH
-from ui.waiting import Line
 
 AT_ONCE = 8  # small events of one kind handled concurrently
 CLEAN_SECONDS, KEEP_SECONDS = 600, 3600  # how often exported and uploaded files are deleted, and how old ones
@@ -45,7 +44,7 @@ def build(
     that the page may open. `samples`: the collection is the bundled one, and the page says so.
     """
     wording = Localized()
-    line, running = Line(ANSWERED), Running()
+    lines, running = Lines(), Running()
     page: gr.Blocks = gr.Blocks(
         analytics_enabled=False,
         title=ENGLISH.title,
@@ -63,7 +62,7 @@ def build(
                     reports,
                     kept,
                     wording,
-                    line,
+                    lines,
                     running,
                     look,
                     lambda: not warming.ready,
@@ -111,7 +110,7 @@ def build(
             return preparing_html(warming, strings), gr.update(active=seeking), found
 
         look.tick(looked, None, [notice, look, chat.parts.welcome], **QUIET)
-        api(asked_by_programs(reports, line, running), api_name="ask", concurrency_limit=FOLLOWED)
+        api(asked_by_programs(reports, lines, running), api_name="ask", **ASKING)
         page.load(
             opened,
             None,
@@ -127,6 +126,8 @@ def build(
             ],
             **QUIET,
         )
+    # Each question that waits holds a thread; the small events keep theirs (Gradio's own number is 40).
+    page.max_threads = 40 + FOLLOWED
     page.queue(default_concurrency_limit=AT_ONCE, max_size=IN_LINE)
     return page
 

@@ -27,10 +27,12 @@ from starlette.requests import Request
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from rag.encoder import Embedder
 from rag.errors import InputError, NeedError
 from ui.answer_stream import Asker
 from ui.auth import Door, Visitors
 from ui.conversations import FILE, Conversations, new_key
+from ui.embeddings import EmbeddingRoutes
 from ui.page import build
 from ui.people import COOKIE
 from ui.preloading import Warming
@@ -67,8 +69,8 @@ class Limits:
     samples: bool = False
 
 
-def make_app(reports: Asker, limits: Limits | None = None) -> FastAPI:
-    """The page as a web application.
+def make_app(reports: Asker, limits: Limits | None = None, *, embedder: Embedder | None = None) -> FastAPI:
+    """The page as a web application; `embedder` is what `/v1/embeddings` serves.
 
     Raises StoreError if its conversations cannot be stored, SettingsError if the accounts cannot be read.
     """
@@ -77,21 +79,22 @@ def make_app(reports: Asker, limits: Limits | None = None) -> FastAPI:
         asyncio.get_running_loop()
     except RuntimeError:
         # without a running loop, Gradio makes one for each of its locks and never closes any
-        return asyncio.run(_assemble_in_loop(reports, limits or Limits()))
-    return _assemble(reports, limits or Limits())
+        return asyncio.run(_assemble_in_loop(reports, limits or Limits(), embedder))
+    return _assemble(reports, limits or Limits(), embedder)
 
 
-async def _assemble_in_loop(reports: Asker, limits: Limits) -> FastAPI:
-    return _assemble(reports, limits)
+async def _assemble_in_loop(reports: Asker, limits: Limits, embedder: Embedder | None) -> FastAPI:
+    return _assemble(reports, limits, embedder)
 
 
-def _assemble(reports: Asker, limits: Limits) -> FastAPI:
+def _assemble(reports: Asker, limits: Limits, embedder: Embedder | None) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.mount("/ui", StaticFiles(directory=STATIC), name="ui")
     app.add_middleware(ClosedPage)
     door = Door(limits.accounts) if limits.accounts else None
     if door:
         app.add_middleware(Visitors)
+    app.router.routes.extend(EmbeddingRoutes(embedder, door).routes)
     warming = Warming(reports.warm)
     warming.start()
     mounted: FastAPI = gr.mount_gradio_app(
@@ -129,6 +132,7 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 7860,
     limits: Limits | None = None,
+    embedder: Embedder | None = None,
     started: Callable[[str], None] | None = None,
 ) -> None:
     """Show the page until interrupted. `started` is called with its address once it listens; port 0 takes a free one.
@@ -136,7 +140,7 @@ def serve(
     Raises `InputError` for an invalid host or port, `NeedError` for a port that is taken or forbidden.
     """
     with _listen(host, port) as listener:
-        app = make_app(reports, limits)
+        app = make_app(reports, limits, embedder=embedder)
         server = _QuietEnd(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
         if started:
             started(_address(listener))

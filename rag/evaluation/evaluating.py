@@ -41,7 +41,7 @@ PACKAGE = Path(__file__).parents[1]
 _UNRUN = {"evaluation", "training", "__main__.py", "__pycache__"}
 # Settings outside the configuration, or secret: those that `Settings.hash` leaves out.
 _UNTOLD = {
-    "home", "cache", "llm_key", "embedder_key", "threads", "auth", "max_upload_mb", "max_upload_files",
+    "home", "cache", "llm_key", "embedder_key", "threads", "device", "auth", "max_upload_mb", "max_upload_files",
 }  # fmt: skip
 
 

@@ -9,8 +9,8 @@ name only the beginning of its sound is kept, so that "Kim Bảng" in a question
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import snowballstemmer
@@ -25,6 +25,8 @@ TOKEN = re.compile(r"\d+[-/][^\W_][\w/-]*|\d{1,3}(?:[.,\u00a0\u202f]\d{3})+(?!\d
 _SOUNDS = (("sch", "s"), ("ph", "f"), ("th", "t"), ("ch", "k"), ("sh", "s"), ("qu", "k"))
 _LETTERS = str.maketrans("wyjczqx", "viikskk", "h")
 _DOUBLED = re.compile(r"(.)\1")
+_KNOWN = frozenset(snowballstemmer.algorithms())
+_of_thread = threading.local()
 _GROUPED = re.compile(r"\d{1,3}(?:[.,\u00a0\u202f]\d{3})+")
 
 
@@ -93,8 +95,11 @@ def _number(token: str) -> str:
     return fold(token).replace(",", ".")
 
 
-@cache
 def _stemmer(language: str) -> Any:
     """Snowball's stemmer of the language, which it knows by its English name; None where it has none."""
-    name = english_name(language_of(language).stemmed_as or language).lower()
-    return snowballstemmer.stemmer(name) if name in snowballstemmer.algorithms() else None
+    # A stemmer keeps the word that it works on: two threads in one raise errors, or give each other's stems.
+    held: dict[str, Any] = _of_thread.__dict__
+    if language not in held:
+        name = english_name(language_of(language).stemmed_as or language).lower()
+        held[language] = snowballstemmer.stemmer(name) if name in _KNOWN else None
+    return held[language]

@@ -16,18 +16,21 @@ from typing import Any
 
 import httpx
 
+from rag.deadline import bounded, within
 from rag.errors import ModelError, SettingsError
 
 RETRIES = 2
 LONGEST_WAIT = 20.0  # seconds; a server that asks for more is reported, not waited for
 CONNECT = 10.0  # seconds
+# After a time-out nobody waits for the server for this long (seconds): a dead one costs one wait, not one a question.
+DOWN = 30.0
 BUSY = (429, 500, 502, 503, 504)
 OPTIONAL = ("logprobs", "seed", "temperature")  # omitted once a server refuses them by name
 TOO_LONG = re.compile(r"context.?(length|size|window)|maximum context|too long|too many tokens|exceed_context", re.I)
 
 
 class Wire:
-    """A client of `base`, with or without `/v1`; `timeout` in seconds, `sleep` waits between retries.
+    """A client of `base`, with or without `/v1`; `timeout` is for a whole answer, `sleep` waits between retries (s).
 
     Thread-safe. Raises SettingsError for an invalid address or key.
     """
@@ -42,11 +45,14 @@ class Wire:
         self._timeout = timeout
         self._sleep = sleep
         self._refused: set[str] = set()
-        self._client = httpx.Client(
-            base_url=url,
-            headers={"Authorization": f"Bearer {key}"} if key else {},
-            timeout=httpx.Timeout(timeout, connect=min(timeout, CONNECT)),
-            trust_env=not _loopback(url.host),  # a proxy cannot reach this machine's own ports
+        self._down_until = 0.0
+        self._client = bounded(
+            httpx.Client(
+                base_url=url,
+                headers={"Authorization": f"Bearer {key}"} if key else {},
+                timeout=httpx.Timeout(timeout, connect=min(timeout, CONNECT)),
+                trust_env=not _loopback(url.host),  # a proxy cannot reach this machine's own ports
+            )
         )
 
     def close(self) -> None:
@@ -57,8 +63,14 @@ class Wire:
     def answered(self, method: str, path: str, body: dict[str, Any] | None = None) -> Iterator[httpx.Response]:
         """An open response of status 200; refused fields are left out of a body, a busy server is retried.
 
-        Raises ModelError, also for errors while the response is read.
+        Raises ModelError, also for errors while the response is read, and at once after a time-out a moment ago.
         """
+        if (wait := self._down_until - time.monotonic()) > 0:
+            raise ModelError(f"{self.shown} did not answer in time; it is asked again in {wait:.0f} s")
+        with within(self._timeout):
+            yield from self._answered(method, path, body)
+
+    def _answered(self, method: str, path: str, body: dict[str, Any] | None) -> Iterator[httpx.Response]:
         waits = 0
         while True:
             with self._translated(), self._client.stream(method, path, json=self._adapted(body)) as response:
@@ -102,8 +114,10 @@ class Wire:
         try:
             yield
         except httpx.ConnectTimeout as error:
+            self._down_until = time.monotonic() + DOWN
             raise ModelError(f"{where} does not answer; check that it is running and reachable from here") from error
         except httpx.TimeoutException as error:
+            self._down_until = time.monotonic() + DOWN
             raise ModelError(
                 f"{where} took longer than {self._timeout:g} s; raise ASKREPORTS_LLM_TIMEOUT or use a smaller model"
             ) from error

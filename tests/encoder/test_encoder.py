@@ -23,11 +23,12 @@ from places import ROOT
 
 import rag.encoder.engine as engine
 import rag.encoder.weights as weights
-from rag.encoder import Encoder, ReaderInput, SpanScorer, open_tokenizer, reader_input
+from rag.encoder import Encoder, ReaderInput, SpanScorer, open_embedder, open_tokenizer, reader_input
 from rag.encoder.pack import Pack, Shape, find_pack
 from rag.encoder.shared import open_pack
 from rag.encoder.weights import FILE, Facts, inspect, packed, parts, unpacked
 from rag.errors import ModelError, NeedError
+from rag.settings import Settings
 
 SENTENCES = {
     "am": "ከተማው ባለፈው ሳምንት አሥራ ሁለት አዳዲስ ትምህርት ቤቶችን ከፈተ።",
@@ -479,7 +480,7 @@ def test_no_texts_have_no_vectors(encoder):
 
 def test_threads_at_once_load_once(cache, monkeypatch):
     opened = []
-    monkeypatch.setattr(engine, "open_session", lambda *given: opened.append(1) or ENGINE(*given))
+    monkeypatch.setattr(engine, "open_session", lambda *given, **more: opened.append(1) or ENGINE(*given, **more))
     encoder = Encoder(cache, threads=1)
     came = together(4, lambda: encoder.embed(["Kim Bang"], "query: "))
     assert len(opened) == 1
@@ -488,6 +489,51 @@ def test_threads_at_once_load_once(cache, monkeypatch):
 
 
 ENGINE = engine.open_session
+
+
+CPU, CUDA = "CPUExecutionProvider", ("CUDAExecutionProvider", {"use_tf32": "0"})
+
+
+@pytest.mark.parametrize(
+    ("has_card", "device", "expected"),
+    [(True, "auto", [CUDA, CPU]), (True, "cpu", [CPU]), (False, "auto", [CPU]), (False, "cpu", [CPU])],
+)
+def test_the_embedder_takes_a_card_that_is_there_unless_it_is_told_not_to(
+    cache, monkeypatch, clean_environment, has_card, device, expected
+):
+    import onnxruntime
+
+    tried, session = [], onnxruntime.InferenceSession
+
+    def open_it(graph, options, providers):
+        tried.append(providers)
+        return session(graph, options, providers=[CPU])
+
+    available = [CPU, "CUDAExecutionProvider"] if has_card else [CPU]
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: available)
+    monkeypatch.setattr(onnxruntime, "InferenceSession", open_it)
+    embedder = open_embedder(Settings(device=device, cache=cache))
+    assert embedder.provider == CPU, "what it runs on, not what was asked for"
+    assert tried == [expected]
+    # The reader's 8-bit operators run on the processor.
+    engine.open_session((weights.graphs() / weights.GRAPH).read_bytes(), 1, unpacked_folder(cache))
+    assert tried[1:] == [[CPU]]
+
+
+def unpacked_folder(cache):
+    return weights.unpacked(cache, engine.open_pack(), weights.facts()).parent
+
+
+def test_a_card_without_its_libraries_is_no_error(cache, monkeypatch):
+    """onnxruntime names CUDA where its libraries are missing, too; it then runs on the processor."""
+    import onnxruntime
+
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [CPU, "CUDAExecutionProvider"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        encoder = Encoder(cache, threads=1)
+        assert encoder.check() >= 0.9999
+    assert encoder.provider == CPU
 
 
 def test_the_check_knows_right_vectors_from_wrong_ones(cache, encoder, monkeypatch):

@@ -1,3 +1,6 @@
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from rag.language.terms import sketch, starts_sentence, stem, tokens
@@ -146,3 +149,23 @@ def test_a_text_without_words_has_no_tokens(text):
 
 def test_order_and_repetition_are_kept():
     assert names("Kim Bang, Kim 109") == ["kim", "bang", "kim", "109"]
+
+
+def test_threads_do_not_disturb_each_other_s_stems():
+    texts = {
+        "en": "nationalities relational conditionally hopefulness vietnamization operators " * 30,
+        "de": "Bürgermeisterinnen Verwaltungsgerichte aufeinanderfolgenden Möglichkeiten " * 30,
+        "pl": "mobilizacji modeli województwach wdrożonych " * 30,
+        "tr": "mahallelerindeki köprülerimizden kütüphanesi okullarımızın " * 30,
+        "ru": "заповедниками голосованием неоднократного строительством " * 30,
+    }
+    alone = {language: tokens(text, language) for language, text in texts.items()}
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            found = list(pool.map(lambda language: (language, tokens(texts[language], language)), [*texts] * 8))
+    finally:
+        sys.setswitchinterval(interval)
+    for language, terms in found:
+        assert terms == alone[language]

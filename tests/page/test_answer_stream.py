@@ -9,8 +9,9 @@ from datetime import date
 import pytest
 from fake_reports import KIM_BANG, POPULATION, FakeReports
 
-from rag.models import AnswerReady, EvidenceFound, Filters
-from ui.answer_stream import Manner, Running, Step, Waiting, follow, in_line
+from rag.errors import ModelError
+from rag.models import AnswerReady, EvidenceFound, Filters, TextDelta
+from ui.answer_stream import Lines, Manner, Running, Step, Waiting, follow, in_line
 from ui.cancelling import Stoppable
 from ui.exchanges import Exchange
 from ui.waiting import Line
@@ -82,9 +83,10 @@ def test_answer_ready_without_hits_keeps_those_that_were_found():
 
 
 def test_who_waits_in_line_has_the_evidence_and_is_told_the_place():
-    reports, line = FakeReports(), Line(1)
+    reports, lines = FakeReports(), Lines()
+    line = lines.answers = Line(1)
     before = [line.join(), line.join()]
-    steps = follow(reports, (), Exchange(KIM_BANG), line=line)
+    steps = follow(reports, (), Exchange(KIM_BANG), lines=lines)
     assert [next(steps).exchange.hits is None, next(steps).exchange.hits is None] == [True, False]
     assert next(steps).place == 2
     line.leave(before[0])
@@ -97,12 +99,43 @@ def test_who_waits_in_line_has_the_evidence_and_is_told_the_place():
 
 
 def test_who_leaves_while_waiting_gives_the_place_back():
-    line = Line(1)
+    lines = Lines()
+    line = lines.answers = Line(1)
     line.join()
-    events = in_line(iter([EvidenceFound(())]), line)
+    events = in_line(iter([EvidenceFound(())]), lines)
     assert [next(events), next(events)] == [EvidenceFound(()), Waiting(1)]
     events.close()
     assert line.place(line.join()) == 1
+
+
+def test_evidence_has_a_queue_of_its_own():
+    lines = Lines()
+    lines.evidence, lines.answers = Line(1), Line(1)
+    lines.answers.join()
+    reading = in_line(iter([EvidenceFound(()), TextDelta("a")]), lines)
+    assert [next(reading), next(reading)] == [EvidenceFound(()), Waiting(1)]
+    found = in_line(iter([EvidenceFound(())]), lines)
+    assert next(found) == EvidenceFound(()), "evidence does not wait for answers"
+    ticket = lines.evidence.join()
+    third = in_line(iter([EvidenceFound(())]), lines)
+    assert next(third) == Waiting(1)
+    lines.evidence.leave(ticket)
+    assert next(third) == EvidenceFound(())
+    for events in (reading, found, third):
+        events.close()
+    assert lines.evidence.place(lines.evidence.join()) == 0 and lines.answers.place(lines.answers.join()) == 1
+
+
+def test_an_error_while_looking_gives_the_place_back():
+    def broken():
+        raise ModelError("the embedder went away")
+        yield
+
+    lines = Lines()
+    lines.evidence = Line(1)
+    with pytest.raises(ModelError):
+        list(in_line(broken(), lines))
+    assert lines.evidence.place(lines.evidence.join()) == 0
 
 
 def test_how_a_question_is_read_and_answered_is_handed_on():

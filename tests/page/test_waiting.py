@@ -18,3 +18,13 @@ def test_who_leaves_while_waiting_moves_only_those_behind():
     first, second, third = line.join(), line.join(), line.join()
     line.leave(second)
     assert [line.place(first), line.place(third)] == [0, 1]
+
+
+def test_a_queue_is_full_when_as_many_wait_as_may():
+    line = Line(2, most=2)
+    tickets = []
+    while not line.full:
+        tickets.append(line.join())
+    assert len(tickets) == 4
+    line.leave(tickets[0])
+    assert not line.full and not Line(1).full

@@ -8,6 +8,7 @@ from browsing import expect
 from fake_reports import KIM_BANG, POPULATION, RIVAL, WEAK, FakeReports, sentence_with
 
 from rag.models import Filters
+from ui.chat_room import ASKING
 from ui.messages_html import INSTALL
 from ui.strings import ENGLISH, choose
 
@@ -252,7 +253,7 @@ def test_two_people_have_two_conversations(page, new_tab, site):
 
 
 def test_who_waits_sees_the_evidence_and_the_place_in_line(new_tab, monkeypatch, serve):
-    monkeypatch.setattr("ui.page.ANSWERED", 1)
+    monkeypatch.setattr("ui.answer_stream.ANSWERED", 1)
     site = serve(FakeReports())
     site.reports.gate.clear()
     answered, second, third = (new_tab(site.address) for _ in range(3))
@@ -272,7 +273,7 @@ def test_who_waits_sees_the_evidence_and_the_place_in_line(new_tab, monkeypatch,
 
 def test_a_question_that_finds_the_line_full_stays_in_the_box_and_can_be_sent_again(new_tab, monkeypatch, serve):
     monkeypatch.setattr("ui.page.IN_LINE", 1)
-    monkeypatch.setattr("ui.chat_room.FOLLOWED", 1)
+    monkeypatch.setitem(ASKING, "concurrency_limit", 1)
     german = choose("de")
     small = serve(FakeReports())
     small.reports.gate.clear()
@@ -292,6 +293,44 @@ def test_a_question_that_finds_the_line_full_stays_in_the_box_and_can_be_sent_ag
     refused = [fault for fault in third.faults if "503" in fault]  # the browser's own line on the refusal
     third.faults[:] = [fault for fault in third.faults if fault not in refused]
     assert refused  # the page's own timer may be refused beside the question
+
+
+def test_who_comes_when_too_many_wait_is_told_so_and_keeps_the_question(new_tab, monkeypatch, serve):
+    monkeypatch.setattr("ui.answer_stream.ANSWERED", 1)
+    monkeypatch.setattr("ui.answer_stream.WAITING", 1)
+    site = serve(FakeReports())
+    site.reports.gate.clear()
+    polish = choose("pl")
+    first, second = new_tab(site.address), new_tab(site.address)
+    third = new_tab(site.address, words=polish, locale="pl-PL")
+    first.ask(KIM_BANG)
+    expect(first.locator("#log .status")).to_contain_text("found")
+    second.ask(KIM_BANG)
+    expect(second.locator("#log .status")).to_contain_text(ENGLISH.queue_place.format(n=1))
+    third.ask(KIM_BANG)
+    expect(third.locator("[data-testid=toast-text]")).to_have_text(polish.queue_full)
+    expect(third.get_by_label(polish.question, exact=True)).to_have_value(KIM_BANG)
+    assert third.locator("#log .question").count() == 0, "nothing is stored of it"
+    site.reports.gate.set()
+    expect(second.locator("#log .verdict")).to_be_visible()
+    third.keyboard.press("Enter")
+    expect(third.locator("#log .verdict")).to_be_visible()
+
+
+def test_who_closes_the_tab_leaves_the_queue(new_tab, monkeypatch, serve):
+    monkeypatch.setattr("ui.answer_stream.ANSWERED", 1)
+    site = serve(FakeReports())
+    site.reports.gate.clear()
+    first, second, third = (new_tab(site.address) for _ in range(3))
+    first.ask(KIM_BANG)
+    expect(first.locator("#log .status")).to_contain_text("found")
+    for place, tab in enumerate((second, third), start=1):
+        tab.ask(KIM_BANG)
+        expect(tab.locator("#log .status")).to_contain_text(ENGLISH.queue_place.format(n=place))
+    second.tab.close()
+    expect(third.locator("#log .status")).to_contain_text(ENGLISH.queue_place.format(n=1))
+    site.reports.gate.set()
+    expect(third.locator("#log .verdict")).to_be_visible()
 
 
 def _inside(page, box: str, thing: str) -> bool:
