@@ -6,17 +6,23 @@ It combines catalogue, embedder and language means. Independent of ranking or of
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache
+from itertools import groupby
 
 import numpy as np
 
 from rag.encoder import Embedder, LanguageMeans, Vectors
-from rag.models import PassageKind
+from rag.models import PassageKind, Progress
+from rag.retrieval.codes import Codes
+from rag.retrieval.packs import ROW, Pack, term_hashes, unpack
 from rag.store import Catalog, Item, Stored
 
-# Vectors per block of a scan: 5,000 x 384 float32 are 8 MB.
-PIECE = 5000
+# Reports packed at once: some thousand passages.
+PIECE = 200
+# Up to this many passages are compared with directly (`rag.retrieval.codes`): no slower than Chroma and what comes with
+# it, and exact. Not so many are loaded for that in Chroma's place: 200,000 codes are 77 MB.
+COMPARED = 200_000
 # Vectors cached between questions: 20,000 x 384 float32 are 31 MB.
 HELD = 20_000
 
@@ -30,10 +36,13 @@ class VectorSpace:
         self._means = means
         self._held: dict[tuple[str, str], Vectors] = {}
         self._languages = lru_cache(maxsize=2)(self._read_languages)
+        self._size = lru_cache(maxsize=2)(self._read_size)
+        # One: two would hold two collections for a while. A reader that waits for another's loads it again.
+        self._codes = lru_cache(maxsize=1)(self._read_codes)
         self._questions = lru_cache(maxsize=32)(self._embed_question)
         self._stretches = lru_cache(maxsize=512)(self._embed_stretches)
 
-    @property
+    @cached_property
     def space(self) -> str:
         """Identifies the catalogue, embedder and means."""
         named = f"{self._embedder.name}|{self._means.stamp if self._means else 'as they come'}"
@@ -67,18 +76,12 @@ class VectorSpace:
         vectors = self._embedder.passages(texts)
         return self._means.passages(vectors, [language] * len(texts)) if self._means else vectors
 
-    def similarities(self, stored: Sequence[Stored], text: str, language: str) -> Vectors:
-        """Similarities of passages to a question, shape (len(stored),): cosines, raised for foreign languages.
+    def nearness(self, language: str, tags: Sequence[str]) -> Vectors:
+        """Factors (n,) that raise the similarity of a question to texts in other languages; see `LanguageMeans`.
 
-        Use these to compare across reports: plain cosines favour the question's own language.
+        Needed to compare across reports: plain cosines favour the question's own language.
         """
-        if not stored:
-            return np.zeros(0, dtype=np.float32)
-        similar = self.matrix(stored) @ self.question(text, language)
-        if self._means is None:
-            return similar
-        languages = self._languages(self._catalog.revision)
-        return similar * self._means.nearness(language, [languages[one.passage.article_id] for one in stored])
+        return np.ones(len(tags), np.float32) if self._means is None else self._means.nearness(language, tags)
 
     def matrix(self, stored: Sequence[Stored]) -> Vectors:
         """The passages' vectors, shape (len(stored), dimension)."""
@@ -116,18 +119,73 @@ class VectorSpace:
             for passage, vector in zip(stored, vectors, strict=True):
                 yield Item(passage.key, article.id, vector)
 
-    def scan(self, kind: PassageKind, vector: Vectors, limit: int, articles: Sequence[str] | None) -> list[str]:
-        """Nearest keys by comparing with every vector: the index's result, more slowly."""
-        allowed = None if articles is None else set(articles)
-        best: list[tuple[float, str]] = []
-        with self._catalog.snapshot():
-            wanted = [key for key in self.keys(kind) if allowed is None or key.rsplit(":", 3)[0] in allowed]
-            for at in range(0, len(wanted), PIECE):
-                stored = list(self._catalog.find(wanted[at : at + PIECE]).values())
-                scores = self.matrix(stored) @ vector
-                best += [(-float(score), passage.key) for score, passage in zip(scores, stored, strict=True)]
-                best = sorted(best)[:limit]
-        return [key for _, key in best]
+    def nearest(
+        self, vector: Vectors, limit: int, articles: Sequence[str] | None
+    ) -> dict[PassageKind, list[tuple[str, int]]]:
+        """By comparing with every vector of these reports, or of all: see `Codes.nearest`. Within a snapshot."""
+        return self._codes(self.revision).nearest(vector, limit, articles)
+
+    @property
+    def compared(self) -> bool:
+        """Whether the collection is small enough to compare a question with all of it."""
+        return self._size(self._catalog.revision) <= COMPARED
+
+    def packs(self, article_ids: Iterable[str]) -> dict[str, Pack]:
+        """Report id -> its pack; unknown ids are left out. Within a snapshot."""
+        ids = list(article_ids)
+        found = {id: unpack(row) for id, row in self._catalog.packs(ids, self.space).items()}
+        missing = [id for id in ids if id not in found]
+        return found | {pack.article_id: pack for pack in self._made(missing)}
+
+    def pack(self, progress: Progress | None = None) -> None:
+        """Store the packs that are missing; for the one process that changes the collection."""
+        missing = self._catalog.unpacked(self.space)
+        for at in range(0, len(missing), PIECE):
+            if progress and len(missing) > PIECE:
+                progress("packing passages", at, len(missing))
+            with self._catalog.snapshot():
+                made = self._made(missing[at : at + PIECE])
+            self._catalog.keep_packs(self.space, [pack.packed() for pack in made])
+        if progress and len(missing) > PIECE:
+            progress("packing passages", len(missing), len(missing))
+
+    def _made(self, article_ids: Sequence[str]) -> list[Pack]:
+        """Packs made from the catalogue's tables."""
+        if not article_ids:
+            return []
+        placed = self._catalog.placed(article_ids)
+        languages = self._languages(self._catalog.revision)
+        read = self._catalog.vectors([row[5] for row in placed], self._embedder.name)
+        vectors = np.stack([read[row[5]] for row in placed]) if placed else np.zeros((0, 1), np.float32)
+        if self._means and placed:
+            vectors = self._means.passages(vectors, [languages[row[0]] for row in placed])
+        tokens = self._catalog.terms(row[1] for row in placed if row[2] == "window")
+        made: list[Pack] = []
+        at = 0
+        for id, group in groupby(placed, key=lambda row: row[0]):
+            rows = np.array(
+                [(n, start, end, kind == "window", hash[:12]) for _, n, kind, start, end, hash in group], ROW
+            )
+            terms = [
+                term_hashes(*map(str.split, tokens.get(number, ("", ""))))
+                for number in rows["number"][rows["window"]].tolist()
+            ]
+            ends = np.cumsum([len(each) for each in terms], dtype=np.int32)
+            flat = np.concatenate(terms) if terms else np.zeros(0, np.uint64)
+            made.append(Pack(id, rows, vectors[at : at + len(rows)], flat, ends))
+            at += len(rows)
+        return made
+
+    def _read_codes(self, _revision: str) -> Codes:
+        held = self._catalog.codes(self.space)
+        missing = self._catalog.unpacked(self.space)
+        for at in range(0, len(missing), PIECE):
+            rows = (pack.packed() for pack in self._made(missing[at : at + PIECE]))
+            held += [(row.article_id, row.passages, row.codes) for row in rows]
+        return Codes.of(held)
+
+    def _read_size(self, _revision: str) -> int:
+        return self._catalog.count()
 
     def _read_languages(self, _revision: str) -> dict[str, str]:
         return {article.id: article.language for article in self._catalog.heads()}
