@@ -16,7 +16,6 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -24,11 +23,10 @@ from numpy.typing import NDArray
 
 from rag.encoder import Vectors
 from rag.language import Terms, primary_tag, tokens
-from rag.models import Article, Filters, Hit, Passage, PassageKind
+from rag.models import Filters, Hit, PassageKind
 from rag.retrieval.facts import Facts
-from rag.retrieval.packs import Pack, hashed
+from rag.retrieval.packs import Packs, hashed
 from rag.retrieval.space import VectorSpace
-from rag.sources import as_read
 from rag.store import KINDS, Catalog, VectorIndex
 
 Scores = NDArray[np.float64]
@@ -45,19 +43,6 @@ NEXT_BEST = 3
 ELSEWHERE = 0.5
 # Idf sum below which a share counts only in part: one matching name of a vague question proves little.
 LEXICAL_FLOOR = 8.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Window:
-    """A candidate: a window of a pack, and the rows of the sentences inside it."""
-
-    pack: Pack
-    row: int
-    inside: NDArray[np.int64]
-
-    @property
-    def key(self) -> str:
-        return self.pack.key(self.row)
 
 
 class Retriever:
@@ -85,33 +70,40 @@ class Retriever:
             articles = facts.admitted(filters) if filters is not None and filtered else None
             if articles is not None and not articles:
                 return []
-            windows = self._candidates(keys, vector, asked, articles)
-            return self._hits(windows, facts, vector, asked, language, limit) if windows else []
+            packs, windows = self._candidates(keys, vector, asked, articles)
+            return self._hits(packs, windows, facts, vector, asked, language, limit) if windows else []
 
     def _hits(
-        self, windows: Sequence[_Window], facts: Facts, vector: Vectors, asked: Terms, language: str, limit: int
+        self,
+        packs: Packs,
+        windows: Sequence[int],
+        facts: Facts,
+        vector: Vectors,
+        asked: Terms,
+        language: str,
+        limit: int,
     ) -> list[Hit]:
-        tags = [facts.languages[window.pack.article_id] for window in windows]
-        dense, best = self._dense(windows, tags, vector, language)
+        tags = [facts.languages[packs.id(row)] for row in windows]
+        dense, best = self._dense(packs, windows, tags, vector, language)
         ours = {tag: primary_tag(tag) == primary_tag(language) for tag in set(tags)}
         own = np.asarray([ours[tag] for tag in tags])
-        shares = self._lexical(windows, own, asked, language)
+        shares = self._lexical(packs, windows, own, asked, language)
         scores = dense + _bonus(shares, own)
         dense_ranks, lexical_ranks = _ranks(dense), _ranks(shares)
         order = np.argsort(-scores, kind="stable")[:limit].tolist()
-        found = self._catalog.articles_of({windows[place].pack.article_id for place in order})
+        found = self._catalog.articles_of({packs.id(windows[place]) for place in order})
         hits = []
         for place in order:
             window, sentence = windows[place], best[place]
-            article = found[window.pack.article_id]
+            article = found[packs.id(window)]
             hits.append(
                 Hit(
-                    passage=_passage(article, window.pack, window.row),
+                    passage=packs.passage(article, window),
                     article=article,
                     score=float(scores[place]),
                     dense_rank=dense_ranks[place],
                     lexical_rank=lexical_ranks[place] if shares[place] > 0 else None,
-                    sentence=None if sentence is None else _passage(article, window.pack, sentence),
+                    sentence=None if sentence is None else packs.passage(article, sentence),
                 )
             )
         return hits
@@ -122,45 +114,47 @@ class Retriever:
         vector: Vectors,
         asked: Terms,
         articles: list[str] | None,
-    ) -> list[_Window]:
-        """The windows to score, by key, so that ties rank alike whichever search found them."""
+    ) -> tuple[Packs, list[int]]:
+        """Packs, and their rows of the windows to score, by key: ties rank alike whichever search found them."""
         by_index = all(keys.get(kind) is not None for kind in KINDS)
         compared = {} if by_index else self._space.nearest(vector, CANDIDATES, articles)
         query = _match_query(asked)
         matched = self._catalog.match(query, CANDIDATES, articles) if query else []
         owners = {id for near in compared.values() for id, _ in near} | {id for _, id in matched}
         owners |= {key.rsplit(":", 3)[0] for near in keys.values() for key in near or ()}
-        packs = self._space.packs(owners)
-        chosen: dict[str, set[int]] = {}
-        for kind in KINDS:
-            held = keys.get(kind)
-            near = _exact(compared[kind], packs, vector) if held is None else _found(held, packs)
-            for pack, row in near:
-                rows = [row] if kind == "window" else _around(pack, row)
-                chosen.setdefault(pack.article_id, set()).update(rows)
-        for number, id in matched:
-            chosen.setdefault(id, set()).update(np.flatnonzero(packs[id].rows["number"] == number).tolist())
-        windows = [_Window(packs[id], row, _within(packs[id], row)) for id, rows in chosen.items() for row in rows]
-        return sorted(windows, key=lambda window: window.key)
+        packs = self._space.packs(sorted(owners))
+        if not packs.ids:
+            return packs, []
+        near: dict[PassageKind, list[int]] = {
+            kind: _found(keys[kind] or (), packs) if by_index else _exact(compared[kind], packs, vector)
+            for kind in KINDS
+        }
+        chosen = set(near["window"])
+        for sentence in near["sentence"]:
+            chosen.update(range(packs.rows["first"][sentence], packs.rows["last"][sentence]))
+        chosen.update(np.flatnonzero(np.isin(packs.rows["number"], [number for number, _ in matched])).tolist())
+        return packs, sorted(chosen, key=packs.key)
 
     def _dense(
-        self, windows: Sequence[_Window], tags: Sequence[str], vector: Vectors, language: str
+        self, packs: Packs, windows: Sequence[int], tags: Sequence[str], vector: Vectors, language: str
     ) -> tuple[Scores, list[int | None]]:
         """Per window (windows,): its similarity plus its best sentence's, and the row of that sentence."""
-        near = self._space.nearness(language, tags).tolist()
-        similar = {window.pack.article_id: window.pack for window in windows}
-        cosines = {id: pack.vectors @ vector for id, pack in similar.items()}
+        factors = self._space.nearness(language, tags)
+        cosines = packs.vectors @ vector
         scores: list[float] = []
         best: list[int | None] = []
-        for window, factor in zip(windows, near, strict=True):
-            held = cosines[window.pack.article_id] * np.float32(factor)
-            alone = float(held[window.row])
-            row = int(window.inside[held[window.inside].argmax()]) if len(window.inside) else None
-            best.append(row)
-            scores.append(alone + (alone if row is None else float(held[row])))
+        for window, factor in zip(windows, factors, strict=True):
+            first, last = int(packs.rows["first"][window]), int(packs.rows["last"][window])
+            inside = cosines[first:last] * factor
+            alone = float(cosines[window] * factor)
+            row = int(inside.argmax()) if len(inside) else None
+            best.append(None if row is None else first + row)
+            scores.append(alone + (alone if row is None else float(inside[row])))
         return np.asarray(scores), best
 
-    def _lexical(self, windows: Sequence[_Window], own: NDArray[np.bool_], asked: Terms, language: str) -> Scores:
+    def _lexical(
+        self, packs: Packs, windows: Sequence[int], own: NDArray[np.bool_], asked: Terms, language: str
+    ) -> Scores:
         """Per window (windows,): its share of the question's terms; `own`: those in the question's language."""
         sizes = self._catalog.windows_by_language()
         primary = primary_tag(language)
@@ -169,15 +163,14 @@ class Retriever:
         names = _idf(self._windows_with("names", asked.names), sum(sizes.values()))
         if not words and not names:
             return np.zeros(len(windows))
-        numbers = np.array([name[0].isdigit() for name in names], bool)
         weights = np.array([*words.values(), *names.values()])
-        among_names = np.arange(len(weights)) >= len(words)
+        is_name = np.arange(len(weights)) >= len(words)
+        is_number = np.array([False] * len(words) + [name[0].isdigit() for name in names])
         # Within the question's language words and numbers count, across languages names, numbers and codes.
-        within = weights * (~among_names | np.concatenate([np.zeros(len(words), bool), numbers]))
-        across = weights * among_names
-        wanted = [*(hashed("w", word) for word in words), *(hashed("n", name) for name in names)]
-        held, elsewhere = _terms_held(windows, np.array(wanted, np.uint64))
-        counted = np.where(held, 1.0, ELSEWHERE * (elsewhere & among_names))
+        within, across = weights * (~is_name | is_number), weights * is_name
+        held, elsewhere = packs.terms_held([*(hashed("w", one) for one in words), *(hashed("n", one) for one in names)])
+        places = (np.cumsum(packs.rows["window"]) - 1)[list(windows)]
+        counted = np.where(held, 1.0, ELSEWHERE * (elsewhere & is_name))[places]
         most = np.where(own, max(float(within.sum()), LEXICAL_FLOOR), max(float(across.sum()), LEXICAL_FLOOR))
         return np.asarray((counted * np.where(own[:, None], within, across)).sum(axis=1) / most)
 
@@ -197,56 +190,17 @@ class Retriever:
         return Facts.of(self._catalog.heads())
 
 
-def _exact(near: Sequence[tuple[str, int]], packs: Mapping[str, Pack], vector: Vectors) -> list[tuple[Pack, int]]:
-    """The `CANDIDATES` nearest of what the codes found, by the vectors themselves."""
-    scored = [(-float(packs[id].vectors[row] @ vector), packs[id].key(row), id, row) for id, row in near]
-    return [(packs[id], row) for _, _, id, row in heapq.nsmallest(CANDIDATES, scored)]
+def _exact(near: Sequence[tuple[str, int]], packs: Packs, vector: Vectors) -> list[int]:
+    """The rows of the `CANDIDATES` nearest of what the codes found, by the vectors themselves."""
+    rows = [packs.first[id] + row for id, row in near]
+    scored = zip((-(packs.vectors[rows] @ vector)).tolist(), map(packs.key, rows), rows, strict=True)
+    return [row for _, _, row in heapq.nsmallest(CANDIDATES, scored)]
 
 
-def _found(keys: Iterable[str], packs: Mapping[str, Pack]) -> list[tuple[Pack, int]]:
-    """The passages of these keys; those that are gone are left out."""
-    rows = {pack.key(row): (pack, row) for pack in packs.values() for row in range(len(pack.rows))}
+def _found(keys: Iterable[str], packs: Packs) -> list[int]:
+    """The rows of these keys; those that are gone are left out."""
+    rows = {packs.key(row): row for row in range(len(packs.rows))}
     return [rows[key] for key in keys if key in rows]
-
-
-def _around(pack: Pack, sentence: int) -> list[int]:
-    """The windows that contain a sentence."""
-    start, end = pack.rows[sentence]["start"], pack.rows[sentence]["end"]
-    windows = pack.rows[: pack.windows]
-    return np.flatnonzero((windows["start"] <= start) & (windows["end"] >= end)).tolist()
-
-
-def _within(pack: Pack, window: int) -> NDArray[np.int64]:
-    """The sentences of a window, in text order."""
-    start, end = pack.rows[window]["start"], pack.rows[window]["end"]
-    rest = pack.rows[pack.windows :]
-    return np.flatnonzero((rest["start"] >= start) & (rest["end"] <= end)) + pack.windows
-
-
-def _terms_held(windows: Sequence[_Window], wanted: NDArray[np.uint64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which of the terms each window holds, and which any window of its report does, both (windows, terms)."""
-    order = np.argsort(wanted)
-    packs = {window.pack.article_id: window.pack for window in windows}
-    flat = np.concatenate([pack.terms for pack in packs.values()])
-    at = np.minimum(np.searchsorted(wanted[order], flat), len(wanted) - 1)
-    hits = np.flatnonzero(wanted[order][at] == flat)
-    lengths = np.concatenate([np.diff(pack.ends, prepend=0) for pack in packs.values()])
-    every = np.zeros((len(lengths), len(wanted)), bool)
-    every[np.searchsorted(np.cumsum(lengths), hits, side="right"), order[at[hits]]] = True
-    firsts: dict[str, int] = {}
-    first = 0
-    for id, pack in packs.items():
-        firsts[id] = first
-        first += pack.windows
-    anywhere = {id: every[firsts[id] : firsts[id] + pack.windows].any(axis=0) for id, pack in packs.items()}
-    held = every[[firsts[window.pack.article_id] + window.row for window in windows]]
-    return held, np.stack([anywhere[window.pack.article_id] for window in windows])
-
-
-def _passage(article: Article, pack: Pack, row: int) -> Passage:
-    _, start, end, window, _ = pack.rows[row].item()
-    kind: PassageKind = "window" if window else "sentence"
-    return as_read(article, Passage(article.id, start, end, article.text[start:end], kind))
 
 
 def _bonus(shares: Scores, own: NDArray[np.bool_]) -> Scores:

@@ -12,11 +12,11 @@ from itertools import groupby
 
 import numpy as np
 
-from rag.encoder import Embedder, LanguageMeans, Vectors
+from rag.encoder import Embedder, InBothRoles, LanguageMeans, Vectors
 from rag.models import PassageKind, Progress
 from rag.retrieval.codes import Codes
-from rag.retrieval.packs import ROW, Pack, term_hashes, unpack
-from rag.store import Catalog, Item, Stored
+from rag.retrieval.packs import Packs, Place, hashed, packed
+from rag.store import KINDS, Catalog, Item, PackRow, Stored
 
 # Reports packed at once: some thousand passages.
 PIECE = 200
@@ -58,10 +58,13 @@ class VectorSpace:
         return self._questions(text, language)
 
     def _embed_question(self, text: str, language: str) -> Vectors:
-        vectors = self._embedder.queries([text])
-        if self._means:
-            vectors = self._means.questions(vectors, self._embedder.passages([text]), [language])
-        return np.asarray(vectors[0])
+        if self._means is None:
+            return np.asarray(self._embedder.queries([text])[0])
+        if isinstance(self._embedder, InBothRoles):
+            as_query, as_passage = self._embedder.in_both_roles(text)
+        else:
+            as_query, as_passage = self._embedder.queries([text])[0], self._embedder.passages([text])[0]
+        return np.asarray(self._means.questions(as_query[None], as_passage[None], [language])[0])
 
     def stretches(self, texts: tuple[str, ...], language: str) -> Vectors:
         """Vectors of texts outside the catalogue, shape (len(texts), dimension); the last few are cached."""
@@ -130,12 +133,12 @@ class VectorSpace:
         """Whether the collection is small enough to compare a question with all of it."""
         return self._size(self._catalog.revision) <= COMPARED
 
-    def packs(self, article_ids: Iterable[str]) -> dict[str, Pack]:
-        """Report id -> its pack; unknown ids are left out. Within a snapshot."""
+    def packs(self, article_ids: Iterable[str]) -> Packs:
+        """The packs of these reports; unknown ids are left out. Within a snapshot."""
         ids = list(article_ids)
-        found = {id: unpack(row) for id, row in self._catalog.packs(ids, self.space).items()}
-        missing = [id for id in ids if id not in found]
-        return found | {pack.article_id: pack for pack in self._made(missing)}
+        held = self._catalog.packs(ids, self.space)
+        missing = [id for id in ids if id not in held] if len(held) < len(ids) else []
+        return Packs.of([*held.values(), *self._made(missing)])
 
     def pack(self, progress: Progress | None = None) -> None:
         """Store the packs that are missing; for the one process that changes the collection."""
@@ -145,43 +148,39 @@ class VectorSpace:
                 progress("packing passages", at, len(missing))
             with self._catalog.snapshot():
                 made = self._made(missing[at : at + PIECE])
-            self._catalog.keep_packs(self.space, [pack.packed() for pack in made])
+            self._catalog.keep_packs(self.space, made)
         if progress and len(missing) > PIECE:
             progress("packing passages", len(missing), len(missing))
 
-    def _made(self, article_ids: Sequence[str]) -> list[Pack]:
-        """Packs made from the catalogue's tables."""
-        if not article_ids:
+    def _made(self, article_ids: Sequence[str]) -> list[PackRow]:
+        """Packs made from the catalogue's tables; none for a report without a passage."""
+        placed = self._catalog.placed(article_ids) if article_ids else []
+        if not placed:
             return []
-        placed = self._catalog.placed(article_ids)
-        languages = self._languages(self._catalog.revision)
+        articles = self._catalog.articles_of(article_ids)
         read = self._catalog.vectors([row[5] for row in placed], self._embedder.name)
-        vectors = np.stack([read[row[5]] for row in placed]) if placed else np.zeros((0, 1), np.float32)
-        if self._means and placed:
-            vectors = self._means.passages(vectors, [languages[row[0]] for row in placed])
+        vectors = np.stack([read[row[5]] for row in placed])
+        if self._means:
+            vectors = self._means.passages(vectors, [articles[row[0]].language for row in placed])
         tokens = self._catalog.terms(row[1] for row in placed if row[2] == "window")
-        made: list[Pack] = []
+        made: list[PackRow] = []
         at = 0
         for id, group in groupby(placed, key=lambda row: row[0]):
-            rows = np.array(
-                [(n, start, end, kind == "window", hash[:12]) for _, n, kind, start, end, hash in group], ROW
-            )
-            terms = [
-                term_hashes(*map(str.split, tokens.get(number, ("", ""))))
-                for number in rows["number"][rows["window"]].tolist()
-            ]
-            ends = np.cumsum([len(each) for each in terms], dtype=np.int32)
-            flat = np.concatenate(terms) if terms else np.zeros(0, np.uint64)
-            made.append(Pack(id, rows, vectors[at : at + len(rows)], flat, ends))
-            at += len(rows)
+            places: dict[str, list[Place]] = {kind: [] for kind in KINDS}
+            for _, number, kind, start, end, key in group:
+                places[kind].append((number, start, end, key))
+            windows, sentences = places["window"], places["sentence"]
+            size = len(windows) + len(sentences)
+            terms = [_hashes(*tokens[number]) for number, *_ in windows]
+            made.append(packed(articles[id], windows, sentences, terms, vectors[at : at + size]))
+            at += size
         return made
 
     def _read_codes(self, _revision: str) -> Codes:
         held = self._catalog.codes(self.space)
         missing = self._catalog.unpacked(self.space)
         for at in range(0, len(missing), PIECE):
-            rows = (pack.packed() for pack in self._made(missing[at : at + PIECE]))
-            held += [(row.article_id, row.passages, row.codes) for row in rows]
+            held += [(row.article_id, row.passages, row.codes) for row in self._made(missing[at : at + PIECE])]
         return Codes.of(held)
 
     def _read_size(self, _revision: str) -> int:
@@ -189,3 +188,8 @@ class VectorSpace:
 
     def _read_languages(self, _revision: str) -> dict[str, str]:
         return {article.id: article.language for article in self._catalog.heads()}
+
+
+def _hashes(words: str, names: str) -> set[int]:
+    """The hashed terms of a window, from the columns of the full-text index."""
+    return {hashed("w", word) for word in words.split()} | {hashed("n", name) for name in names.split()}

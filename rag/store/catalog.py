@@ -70,9 +70,9 @@ class Catalog(CatalogReader):
         """Store packs of reports in a vector space; those of reports that are gone meanwhile are dropped."""
         with self._writing() as db:
             db.executemany(
-                "INSERT OR REPLACE INTO packs SELECT ?, ?, ?, ?, ?, ? "
+                "INSERT OR REPLACE INTO packs SELECT ?, ?, ?, ?, ?, ?, ? "
                 "WHERE EXISTS (SELECT 1 FROM articles WHERE id = ?)",
-                [(p.article_id, space, p.passages, p.codes, p.terms, p.vectors, p.article_id) for p in packs],
+                [(p.article_id, space, p.passages, p.codes, p.terms, p.reads, p.vectors, p.article_id) for p in packs],
             )
 
     def replace(

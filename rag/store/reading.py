@@ -171,7 +171,7 @@ class CatalogReader(Connections):
     def packs(self, article_ids: Iterable[str], space: str) -> dict[str, PackRow]:
         """Report id -> its pack in this space; reports that are not packed are left out."""
         rows = self._read(
-            "SELECT article_id, passages, codes, terms, vectors FROM packs "
+            "SELECT article_id, passages, codes, terms, reads, vectors FROM packs "
             "WHERE space = ? AND article_id IN (SELECT value FROM json_each(?))",
             (space, _json(article_ids)),
         )

@@ -59,6 +59,7 @@ class PackRow:
     passages: bytes
     codes: bytes
     terms: bytes
+    reads: bytes
     vectors: bytes
 
 

@@ -68,6 +68,7 @@ def prepare(db: sqlite3.Connection) -> int:
     # reading all codes does not touch these.
     db.execute(
         "CREATE TABLE IF NOT EXISTS packs (article_id TEXT PRIMARY KEY REFERENCES articles(id) ON DELETE CASCADE, "
-        "space TEXT NOT NULL, passages BLOB NOT NULL, codes BLOB NOT NULL, terms BLOB NOT NULL, vectors BLOB NOT NULL)"
+        "space TEXT NOT NULL, passages BLOB NOT NULL, codes BLOB NOT NULL, terms BLOB NOT NULL, "
+        "reads BLOB NOT NULL, vectors BLOB NOT NULL)"
     )
     return int(version)
