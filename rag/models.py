@@ -358,12 +358,12 @@ class Filters:
         return Filtered(admitted, len(articles), without)
 
     def _admit_undated(self, article: Article) -> bool:
-        if self.languages and _primary(article.language) not in set(map(_primary, self.languages)):
+        if self.languages and primary_language(article.language) not in set(map(primary_language, self.languages)):
             return False
         return not self.articles or article.id in self.articles
 
 
-def _primary(tag: str) -> str:
+def primary_language(tag: str) -> str:
     """The primary language of a tag, without region, in lower case."""
     return tag.replace("_", "-").split("-")[0].lower()
 

@@ -109,7 +109,7 @@ class Reports:
         self._space = VectorSpace(self._catalog, embedder, self.means)
         self._index = VectorIndex(home / "chroma", self._catalog, self._space, url=settings.chroma)
         self._indexer = Indexer(self._catalog, embedder, settings, lenders=lenders)
-        self._retriever = Retriever(self._catalog, self._space, self._index)
+        self._retriever = Retriever(self._catalog, self._space, self._index, by_index=bool(settings.chroma))
         self._phrases = PhraseSearch(self._catalog)
         self._writing = FileLock(home / "writing.lock", thread_local=False)
         self._changing = threading.Lock()
@@ -572,6 +572,7 @@ class Reports:
                 if interrupted or update.removed:
                     self._catalog.set_meta(IN_CHROMA, "1")
                 update, built = self._indexed(update, progress or self._progress)
+                self._space.pack(self._told(progress or self._progress))
                 self._erase(quoted, built)
                 return update
         except Timeout:

@@ -50,7 +50,7 @@ ONLY_IN = {
     "chromadb": {"rag/store/chroma.py"},
     "xllamacpp": {"rag/llm/local.py"},
     "onnxruntime": {"rag/encoder/", "rag/training/"},
-    "tokenizers": {"rag/encoder/"},
+    "sentencepiece": {"rag/encoder/"},
     "torch": {"rag/training/"},
     "huggingface_hub": {"rag/llm/hub.py"},
     "gradio": {"ui/"},

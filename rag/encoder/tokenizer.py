@@ -1,6 +1,6 @@
 """Text -> token ids, each with its offsets in the text.
 
-The vocabulary and its normalisation are the model's own (SentencePiece's Unigram model, run by `tokenizers`). Offsets
+The vocabulary and its normalisation are the model's own (SentencePiece's Unigram model). Offsets
 count code points of the text as given, whatever normalisation did to it. Independent of vectors.
 """
 
@@ -10,10 +10,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tokenizers import Tokenizer as Engine
-from tokenizers import models
+from sentencepiece import SentencePieceProcessor
 
 from rag.encoder.pack import Pack
+from rag.encoder.vocabulary import model_proto
 
 # How SentencePiece writes a space.
 SPACE = "\u2581"
@@ -35,17 +35,12 @@ class Tokenizer:
         # Not characters: NUL ends C strings, and half a surrogate pair is not Unicode.
         self._normal = pack.normal | dict.fromkeys((0, *range(0xD800, 0xE000)), " ")
         self._unknown = pack.unknown
-        pieces = pack.pieces
-        # The text "<unk>" must not match the unknown piece.
-        pieces[pack.unknown] = ("\0", pieces[pack.unknown][1])
-        self._engine = Engine(models.Unigram(pieces, unk_id=pack.unknown, byte_fallback=False))
+        self._engine = SentencePieceProcessor(model_proto=model_proto(pack))
 
     def ids(self, texts: Sequence[str]) -> list[list[int]]:
         """The ids of each text; each code point outside the vocabulary is one unknown id."""
         written = [self._write(re.sub(" {2,}", " ", text.translate(self._normal))) for text in texts]
-        # One at a time: the engine's own threads gain nothing here, and do not survive a fork.
-        cut = (self._engine.encode(one, add_special_tokens=False) for one in written)
-        return [self._apart(one.ids, one.offsets) for one in cut]
+        return [self._apart(one, self._engine.encode(one)) for one in written]
 
     def tokens(self, text: str) -> Tokens:
         """The ids of a text with their offsets, which leave out a space before a piece."""
@@ -63,21 +58,22 @@ class Tokenizer:
             out.insert(0, " ")
             source.insert(0, 0)
         written = "".join(out).replace(" ", SPACE)
-        cut = self._engine.encode(written, add_special_tokens=False)
+        cut = self._engine.encode(written, return_type="offset_mapping")
         offsets = []
-        for first, last in cut.offsets:
+        for first, last in cut["offsets"]:
             if written[first] == SPACE and last - first > 1:
                 first += 1
             offsets.append((source[first], source[last - 1] + 1))
-        return Tokens(list(cut.ids), offsets)
+        return Tokens(cut["ids"], offsets)
 
     def _write(self, text: str) -> str:
         return (text if text.startswith(" ") else " " + text).replace(" ", SPACE)
 
-    def _apart(self, ids: list[int], offsets: list[tuple[int, int]]) -> list[int]:
-        # `tokenizers` merges adjacent unknown code points; the model was trained with one token for each.
+    def _apart(self, written: str, ids: list[int]) -> list[int]:
+        # SentencePiece merges adjacent unknown code points; the model was trained with one token for each.
         if self._unknown not in ids:
-            return list(ids)
+            return ids
+        offsets = self._engine.encode(written, return_type="offset_mapping")["offsets"]
         return [
             number
             for number, (first, last) in zip(ids, offsets, strict=True)

@@ -4,25 +4,30 @@ A window's score is its cosine plus that of its best sentence, with language mea
 share of the question's terms that it contains, weighted by rarity (idf as in BM25, Robertson and Zaragoza 2009). A
 window in the question's language is matched on the question's words and numbers, any other on names, numbers and codes
 only, so that stop words cannot favour the question's own language; nor can terms that nearly every window of that
-language contains, since there the bonus is a share's margin over the next best ones. Candidates come from Chroma,
-separately for windows and sentences, and from the full-text index; they are scored exactly with the catalogue's
-vectors. Independent of language models.
+language contains, since there the bonus is a share's margin over the next best ones.
+
+Candidates come from a comparison with all vectors, or from Chroma where a collection is large and no filter is set,
+separately for windows and sentences, and from the full-text index. They are scored exactly, from their reports' packs,
+in a number of statements that does not depend on how many there are. Independent of language models.
 """
 
 from __future__ import annotations
 
+import heapq
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.encoder import Vectors
 from rag.language import Terms, primary_tag, tokens
-from rag.models import Filters, Hit, Passage, PassageKind
+from rag.models import Filters, Hit, PassageKind
+from rag.retrieval.facts import Facts
+from rag.retrieval.packs import Packs, hashed
 from rag.retrieval.space import VectorSpace
-from rag.sources import as_read
-from rag.store import KINDS, Catalog, Stored, VectorIndex
+from rag.store import KINDS, Catalog, VectorIndex
 
 Scores = NDArray[np.float64]
 
@@ -38,129 +43,169 @@ NEXT_BEST = 3
 ELSEWHERE = 0.5
 # Idf sum below which a share counts only in part: one matching name of a vague question proves little.
 LEXICAL_FLOOR = 8.0
-# Filters with more reports than this use a scan; Chroma takes a limited number of values.
-MOST_FILTERED = 10_000
 
 
 class Retriever:
-    """Finds the windows that may answer a question."""
+    """Finds the windows that may answer a question. `by_index`: by the index, however small the collection is."""
 
-    def __init__(self, catalog: Catalog, space: VectorSpace, index: VectorIndex) -> None:
+    def __init__(self, catalog: Catalog, space: VectorSpace, index: VectorIndex, *, by_index: bool = False) -> None:
         self._catalog = catalog
         self._space = space
         self._index = index
+        self._by_index = by_index
+        self._facts = lru_cache(maxsize=2)(self._read_facts)
+        self._seen = lru_cache(maxsize=2)(self._new_counts)
 
     def retrieve(self, question: str, language: str, *, limit: int, filters: Filters | None = None) -> list[Hit]:
         """At most `limit` hits, best first; `language` is the question's BCP 47 tag."""
-        articles: list[str] | None = None
-        if filters is not None and filters != Filters():
-            articles = [head.id for head in self._catalog.heads() if filters.admit(head)]
-            if not articles:
-                return []
         asked = tokens(question, language, asked=True)
         vector = self._space.question(question, language)
-        near: dict[PassageKind, list[str]] = {kind: self._nearest(kind, vector, articles) for kind in KINDS}
+        filtered = filters is not None and filters != Filters()
+        keys: dict[PassageKind, list[str] | None] = {}
+        if not filtered and (self._by_index or not self._space.compared):
+            keys = {kind: self._index.nearest(kind, vector, CANDIDATES, None) for kind in KINDS}
         # Chroma's results may have been removed since; from here on one state of the collection is read.
         with self._catalog.snapshot():
-            return self._hits(near, question, asked, language, articles, limit)
+            facts = self._facts(self._catalog.revision)
+            articles = facts.admitted(filters) if filters is not None and filtered else None
+            if articles is not None and not articles:
+                return []
+            packs, windows = self._candidates(keys, vector, asked, articles)
+            return self._hits(packs, windows, facts, vector, asked, language, limit) if windows else []
 
     def _hits(
         self,
-        near: Mapping[PassageKind, list[str]],
-        question: str,
+        packs: Packs,
+        windows: Sequence[int],
+        facts: Facts,
+        vector: Vectors,
         asked: Terms,
         language: str,
-        articles: list[str] | None,
         limit: int,
     ) -> list[Hit]:
-        windows = self._candidates(near, asked, articles)
-        if not windows:
-            return []
-        dense, sentences = self._dense(windows, question, language)
-        shares, own, rare = self._lexical(windows, asked, language)
+        tags = [facts.languages[packs.id(row)] for row in windows]
+        dense, best = self._dense(packs, windows, tags, vector, language)
+        ours = {tag: primary_tag(tag) == primary_tag(language) for tag in set(tags)}
+        own = np.asarray([ours[tag] for tag in tags])
+        shares, rare = self._lexical(packs, windows, own, asked, language)
         scores = dense + _bonus(shares, own)
         dense_ranks, lexical_ranks = _ranks(dense), _ranks(shares)
-        order = sorted(range(len(windows)), key=lambda row: (-scores[row], windows[row].key))[:limit]
-        found = self._catalog.articles_of({_owner(windows[row]) for row in order})
+        order = np.argsort(-scores, kind="stable")[:limit].tolist()
+        found = self._catalog.articles_of({packs.id(windows[place]) for place in order})
         hits = []
-        for row in order:
-            article, sentence = found[_owner(windows[row])], sentences[row]
+        for place in order:
+            window, sentence = windows[place], best[place]
+            article = found[packs.id(window)]
             hits.append(
                 Hit(
-                    passage=as_read(article, windows[row].passage),
+                    passage=packs.passage(article, window),
                     article=article,
-                    score=float(scores[row]),
-                    dense_rank=dense_ranks[row],
-                    lexical_rank=lexical_ranks[row] if shares[row] > 0 else None,
-                    sentence=as_read(article, sentence) if sentence else None,
+                    score=float(scores[place]),
+                    dense_rank=dense_ranks[place],
+                    lexical_rank=lexical_ranks[place] if shares[place] > 0 else None,
+                    sentence=None if sentence is None else packs.passage(article, sentence),
                     names=rare,
                 )
             )
         return hits
 
     def _candidates(
-        self, near: Mapping[PassageKind, list[str]], asked: Terms, articles: list[str] | None
-    ) -> list[Stored]:
-        found: dict[str, Stored] = self._catalog.find(near["window"])
-        sentences = [sentence.passage for sentence in self._catalog.find(near["sentence"]).values()]
-        for around in self._catalog.around_many(sentences):
-            found |= {window.key: window for window in around}
-        if query := _match_query(asked):
-            found |= {window.key: window for window, _ in self._catalog.match(query, CANDIDATES, articles)}
-        # By key, so that ties rank alike whichever search found the windows.
-        return [found[key] for key in sorted(found)]
+        self,
+        keys: Mapping[PassageKind, list[str] | None],
+        vector: Vectors,
+        asked: Terms,
+        articles: list[str] | None,
+    ) -> tuple[Packs, list[int]]:
+        """Packs, and their rows of the windows to score, by key: ties rank alike whichever search found them."""
+        by_index = all(keys.get(kind) is not None for kind in KINDS)
+        compared = {} if by_index else self._space.nearest(vector, CANDIDATES, articles)
+        query = _match_query(asked)
+        matched = self._catalog.match(query, CANDIDATES, articles) if query else []
+        owners = {id for near in compared.values() for id, _ in near} | {id for _, id in matched}
+        owners |= {key.rsplit(":", 3)[0] for near in keys.values() for key in near or ()}
+        packs = self._space.packs(sorted(owners))
+        if not packs.ids:
+            return packs, []
+        near: dict[PassageKind, list[int]] = {
+            kind: _found(keys[kind] or (), packs) if by_index else _exact(compared[kind], packs, vector)
+            for kind in KINDS
+        }
+        chosen = set(near["window"])
+        for sentence in near["sentence"]:
+            chosen.update(range(packs.rows["first"][sentence], packs.rows["last"][sentence]))
+        chosen.update(np.flatnonzero(np.isin(packs.rows["number"], [number for number, _ in matched])).tolist())
+        return packs, sorted(chosen, key=packs.key)
 
-    def _nearest(self, kind: PassageKind, vector: Vectors, articles: list[str] | None) -> list[str]:
-        keys = None
-        if articles is None or len(articles) <= MOST_FILTERED:
-            keys = self._index.nearest(kind, vector, CANDIDATES, articles)
-        return self._space.scan(kind, vector, CANDIDATES, articles) if keys is None else keys
-
-    def _dense(self, windows: Sequence[Stored], question: str, language: str) -> tuple[Scores, list[Passage | None]]:
-        inside = self._catalog.within_many([window.passage for window in windows])
-        every = [*windows, *(sentence for group in inside for sentence in group)]
-        similar = self._space.similarities(every, question, language).tolist()
+    def _dense(
+        self, packs: Packs, windows: Sequence[int], tags: Sequence[str], vector: Vectors, language: str
+    ) -> tuple[Scores, list[int | None]]:
+        """Per window (windows,): its similarity plus its best sentence's, and the row of that sentence."""
+        factors = self._space.nearness(language, tags)
+        cosines = packs.vectors @ vector
         scores: list[float] = []
-        sentences: list[Passage | None] = []
-        at = len(windows)
-        for alone, group in zip(similar, inside, strict=False):
-            near = similar[at : at + len(group)]
-            at += len(group)
-            best = max(near, default=alone)
-            scores.append(alone + best)
-            sentences.append(group[near.index(best)].passage if group else None)
-        return np.asarray(scores), sentences
+        best: list[int | None] = []
+        for window, factor in zip(windows, factors, strict=True):
+            first, last = int(packs.rows["first"][window]), int(packs.rows["last"][window])
+            inside = cosines[first:last] * factor
+            alone = float(cosines[window] * factor)
+            row = int(inside.argmax()) if len(inside) else None
+            best.append(None if row is None else first + row)
+            scores.append(alone + (alone if row is None else float(inside[row])))
+        return np.asarray(scores), best
 
     def _lexical(
-        self, windows: Sequence[Stored], asked: Terms, language: str
-    ) -> tuple[Scores, NDArray[np.bool_], tuple[tuple[str, float], ...]]:
-        """Per window (windows,): its share of the question's terms, and whether it is in the question's language.
+        self, packs: Packs, windows: Sequence[int], own: NDArray[np.bool_], asked: Terms, language: str
+    ) -> tuple[Scores, tuple[tuple[str, float], ...]]:
+        """Per window (windows,): its share of the question's terms; and the question's names with their rarity.
 
-        Also the question's names with their rarity.
+        `own`: the windows in the question's language.
         """
         sizes = self._catalog.windows_by_language()
-        total = sum(sizes.values())
         primary = primary_tag(language)
         among = sum(count for tag, count in sizes.items() if primary_tag(tag) == primary)
-        numbers = {name for name in asked.names if name[0].isdigit()}
-        rare_words = _idf(self._catalog.windows_with("words", asked.words), among)
-        rare_names = _idf(self._catalog.windows_with("names", asked.names), total)
-        within = rare_words | {name: weight for name, weight in rare_names.items() if name in numbers}
-        held = self._catalog.terms_of((window.number for window in windows), asked.words, asked.names)
-        reported = self._catalog.reports_with(rare_names, set(map(_owner, windows)))
-        languages = {head.id: primary_tag(head.language) for head in self._catalog.heads()}
-        own = np.asarray([languages[_owner(window)] == primary for window in windows])
-        most = [max(sum(weights.values()), LEXICAL_FLOOR) for weights in (rare_names, within)]
-        shares = []
-        for window, ours in zip(windows, own.tolist(), strict=True):
-            words, names = held[window.number]
-            weights, terms = (within, words | names) if ours else (rare_names, names)
-            others = reported.get(_owner(window), frozenset())
-            found = (
-                weight * (1 if term in terms else ELSEWHERE * (term in others)) for term, weight in weights.items()
-            )
-            shares.append(sum(found) / most[ours])
-        return np.asarray(shares), own, tuple(rare_names.items())
+        words = _idf(self._windows_with("words", asked.words), among)
+        names = _idf(self._windows_with("names", asked.names), sum(sizes.values()))
+        if not words and not names:
+            return np.zeros(len(windows)), ()
+        weights = np.array([*words.values(), *names.values()])
+        is_name = np.arange(len(weights)) >= len(words)
+        is_number = np.array([False] * len(words) + [name[0].isdigit() for name in names])
+        # Within the question's language words and numbers count, across languages names, numbers and codes.
+        within, across = weights * (~is_name | is_number), weights * is_name
+        held, elsewhere = packs.terms_held([*(hashed("w", one) for one in words), *(hashed("n", one) for one in names)])
+        places = (np.cumsum(packs.rows["window"]) - 1)[list(windows)]
+        counted = np.where(held, 1.0, ELSEWHERE * (elsewhere & is_name))[places]
+        most = np.where(own, max(float(within.sum()), LEXICAL_FLOOR), max(float(across.sum()), LEXICAL_FLOOR))
+        shares = (counted * np.where(own[:, None], within, across)).sum(axis=1) / most
+        return np.asarray(shares), tuple(names.items())
+
+    def _windows_with(self, column: str, terms: Iterable[str]) -> dict[str, int]:
+        """`Catalog.windows_with`, for each term once as long as the collection does not change."""
+        known = self._seen(self._catalog.revision)
+        wanted = dict.fromkeys(terms)
+        if missing := [term for term in wanted if (column, term) not in known]:
+            found = self._catalog.windows_with(column, missing)
+            known.update({(column, term): found.get(term, 0) for term in missing})
+        return {term: count for term in wanted if (count := known[column, term])}
+
+    def _new_counts(self, _revision: str) -> dict[tuple[str, str], int]:
+        return {}
+
+    def _read_facts(self, _revision: str) -> Facts:
+        return Facts.of(self._catalog.heads())
+
+
+def _exact(near: Sequence[tuple[str, int]], packs: Packs, vector: Vectors) -> list[int]:
+    """The rows of the `CANDIDATES` nearest of what the codes found, by the vectors themselves."""
+    rows = [packs.first[id] + row for id, row in near]
+    scored = zip((-(packs.vectors[rows] @ vector)).tolist(), map(packs.key, rows), rows, strict=True)
+    return [row for _, _, row in heapq.nsmallest(CANDIDATES, scored)]
+
+
+def _found(keys: Iterable[str], packs: Packs) -> list[int]:
+    """The rows of these keys; those that are gone are left out."""
+    rows = {packs.key(row): row for row in range(len(packs.rows))}
+    return [rows[key] for key in keys if key in rows]
 
 
 def _bonus(shares: Scores, own: NDArray[np.bool_]) -> Scores:
@@ -187,7 +232,3 @@ def _ranks(scores: Scores) -> list[int]:
     ranks = np.empty(len(scores), dtype=int)
     ranks[np.argsort(-scores, kind="stable")] = np.arange(1, len(scores) + 1)
     return [int(rank) for rank in ranks]
-
-
-def _owner(window: Stored) -> str:
-    return window.passage.article_id

@@ -6,17 +6,23 @@ It combines catalogue, embedder and language means. Independent of ranking or of
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache
+from itertools import groupby
 
 import numpy as np
 
-from rag.encoder import Embedder, LanguageMeans, Vectors
-from rag.models import PassageKind
-from rag.store import Catalog, Item, Stored
+from rag.encoder import Embedder, InBothRoles, LanguageMeans, Vectors
+from rag.models import PassageKind, Progress
+from rag.retrieval.codes import Codes
+from rag.retrieval.packs import Packs, Place, hashed, packed
+from rag.store import KINDS, Catalog, Item, PackRow, Stored
 
-# Vectors per block of a scan: 5,000 x 384 float32 are 8 MB.
-PIECE = 5000
+# Reports packed at once: some thousand passages.
+PIECE = 200
+# Up to this many passages are compared with directly (`rag.retrieval.codes`): no slower than Chroma and what comes with
+# it, and exact. Not so many are loaded for that in Chroma's place: 200,000 codes are 77 MB.
+COMPARED = 200_000
 # Vectors cached between questions: 20,000 x 384 float32 are 31 MB.
 HELD = 20_000
 
@@ -30,10 +36,13 @@ class VectorSpace:
         self._means = means
         self._held: dict[tuple[str, str], Vectors] = {}
         self._languages = lru_cache(maxsize=2)(self._read_languages)
+        self._size = lru_cache(maxsize=2)(self._read_size)
+        # One: two would hold two collections for a while. A reader that waits for another's loads it again.
+        self._codes = lru_cache(maxsize=1)(self._read_codes)
         self._questions = lru_cache(maxsize=32)(self._embed_question)
         self._stretches = lru_cache(maxsize=512)(self._embed_stretches)
 
-    @property
+    @cached_property
     def space(self) -> str:
         """Identifies the catalogue, embedder and means."""
         named = f"{self._embedder.name}|{self._means.stamp if self._means else 'as they come'}"
@@ -49,10 +58,13 @@ class VectorSpace:
         return self._questions(text, language)
 
     def _embed_question(self, text: str, language: str) -> Vectors:
-        vectors = self._embedder.queries([text])
-        if self._means:
-            vectors = self._means.questions(vectors, self._embedder.passages([text]), [language])
-        return np.asarray(vectors[0])
+        if self._means is None:
+            return np.asarray(self._embedder.queries([text])[0])
+        if isinstance(self._embedder, InBothRoles):
+            as_query, as_passage = self._embedder.in_both_roles(text)
+        else:
+            as_query, as_passage = self._embedder.queries([text])[0], self._embedder.passages([text])[0]
+        return np.asarray(self._means.questions(as_query[None], as_passage[None], [language])[0])
 
     def stretches(self, texts: tuple[str, ...], language: str) -> Vectors:
         """Vectors of texts outside the catalogue, shape (len(texts), dimension); the last few are cached."""
@@ -67,18 +79,12 @@ class VectorSpace:
         vectors = self._embedder.passages(texts)
         return self._means.passages(vectors, [language] * len(texts)) if self._means else vectors
 
-    def similarities(self, stored: Sequence[Stored], text: str, language: str) -> Vectors:
-        """Similarities of passages to a question, shape (len(stored),): cosines, raised for foreign languages.
+    def nearness(self, language: str, tags: Sequence[str]) -> Vectors:
+        """Factors (n,) that raise the similarity of a question to texts in other languages; see `LanguageMeans`.
 
-        Use these to compare across reports: plain cosines favour the question's own language.
+        Needed to compare across reports: plain cosines favour the question's own language.
         """
-        if not stored:
-            return np.zeros(0, dtype=np.float32)
-        similar = self.matrix(stored) @ self.question(text, language)
-        if self._means is None:
-            return similar
-        languages = self._languages(self._catalog.revision)
-        return similar * self._means.nearness(language, [languages[one.passage.article_id] for one in stored])
+        return np.ones(len(tags), np.float32) if self._means is None else self._means.nearness(language, tags)
 
     def matrix(self, stored: Sequence[Stored]) -> Vectors:
         """The passages' vectors, shape (len(stored), dimension)."""
@@ -116,18 +122,74 @@ class VectorSpace:
             for passage, vector in zip(stored, vectors, strict=True):
                 yield Item(passage.key, article.id, vector)
 
-    def scan(self, kind: PassageKind, vector: Vectors, limit: int, articles: Sequence[str] | None) -> list[str]:
-        """Nearest keys by comparing with every vector: the index's result, more slowly."""
-        allowed = None if articles is None else set(articles)
-        best: list[tuple[float, str]] = []
-        with self._catalog.snapshot():
-            wanted = [key for key in self.keys(kind) if allowed is None or key.rsplit(":", 3)[0] in allowed]
-            for at in range(0, len(wanted), PIECE):
-                stored = list(self._catalog.find(wanted[at : at + PIECE]).values())
-                scores = self.matrix(stored) @ vector
-                best += [(-float(score), passage.key) for score, passage in zip(scores, stored, strict=True)]
-                best = sorted(best)[:limit]
-        return [key for _, key in best]
+    def nearest(
+        self, vector: Vectors, limit: int, articles: Sequence[str] | None
+    ) -> dict[PassageKind, list[tuple[str, int]]]:
+        """By comparing with every vector of these reports, or of all: see `Codes.nearest`. Within a snapshot."""
+        return self._codes(self.revision).nearest(vector, limit, articles)
+
+    @property
+    def compared(self) -> bool:
+        """Whether the collection is small enough to compare a question with all of it."""
+        return self._size(self._catalog.revision) <= COMPARED
+
+    def packs(self, article_ids: Iterable[str]) -> Packs:
+        """The packs of these reports; unknown ids are left out. Within a snapshot."""
+        ids = list(article_ids)
+        held = self._catalog.packs(ids, self.space)
+        missing = [id for id in ids if id not in held] if len(held) < len(ids) else []
+        return Packs.of([*held.values(), *self._made(missing)])
+
+    def pack(self, progress: Progress | None = None) -> None:
+        """Store the packs that are missing; for the one process that changes the collection."""
+        missing = self._catalog.unpacked(self.space)
+        for at in range(0, len(missing), PIECE):
+            if progress and len(missing) > PIECE:
+                progress("packing passages", at, len(missing))
+            with self._catalog.snapshot():
+                made = self._made(missing[at : at + PIECE])
+            self._catalog.keep_packs(self.space, made)
+        if progress and len(missing) > PIECE:
+            progress("packing passages", len(missing), len(missing))
+
+    def _made(self, article_ids: Sequence[str]) -> list[PackRow]:
+        """Packs made from the catalogue's tables; none for a report without a passage."""
+        placed = self._catalog.placed(article_ids) if article_ids else []
+        if not placed:
+            return []
+        articles = self._catalog.articles_of(article_ids)
+        read = self._catalog.vectors([row[5] for row in placed], self._embedder.name)
+        vectors = np.stack([read[row[5]] for row in placed])
+        if self._means:
+            vectors = self._means.passages(vectors, [articles[row[0]].language for row in placed])
+        tokens = self._catalog.terms(row[1] for row in placed if row[2] == "window")
+        made: list[PackRow] = []
+        at = 0
+        for id, group in groupby(placed, key=lambda row: row[0]):
+            places: dict[str, list[Place]] = {kind: [] for kind in KINDS}
+            for _, number, kind, start, end, key in group:
+                places[kind].append((number, start, end, key))
+            windows, sentences = places["window"], places["sentence"]
+            size = len(windows) + len(sentences)
+            terms = [_hashes(*tokens[number]) for number, *_ in windows]
+            made.append(packed(articles[id], windows, sentences, terms, vectors[at : at + size]))
+            at += size
+        return made
+
+    def _read_codes(self, _revision: str) -> Codes:
+        held = self._catalog.codes(self.space)
+        missing = self._catalog.unpacked(self.space)
+        for at in range(0, len(missing), PIECE):
+            held += [(row.article_id, row.passages, row.codes) for row in self._made(missing[at : at + PIECE])]
+        return Codes.of(held)
+
+    def _read_size(self, _revision: str) -> int:
+        return self._catalog.count()
 
     def _read_languages(self, _revision: str) -> dict[str, str]:
         return {article.id: article.language for article in self._catalog.heads()}
+
+
+def _hashes(words: str, names: str) -> set[int]:
+    """The hashed terms of a window, from the columns of the full-text index."""
+    return {hashed("w", word) for word in words.split()} | {hashed("n", name) for name in names.split()}

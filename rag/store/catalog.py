@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from rag.errors import StoreError
 from rag.models import Article, Passage, PassageKind
 from rag.store.reading import CatalogReader
-from rag.store.records import Entry, Listing, Stored, row_of
+from rag.store.records import Entry, Listing, PackRow, Stored, row_of
 from rag.store.schema import GIVEN_ANEW, NUMBERED, SCHEMA_VERSION, numbered, prepare, prepared
 
 
@@ -75,6 +75,15 @@ class Catalog(CatalogReader):
             db.executemany(
                 "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)",
                 [(key, embedder, np.asarray(vector, np.float32).tobytes()) for key, vector in vectors.items()],
+            )
+
+    def keep_packs(self, space: str, packs: Iterable[PackRow]) -> None:
+        """Store packs of reports in a vector space; those of reports that are gone meanwhile are dropped."""
+        with self._writing() as db:
+            db.executemany(
+                "INSERT OR REPLACE INTO packs SELECT ?, ?, ?, ?, ?, ?, ? "
+                "WHERE EXISTS (SELECT 1 FROM articles WHERE id = ?)",
+                [(p.article_id, space, p.passages, p.codes, p.terms, p.reads, p.vectors, p.article_id) for p in packs],
             )
 
     def replace(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from rag.models import Article, Filters, Passage, PassageKind
 from rag.store.connections import Connections
-from rag.store.records import Listing, Stored, article_of
+from rag.store.records import Listing, PackRow, Stored, article_of
 
 # Report texts cached in memory, in code points: 2,000 news reports are about 8 million.
 TEXTS_HELD = 32_000_000
@@ -94,35 +94,6 @@ class CatalogReader(Connections):
         )
         return dict(rows)
 
-    def terms_of(
-        self, numbers: Iterable[int], words: Collection[str], names: Collection[str]
-    ) -> dict[int, tuple[frozenset[str], frozenset[str]]]:
-        """Passage number -> which of these words and which of these names it contains."""
-        rows = self._read(
-            "SELECT rowid, words, names FROM terms WHERE rowid IN (SELECT value FROM json_each(?))",
-            (_json(numbers),),
-        )
-        wanted = frozenset(words), frozenset(names)
-        return {
-            number: (wanted[0].intersection(held.split()), wanted[1].intersection(named.split()))
-            for number, held, named in rows
-        }
-
-    def reports_with(self, names: Iterable[str], articles: Iterable[str]) -> dict[str, frozenset[str]]:
-        """Report id -> which of these names its windows contain, for the given reports."""
-        found: dict[str, set[str]] = {}
-        among = _json(articles)
-        for name in dict.fromkeys(names):
-            query = f'names : "{name.replace(chr(34), "")}"'
-            rows = self._read(
-                "SELECT DISTINCT p.article_id FROM terms JOIN passages p ON p.number = terms.rowid "
-                "WHERE terms MATCH ? AND p.article_id IN (SELECT value FROM json_each(?))",
-                (query, among),
-            )
-            for (article_id,) in rows:
-                found.setdefault(article_id, set()).add(name)
-        return {article_id: frozenset(held) for article_id, held in found.items()}
-
     def count(self, kind: PassageKind | None = None) -> int:
         """Number of passages, of one kind or of all."""
         query = "SELECT COUNT(*) FROM passages" + (" WHERE kind = ?" if kind else "")
@@ -163,11 +134,6 @@ class CatalogReader(Connections):
         places = [(window.article_id, window.start, window.end) for window in windows]
         return self._beside(places, "p.kind = 'sentence' AND p.start >= {start} AND p.end <= {end}")
 
-    def around_many(self, sentences: Sequence[Passage]) -> list[list[Stored]]:
-        """The windows that contain each sentence, in text order, in one query."""
-        places = [(sentence.article_id, sentence.start, sentence.end) for sentence in sentences]
-        return self._beside(places, "p.kind = 'window' AND p.start <= {start} AND p.end >= {end}")
-
     def sentences_of(self, article_ids: Iterable[str]) -> dict[str, list[Stored]]:
         """Report id -> its sentences in text order, in one query."""
         found = self._stored(
@@ -177,20 +143,53 @@ class CatalogReader(Connections):
         )
         return {id: list(group) for id, group in groupby(found, key=lambda stored: stored.passage.article_id)}
 
-    def match(self, query: str, limit: int, articles: Sequence[str] | None) -> list[tuple[Stored, float]]:
-        """Full-text search over windows: (passage, BM25 score, higher is better), best first."""
+    def match(self, query: str, limit: int, articles: Sequence[str] | None) -> list[tuple[int, str]]:
+        """Full-text search over windows: (passage number, report id) by BM25, best first."""
         if articles is not None and not articles:
             return []
         among = "" if articles is None else "AND p.article_id IN (SELECT value FROM json_each(?))"
-        with self.snapshot():
-            rows = self._read(
-                f"""SELECT p.number, p.article_id, p.kind, p.start, p.end, p.input_hash, -bm25(terms) AS score
-                    FROM terms JOIN passages p ON p.number = terms.rowid
-                    WHERE terms MATCH ? {among} ORDER BY score DESC, p.article_id, p.start LIMIT ?""",
-                (query, *([] if articles is None else [_json(articles)]), limit),
-            )
-            placed = self._placed([row[:6] for row in rows])
-            return [(stored, float(row[6])) for stored, row in zip(placed, rows, strict=True)]
+        return self._read(
+            f"""SELECT p.number, p.article_id FROM terms JOIN passages p ON p.number = terms.rowid
+                WHERE terms MATCH ? {among} ORDER BY bm25(terms), p.article_id, p.start LIMIT ?""",
+            (query, *([] if articles is None else [_json(articles)]), limit),
+        )
+
+    # What retrieval packs for each report
+
+    def placed(self, article_ids: Iterable[str]) -> list[tuple[str, int, str, int, int, str]]:
+        """Report id, number, kind, start, end and input hash of each passage; windows before sentences, in order."""
+        return self._read(
+            "SELECT article_id, number, kind, start, end, input_hash FROM passages "
+            "WHERE article_id IN (SELECT value FROM json_each(?)) ORDER BY article_id, kind DESC, start",
+            (_json(article_ids),),
+        )
+
+    def terms(self, numbers: Iterable[int]) -> dict[int, tuple[str, str]]:
+        """Window number -> its index tokens, separated by spaces: words, names."""
+        rows = self._read(
+            "SELECT rowid, words, names FROM terms WHERE rowid IN (SELECT value FROM json_each(?))", (_json(numbers),)
+        )
+        return {number: (words, names) for number, words, names in rows}
+
+    def packs(self, article_ids: Iterable[str], space: str) -> dict[str, PackRow]:
+        """Report id -> its pack in this space; reports that are not packed are left out."""
+        rows = self._read(
+            "SELECT article_id, passages, codes, terms, reads, vectors FROM packs "
+            "WHERE space = ? AND article_id IN (SELECT value FROM json_each(?))",
+            (space, _json(article_ids)),
+        )
+        return {row[0]: PackRow(*row) for row in rows}
+
+    def codes(self, space: str) -> list[tuple[str, bytes, bytes]]:
+        """Report id, `passages` and `codes` of every pack in this space."""
+        return self._read("SELECT article_id, passages, codes FROM packs WHERE space = ? ORDER BY rowid", (space,))
+
+    def unpacked(self, space: str) -> list[str]:
+        """Ids of the reports without a pack in this space."""
+        rows = self._read(
+            "SELECT id FROM articles WHERE id NOT IN (SELECT article_id FROM packs WHERE space = ?)", (space,)
+        )
+        return [id for (id,) in rows]
 
     def vectors(self, hashes: Sequence[str], embedder: str) -> dict[str, NDArray[np.float32]]:
         """Input hash -> vector (dimension,), for known hashes."""

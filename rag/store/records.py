@@ -51,6 +51,18 @@ class Listing:
     metadata: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class PackRow:
+    """What retrieval needs of a report's passages, in one row; `rag.retrieval.packs` makes and reads the bytes."""
+
+    article_id: str
+    passages: bytes
+    codes: bytes
+    terms: bytes
+    reads: bytes
+    vectors: bytes
+
+
 def row_of(article: Article) -> tuple[object, ...]:
     """The row of a report, in the order of the table's columns."""
     return (

@@ -70,10 +70,17 @@ def prepare(db: sqlite3.Connection) -> int:
             db.execute(statement)
         version += 1
         db.execute(f"PRAGMA user_version = {version}")
-    # Added later; older catalogues lack this table.
+    # Added later; older catalogues lack these tables.
     db.execute(
         "CREATE TABLE IF NOT EXISTS glosses (text_hash TEXT NOT NULL, language TEXT NOT NULL, "
         "model TEXT NOT NULL, gloss TEXT NOT NULL, PRIMARY KEY (text_hash, language, model)) WITHOUT ROWID"
+    )
+    # With a row id, so that a report's row is read in one go; the codes stand before the long vectors, so that
+    # reading all codes does not touch these.
+    db.execute(
+        "CREATE TABLE IF NOT EXISTS packs (article_id TEXT PRIMARY KEY REFERENCES articles(id) ON DELETE CASCADE, "
+        "space TEXT NOT NULL, passages BLOB NOT NULL, codes BLOB NOT NULL, terms BLOB NOT NULL, "
+        "reads BLOB NOT NULL, vectors BLOB NOT NULL)"
     )
     return int(version)
 

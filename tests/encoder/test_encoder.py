@@ -20,12 +20,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from places import ROOT
+from sentencepiece import SentencePieceProcessor
 
 import rag.encoder.engine as engine
 import rag.encoder.weights as weights
 from rag.encoder import Encoder, ReaderInput, SpanScorer, open_embedder, open_tokenizer, reader_input
 from rag.encoder.pack import Pack, Shape, find_pack
 from rag.encoder.shared import open_pack
+from rag.encoder.vocabulary import model_proto
 from rag.encoder.weights import FILE, Facts, inspect, packed, parts, unpacked
 from rag.errors import ModelError, NeedError
 from rag.settings import Settings
@@ -206,6 +208,15 @@ def test_what_is_written_otherwise_keeps_its_place():
     assert tokens.ids == plain
     assert tokens.offsets[0][0] == 0 and tokens.offsets[-1] == (7, 10)
     assert {text[first:last] for first, last in tokens.offsets} >= {"Ｋｉｍ"}
+
+
+def test_the_engine_has_the_packs_vocabulary():
+    pack = open_pack()
+    held = SentencePieceProcessor(model_proto=model_proto(pack))
+    pieces = pack.pieces
+    pieces[pack.unknown] = ("<unk>", pieces[pack.unknown][1])
+    assert [(held.id_to_piece(id), held.get_score(id)) for id in range(len(held))] == pieces
+    assert held.unk_id() == pack.unknown
 
 
 def test_unknown_characters_are_one_token_each():
