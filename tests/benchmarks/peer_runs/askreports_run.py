@@ -23,8 +23,7 @@ class Program:
         return [hit.article.id for hit in self._reports.retrieve(question, limit=5)]
 
     def answer(self, question):
-        answer = self._reports.ask(question)
-        return {"answered": answer.answered, "short": answer.short, "text": answer.text}
+        return self._reports.ask(question).to_dict()
 
 
 asyncio.run(measured(Program))
