@@ -83,6 +83,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=[], help="parts of the names of programs to run")
     parser.add_argument("--languages", nargs="*", default=LANGUAGES, choices=LANGUAGES)
     parser.add_argument("--reports", type=int, default=0, help="at most so many reports per language; 0: all")
+    parser.add_argument("--more", type=Path, help="a folder of more text files to index, about which nothing is asked")
     parser.add_argument("--timeout", type=float, default=1800, help="seconds for one program")
     parser.add_argument("--out", type=Path, help="also write the measurements there, as JSON")
     chosen = parser.parse_args()
@@ -91,6 +92,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as held:
         work = Path(held)
         texts = written(work / "texts", chosen.languages, chosen.reports)
+        if chosen.more:
+            texts |= more(work / "texts", chosen.more)
         cases = [case for case in asked(chosen.languages) if any(id in texts for id in case.articles)]
         write_tokenizer(work / "tokenizer")
         with served([ROOT / "seeds"], work / "home") as (address, server):
@@ -181,6 +184,15 @@ def written(folder: Path, languages: Sequence[str], most: int) -> dict[str, str]
         for path in list_files(MENDING / language / "reports")[: most or None]:
             texts[path.stem] = read_file(path, max_bytes=100 * MEGABYTE).text
             (folder / f"{path.stem}.txt").write_text(texts[path.stem], encoding="utf-8")
+    return texts
+
+
+def more(folder: Path, given: Path) -> dict[str, str]:
+    """Further texts, as files beside the reports."""
+    texts: dict[str, str] = {}
+    for number, path in enumerate(sorted(given.rglob("*.txt"))):
+        texts[f"more-{number}"] = text = read_file(path, max_bytes=100 * MEGABYTE).text
+        (folder / f"more-{number}.txt").write_text(text, encoding="utf-8")
     return texts
 
 
