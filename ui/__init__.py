@@ -2,7 +2,7 @@
 
     server.py              the web application: security headers, limits, the address it listens on
     page.py                the page head and the tabs, and their initial content
-    chat_room.py           the chat tab, with filtering.py, chat_components.py and conversation_actions.py
+    chat_room.py           the chat tab, with filtering.py, chat_components.py, *_actions.py
     collection_room.py     the collection tab
     evaluation_room.py     the evaluation tab; run_view.py shows runs
     api.py embeddings.py   for other programs: the endpoint `ask`, and `/v1/embeddings` in OpenAI's format

@@ -13,8 +13,8 @@ from typing import Any
 
 import gradio as gr
 
-from rag.errors import AskReportsError, ModelError
-from ui import answer_language, evidence, filtering
+from rag.errors import AskReportsError
+from ui import answer_language, filtering
 from ui import conversation_html as drawing
 from ui.answer_language import answer_language_box
 from ui.answer_stream import WAITING, Asker, Lines, Manner, Running, Step, follow
@@ -24,10 +24,9 @@ from ui.conversations import Conversations
 from ui.exchanges import Exchange
 from ui.filtering import filter_box
 from ui.localized import Localized
-from ui.markup import escape
 from ui.people import person_of, session_of, strings_of
+from ui.quote_actions import Quotes
 from ui.script_events import lever, pulled
-from ui.strings import Strings
 from ui.suggestions import Suggestions
 
 # Questions in progress at once, more than the page lets in: Gradio's own queue, which shows no position, stays empty.
@@ -122,10 +121,11 @@ class ChatRoom:
         retry = lever("retry")
         retry.change(self._retry, [retry, *inputs], asked, **asking)
         box.stop(self._stop, None, None, queue=False, **QUIET)
+        quotes = Quotes(self.desk)
         gloss = lever("gloss")
-        gloss.change(self._translate, [gloss, parts.here], self._gloss, **QUIET)
+        gloss.change(quotes.translate, [gloss, parts.here], self._gloss, **QUIET)
         context = lever("context")
-        context.change(self._context, [context, parts.here], self._around, **QUIET)
+        context.change(quotes.context, [context, parts.here], self._around, **QUIET)
         self._keeping.wire()
 
     # Event handlers
@@ -224,61 +224,9 @@ class ChatRoom:
         if events := self._running.get(session_of(request)):
             events.stop()
 
-    def _context(self, written: str, here: str, request: gr.Request) -> Any:
-        strings = strings_of(request)
-        order = pulled(written)
-        past = self.desk.talk(here, request).exchanges
-        if (
-            not order
-            or not 1 <= order.turn <= len(past)
-            or not (spot := _spot(past[order.turn - 1], order.id, strings))
-        ):
-            return gr.skip()
-        article_id, start, end, _ = spot
-        article = self._reports.article(article_id)
-        try:
-            if article is None:
-                return gr.skip()
-            made = evidence.context_html(article, self._reports.context(article_id, start, end), start, end, strings)
-        except AskReportsError as error:
-            made = f'<p class="hint">{escape(str(error))}</p>'
-        return f'<div class="reply" id="reply-around-{order.turn}-{escape(order.id)}">{made}</div>'
-
-    def _translate(self, written: str, here: str, request: gr.Request) -> Any:
-        strings = strings_of(request)
-        order = pulled(written)
-        past = self.desk.talk(here, request).exchanges
-        spot = None
-        if order and 1 <= order.turn <= len(past):
-            spot = _spot(past[order.turn - 1], order.id, strings)
-        if not order or not spot:
-            return gr.skip()
-        try:
-            made = evidence.gloss_html(self._reports.gloss(*spot), order.id[1:] if order.id[0] == "c" else "", strings)
-        except AskReportsError as error:
-            why = f"{strings.no_gloss} {error}" if isinstance(error, ModelError) else str(error)
-            made = f'<p class="hint">{escape(why)}</p>'
-        return f'<div class="reply" id="reply-gloss-{order.turn}-{escape(order.id)}">{made}</div>'
-
 
 def _manner(language: str, request: gr.Request) -> Manner:
     return Manner(answer_language=answer_language.read(language), default_language=strings_of(request).locale)
-
-
-def _spot(past: Exchange, place: str, strings: Strings) -> tuple[str, int, int, str] | None:
-    """The span that `place` names ("c2": citation 2, "h0": first hit), and the asker's language."""
-    language = past.answer.language if past.answer else strings.locale
-    if not place[1:].isdecimal():
-        return None
-    number = int(place[1:])
-    if place[0] == "c" and past.answer:
-        for citation in past.answer.citations:
-            if citation.number == number:
-                return citation.article_id, citation.start, citation.end, language
-    if place[0] == "h" and past.hits and number < len(past.hits):
-        sentence = past.hits[number].sentence or past.hits[number].passage
-        return sentence.article_id, sentence.start, sentence.end, language
-    return None
 
 
 def _chatbot(wording: Localized) -> gr.Chatbot:

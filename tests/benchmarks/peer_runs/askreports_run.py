@@ -17,14 +17,13 @@ class Program:
             self._reports.update()
         else:
             self._reports.add(self._task.texts)
-        self._reports.retrieve("?", limit=1)  # the vector store is built by the first question
+        self._reports.retrieve("report", limit=1)  # the vector store is built by the first question
 
     def search(self, question):
         return [hit.article.id for hit in self._reports.retrieve(question, limit=5)]
 
     def answer(self, question):
-        answer = self._reports.ask(question)
-        return {"answered": answer.answered, "short": answer.short, "text": answer.text}
+        return self._reports.ask(question).to_dict()
 
 
 asyncio.run(measured(Program))
