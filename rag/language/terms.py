@@ -9,8 +9,8 @@ name only the beginning of its sound is kept, so that "Kim Bảng" in a question
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import snowballstemmer
@@ -24,6 +24,7 @@ TOKEN = re.compile(r"\d+[-/][^\W_][\w/-]*|\d{1,3}(?:[.,\u00a0\u202f]\d{3})+(?!\d
 # Spellings of one sound, the longer first; an h that is left is heard in some languages only.
 _SOUNDS = (("sch", "s"), ("ph", "f"), ("th", "t"), ("ch", "k"), ("sh", "s"), ("qu", "k"))
 _LETTERS = str.maketrans("wyjczqx", "viikskk", "h")
+_of_thread = threading.local()
 _DOUBLED = re.compile(r"(.)\1")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,\u00a0\u202f]\d{3})+")
 
@@ -93,8 +94,13 @@ def _number(token: str) -> str:
     return fold(token).replace(",", ".")
 
 
-@cache
 def _stemmer(language: str) -> Any:
-    """Snowball's stemmer of the language, which it knows by its English name; None where it has none."""
-    name = english_name(language_of(language).stemmed_as or language).lower()
-    return snowballstemmer.stemmer(name) if name in snowballstemmer.algorithms() else None
+    """Snowball's stemmer of the language, which it knows by its English name; None where it has none.
+
+    One for each thread: a stemmer holds the word that it works on.
+    """
+    held: dict[str, Any] = _of_thread.__dict__
+    if language not in held:
+        name = english_name(language_of(language).stemmed_as or language).lower()
+        held[language] = snowballstemmer.stemmer(name) if name in snowballstemmer.algorithms() else None
+    return held[language]

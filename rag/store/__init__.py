@@ -7,6 +7,17 @@ from rag.store.catalog import Catalog
 from rag.store.chroma import KINDS, Item
 from rag.store.indexing import Indexer, Origin, is_url
 from rag.store.records import Stored
+from rag.store.schema import SCHEMA_VERSION
 from rag.store.vectors import VectorIndex
 
-__all__ = ["Catalog", "Indexer", "Item", "KINDS", "Origin", "Stored", "VectorIndex", "is_url"]
+__all__ = [
+    "Catalog",
+    "Indexer",
+    "Item",
+    "KINDS",
+    "Origin",
+    "SCHEMA_VERSION",
+    "Stored",
+    "VectorIndex",
+    "is_url",
+]

@@ -1,3 +1,6 @@
+import sys
+import threading
+
 import pytest
 
 from rag.language.terms import sketch, starts_sentence, stem, tokens
@@ -146,3 +149,33 @@ def test_a_text_without_words_has_no_tokens(text):
 
 def test_order_and_repetition_are_kept():
     assert names("Kim Bang, Kim 109") == ["kim", "bang", "kim", "109"]
+
+
+def test_threads_do_not_disturb_each_other():
+    """As when a question is asked while reports are indexed."""
+    words = {
+        "ar": "الاستعمارية والمكتبات للمدرسة",
+        "de": "mobilisierungen vorgeschriebenen",
+        "ru": "насчитавшими голосов",
+    }
+    alone = {language: tokens(text, language) for language, text in words.items()}
+    wrong = []
+
+    def work(language, text):
+        for _ in range(300):
+            try:
+                found = tokens(text, language)
+            except Exception as error:
+                found = error
+            if found != alone[language]:
+                wrong.append((language, found))
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    threads = [threading.Thread(target=work, args=pair) for pair in words.items() for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    sys.setswitchinterval(before)
+    assert wrong == []

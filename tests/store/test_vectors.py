@@ -213,6 +213,27 @@ def test_a_collection_may_be_as_small_as_it_likes(opened, folder, count):
         assert again.problem == ""
 
 
+def test_like_vectors_hide_none_of_each_other(folder):
+    """Twelve forms with 90 sentences each that differ in one number: each is found for its own vector."""
+    chance = np.random.default_rng(3)
+    forms = np.eye(512, dtype=np.float32)[:144].reshape(12, 12, 512).sum(axis=1)
+    vectors = np.repeat(forms, 90, axis=0)
+    for vector in vectors:
+        vector[144 + chance.integers(368)] += 1.0
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    store = Store(folder, "", {"window": "askreports-window"})
+    items = [Item(str(row), "a", vectors[row]) for row in chance.permutation(len(vectors)).tolist()]
+    list(store.fill("window", iter(items), len(items)))
+    missing = [
+        item.key
+        for item in items
+        if item.key
+        not in store.collections["window"].query(query_embeddings=[item.vector.tolist()], n_results=100)["ids"][0]
+    ]
+    store.close()
+    assert missing == []
+
+
 def test_keys_and_places_are_the_sources(index, source):
     index.nearest("window", some_vector(), 5, None)
     held = index._collections["window"].get(include=["metadatas"])
