@@ -357,6 +357,35 @@ def doctor(home: Home = None) -> None:
 
 
 @app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file to write.")],
+    home: Home = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
+) -> None:
+    """Save the whole home in one file: reports, conversations, uploads. Others may go on reading and writing."""
+    from rag.backups import backup as save
+
+    saved = save(home or Settings().home, file, force=force)
+    out.print(f"{file}: {saved.reports} reports, {saved.files} files, {saved.size / 1e6:,.1f} MB")
+    err.print(f"restore it with: askreports restore {file}")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `askreports backup` has written.")],
+    home: Home = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace what the home holds.")] = False,
+) -> None:
+    """Make the home what it was when the file was written. End `askreports serve` on this home first."""
+    from rag.backups import restore as bring_back
+
+    place = home or Settings().home
+    saved = bring_back(file, place, force=force)
+    out.print(f"{place}: {saved.reports} reports, {saved.files} files restored")
+    err.print(f"build its vector index with: askreports index{f' --home {home}' if home else ''}")
+
+
+@app.command()
 def means(
     folder: Annotated[Path, typer.Argument(help="Folder with one file CODE.txt per language, parallel line by line.")],
     to: Annotated[Path, typer.Option("--out", help="The file to write.")],

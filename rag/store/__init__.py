@@ -7,6 +7,18 @@ from rag.store.catalog import Catalog
 from rag.store.chroma import KINDS, Item
 from rag.store.indexing import Indexer, Origin, is_url
 from rag.store.records import PackRow, Stored
+from rag.store.schema import SCHEMA_VERSION
 from rag.store.vectors import VectorIndex
 
-__all__ = ["Catalog", "Indexer", "Item", "KINDS", "Origin", "PackRow", "Stored", "VectorIndex", "is_url"]
+__all__ = [
+    "Catalog",
+    "Indexer",
+    "Item",
+    "KINDS",
+    "Origin",
+    "PackRow",
+    "SCHEMA_VERSION",
+    "Stored",
+    "VectorIndex",
+    "is_url",
+]

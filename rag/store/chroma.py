@@ -30,6 +30,10 @@ KINDS: tuple[PassageKind, ...] = ("window", "sentence")
 BATCH = 2000
 # Chroma's own default.
 SYNC = 1000
+# Links of a vector. Chroma's default of 16 loses groups of like sentences, as in reports that follow a form: of 1,050
+# sentences of 12 forms, 8 to 11 % were not among the 100 found for their own vector; with 48 or more all were. Building
+# takes a quarter longer, a vector 20 % more of the disk, a query as long as before (5,000 vectors of 384 numbers).
+NEIGHBOURS = 64
 # Fewer records than this are never written out: Chroma refuses a lower threshold.
 FEWEST = 2
 
@@ -68,7 +72,13 @@ class Store:
         collection = self.collections[kind] = self._client.create_collection(
             self._names[kind],
             embedding_function=None,
-            configuration={"hnsw": {"space": "cosine", "sync_threshold": max(FEWEST, min(SYNC, smallest))}},
+            configuration={
+                "hnsw": {
+                    "space": "cosine",
+                    "max_neighbors": NEIGHBOURS,
+                    "sync_threshold": max(FEWEST, min(SYNC, smallest)),
+                }
+            },
         )
         while batch := list(islice(items, size)):
             collection.upsert(

@@ -91,16 +91,11 @@ class World:
         text = read_file(path, max_bytes=1 << 20).text
         return path.stem, hashlib.sha256(text.encode()).hexdigest()
 
-    def opened(self, *, main: bool = True) -> Reports:
-        """The collection, brought up to date."""
-        paths = None if (self.home / "catalog.sqlite3").exists() and main else [self.folder]
+    def opened(self, *, named: bool) -> Reports:
+        """The collection, brought up to date; `named`: with the folder, as `index FOLDER` does."""
+        paths = [self.folder] if named else None
         settings = Settings(llm="none")
-        try:
-            return Reports.open(paths, home=self.home, settings=settings, embedder=self.embedder, main=True)
-        except Exception:
-            if paths is not None:
-                raise
-            return Reports.open([self.folder], home=self.home, settings=settings, embedder=self.embedder, main=True)
+        return Reports.open(paths, home=self.home, settings=settings, embedder=self.embedder, main=True)
 
 
 @dataclass
@@ -273,7 +268,8 @@ def one_run(world: World, operation: str, usual: dict[str, float]) -> tuple[bool
     reached = [id for id, sha256 in change.after.items() if held.get(id) == sha256]
     phase = "all" if len(reached) == len(change.after) else "some" if reached else "none"
     reader.close()
-    with world.opened() as reports:
+    # An index that was stopped is resumed by the same command.
+    with world.opened(named=operation == "index") as reports:
         after = {article.id: article.text for article in reports.articles()}
         if operation in ("add", "remove"):
             # Not begun, or done: it is not carried on by itself.
@@ -311,7 +307,7 @@ def main(runs: int, seed: int, place: Path, embedder: Embedder, tell: bool = Tru
             for _ in range(10):
                 world.count += 1
                 world.write(world.folder / f"report{world.count}.txt")
-            with world.opened() as reports:
+            with world.opened(named=True) as reports:
                 world.expected = {a.id: _sha256(a.text) or "" for a in reports.articles()}
         operation = OPERATIONS[attempts % len(OPERATIONS)]
         attempts += 1

@@ -34,9 +34,13 @@ MEGABYTE = 1 << 20
 def write_some(folder: Path, numbers: range) -> Path:
     """Reports of a few scripts, 2 to 4 kB each, no two alike."""
     folder.mkdir(exist_ok=True)
-    chance = random.Random(3)
     for number in numbers:
-        lines = [chance.choice(SENTENCES).format(80_000_000 + number * 100 + line) for line in range(30)]
+        chance = random.Random(number)
+        lines = []
+        for line in range(30):
+            # Words of its own, so that sentences differ as those of real reports do.
+            words = " ".join("".join(chance.choices("abdegiklmnoprstuvz", k=6)) for _ in range(8))
+            lines.append(f"{chance.choice(SENTENCES).format(80_000_000 + number * 100 + line)[:-1]} {words}.")
         (folder / f"r{number}.txt").write_text("\n\n".join(lines), encoding="utf-8")
     return folder
 

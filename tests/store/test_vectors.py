@@ -1,6 +1,7 @@
 """The Chroma store against an exact comparison, and against everything that can happen to its folder."""
 
 import os
+import random
 import re
 import shutil
 import socket
@@ -13,7 +14,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from fake_model import WordEmbedder
 from fakes import FakeEmbedder, write_reports
+from kills import SENTENCES
 from places import ROOT, TESTS
 
 from rag.models import Passage
@@ -211,6 +214,19 @@ def test_a_collection_may_be_as_small_as_it_likes(opened, folder, count):
         assert again.nearest("window", some_vector(), 5, None) == source.exact(some_vector(), 5)
         assert again.nearest("sentence", some_vector(), 5, None) == []
         assert again.problem == ""
+
+
+def test_like_sentences_hide_none_of_each_other(folder):
+    """1,000 sentences of twelve forms, each with a figure of its own: each is found for its own vector."""
+    chance = random.Random(3)
+    texts = [chance.choice(SENTENCES).format(80_000_000 + number * 7) for number in range(1000)]
+    vectors = WordEmbedder().passages(texts)
+    store = Store(folder, "", {"window": "askreports-window"})
+    list(store.fill("window", (Item(str(row), "a", vectors[row]) for row in range(1000)), 1000))
+    query = store.collections["window"].query
+    found = query(query_embeddings=list(vectors), n_results=100, include=[])["ids"]
+    store.close()
+    assert [row for row in range(1000) if str(row) not in found[row]] == []
 
 
 def test_keys_and_places_are_the_sources(index, source):
