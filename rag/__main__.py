@@ -150,7 +150,10 @@ def ask(
     """Answer one question. Exit code 1: the reports contain no answer."""
     # What was named is read whole; an index that was stopped is asked as far as it goes.
     wait = bool(reports_from)
-    with _progress() as progress, _opened(reports_from, home, Settings(), progress, wait=wait) as reports:
+    settings = Settings()
+    _open_vocabulary()
+    with _progress() as progress, _opened(reports_from, home, settings, progress, wait=wait) as reports:
+        reports.load()
         filters = _filters(reports, language, since, until, article)
         answer = reports.ask(question, answer_language=answer_language, **filters)
         around = {c.number: reports.context(c.article_id, c.start, c.end) for c in answer.citations if context}
@@ -503,6 +506,13 @@ def _opened(
         err.print(f"another process is changing this collection; asking the {count} reports indexed so far")
     _tell(reports.updated, reports.updated.skipped if all_skipped else reports.updated.newly_skipped)
     return reports
+
+
+def _open_vocabulary() -> None:
+    """Begin with what takes longest of a question's first second, while the program's modules are imported."""
+    from rag.encoder import open_ahead, open_tokenizer
+
+    open_ahead(open_tokenizer)
 
 
 def _asks_samples(given: list[str] | None, home: Path | None, settings: Settings) -> bool:

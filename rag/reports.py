@@ -13,12 +13,12 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, Unpack
+from typing import TYPE_CHECKING, Protocol, Self, Unpack, runtime_checkable
 
 from filelock import FileLock, Timeout
 
 from rag.answering import Chain, candidates, translate, understand
-from rag.encoder import Embedder, LlamaIndexEmbedder, means_for, open_embedder
+from rag.encoder import Embedder, LlamaIndexEmbedder, means_for, open_ahead, open_embedder
 from rag.errors import InputError, ModelError, StoreError
 from rag.filtered import FilteredCollection
 from rag.homes import FILE, is_indexed, not_indexed, others, place_of, sources_of
@@ -397,6 +397,11 @@ class Reports:
             self._catalog.keep_gloss(key, language, self._model.name, held)
         return held
 
+    def load(self) -> None:
+        """Begin to open the models, each in a thread of its own, and return at once: for a question that comes soon."""
+        models = (self._embedder, self._reader, self._verifier)
+        open_ahead(*(model.load for model in models if isinstance(model, _Loads)))
+
     def warm(self) -> None:
         """Load the models and open the vector index ahead of the first question."""
         if hits := self._retriever.retrieve("?", "en", limit=1) if self._catalog.count() else []:
@@ -629,6 +634,13 @@ class Reports:
                 f"{self.home}: the change is made, but another process is reading the index, so the removed text is "
                 "not erased from the disk yet; close the other process and run: askreports index"
             )
+
+
+@runtime_checkable
+class _Loads(Protocol):
+    """A model that can be opened ahead of its first use."""
+
+    def load(self) -> None: ...
 
 
 class _BusyError(StoreError):

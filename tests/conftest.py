@@ -38,6 +38,12 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
 
 
+@pytest.fixture
+def by_chroma(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chroma is asked in collections of any size, as otherwise in large ones only."""
+    monkeypatch.setattr("rag.retrieval.space.COMPARED", 0)
+
+
 class Remembering(BundledEmbedder):
     """The bundled embedder; what several tests ask of it or index is embedded once."""
 

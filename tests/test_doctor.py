@@ -27,7 +27,7 @@ def quick_embedder(monkeypatch):
 
 
 @pytest.fixture
-def indexed(folder, tmp_path):
+def indexed(folder, tmp_path, by_chroma):
     home = tmp_path / "home"
     held = {"embedder": WordEmbedder(), "reader": FakeReader({})}
     with Reports.open(folder, home=home, main=True, settings=Settings(llm="none"), **held) as reports:

@@ -95,7 +95,7 @@ def vector_bytes(reports: Reports, ids: list[str]) -> dict[str, bytes]:
     return forms
 
 
-def test_nothing_of_a_removed_report_is_left_on_the_disk(reports, tmp_path):
+def test_nothing_of_a_removed_report_is_left_on_the_disk(reports, tmp_path, by_chroma):
     home = tmp_path / "home"
     user = user_of()
     kept = Conversations(home / FILE, now=lambda: datetime(2024, 7, 5, tzinfo=UTC))

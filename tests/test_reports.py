@@ -905,7 +905,7 @@ def is_emptied(store: Path) -> None:
 
 
 @pytest.mark.parametrize("harm", [vanish, rot, becomes_a_file, is_emptied])
-def test_harm_to_the_vector_store_changes_no_answer(home, embedder, harm):
+def test_harm_to_the_vector_store_changes_no_answer(home, embedder, harm, by_chroma):
     def opened() -> Reports:
         reader = FakeReader({"Kim Bang": MODELS, "Ninh Binh": "Do Viet Anh"})
         return Reports.open(None, home=home, settings=Settings(llm="none"), embedder=embedder, reader=reader)
@@ -925,7 +925,7 @@ def test_harm_to_the_vector_store_changes_no_answer(home, embedder, harm):
         assert answers(reports) == wanted
 
 
-def test_harm_between_two_processes_changes_no_answer(folder, tmp_path):
+def test_harm_between_two_processes_changes_no_answer(folder, tmp_path, by_chroma):
     question = "How many votes did the council of Lund count?"
     with tiny(folder, tmp_path / "home") as reports:
         wanted = same(reports.ask(question))

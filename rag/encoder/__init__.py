@@ -3,6 +3,7 @@
 Does not depend on what vectors, spans and verdicts are used for.
 """
 
+from rag.encoder.ahead import open_ahead
 from rag.encoder.claims import TEXT_TOKENS, claim_input, columns
 from rag.encoder.embedding import (
     BATCH,
@@ -45,6 +46,7 @@ __all__ = [
     "columns",
     "compute_means",
     "means_for",
+    "open_ahead",
     "open_embedder",
     "open_tokenizer",
     "reader_input",

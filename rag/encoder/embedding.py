@@ -92,6 +92,10 @@ class BundledEmbedder:
         """The text as a question and as a passage, shape (2, dimension): the weights are read once for both."""
         return self._encoder.embed([f"query: {text}", f"passage: {text}"], "")
 
+    def load(self) -> None:
+        """Open the model ahead of the first text. Raises NeedError or ModelError."""
+        self._encoder.load()
+
     def check(self) -> float:
         """Cosine of a reference text's vector with the expected one, after checking the weights file's hash.
 

@@ -73,6 +73,10 @@ class Encoder:
         """The part of onnxruntime that runs the model. Errors as for `embed`."""
         return str(self._open().get_providers()[0])
 
+    def load(self) -> None:
+        """Open the session ahead of the first text. Raises NeedError or ModelError as `embed` does."""
+        self._open()
+
     def check(self) -> float:
         """Cosine of a reference text's vector with the expected one, after hashing the whole of encoder.bin.
 
@@ -125,6 +129,10 @@ class _Scorer:
         self._path, self._threads = path, threads
         self._lock = threading.Lock()
         self._session: InferenceSession | None = None
+
+    def load(self) -> None:
+        """Open the session ahead of the first input. Raises NeedError or ModelError as `score` does."""
+        self._open()
 
     def _open(self) -> InferenceSession:
         with self._lock:

@@ -90,6 +90,10 @@ class SpanReader:
     def _tokenizer(self) -> Tokenizer:
         return open_tokenizer()
 
+    def load(self) -> None:
+        """Open the weights ahead of the first question. Raises NeedError or ModelError."""
+        self._scorer.load()
+
     def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
         """The best spans of every passage, highest margin first. Raises NeedError for damaged weights."""
         asked = self._tokenizer.tokens(question).ids

@@ -8,6 +8,7 @@ without one is packed when it is read.
 
 from __future__ import annotations
 
+import heapq
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -91,6 +92,14 @@ class Packs:
         """`Stored.key` of a passage."""
         _, start, end, _, _, window, hash = self.rows[row].item()
         return f"{self.id(row)}:{start}-{end}:{'w' if window else 's'}:{hash.decode()}"
+
+    def nearest(self, places: Sequence[tuple[str, int]], vector: Vectors, limit: int) -> list[int]:
+        """The rows of the `limit` passages nearest to the vector, best first, of those given by report and its row."""
+        rows = [self.first[id] + row for id, row in places]
+        if not rows:
+            return []
+        scored = zip((-(self.vectors[rows] @ vector)).tolist(), map(self.key, rows), rows, strict=True)
+        return [row for _, _, row in heapq.nsmallest(limit, scored)]
 
     def terms_held(self, wanted: Sequence[int]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Which of these hashed terms each window holds, and which any window of its report does: (windows, terms)."""

@@ -13,7 +13,6 @@ in a number of statements that does not depend on how many there are. Independen
 
 from __future__ import annotations
 
-import heapq
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
@@ -127,7 +126,7 @@ class Retriever:
         if not packs.ids:
             return packs, []
         near: dict[PassageKind, list[int]] = {
-            kind: _found(keys[kind] or (), packs) if by_index else _exact(compared[kind], packs, vector)
+            kind: _found(keys[kind] or (), packs) if by_index else packs.nearest(compared[kind], vector, CANDIDATES)
             for kind in KINDS
         }
         chosen = set(near["window"])
@@ -193,13 +192,6 @@ class Retriever:
 
     def _read_facts(self, _revision: str) -> Facts:
         return Facts.of(self._catalog.heads())
-
-
-def _exact(near: Sequence[tuple[str, int]], packs: Packs, vector: Vectors) -> list[int]:
-    """The rows of the `CANDIDATES` nearest of what the codes found, by the vectors themselves."""
-    rows = [packs.first[id] + row for id, row in near]
-    scored = zip((-(packs.vectors[rows] @ vector)).tolist(), map(packs.key, rows), rows, strict=True)
-    return [row for _, _, row in heapq.nsmallest(CANDIDATES, scored)]
 
 
 def _found(keys: Iterable[str], packs: Packs) -> list[int]:

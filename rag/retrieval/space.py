@@ -128,6 +128,13 @@ class VectorSpace:
         """By comparing with every vector of these reports, or of all: see `Codes.nearest`. Within a snapshot."""
         return self._codes(self.revision).nearest(vector, limit, articles)
 
+    def scan(self, kind: PassageKind, vector: Vectors, limit: int, articles: Sequence[str] | None) -> list[str]:
+        """Keys of the nearest passages of a kind, best first: the index's result, by comparing with every vector."""
+        with self._catalog.snapshot():
+            near = self.nearest(vector, limit, articles)[kind]
+            packs = self.packs({id for id, _ in near})
+            return [packs.key(row) for row in packs.nearest(near, vector, limit)]
+
     @property
     def compared(self) -> bool:
         """Whether the collection is small enough to compare a question with all of it."""

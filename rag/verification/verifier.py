@@ -81,6 +81,10 @@ class ClaimVerifier:
     def _tokenizer(self) -> Tokenizer:
         return open_tokenizer()
 
+    def load(self) -> None:
+        """Open the weights ahead of the first claim. Raises NeedError or ModelError."""
+        self._scorer.load()
+
     def answers(self, claims: Sequence[Statement]) -> list[float]:
         """See `Verifier`. Raises NeedError for damaged weights."""
         scores = self._scores(claims, "answer")

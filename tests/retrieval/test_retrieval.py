@@ -28,7 +28,7 @@ class Collection:
         self.indexer = Indexer(self.catalog, embedder, Settings(window_chars=window_chars))
         self.space = VectorSpace(self.catalog, embedder, means)
         self.index = VectorIndex(home / "chroma", self.catalog, self.space)
-        self.retriever = Retriever(self.catalog, self.space, self.index)
+        self.retriever = Retriever(self.catalog, self.space, self.index, by_index=True)
         if not chroma:
             self.break_chroma()
 
@@ -208,7 +208,8 @@ def dense(collection, question, language, hit):
     held = collection.catalog.passages(hit.article.id, "window")
     (window,) = [one for one in held if one.passage == hit.passage]
     inside = collection.catalog.within(hit.passage)
-    similar = collection.space.similarities([window, *inside], question, language)
+    similar = collection.space.matrix([window, *inside]) @ collection.space.question(question, language)
+    similar *= collection.space.nearness(language, [hit.article.language])
     return float(similar[0] + similar[1:].max())
 
 
@@ -289,6 +290,7 @@ def test_the_order_in_which_candidates_come_does_not_show(mixed, monkeypatch):
     assert len({hit.article.id for hit in hits if hit.lexical_rank}) == 2
 
     def backwards(kind, vector, limit, articles):
+        assert articles is None
         return mixed.space.scan(kind, vector, limit, articles)[::-1]
 
     monkeypatch.setattr(mixed.index, "nearest", backwards)
@@ -317,13 +319,19 @@ def test_only_the_reports_asked_for(mixed):
     assert set(mixed.owners("Kim Bang 109", "en", articles=("vi",))) == {"vi"}
 
 
-def test_many_reports_in_a_filter_are_compared_without_chroma(mixed, monkeypatch):
-    expected = mixed.ask("bridge", "en", articles=("de", "vi", "ms"))
+def test_the_index_is_asked_where_there_is_more_to_compare_with_than_pays(mixed, monkeypatch):
     asked = []
-    monkeypatch.setattr("rag.retrieval.retriever.MOST_FILTERED", 2)
-    monkeypatch.setattr(mixed.index, "nearest", lambda *more: asked.append(more))
-    assert mixed.ask("bridge", "en", articles=("de", "vi", "ms")) == expected
+    nearest = mixed.index.nearest
+    monkeypatch.setattr(mixed.index, "nearest", lambda *more: asked.append(more[0]) or nearest(*more))
+    retriever = Retriever(mixed.catalog, mixed.space, mixed.index)
+    hits = retriever.retrieve("bridge", "en", limit=9)
     assert asked == []
+    monkeypatch.setattr("rag.retrieval.space.COMPARED", mixed.catalog.count() - 1)
+    assert retriever.retrieve("bridge", "en", limit=9) == hits
+    assert asked == ["window", "sentence"]
+    # With a filter it would take longer than to compare with what the filter leaves.
+    assert retriever.retrieve("bridge", "en", limit=9, filters=Filters(languages=("pl",)))
+    assert asked == ["window", "sentence"]
 
 
 # Odd collections and questions

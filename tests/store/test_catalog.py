@@ -9,7 +9,7 @@ import pytest
 from rag.errors import StoreError
 from rag.models import Article, Filters, Passage
 from rag.store.catalog import Catalog
-from rag.store.records import Entry, Listing
+from rag.store.records import Entry, Listing, PackRow
 
 POLISH = "Kim Bảng zgłosił 109 modeli. Wójt podziękował."
 TURKISH = "Işıklı İl Meclisi toplandı. Karar okundu."
@@ -130,8 +130,7 @@ def test_windows_and_their_sentences_find_each_other(catalog):
     assert catalog.within(window.passage) == sentences
     (other,) = catalog.passages("tr", "window")
     assert catalog.within_many([other.passage, window.passage]) == [catalog.passages("tr", "sentence"), sentences]
-    assert catalog.around_many([s.passage for s in [*sentences, other]]) == [[window], [window], [other]]
-    assert catalog.within_many([]) == catalog.around_many([]) == []
+    assert catalog.within_many([]) == []
     outside = replace(window.passage, article_id="xx")
     assert catalog.within_many([outside, window.passage]) == [[], sentences]
     assert catalog.sentences_of(["tr", "pl", "xx"]) == {"pl": sentences, "tr": catalog.passages("tr", "sentence")}
@@ -180,7 +179,7 @@ def test_a_removed_report_leaves_nothing_to_be_found(catalog):
     put(catalog, remove=["pl"])
     assert catalog.keys("window") == [stored.key for stored in catalog.passages("tr", "window")]
     assert catalog.windows_with("words", ["pl_modeli", "tr_karar"]) == {"tr_karar": 1}
-    assert [stored.passage.article_id for stored, _ in catalog.match('names : "109"', 9, None)] == ["tr"]
+    assert [id for _, id in catalog.match('names : "109"', 9, None)] == ["tr"]
 
 
 def test_the_revision_changes_with_each_change_and_differs_between_catalogues(catalog, tmp_path):
@@ -253,11 +252,10 @@ def test_full_text_search_ranks_and_filters(catalog):
     put(catalog, report(), report("tr", TURKISH, "tr"), both)
     query = 'words : "pl_modeli" OR names : "109"'
     found = catalog.match(query, 9, None)
-    assert found[0][0].passage.article_id == "pl"
-    assert [score for _, score in found] == sorted((score for _, score in found), reverse=True)
-    assert {stored.passage.article_id for stored, _ in found} == {"pl", "tr", "both"}
-    assert len(catalog.match(query, 1, None)) == 1
-    assert [stored.passage.article_id for stored, _ in catalog.match(query, 9, ["tr"])] == ["tr"]
+    assert found[0] == (catalog.passages("pl", "window")[0].number, "pl")
+    assert {id for _, id in found} == {"pl", "tr", "both"}
+    assert catalog.match(query, 1, None) == found[:1]
+    assert [id for _, id in catalog.match(query, 9, ["tr"])] == ["tr"]
     assert catalog.match(query, 9, []) == []
     assert catalog.match('words : "109"', 9, None) == []
 
@@ -274,8 +272,23 @@ def test_codes_and_tagged_words_are_single_terms(catalog):
     }
     assert catalog.windows_with("words", ["de", "es_de", "karar"]) == {"es_de": 1}
     (number,) = [stored.number for stored in catalog.passages("pl", "window")]
-    held = catalog.terms_of([number], ["tr_karar", "es_la", "de"], ["43-nq/tw", "43", "08-da/tu"])
-    assert held == {number: ({"tr_karar"}, {"43-nq/tw", "08-da/tu"})}
+    assert catalog.terms([number, 999]) == {number: ("tr_karar es_de", "43-nq/tw 1234 56.2 08-da/tu")}
+
+
+def test_packs_are_kept_for_one_space_and_go_with_their_report(catalog):
+    put(catalog, report(), report("tr", TURKISH, "tr"))
+    pack = PackRow("pl", b"places", b"codes", b"terms", b"reads", b"vectors")
+    assert catalog.unpacked("space") == ["pl", "tr"]
+    catalog.keep_packs("space", [pack, replace(pack, article_id="gone")])
+    assert catalog.packs(["pl", "tr", "gone"], "space") == {"pl": pack}
+    assert catalog.codes("space") == [("pl", b"places", b"codes")]
+    assert catalog.unpacked("space") == ["tr"]
+    assert (catalog.packs(["pl"], "other"), catalog.codes("other"), catalog.unpacked("other")) == ({}, [], ["pl", "tr"])
+    put(catalog, report(text="Inny tekst. Drugi."), remove=["pl"])
+    assert catalog.packs(["pl"], "space") == {}
+    catalog.keep_packs("space", [pack])
+    put(catalog, remove=["pl"])
+    assert (catalog.packs(["pl"], "space"), catalog.codes("space")) == ({}, [])
 
 
 def test_readers_in_threads_see_whole_states_while_another_writes(catalog):
@@ -290,9 +303,7 @@ def test_readers_in_threads_see_whole_states_while_another_writes(catalog):
             while not stop.is_set():
                 for kind in ("window", "sentence"):
                     wrong.extend(s.passage.text for s in catalog.passages("pl", kind) if s.passage.text not in allowed)
-                wrong.extend(
-                    s.passage.text for s, _ in catalog.match('names : "109"', 9, None) if s.passage.text not in allowed
-                )
+                wrong.extend(id for _, id in catalog.match('names : "109"', 9, None) if id != "pl")
                 with catalog.snapshot():
                     keys = catalog.keys("sentence")
                     held = catalog.find(keys)

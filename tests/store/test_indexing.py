@@ -57,8 +57,9 @@ class Collection:
                     assert article.text[stored.passage.start : stored.passage.end] == stored.passage.text
             for stored in self.catalog.passages(article.id, "window"):
                 found = tokens(stored.passage.text, article.language)
-                held = self.catalog.terms_of([stored.number], found.words, found.names)
-                assert held == {stored.number: (set(found.words), set(found.names))}
+                assert self.catalog.terms([stored.number]) == {
+                    stored.number: (" ".join(found.words), " ".join(found.names))
+                }
 
 
 @pytest.fixture
