@@ -1,5 +1,9 @@
 """Addresses: what is read, what is refused and why, and how a host is asked."""
 
+import gzip
+import tracemalloc
+import zlib
+
 import httpx
 import pytest
 
@@ -317,3 +321,120 @@ def http_site():
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
+
+
+# --- attacks ---
+
+
+class Packed(httpx.SyncByteStream):
+    """A packed body that counts how much of it is taken."""
+
+    def __init__(self, data):
+        self.data, self.taken = data, 0
+
+    def __iter__(self):
+        for at in range(0, len(self.data), 4096):
+            self.taken += len(self.data[at : at + 4096])
+            yield self.data[at : at + 4096]
+
+
+def packed(data, packing="gzip"):
+    stream = Packed(data)
+    headers = {"content-type": "text/plain", "content-encoding": packing}
+    return stream, lambda request: httpx.Response(200, stream=stream, headers=headers)
+
+
+def test_a_packed_answer_is_read():
+    _, answer = packed(gzip.compress(TURKISH.encode()))
+    assert fetcher(answer).read("https://a.example/r", max_bytes=LIMIT).text == TURKISH
+    _, answer = packed(zlib.compress(TURKISH.encode()), "deflate")
+    assert fetcher(answer).read("https://a.example/r", max_bytes=LIMIT).text == TURKISH
+
+
+def test_a_bomb_is_left_when_it_has_unpacked_as_much_as_is_allowed():
+    stream, answer = packed(gzip.compress(bytes(300_000_000), 9))
+    tracemalloc.start()
+    with pytest.raises(ArticleError, match="more than the 1 MB allowed"):
+        fetcher(answer).read("https://a.example/r", max_bytes=1_000_000)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert stream.taken < len(stream.data) / 4 and most < 10_000_000
+
+
+def test_a_bomb_in_robots_txt_is_left_too():
+    stream, answer = packed(gzip.compress(b"#" * 300_000_000, 9))
+    tracemalloc.start()
+    assert fetcher(text, robots=answer).read("https://a.example/r", max_bytes=LIMIT).text == TURKISH
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert stream.taken < len(stream.data) / 4 and most < 10_000_000
+
+
+@pytest.mark.parametrize("packing", ["gzip, gzip", "gzip,deflate", "br", "zstd", "x" * 500])
+def test_what_is_packed_otherwise_or_twice_is_refused(packing):
+    stream, answer = packed(gzip.compress(gzip.compress(TURKISH.encode())), packing)
+    with pytest.raises(ArticleError, match="which was not asked for; save the page"):
+        fetcher(answer).read("https://a.example/r", max_bytes=LIMIT)
+    assert stream.taken == 0
+
+
+def test_what_is_not_packed_as_it_says_is_refused():
+    _, answer = packed(b"plain text")
+    with pytest.raises(ArticleError, match="is not packed as gzip, as its server says"):
+        fetcher(answer).read("https://a.example/r", max_bytes=LIMIT)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.1/x", "http://0x7f.1/x", "http://0177.0.0.1/x", "http://2130706433/x", "http://0/x", "http://0x0/x",
+        "http://[::]/x", "http://[::ffff:10.0.0.1]/x", "http://[::ffff:a00:1]/x", "http://[64:ff9b::7f00:1]/x",
+        "http://[fe80::1]/x", "http://[fd12::1]/x", "http://user:pass@127.0.0.1/x", "http://a.example@127.0.0.1/x",
+        "http://127.0.0.1:80#@a.example/x", "http://LOCALHOST./x", "http://x.localhost/x", "http://169.254.169.254/latest",
+        "http://\u24db\u24de\u24d2\u24d0\u24db\u24d7\u24de\u24e2\u24e3/x", "http://\uff11\uff12\uff17.0.0.1/x", "http://127\u30020\u30020\u30021/x",
+        "http://metadata.example/x", "http://100.100.100.200/x", "http://192.0.0.1/x", "http://198.18.0.1/x", "http://255.255.255.255/x",
+        "http://[2002:a00:1::]/x", "http://[2001:0:4136:e378:8000:63bf:f5ff:fffe]/x", "http://[::127.0.0.1]/x", "http://[ff02::1]/x",
+    ],
+)  # fmt: skip
+def test_no_spelling_of_an_address_reaches_the_own_network(url):
+    seen = []
+    names = {"metadata.example": ["169.254.169.254"], "a.example": ["93.184.216.34"]}
+    with pytest.raises(ArticleError):
+        guarded(names, seen).read(url, max_bytes=LIMIT)
+    assert seen == []
+
+
+def test_a_name_that_changes_its_address_between_two_looks_is_asked_where_it_was_checked():
+    seen, turns = [], iter([["93.184.216.34"], ["127.0.0.1"], ["93.184.216.34"], ["127.0.0.1"]])
+
+    class Changing(dict):
+        def __contains__(self, host):
+            return True
+
+        def __getitem__(self, host):
+            return next(turns)
+
+    with pytest.raises(ArticleError, match="on this machine or its local network"):
+        guarded(Changing(), seen).read("http://a.example/x", max_bytes=LIMIT)
+    assert {host for host, _, _ in seen} == {"93.184.216.34"}
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["//127.0.0.1/x", "http://127.1/", "/\\127.0.0.1", "file:///etc/passwd", "gopher://127.0.0.1/", "http://[::1]/"],
+)
+def test_no_redirect_reaches_the_own_network_or_a_file(place):
+    seen = []
+
+    def network(request):
+        seen.append(request.url.host)
+        if request.url.path == "/robots.txt":
+            return httpx.Response(404)
+        return httpx.Response(302, headers={"location": place}) if len(seen) < 20 else text(request)
+
+    clock = Clock()
+    transport = GuardedTransport(httpx.MockTransport(network), lookup=lambda host, port: ["93.184.216.34"])
+    web = Fetcher(httpx.Client(transport=transport), clock=clock, sleep=clock.sleep)
+    with pytest.raises(ArticleError):
+        web.read("http://a.example/r", max_bytes=LIMIT)
+    assert set(seen) == {"93.184.216.34"}
