@@ -6,7 +6,7 @@ import json
 import random
 
 import pytest
-from benchmarks import aims, calibrate
+from benchmarks import aims, calibrate, made_reports
 from fake_runs import STAMP, answer, marked, row, span, unanswerable
 
 from rag.evaluation.runs import RunFile
@@ -95,3 +95,14 @@ def test_the_readmes_table_has_means_the_worst_and_intervals(runs, monkeypatch, 
     assert any(line.startswith("| dev mixed, across, mean of 1 | 1 | .00 | en on pl") for line in lines)
     assert "| pl | pl | 3 | .50 (.09 to .91) of 2 |" in "\n".join(lines)
     assert len({line.count("|") for line in lines if line.startswith("| dev")}) == 1
+
+
+def test_a_made_report_s_figures_occur_nowhere_else(tmp_path):
+    facts = made_reports.make_reports(tmp_path, 20)
+    texts = [path.read_text("utf-8") for path in tmp_path.glob("*.txt")]
+    assert len(texts) == 20 == len({fact.question for held in facts for fact in held}) / 3
+    for held in facts:
+        for fact in held:
+            assert sum(text.count(fact.figure) for text in texts) == 1
+        (own,) = [text for text in texts if held[0].figure in text]
+        assert all(fact.figure in own for fact in held)

@@ -5,6 +5,7 @@ Reports are used only through `Asker`, so that a test can pass a fake.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -22,6 +23,9 @@ from ui.waiting import Line
 # reading most of a second on all cores, so evidence must not wait for answers, and more readers would only slow it.
 FOUND, READ, ANSWERED = 2, 2, 4
 WAITING = 48  # questions that may wait for their answer; the page asks others to come again
+# Drawing the position for everybody at each move would take time from the answers. Who is among the next `NEXT` sees
+# each move; others see it after `SELDOM` seconds, and the page is touched after `STILL`, to notice who has left.
+NEXT, SELDOM, STILL = 3, 2.0, 5.0
 
 
 class Asker(Keeper, Protocol):
@@ -141,8 +145,12 @@ def follow(
     )
     events = running[session] = Stoppable(in_line(stream, lines or Lines()))
     try:
+        shown, at = now, time.monotonic()
         for event in events:
             now = now.after(event)
+            if isinstance(event, Waiting) and time.monotonic() - at < _patience(shown.place, now.place):
+                continue
+            shown, at = now, time.monotonic()
             yield now
         if not now.exchange.answer:
             yield Step(replace(now.exchange, stopped=True))
@@ -152,6 +160,13 @@ def follow(
         events.stop()
         if running.get(session) is events:
             del running[session]
+
+
+def _patience(shown: int, place: int) -> float:
+    """For how many seconds a position may stay on the page as it is shown."""
+    if shown == place:
+        return STILL
+    return SELDOM if min(shown, place) > NEXT else 0.0
 
 
 def in_line(events: Iterator[Event], lines: Lines) -> Iterator[Event | Waiting]:

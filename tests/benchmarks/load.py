@@ -53,6 +53,7 @@ class Seen:
     doubtful: list[tuple[Fact, str]] = field(default_factory=list)
     memory: list[tuple[float, float]] = field(default_factory=list)  # minutes, megabytes
     threads: list[int] = field(default_factory=list)
+    work: float = 0.0  # seconds of processor time that the page's process took
 
 
 def main() -> None:
@@ -62,13 +63,17 @@ def main() -> None:
     parser.add_argument("--every", type=float, default=30, help="seconds between a client's questions")
     parser.add_argument("--upload-every", type=float, default=20)
     parser.add_argument("--leaves", type=int, default=25, help="every how manieth question is abandoned; 0: none")
+    parser.add_argument("--home", type=Path, help="a folder to keep the index in, for a second run")
+    parser.add_argument("--small", action="store_true", help="only the clients' own reports")
     parser.add_argument("--out", type=Path, help="also write the figures there, as JSON")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
-        reports = Path(place) / "made"
-        reports.mkdir()
+        home = chosen.home or Path(place)
+        reports = home / "made"
+        reports.mkdir(parents=True, exist_ok=True)
         facts = make_reports(reports, chosen.clients)
-        with served([reports, *sorted(MENDING.glob("*/reports"))], Path(place) / "home") as (address, process):
+        others = [] if chosen.small else sorted(MENDING.glob("*/reports"))
+        with served([reports, *others], home / "home") as (address, process):
             seen = asyncio.run(load(address, process.pid, facts, chosen))
     tell(seen, chosen)
     sys.exit(1 if seen.errors or seen.mixed else 0)
@@ -101,13 +106,14 @@ async def load(address: str, pid: int, facts: list[list[Fact]], chosen: argparse
     seen = Seen()
     async with visiting(address) as first:
         await first.ask(facts[0][0].question)  # the models are loaded
-        begun = time.monotonic()
+        begun, worked = time.monotonic(), processor_seconds(pid)
         watch = asyncio.create_task(watched(pid, seen, begun))
         uploads = asyncio.create_task(uploading(first, seen, chosen.upload_every))
         people = [client(address, number, mine, seen, chosen, begun) for number, mine in enumerate(facts)]
         await asyncio.gather(*people)
         for task in (watch, uploads):
             task.cancel()
+        seen.work = processor_seconds(pid) - worked
         await asyncio.sleep(5)
         seen.threads.append(len(os.listdir(f"/proc/{pid}/task")))
         for fact, under_load in seen.doubtful:
@@ -176,6 +182,12 @@ async def uploading(visitor: Visitor, seen: Seen, every: float) -> None:
             seen.errors.append(f"upload: {said[:300]}")
 
 
+def processor_seconds(pid: int) -> float:
+    """Processor time of a process so far, in seconds."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 async def watched(pid: int, seen: Seen, begun: float) -> None:
     while True:
         status = Path(f"/proc/{pid}/status").read_text()
@@ -194,6 +206,9 @@ def tell(seen: Seen, chosen: argparse.Namespace) -> None:
     print(f"evidence  p50 {at(seen.evidence, 50):.2f} s, p95 {at(seen.evidence, 95):.2f} s (aim 1 s)")
     print(f"answers   p50 {at(seen.answers, 50):.2f} s, p95 {at(seen.answers, 95):.2f} s, n {len(seen.answers)}")
     print(f"own figure {seen.own}; told a place in the queue {seen.places}; busy {seen.busy}; left {seen.left}")
+    each, cores = seen.work / max(1, len(seen.answers)), len(os.sched_getaffinity(0))
+    carried = cores / each * chosen.every if each else 0
+    print(f"processor {each:.2f} s a question: {cores} cores to themselves carry at most {carried:.0f} such clients")
     print(f"uploads {seen.uploads}; threads {max(seen.threads)} at most, {seen.threads[-1]} afterwards")
     print(f"memory {half[0][1]:.0f} to {half[-1][1]:.0f} MB in the second half, {slope:+.1f} MB a minute")
     print(f"errors {len(seen.errors)}; mixed {len(seen.mixed)}")

@@ -126,6 +126,39 @@ def test_evidence_has_a_queue_of_its_own():
     assert lines.evidence.place(lines.evidence.join()) == 0 and lines.answers.place(lines.answers.join()) == 1
 
 
+def test_who_is_far_behind_is_not_told_each_move(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr("ui.answer_stream.time.monotonic", lambda: now[0])
+    lines = Lines()
+    places = (9, 9, 8, 7, 4, 3, 2, 2, 1)
+
+    def moving():
+        for seconds, place in zip((0, 1, 1, 2.5, 3, 3, 3, 4, 4), places, strict=True):
+            now[0] = seconds
+            yield Waiting(place)
+        yield AnswerReady(known.answer)
+
+    known = last(FakeReports(), KIM_BANG)
+    monkeypatch.setattr("ui.answer_stream.in_line", lambda events, lines: moving())
+    monkeypatch.setattr("ui.answer_stream.Stoppable", AsItIs)
+    told = [step.place for step in follow(FakeReports(), (), Exchange(KIM_BANG), lines=lines)]
+    # Asked at 0 s; place 9 at once, 7 two seconds later, and from the third place on each move, once.
+    assert told == [0, 9, 7, 3, 2, 1, 0]
+
+
+class AsItIs:
+    """A stream in the thread of who asks."""
+
+    def __init__(self, items):
+        self._items = items
+
+    def __iter__(self):
+        return self._items
+
+    def stop(self):
+        pass
+
+
 def test_an_error_while_looking_gives_the_place_back():
     def broken():
         raise ModelError("the embedder went away")
