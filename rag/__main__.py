@@ -349,13 +349,21 @@ def remove(
 
 
 @app.command()
-def doctor(home: Home = None) -> None:
+def doctor(
+    home: Home = None,
+    repair: Annotated[bool, typer.Option("--repair", help="Repair what can be repaired, then check.")] = False,
+) -> None:
     """Check everything an answer needs, and say how to fix what is missing."""
     from rag.doctor import examine
+    from rag.doctor import repair as mend
 
-    findings = examine(Settings(), home)
+    findings = []
+    if repair:
+        with _progress() as progress:
+            findings = mend(Settings(), home, progress)
+    findings += examine(Settings(), home)
     for finding in findings:
-        out.print(f"{'ok  ' if finding.well else 'FAIL'}  {finding.what}: {finding.says}")
+        out.print(f"{'ok  ' if finding.well else 'FAIL'}  {finding.what}: {_shown(finding.says)}")
     raise typer.Exit(0 if all(finding.well for finding in findings) else 3)
 
 

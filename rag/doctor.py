@@ -1,11 +1,13 @@
-"""Checks each thing an answer needs, and says how to fix what fails. Changes nothing."""
+"""Checks each thing an answer needs, and says how to fix what fails. `examine` changes nothing; `repair` does."""
 
 from __future__ import annotations
 
 import platform
+import shutil
 import sqlite3
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
@@ -14,14 +16,20 @@ from pathlib import Path
 import httpx
 
 from rag.encoder import BundledEmbedder, means_for, open_embedder
-from rag.errors import AskReportsError, InputError
+from rag.errors import AskReportsError, InputError, StoreError
+from rag.homes import COLLECTIONS, FILE, sources_of
 from rag.llm import Message, Prompt, open_llm
+from rag.models import Progress
 from rag.retrieval import VectorSpace
 from rag.settings import Settings
-from rag.store import Catalog, Indexer, VectorIndex, is_url
+from rag.store import Catalog, Indexer, VectorIndex, faults_of, is_url, mend
 
 # An address that does not answer within this counts as dead.
 REACH_SECONDS = 10.0
+# Of the faults of a catalogue so many are told.
+SHOWN = 5
+# Bytes on the disk below which indexing soon stops.
+LEAST_FREE = 200_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +51,53 @@ def examine(settings: Settings, home: Path | None) -> list[Check]:
         "language model": lambda: _model(settings),
         "catalogue": lambda: _catalogue(place),
         "vector index": lambda: _vectors(settings, place),
+        "conversations": lambda: _conversations(place),
+        "disk": lambda: _disk(place),
     }
+    for other in sorted(place.glob(f"{COLLECTIONS}/*/{FILE}")):
+        checks[f"collection {other.parent.name}"] = partial(_catalogue, other.parent)
     if settings.chroma:
         checks["Chroma server"] = lambda: _chroma(settings.chroma)
     findings = [_run(what, check) for what, check in checks.items()]
     return findings + [_run(f"address {url}", partial(_address, url)) for url in _addresses(place)]
+
+
+def repair(settings: Settings, home: Path | None, progress: Progress | None = None) -> list[Check]:
+    """Repair what can be: what was done, or why it could not be, for each collection of the home.
+
+    Reports that are not whole are built again from their stored text, and the vector index from the catalogue.
+    """
+    place = home or settings.home
+    places = [file.parent for file in (place / FILE, *sorted(place.glob(f"{COLLECTIONS}/*/{FILE}"))) if file.is_file()]
+    return [_run(f"repair {at}", partial(_mended, settings, at, progress)) for at in places]
+
+
+def _mended(settings: Settings, place: Path, progress: Progress | None) -> str:
+    # Late: it loads everything.
+    from rag.reports import Reports
+
+    catalog = Catalog(place / FILE)
+    try:
+        faults = faults_of(catalog)
+        mend(catalog, faults)
+    finally:
+        catalog.close()
+    quiet = settings.model_copy(update={"llm": "none"})
+    with Reports.open(home=place, settings=quiet, embedder=open_embedder(settings), progress=progress) as reports:
+        wrong, remains = reports.mend_index()
+        done = [*faults.told, *(f"{warned.location}: {warned.warning}" for warned in reports.updated.warned)]
+        done += [wrong] if wrong else []
+        left = [remains] if remains else []
+        if reports.busy:
+            left.append("another process is changing the collection; repair it when that is done")
+    catalog = Catalog(place / FILE)
+    try:
+        left += faults_of(catalog).told
+    finally:
+        catalog.close()
+    if left:
+        raise StoreError(f"{'; '.join(left)}; restore a backup with: askreports restore FILE, or index again")
+    return f"repaired: {'; '.join(done)}" if done else "nothing to repair"
 
 
 def _run(what: str, check: Callable[[], str]) -> Check:
@@ -94,15 +144,50 @@ def _model(settings: Settings) -> str:
 
 
 def _catalogue(place: Path) -> str:
-    if not (place / "catalog.sqlite3").exists():
+    if not (place / FILE).exists():
         return f"{place}: nothing indexed yet; index reports with: askreports index FOLDER"
-    catalog = Catalog(place / "catalog.sqlite3")
+    catalog = Catalog(place / FILE)
     try:
-        catalog.verify()
+        faults = faults_of(catalog)
+        if faults.told:
+            more = f" and {len(faults.told) - SHOWN} more" if len(faults.told) > SHOWN else ""
+            raise StoreError(
+                f"{place}: {'; '.join(faults.told[:SHOWN])}{more}; repair it with: askreports doctor --repair"
+            )
         made_with = catalog.meta("embedder") or "-"
-        return f"{place}: {len(catalog.heads())} reports, {catalog.count()} passages, embedder {made_with}"
+        return f"{place}: {len(catalog.heads())} reports, {catalog.count()} passages, all whole, embedder {made_with}"
     finally:
         catalog.close()
+
+
+def _conversations(place: Path) -> str:
+    path = place / "conversations.sqlite3"
+    if not path.exists():
+        return "none kept"
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+        try:
+            state = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+        except sqlite3.DatabaseError as error:
+            state = str(error)
+    if state != "ok":
+        raise StoreError(
+            f"{path}: damaged ({state}); restore a backup with: askreports restore FILE, or start the page, which "
+            "moves it aside and begins a new one"
+        )
+    return f"{path}: whole"
+
+
+def _disk(place: Path) -> str:
+    at = next(folder for folder in (place.absolute(), *place.absolute().parents) if folder.exists())
+    free = shutil.disk_usage(at).free
+    # Erasing writes the catalogue anew, and a vector index is built beside the one in use.
+    need = 2 * sum(path.stat().st_size for path in place.rglob("*") if path.is_file()) if place.is_dir() else 0
+    said = f"{free / 1e6:,.0f} MB are free"
+    if free < max(need, LEAST_FREE):
+        raise StoreError(f"{at}: only {said}; {max(need, LEAST_FREE) / 1e6:,.0f} MB may be needed: free some room")
+    if left := [path.name for path in place.absolute().parent.glob(f"{place.absolute().name}.re*-*")]:
+        raise StoreError(f"{place.absolute().parent}: {', '.join(left)} is left of a restore; delete it")
+    return f"{at}: {said}"
 
 
 def _chroma(url: str) -> str:
@@ -112,9 +197,9 @@ def _chroma(url: str) -> str:
 def _addresses(place: Path) -> list[str]:
     """The addresses that are sources of the main collection; none where it cannot be read, which is told elsewhere."""
     try:
-        if not (place / "catalog.sqlite3").exists():
+        if not (place / FILE).exists():
             return []
-        catalog = Catalog(place / "catalog.sqlite3")
+        catalog = Catalog(place / FILE)
     except AskReportsError:
         return []
     try:
@@ -141,13 +226,17 @@ def _reached(url: str, otherwise: str) -> str:
 
 
 def _vectors(settings: Settings, place: Path) -> str:
-    if not (place / "catalog.sqlite3").exists():
+    if not sources_of(place / FILE):
         return "nothing indexed yet"
-    catalog = Catalog(place / "catalog.sqlite3")
+    catalog = Catalog(place / FILE)
     try:
         embedder = open_embedder(settings)
         Indexer(catalog, embedder, settings).check()
         space = VectorSpace(catalog, embedder, means_for(embedder, settings.means))
-        return VectorIndex(place / "chroma", catalog, space, url=settings.chroma).state()
+        index = VectorIndex(place / "chroma", catalog, space, url=settings.chroma)
+        state = index.state()
+        if wrong := index.examine():
+            raise StoreError(f"{state} ({wrong}); build it with: askreports doctor --repair")
+        return state
     finally:
         catalog.close()

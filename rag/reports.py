@@ -402,6 +402,13 @@ class Reports:
         models = (self._embedder, self._reader, self._verifier)
         open_ahead(*(model.load for model in models if isinstance(model, _Loads)))
 
+    def mend_index(self) -> tuple[str, str]:
+        """Read the vector index whole, and build it again if something is wrong: what was wrong, and what still is."""
+        if not (wrong := self._index.examine()):
+            return "", ""
+        self._index.refresh(self._progress, anew=True)
+        return f"the vector index: {wrong}", self._index.examine()
+
     def warm(self) -> None:
         """Load the models and open the vector index ahead of the first question."""
         if hits := self._retriever.retrieve("?", "en", limit=1) if self._catalog.count() else []:

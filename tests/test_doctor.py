@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+import sqlite3
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -13,10 +15,13 @@ from fakes import serving
 from openai_server import OpenAIServer, refusal
 
 import rag.doctor
+import rag.reports
 from rag import Reports, Settings
-from rag.doctor import Check, examine
+from rag.doctor import Check, examine, repair
 from rag.encoder.embedding import open_embedder
 from rag.encoder.means import LanguageMeans
+from rag.store import Catalog
+from ui.conversations import Conversations
 
 pytestmark = pytest.mark.usefixtures("clean_environment")
 
@@ -24,6 +29,7 @@ pytestmark = pytest.mark.usefixtures("clean_environment")
 @pytest.fixture(autouse=True)
 def quick_embedder(monkeypatch):
     monkeypatch.setattr(rag.doctor, "open_embedder", lambda settings: WordEmbedder())
+    monkeypatch.setattr(rag.reports, "open_reader", lambda settings: FakeReader({}))
 
 
 @pytest.fixture
@@ -142,13 +148,102 @@ def test_means_that_fit(indexed, tmp_path):
     assert finding.well and "2 languages" in finding.says
 
 
-@pytest.mark.parametrize("harm", ["gone", "changed"])
-def test_a_vector_store_that_was_touched_comes_back_by_itself(indexed, harm):
-    for path in (indexed / "chroma").rglob("*.bin" if harm == "changed" else "*"):
-        if path.is_file():
-            path.write_bytes(b"x") if harm == "changed" else path.unlink()
+# What is repaired
+
+
+def repaired(home, **settings) -> Check:
+    (finding,) = repair(Settings(**{"llm": "none", **settings}), home)
+    return finding
+
+
+def test_there_may_be_nothing_to_repair(indexed):
+    before = found(indexed)
+    assert repaired(indexed) == Check(f"repair {indexed}", True, "nothing to repair")
+    assert found(indexed) == before and all(finding.well for finding in before.values())
+
+
+@pytest.mark.parametrize("harm", ["gone", "changed", "silent", "left"])
+def test_a_vector_store_that_was_touched_is_built_again(indexed, harm):
+    root = next((indexed / "chroma").iterdir())
+    if harm == "left":
+        (indexed / "chroma" / "0123456789ab").mkdir()
+    for path in root.rglob("*.bin" if harm in ("changed", "silent") else "*"):
+        seen = path.stat()
+        if not path.is_file() or harm == "left" or not seen.st_size:
+            continue
+        if harm == "silent":
+            # As a failing disk has it: size and times say nothing.
+            path.write_bytes(bytes(seen.st_size))
+            os.utime(path, ns=(seen.st_atime_ns, seen.st_mtime_ns))
+        elif harm == "changed":
+            path.write_bytes(b"x")
+        else:
+            path.unlink()
     finding = found(indexed)["vector index"]
-    assert finding.well and "builds it from the catalogue" in finding.says
+    assert not finding.well and "askreports doctor --repair" in finding.says
+    done = repaired(indexed)
+    assert done.well and ("the vector index" in done.says or harm == "left")
+    assert found(indexed)["vector index"].well
+
+
+HARMS = {
+    "DELETE FROM terms WHERE rowid = (SELECT MIN(rowid) FROM terms)": "the full-text index does not hold its words",
+    "UPDATE terms SET names = 'x'": "the full-text index does not hold its words",
+    "DELETE FROM vectors WHERE input_hash > '8'": "passages have no vector",
+    "UPDATE vectors SET vector = x'00' WHERE input_hash = (SELECT MAX(input_hash) FROM vectors)": "have no vector",
+    "DELETE FROM passages WHERE kind = 'sentence' AND article_id = 'lund'": "no passage of kind sentence",
+    "UPDATE passages SET end = 99999 WHERE article_id = 'lyon' AND kind = 'window'": "lies outside of the text",
+    "INSERT INTO passages SELECT number + 1000, 'x', kind, start, end, input_hash FROM passages": "belong to no report",
+    "INSERT INTO terms (rowid, words) VALUES (9999, 'x')": "1 rows belong to no report",
+    "UPDATE articles SET text = replace(text, '109', '901') WHERE id = 'oslo'": "oslo: the text is not what was read",
+}
+
+
+@pytest.mark.parametrize("statement", HARMS)
+def test_a_catalogue_that_is_not_whole_is_told_and_repaired(indexed, statement):
+    held = Catalog(indexed / "catalog.sqlite3")
+    texts = {article.id: article.text for article in held.articles()}
+    held.close()
+    with sqlite3.connect(indexed / "catalog.sqlite3") as db:
+        assert db.execute(statement).rowcount > 0
+    db.close()
+    finding = found(indexed)["catalogue"]
+    assert not finding.well and HARMS[statement] in finding.says and "doctor --repair" in finding.says
+    done = repaired(indexed)
+    assert done.well and HARMS[statement] in done.says
+    assert all(finding.well for finding in found(indexed).values())
+    held = Catalog(indexed / "catalog.sqlite3")
+    assert {article.id: article.text for article in held.articles()} == texts
+    held.close()
+
+
+def test_a_text_that_was_changed_and_whose_file_is_gone_is_told(indexed, folder):
+    with sqlite3.connect(indexed / "catalog.sqlite3") as db:
+        db.execute("UPDATE articles SET text = replace(text, '109', '901') WHERE id = 'oslo'")
+    db.close()
+    folder.rename(folder.with_name("away"))
+    done = repaired(indexed)
+    assert not done.well and "oslo: the text is not what was read" in done.says and "askreports restore" in done.says
+
+
+def test_conversations_are_checked(indexed):
+    assert found(indexed)["conversations"].says == "none kept"
+    Conversations(indexed / "conversations.sqlite3", now=lambda: datetime(2024, 7, 5, tzinfo=UTC)).close()
+    assert found(indexed)["conversations"].well
+    (indexed / "conversations.sqlite3").write_bytes(b"garbage " * 4000)
+    finding = found(indexed)["conversations"]
+    assert not finding.well and "askreports restore" in finding.says
+
+
+def test_a_disk_that_is_nearly_full_is_told(indexed, monkeypatch):
+    assert found(indexed)["disk"].well
+    monkeypatch.setattr(rag.doctor, "LEAST_FREE", 10**18)
+    assert not found(indexed)["disk"].well and "free some room" in found(indexed)["disk"].says
+
+
+def test_what_is_left_of_a_restore_is_told(indexed):
+    indexed.with_name("home.restoring-12345678").mkdir()
+    assert "left of a restore" in found(indexed)["disk"].says
 
 
 def test_an_index_of_another_embedder(folder, tmp_path):

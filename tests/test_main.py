@@ -385,7 +385,9 @@ def test_doctor_lists_every_finding(cli, folder, monkeypatch):
     cli("index", folder)
     code, told, _ = cli("doctor")
     lines = told.splitlines()
-    assert code == 0 and len(lines) == 6 and all(line.startswith("ok ") for line in lines)
+    assert code == 0 and len(lines) == 8 and all(line.startswith("ok ") for line in lines)
+    code, told, _ = cli("doctor", "--repair")
+    assert code == 0 and told.splitlines()[0].endswith(": nothing to repair") and told.splitlines()[1:] == lines
     monkeypatch.setenv("ASKREPORTS_LLM", "gone.gguf")
     code, told, _ = cli("doctor")
     assert code == 3

@@ -4,6 +4,7 @@ Independent of questions and answers.
 """
 
 from rag.store.catalog import Catalog
+from rag.store.checking import Faults, faults_of, mend
 from rag.store.chroma import KINDS, Item
 from rag.store.indexing import Indexer, Origin, is_url
 from rag.store.records import PackRow, Stored
@@ -12,6 +13,7 @@ from rag.store.vectors import VectorIndex
 
 __all__ = [
     "Catalog",
+    "Faults",
     "Indexer",
     "Item",
     "KINDS",
@@ -20,5 +22,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "Stored",
     "VectorIndex",
+    "faults_of",
     "is_url",
+    "mend",
 ]

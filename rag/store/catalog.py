@@ -19,7 +19,15 @@ from rag.errors import StoreError
 from rag.models import Article, Passage, PassageKind
 from rag.store.reading import CatalogReader
 from rag.store.records import Entry, Listing, PackRow, Stored, row_of
-from rag.store.schema import GIVEN_ANEW, NUMBERED, SCHEMA_VERSION, numbered, prepare, prepared
+from rag.store.schema import NUMBERED, SCHEMA_VERSION, TO_BUILD, numbered, prepare, prepared
+
+_USUAL_LENGTH = (
+    "(SELECT LENGTH(vector) size FROM vectors WHERE embedder = ? GROUP BY size ORDER BY COUNT(*) DESC LIMIT 1)"
+)
+_STRAYS = (
+    "FROM passages WHERE article_id NOT IN (SELECT id FROM articles)",
+    "FROM terms WHERE rowid NOT IN (SELECT number FROM passages WHERE kind = 'window')",
+)
 
 
 class Catalog(CatalogReader):
@@ -52,17 +60,63 @@ class Catalog(CatalogReader):
     def set_given(self, location: str, values: Mapping[str, str]) -> None:
         """Store values set by hand for a location; an empty value is deleted. The next update rebuilds the report."""
         with self._writing() as db:
-            anew = json.dumps(sorted({location, *self.given_anew}))
-            db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (GIVEN_ANEW, anew))
+            db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (TO_BUILD, _sorted(self.to_build | {location})))
             for name, value in values.items():
                 db.execute("DELETE FROM given WHERE location = ? AND field = ?", (location, name))
                 if value:
                     db.execute("INSERT INTO given VALUES (?, ?, ?)", (location, name, value))
 
     @property
-    def given_anew(self) -> frozenset[str]:
-        """The locations whose values were set since their reports were built."""
-        return frozenset(json.loads(self.meta(GIVEN_ANEW) or "[]"))
+    def to_build(self) -> frozenset[str]:
+        """The locations whose reports the next update builds again, from the stored text."""
+        return frozenset(json.loads(self.meta(TO_BUILD) or "[]"))
+
+    def build_again(self, locations: Iterable[str], *, read: Iterable[str] = ()) -> None:
+        """Have the next update build the reports of these locations again, and read the files of `read`."""
+        with self._writing() as db:
+            held = self.to_build.union(locations)
+            db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (TO_BUILD, _sorted(held)))
+            db.executemany("UPDATE files SET mtime_ns = -1 WHERE location = ?", [(location,) for location in read])
+
+    # What belongs together, for checks
+
+    def strays(self) -> int:
+        """Number of rows that belong to no report."""
+        return sum(int(self._read(f"SELECT COUNT(*) {query}")[0][0]) for query in _STRAYS)
+
+    def drop_strays(self) -> None:
+        """Delete the rows that belong to no report."""
+        with self._writing() as db:
+            for query in _STRAYS:
+                db.execute(f"DELETE {query}")
+            db.execute("UPDATE meta SET value = value + 1 WHERE key = 'revision'")
+
+    def without_vectors(self, embedder: str) -> dict[str, int]:
+        """Report id -> number of its passages without a vector of this embedder, or with one of another length."""
+        rows = self._read(
+            """SELECT p.article_id, COUNT(*) FROM passages p
+               LEFT JOIN vectors v ON v.input_hash = p.input_hash AND v.embedder = ?
+               WHERE v.vector IS NULL OR LENGTH(v.vector) <> """
+            + _USUAL_LENGTH
+            + " GROUP BY 1",
+            (embedder, embedder),
+        )
+        return dict(rows)
+
+    def drop_odd_vectors(self, embedder: str) -> None:
+        """Delete the vectors of this embedder whose length is not that of most."""
+        with self._writing() as db:
+            db.execute(
+                f"DELETE FROM vectors WHERE embedder = ? AND LENGTH(vector) <> {_USUAL_LENGTH}", (embedder, embedder)
+            )
+
+    def terms_rows(self, numbers: Iterable[int]) -> dict[int, tuple[str, ...]]:
+        """Passage number -> what the full-text index holds of it: words, names, proper names."""
+        rows = self._read(
+            "SELECT rowid, words, names, proper FROM terms WHERE rowid IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(numbers)),),
+        )
+        return {row[0]: tuple(row[1:]) for row in rows}
 
     def keep_gloss(self, text_hash: str, language: str, model: str, gloss: str) -> None:
         """Store a translation for reuse."""
@@ -183,3 +237,7 @@ class Catalog(CatalogReader):
         with self._writing() as db:
             db.execute("DELETE FROM meta WHERE key = 'unerased'")
         return True
+
+
+def _sorted(values: Iterable[str]) -> str:
+    return json.dumps(sorted(values))

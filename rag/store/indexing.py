@@ -43,7 +43,7 @@ from rag.sources import (
 from rag.store.catalog import Catalog
 from rag.store.lending import Lenders
 from rag.store.records import Entry, Listing
-from rag.store.schema import GIVEN_ANEW
+from rag.store.schema import TO_BUILD
 
 # Raise this when the same files yield other reports or passages: the next update then rereads all of them.
 PROCESSING = 4
@@ -141,7 +141,7 @@ class Indexer:
         wanted = self._arrange(seen)
         held = {article.id: article for article in self._catalog.heads()}
         texts = {article.sha256: article.id for article in held.values()}
-        given, renew = self._catalog.given(), self._catalog.given_anew
+        given, renew = self._catalog.given(), self._catalog.to_build
         keep = {
             id
             for id, (location, also) in wanted.items()
@@ -204,7 +204,7 @@ class Indexer:
                 add={},
                 files=seen.listings.values(),
                 sources=sources,
-                meta=now | {GIVEN_ANEW: "[]"} | (dict(notes) if notes else {}),
+                meta=now | {TO_BUILD: "[]"} | (dict(notes) if notes else {}),
             )
         return update
 
@@ -371,9 +371,7 @@ class Indexer:
     def _entries(self, article: Article) -> list[Entry]:
         entries = []
         for passage in windows(article, aim=self._settings.window_chars):
-            found = tokens(as_read(article, passage).reading, article.language)
-            columns = (" ".join(column) for column in (found.words, found.names, found.proper))
-            entries.append(Entry(passage, _hash(article, passage), *columns))
+            entries.append(Entry(passage, _hash(article, passage), *terms_of(article, passage)))
         return entries + [Entry(passage, _hash(article, passage)) for passage in sentences(article)]
 
     def _embed(self, entries: Mapping[Article, Sequence[Entry]], count: _Count, progress: Progress | None) -> None:
@@ -395,6 +393,12 @@ class Indexer:
             if progress:
                 left = len(missing) - at - len(keys) + count.to_come
                 progress("embedding passages", count.embedded, count.embedded + left)
+
+
+def terms_of(article: Article, passage: Passage) -> tuple[str, str, str]:
+    """What the full-text index holds of a window: its words, names and proper names."""
+    found = tokens(as_read(article, passage).reading, article.language)
+    return " ".join(found.words), " ".join(found.names), " ".join(found.proper)
 
 
 def _stamp(stat: os.stat_result) -> int:

@@ -8,8 +8,8 @@ import uuid
 SCHEMA_VERSION = 2
 # Key in `meta`: the highest number given to a passage, so that none is given twice, not even after a removal.
 NUMBERED = "numbered"
-# The same: the locations, as JSON, whose values were set by hand since their reports were built.
-GIVEN_ANEW = "given_anew"
+# The same: the locations, as JSON, whose reports the next update builds again, as when a value was set by hand.
+TO_BUILD = "to_build"
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE sources (location TEXT PRIMARY KEY, origin TEXT NOT NULL) WITHOUT ROWID;

@@ -32,7 +32,7 @@ from rag.models import PassageKind, Progress
 from rag.store.building import build, names, prefix
 from rag.store.chroma import KINDS, Store
 from rag.store.fresh import Fresh, caught_up
-from rag.store.generations import Files, Generation, clear, files_of, loaded
+from rag.store.generations import Files, Generation, clear, digests_of, files_of, loaded
 from rag.store.probing import damage
 from rag.store.vector_source import Memory, Source
 
@@ -154,6 +154,22 @@ class VectorIndex:
         newer = sum(self._memory.tally(kind, generation.numbers[kind])[1] for kind in KINDS)
         told = f", and {newer} newer ones in the catalogue alone" if newer else ""
         return f"{where}: ready, {sum(generation.counts.values())} vectors{told}"
+
+    def examine(self) -> str:
+        """What is wrong with the recorded generation: read whole, and opened in a child if it is not as it was left."""
+        generation = self._recorded()
+        if generation is None:
+            return "there is none yet"
+        if self._url:
+            return ""
+        root = self._folder / generation.place
+        if not self._sound(generation):
+            wrong = damage(root, generation, names(self._source.space, generation.place))
+        else:
+            # As it was left: to open it would change that.
+            wrong = "" if digests_of(root) == generation.content else "its files are not as they were written"
+        left = [path.name for path in self._folder.glob("*") if path.name != generation.place]
+        return wrong or (f"{len(left)} folders of earlier ones are left beside it" if left else "")
 
     def erase(self) -> bool:
         """Delete every generation with all its content; the next `refresh` builds one. False if one is being built."""
