@@ -3,8 +3,8 @@
 Synthetic collections (`made_collection.py`) of 1,000, 10,000 and 100,000 passages, windows and sentences together, are
 built in F once and kept; `--sizes` names others. Each is measured in a process of its own: 40 real questions as they
 are, with the question's language, with a tenth of the days, and with both; `retrieve` with the question's embedding,
-processor time and where the time goes; SQL statements; memory with all models loaded. Then `askreports ask` and `askreports index`
-from a cold start. No language model.
+processor time and where the time goes; SQL statements; memory with all models loaded. Then `askreports ask` and
+`askreports index` from a cold start. No language model.
 """
 
 from __future__ import annotations
