@@ -17,7 +17,7 @@ from datetime import date
 from functools import cache
 
 from rag.language.folding import fold
-from rag.language.registry import Language, entries, language_of, locale_of
+from rag.language.registry import Language, date_words, entries, language_of, locale_of
 
 _LEAD_CHARS = 1000
 _LEAD_SENTENCES = 3
@@ -232,7 +232,7 @@ def _as_pattern(form: str, place: int, year: str, names: str, era: str, language
 @cache
 def _between() -> str:
     """What stands between the first and the last day of some, in any language."""
-    words = {word for code in entries() for word in language_of(code).dates.between.split("|")} - {""}
+    words = {word for code in entries() for word in date_words(code).between.split("|")} - {""}
     return "|".join(["-", "–", "—", *sorted(words)])
 
 
@@ -361,7 +361,7 @@ def _is_document(text: str, found: FoundDate) -> bool:
 @cache
 def _document_marks() -> tuple[str, str]:
     """What marks the date of a document in any language, before it and behind it."""
-    held = [language_of(code).dates for code in entries()]
+    held = [date_words(code) for code in entries()]
     before, after = (
         [words for words in told if words]
         for told in ([d.document_before for d in held], [d.document_after for d in held])

@@ -245,7 +245,7 @@ def _language(code: str) -> Language:
         decimal=marks.get("decimal", "."),
         group=marks.get("group", ","),
         numbers=_filled(NumberWords, held.get("numbers", {})),
-        dates=_filled(DateWords, held.get("dates", {})),
+        dates=date_words(code),
         sentences=_filled(SentenceWords, held.get("sentences", {})),
         page=_filled(PageWords, held.get("page", {})),
         talk=_filled(TalkWords, held.get("talk", {})),
@@ -253,6 +253,13 @@ def _language(code: str) -> Language:
     )
 
 
+@cache
+def date_words(code: str) -> DateWords:
+    """The entry's words around dates: for asking all entries, without loading CLDR's data of each language."""
+    return _filled(DateWords, _entry(code).get("dates", {}))
+
+
+@cache
 def _entry(code: str) -> dict[str, Any]:
     file = resources.files("rag.language") / ENTRIES / f"{code}.toml"
     return tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}

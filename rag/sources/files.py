@@ -13,6 +13,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
 from rag.errors import ArticleError
@@ -58,7 +59,7 @@ def list_files(folder: Path) -> list[Path]:
     Linked folders are followed once each. A folder that cannot be opened is listed itself, so that reading it
     reports the reason instead of silently dropping its files.
     """
-    return sorted(_walk(folder, set()))
+    return sorted(_walk(folder, set()), key=attrgetter("parts"))
 
 
 def read_file(path: Path, *, max_bytes: int, any_suffix: bool = False) -> Draft:
@@ -111,25 +112,28 @@ def assign_ids(paths: Sequence[Path], root: Path | None = None) -> dict[Path, st
 
     If those collide too (`a.txt`, `a.text`), the suffix is kept. `root` defaults to the paths' common folder.
     """
-    distinct = sorted(set(paths))
-    if root is None and distinct:
-        root = Path(os.path.commonpath([path.absolute().parent for path in distinct]))
-    forms = {path: _id_forms(path, root) for path in distinct}
-    level = dict.fromkeys(distinct, 0)
+    ids = {path: unicodedata.normalize("NFC", path.stem) for path in sorted(set(paths), key=attrgetter("parts"))}
+    level = dict.fromkeys(ids, 0)
+    forms: dict[Path, list[str]] = {}  # of those that collide: most don't, and paths are slow
     while True:
-        ids = {path: forms[path][level[path]] for path in distinct}
         counts = Counter(ids.values())
-        raised = [path for path in distinct if counts[ids[path]] > 1 and level[path] + 1 < len(forms[path])]
+        raised = [path for path, id in ids.items() if counts[id] > 1]
+        if raised and root is None:
+            root = Path(os.path.commonpath([path.absolute().parent for path in ids]))
+        forms |= {path: _id_forms(path, root) for path in raised if path not in forms}
+        raised = [path for path in raised if level[path] + 1 < len(forms[path])]
         if not raised:
             return ids
         for path in raised:
             level[path] += 1
+            ids[path] = forms[path][level[path]]
 
 
 def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterable[Path]:
     try:
         status = folder.stat()
-        entries = sorted(folder.iterdir())
+        with os.scandir(folder) as held:
+            entries = [entry for entry in held if not entry.name.startswith(".")]
     except PermissionError:
         return [folder]
     if (status.st_dev, status.st_ino) in seen:
@@ -137,11 +141,14 @@ def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterable[Path]:
     seen.add((status.st_dev, status.st_ino))
     found: list[Path] = []
     # Real folders first, so that a link to a folder beside it never takes its files away.
-    for entry in sorted((e for e in entries if not e.name.startswith(".")), key=lambda e: (e.is_symlink(), e.name)):
-        if entry.is_dir():
-            found.extend(_walk(entry, seen))
-        elif entry.is_file():
-            found.append(entry)
+    for entry in sorted(entries, key=lambda e: (e.is_symlink(), e.name)):
+        # What an entry is, its folder says; where a link leads, only the file system, and that may be nowhere.
+        path = Path(entry.path)
+        at = path if entry.is_symlink() else entry
+        if at.is_dir():
+            found.extend(_walk(path, seen))
+        elif at.is_file():
+            found.append(path)
     return found
 
 

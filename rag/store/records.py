@@ -90,12 +90,17 @@ def article_of(row: Sequence[str]) -> Article:
         title=row[2],
         language=row[3],
         published=date.fromisoformat(row[4]) if row[4] else None,
-        places=tuple(json.loads(row[5])),
-        authors=tuple(json.loads(row[6])),
+        places=_several(row[5]),
+        authors=_several(row[6]),
         source_url=row[7],
         sha256=row[8],
         body_end=int(row[9]),
         location=row[10],
-        also=tuple(json.loads(row[11])),
+        also=_several(row[11]),
         origins=tuple((name, origin) for name, origin in json.loads(row[12])),
     )
+
+
+def _several(held: str) -> tuple[str, ...]:
+    # Mostly none, and to parse that for thousands of reports takes longer than to read them.
+    return () if held == "[]" else tuple(json.loads(held))
