@@ -17,6 +17,7 @@ from rag.encoder.embedding import (
 from rag.encoder.engine import ClaimScorer, Encoder, SpanScorer, WindowScores
 from rag.encoder.folder import WeightsFolder, chosen
 from rag.encoder.means import LanguageMeans, compute_means, means_for
+from rag.encoder.memory import give_memory_back
 from rag.encoder.reader_input import ReaderInput, reader_input
 from rag.encoder.shared import open_tokenizer
 from rag.encoder.spans import TokenSpan, best_spans
@@ -45,6 +46,7 @@ __all__ = [
     "claim_input",
     "columns",
     "compute_means",
+    "give_memory_back",
     "means_for",
     "open_ahead",
     "open_embedder",

@@ -6,9 +6,7 @@ used for, nor of where a reader's file comes from.
 
 from __future__ import annotations
 
-import ctypes
 import os
-import sys
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,6 +18,7 @@ import numpy as np
 
 import rag.encoder.weights as weights
 from rag.encoder.claims import HEADS
+from rag.encoder.memory import give_memory_back
 from rag.encoder.pack import Floats, Pack
 from rag.encoder.reader_input import ReaderInput
 from rag.encoder.shared import open_pack, open_tokenizer
@@ -222,7 +221,7 @@ def open_session(graph: bytes, threads: int = 0, folder: Path | None = None, *, 
         options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(folder))
     chosen = providers(onnxruntime.get_available_providers(), gpu=gpu)
     session = onnxruntime.InferenceSession(graph, options, providers=chosen)
-    _give_memory_back()
+    give_memory_back()
     return session
 
 
@@ -236,12 +235,6 @@ def providers(available: Sequence[str], *, gpu: bool) -> list[str | tuple[str, d
 def on_gpu(session: InferenceSession) -> bool:
     """Whether a session runs on a GPU: onnxruntime falls back in silence where CUDA's libraries are missing."""
     return CUDA in session.get_providers()
-
-
-def _give_memory_back() -> None:
-    """Return what opening a session took and freed to the system: 100 MB each, which glibc would keep."""
-    if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)):
-        trim(0)
 
 
 def batches(lengths: Sequence[int], most: int = BATCH) -> Iterator[list[int]]:

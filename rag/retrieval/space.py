@@ -12,7 +12,7 @@ from itertools import groupby
 
 import numpy as np
 
-from rag.encoder import Embedder, InBothRoles, LanguageMeans, Vectors
+from rag.encoder import Embedder, InBothRoles, LanguageMeans, Vectors, give_memory_back
 from rag.models import PassageKind, Progress
 from rag.retrieval.codes import Codes
 from rag.retrieval.packs import Packs, Place, hashed, packed
@@ -188,7 +188,11 @@ class VectorSpace:
         missing = self._catalog.unpacked(self.space)
         for at in range(0, len(missing), PIECE):
             held += [(row.article_id, row.passages, row.codes) for row in self._made(missing[at : at + PIECE])]
-        return Codes.of(held)
+        codes = Codes.of(held)
+        # As many bytes again as the codes have.
+        del held
+        give_memory_back()
+        return codes
 
     def _read_size(self, _revision: str) -> int:
         return self._catalog.count()
