@@ -85,8 +85,7 @@ class Candidate:
 class Hit:
     """A window that may contain the answer; ranks count from 1, None if that search did not find it.
 
-    `sentence` is the window's sentence nearest to the question. `names` are the question's names that the collection
-    contains, each with its rarity (idf).
+    `sentence` is the window's sentence nearest to the question.
     """
 
     passage: Passage
@@ -95,7 +94,6 @@ class Hit:
     dense_rank: int | None
     lexical_rank: int | None
     sentence: Passage | None = None
-    names: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,6 @@ def features_of(question: Question, reading: Reading, readings: Sequence[Reading
     best = max((other.hit.score for other in rest), default=reading.hit.score)
     agreeing = any(same and not _overlap(reading, other) for other, same in zip(rest, alike, strict=True))
     of_names, of_years = named(question, reading.article)
-    here, about = rare_names(reading)
     return {
         "margin": _clip(reading.margin, MOST_MARGIN) / 10,
         "lead": _clip(reading.margin - rival, MOST_LEAD) / 10,
@@ -94,8 +93,6 @@ def features_of(question: Question, reading: Reading, readings: Sequence[Reading
         "other": _clip(reading.other, MOST_MARGIN) / 10,
         "says": _clip(says, MOST_MARGIN) / 10,
         "named": of_names,
-        "here": here,
-        "about": about,
         "years": of_years,
         "length": math.log1p(len(reading.words)) / 5,
         "same": float(primary_tag(question.language) == primary_tag(reading.article.language)),
@@ -140,27 +137,7 @@ def named(question: Question, article: Article) -> tuple[float, float]:
     return named, dated
 
 
-def rare_names(reading: Reading) -> tuple[float, float]:
-    """How much of the question's names the passage contains, and how much its report, each name by its rarity.
-
-    Only names that some report contains count: others may be words in the asker's spelling. Title and places belong to
-    both. 1 without any.
-    """
-    article, passage, weights = reading.article, reading.hit.passage, dict(reading.hit.names)
-    total = sum(weights.values())
-    if not total:
-        return 1.0, 1.0
-    head = (article.title, " ".join(article.places), article.language)
-    here = _names_of(f"{article.sha256}:{passage.start}-{passage.end}", passage.reading, *head)
-    report = _names_of(article.sha256, article.text, *head)
-
-    def share(found: frozenset[str]) -> float:
-        return sum(weight for name, weight in weights.items() if name in found) / total
-
-    return share(here), share(report)
-
-
-@lru_cache(maxsize=512)
-def _names_of(_key: str, text: str, title: str, places: str, language: str) -> frozenset[str]:
+@lru_cache(maxsize=256)
+def _names_of(_sha256: str, text: str, title: str, places: str, language: str) -> frozenset[str]:
     """Names and figures in the report, its title or its places, names by their sound."""
     return frozenset(tokens(f"{title}\n{places}\n{text}", language, asked=True).names)

@@ -86,7 +86,7 @@ class Retriever:
         dense, best = self._dense(packs, windows, tags, vector, language)
         ours = {tag: primary_tag(tag) == primary_tag(language) for tag in set(tags)}
         own = np.asarray([ours[tag] for tag in tags])
-        shares, rare = self._lexical(packs, windows, own, asked, language)
+        shares = self._lexical(packs, windows, own, asked, language)
         scores = dense + _bonus(shares, own)
         dense_ranks, lexical_ranks = _ranks(dense), _ranks(shares)
         order = np.argsort(-scores, kind="stable")[:limit].tolist()
@@ -103,7 +103,6 @@ class Retriever:
                     dense_rank=dense_ranks[place],
                     lexical_rank=lexical_ranks[place] if shares[place] > 0 else None,
                     sentence=None if sentence is None else packs.passage(article, sentence),
-                    names=rare,
                 )
             )
         return hits
@@ -154,18 +153,15 @@ class Retriever:
 
     def _lexical(
         self, packs: Packs, windows: Sequence[int], own: NDArray[np.bool_], asked: Terms, language: str
-    ) -> tuple[Scores, tuple[tuple[str, float], ...]]:
-        """Per window (windows,): its share of the question's terms; and the question's names with their rarity.
-
-        `own`: the windows in the question's language.
-        """
+    ) -> Scores:
+        """Per window (windows,): its share of the question's terms; `own`: those in the question's language."""
         sizes = self._catalog.windows_by_language()
         primary = primary_tag(language)
         among = sum(count for tag, count in sizes.items() if primary_tag(tag) == primary)
         words = _idf(self._windows_with("words", asked.words), among)
         names = _idf(self._windows_with("names", asked.names), sum(sizes.values()))
         if not words and not names:
-            return np.zeros(len(windows)), ()
+            return np.zeros(len(windows))
         weights = np.array([*words.values(), *names.values()])
         is_name = np.arange(len(weights)) >= len(words)
         is_number = np.array([False] * len(words) + [name[0].isdigit() for name in names])
@@ -175,8 +171,7 @@ class Retriever:
         places = (np.cumsum(packs.rows["window"]) - 1)[list(windows)]
         counted = np.where(held, 1.0, ELSEWHERE * (elsewhere & is_name))[places]
         most = np.where(own, max(float(within.sum()), LEXICAL_FLOOR), max(float(across.sum()), LEXICAL_FLOOR))
-        shares = (counted * np.where(own[:, None], within, across)).sum(axis=1) / most
-        return np.asarray(shares), tuple(names.items())
+        return np.asarray((counted * np.where(own[:, None], within, across)).sum(axis=1) / most)
 
     def _windows_with(self, column: str, terms: Iterable[str]) -> dict[str, int]:
         """`Catalog.windows_with`, for each term once as long as the collection does not change."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -102,28 +101,6 @@ def test_names_may_stand_in_the_title_or_be_the_reports_place():
     for more in ({"title": "Feira de Lisboa"}, {"places": ("Lisboa",)}):
         report = article("Vieram 12.", language="pt", sha256=str(more), **more)
         assert features(reading("12", 3, report), question=asked)["named"] > plain
-
-
-@pytest.mark.parametrize(
-    ("text", "title", "here", "about"),
-    [
-        ("W Brunnie rozbudowano port, przeładował 12 ton.", "", 0.75, 0.75),
-        ("W Kessau rozbudowano port, przeładował 12 ton.", "", 0, 0),
-        ("Przeładował 12 ton.", "Port w Brunnie", 0.75, 0.75),
-        ("Przeładował 12 ton.\nInaczej niż Brunn.", "", 0, 0.75),
-    ],
-)
-def test_rare_names_count_more_and_stand_in_the_passage_or_only_in_its_report(text, title, here, about):
-    report = article(text, language="pl", title=title, sha256=text + title)
-    one = reading("12 ton", 3, report)
-    one = replace(one, hit=replace(one.hit, names=(("brun", 6.0), ("lund", 2.0))))
-    found = features(one, question=Question("How much did Brunn handle, unlike Lund?", "en"))
-    assert (found["here"], found["about"]) == (here, about)
-
-
-def test_names_that_no_report_contains_say_nothing():
-    found = features(reading("12 Leute", 3, REPORT), question=Question("Who is Brunn?", "en"))
-    assert (found["here"], found["about"]) == (1, 1)
 
 
 @pytest.mark.parametrize(
