@@ -5,12 +5,26 @@ from __future__ import annotations
 import sqlite3
 import uuid
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 # Key in `meta`: the highest number given to a passage, so that none is given twice, not even after a removal.
 NUMBERED = "numbered"
 # The same: the locations, as JSON, whose reports the next update builds again, as when a value was set by hand.
 TO_BUILD = "to_build"
-SCHEMA = """
+GLOSSES = """
+CREATE TABLE glosses (
+    text_hash TEXT NOT NULL, language TEXT NOT NULL, model TEXT NOT NULL, gloss TEXT NOT NULL,
+    PRIMARY KEY (text_hash, language, model)
+) WITHOUT ROWID
+"""
+# With a row id, so that a report's row is read in one go; the codes stand before the long vectors, so that reading all
+# codes does not touch these.
+PACKS = """
+CREATE TABLE packs (
+    article_id TEXT PRIMARY KEY REFERENCES articles(id) ON DELETE CASCADE, space TEXT NOT NULL, passages BLOB NOT NULL,
+    codes BLOB NOT NULL, terms BLOB NOT NULL, reads BLOB NOT NULL, vectors BLOB NOT NULL
+)
+"""
+SCHEMA = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE sources (location TEXT PRIMARY KEY, origin TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE files (
@@ -37,6 +51,8 @@ CREATE VIRTUAL TABLE terms USING fts5 (
     words, names, proper, tokenize = "unicode61 remove_diacritics 0 tokenchars '-_/.'"
 );
 CREATE VIRTUAL TABLE terms_seen USING fts5vocab (terms, col);
+{GLOSSES.strip()};
+{PACKS.strip()};
 """
 # Statements that bring a catalogue of a version to the next one.
 MIGRATIONS = {
@@ -45,15 +61,16 @@ MIGRATIONS = {
         "ALTER TABLE articles ADD COLUMN origins TEXT NOT NULL DEFAULT '[]'",
         "CREATE TABLE given (location TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL, "
         "PRIMARY KEY (location, field)) WITHOUT ROWID",
-    )
+    ),
+    # Some catalogues of version 2 already have the first.
+    2: (GLOSSES.replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS"), PACKS),
 }
 
 
 def prepared(db: sqlite3.Connection) -> int:
     """The version of a file that needs no change, or is of another version of askreports; else 0. Writes nothing."""
     (version,) = db.execute("PRAGMA user_version").fetchone()
-    there = db.execute("SELECT 1 FROM sqlite_master WHERE name = 'glosses'").fetchone()
-    return int(version) if version > SCHEMA_VERSION or (version == SCHEMA_VERSION and there) else 0
+    return int(version) if version >= SCHEMA_VERSION else 0
 
 
 def prepare(db: sqlite3.Connection) -> int:
@@ -70,18 +87,6 @@ def prepare(db: sqlite3.Connection) -> int:
             db.execute(statement)
         version += 1
         db.execute(f"PRAGMA user_version = {version}")
-    # Added later; older catalogues lack these tables.
-    db.execute(
-        "CREATE TABLE IF NOT EXISTS glosses (text_hash TEXT NOT NULL, language TEXT NOT NULL, "
-        "model TEXT NOT NULL, gloss TEXT NOT NULL, PRIMARY KEY (text_hash, language, model)) WITHOUT ROWID"
-    )
-    # With a row id, so that a report's row is read in one go; the codes stand before the long vectors, so that
-    # reading all codes does not touch these.
-    db.execute(
-        "CREATE TABLE IF NOT EXISTS packs (article_id TEXT PRIMARY KEY REFERENCES articles(id) ON DELETE CASCADE, "
-        "space TEXT NOT NULL, passages BLOB NOT NULL, codes BLOB NOT NULL, terms BLOB NOT NULL, "
-        "reads BLOB NOT NULL, vectors BLOB NOT NULL)"
-    )
     return int(version)
 
 
