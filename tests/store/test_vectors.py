@@ -1,7 +1,6 @@
 """The Chroma store against an exact comparison, and against everything that can happen to its folder."""
 
 import os
-import random
 import re
 import shutil
 import socket
@@ -14,9 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fake_model import WordEmbedder
 from fakes import FakeEmbedder, write_reports
-from kills import SENTENCES
 from places import ROOT, TESTS
 
 from rag.models import Passage
@@ -216,17 +213,14 @@ def test_a_collection_may_be_as_small_as_it_likes(opened, folder, count):
         assert again.problem == ""
 
 
-def test_like_sentences_hide_none_of_each_other(folder):
-    """1,000 sentences of twelve forms, each with a figure of its own: each is found for its own vector."""
-    chance = random.Random(3)
-    texts = [chance.choice(SENTENCES).format(80_000_000 + number * 7) for number in range(1000)]
-    vectors = WordEmbedder().passages(texts)
-    store = Store(folder, "", {"window": "askreports-window"})
-    list(store.fill("window", (Item(str(row), "a", vectors[row]) for row in range(1000)), 1000))
-    query = store.collections["window"].query
-    found = query(query_embeddings=list(vectors), n_results=100, include=[])["ids"]
-    store.close()
-    assert [row for row in range(1000) if str(row) not in found[row]] == []
+def test_many_equal_sentences_are_stored(opened, folder):
+    """As the same line under every report."""
+    source = Vectors().hold(1500)
+    equal = source._held["window"][source.keys("window")[0]].vector
+    source._held["window"] = {key: Item(key, "a", equal) for key in source.keys("window")}
+    index = opened(folder, source)
+    assert index.refresh()
+    assert len(set(index.nearest("window", equal, 100, None))) == 100
 
 
 def test_keys_and_places_are_the_sources(index, source):
