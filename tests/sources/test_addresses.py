@@ -352,7 +352,7 @@ def test_a_packed_answer_is_read():
 
 
 def test_a_bomb_is_left_when_it_has_unpacked_as_much_as_is_allowed():
-    stream, answer = packed(gzip.compress(bytes(300_000_000), 9))
+    stream, answer = packed(gzip.compress(bytes(50_000_000), 9))
     tracemalloc.start()
     with pytest.raises(ArticleError, match="more than the 1 MB allowed"):
         fetcher(answer).read("https://a.example/r", max_bytes=1_000_000)
@@ -362,7 +362,7 @@ def test_a_bomb_is_left_when_it_has_unpacked_as_much_as_is_allowed():
 
 
 def test_a_bomb_in_robots_txt_is_left_too():
-    stream, answer = packed(gzip.compress(b"#" * 300_000_000, 9))
+    stream, answer = packed(gzip.compress(b"#" * 50_000_000, 9))
     tracemalloc.start()
     assert fetcher(text, robots=answer).read("https://a.example/r", max_bytes=LIMIT).text == TURKISH
     most = tracemalloc.get_traced_memory()[1]
