@@ -366,7 +366,7 @@ def test_another_version_is_refused_with_the_way_out(catalog):
     with sqlite3.connect(catalog.path) as db:
         db.execute("PRAGMA user_version = 99")
     db.close()
-    with pytest.raises(StoreError, match=r"schema 99, this one reads 2.*delete it and index again.*ASKREPORTS_HOME"):
+    with pytest.raises(StoreError, match=r"schema 99, this one reads 3.*delete it and index again.*ASKREPORTS_HOME"):
         Catalog(catalog.path)
 
 
@@ -466,17 +466,21 @@ def test_kept_translations_outlast_closing_and_change_nothing_of_the_collection(
         again.close()
 
 
-def test_a_catalogue_made_before_there_were_translations_is_as_good(tmp_path):
+@pytest.mark.parametrize("lacking", [["packs"], ["packs", "glosses"]])
+def test_a_catalogue_made_before_there_were_packs_or_translations_is_as_good(tmp_path, lacking):
     path = tmp_path / "catalog.sqlite3"
     made = Catalog(path)
     put(made, report())
     made.close()
     with sqlite3.connect(path) as db:
-        db.execute("DROP TABLE glosses")
+        for table in lacking:
+            db.execute(f"DROP TABLE {table}")
+        db.execute("PRAGMA user_version = 2")
     db.close()
     again = Catalog(path)
     try:
         assert again.articles() == [report()]
+        assert again.unpacked("any space") == [report().id]
         again.keep_gloss("hash", "en", "one", "Thanks.")
         assert again.gloss("hash", "en", "one") == "Thanks."
     finally:
