@@ -137,7 +137,11 @@ def _narrow(match: re.Match[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line without its quoting and outer blanks. `gap`: an empty line, or a change of quoting, stands before it."""
+    """A line without its quoting and outer blanks.
+
+    `gap`: an empty line, a change of quoting, or the indentation of an East Asian paragraph stands before it. `indent`:
+    columns of blanks at its beginning.
+    """
 
     start: int
     end: int
@@ -146,10 +150,11 @@ class _Line:
     gap: bool
     field: bool
     cue: bool
+    indent: int
 
     @property
     def width(self) -> int:
-        return _width(self.text)
+        return self.indent + _width(self.text)
 
 
 def blocks(article: Article) -> tuple[Block, ...]:
@@ -182,11 +187,16 @@ def lead_of(article: Article) -> str:
 def reading_parts(article: Article, start: int, end: int) -> list[View]:
     """The view of `article.text[start:end]` in parts to read separately: each table row, and the text between tables.
 
-    If rows are read together, the reader may answer with a cell of the next row (docs/experiments.md).
+    If rows are read together, the reader may answer with a cell of the next row (docs/experiments.md). A heading row is
+    left out: each row repeats it, and alone it answers nothing.
     """
     spans: list[Span] = []
     joined = False
+    headings = {block.header for block in blocks(article)}
     for block in _touched(article, start, end):
+        if (block.start, block.end) in headings:
+            joined = False
+            continue
         a, b = max(start, block.start), min(end, block.end)
         if joined and not block.row:
             spans[-1] = (spans[-1][0], b)
@@ -290,7 +300,9 @@ def _lines(text: str, end: int) -> Iterator[_Line]:
             fields, started = fields and (is_field or said[:1].isspace()), True
         # "---" stands between two things, but in a table it is one of its lines.
         apart = rule and len(held) > 2 and "|" not in held
-        yield _Line(begin, begin + len(held), held, level, gap or apart or level != depth, is_field, cue)
+        blank = text[start:begin]
+        parted = gap or apart or level != depth or "\u3000" in blank
+        yield _Line(begin, begin + len(held), held, level, parted, is_field, cue, _width(blank))
         gap, depth, cue = apart, level, False
 
 
@@ -345,6 +357,12 @@ def _joins(group: Sequence[_Line], line: _Line, width: int) -> bool:
     return full or goes_on
 
 
+def _unspaced(left: str, right: str) -> bool:
+    """Whether no space stands between these characters; quotation marks and dashes are shared with other scripts."""
+    ours = [bool(_UNSPACED.match(char)) for char in (left, right)]
+    return all(ours) or (any(ours) and not (left.isalnum() and right.isalnum()))
+
+
 def _joined(text: str, group: Sequence[_Line], language: str) -> Block | None:
     """The lines as one block; None without a letter or digit."""
     if not any(map(str.isalnum, "".join(line.text for line in group))):
@@ -361,8 +379,7 @@ def _joined(text: str, group: Sequence[_Line], language: str) -> Block | None:
                 writer.say(" ")
         else:
             writer.take(line.start, line.end)
-            unspaced = _UNSPACED.match(line.text[-1]) and _UNSPACED.match(following.text)
-            writer.say("" if unspaced else " ")
+            writer.say("" if _unspaced(line.text[-1], following.text[0]) else " ")
     return Block(group[0].start, group[-1].end, writer.view())
 
 

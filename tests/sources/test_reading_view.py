@@ -70,6 +70,21 @@ def test_a_hyphen_at_a_lines_end_goes_unless_it_is_the_words_own(language, text,
     assert wanted in only
 
 
+def test_paragraphs_that_begin_with_ideographic_blanks_are_wrapped_too():
+    text = """\u3000\u3000第一医院的十二台送药机器人上岗一个
+月，每天往返药房470趟，机器人由本地企业
+“蜗行科技”制造。
+\u3000\u3000护理部主任说，最初几天机器人总在电
+梯口堵成一团。
+\u3000\u3000市第二医院也想引进，但楼道太窄，正
+在测量。"""
+    assert read(text, "zh") == [
+        "第一医院的十二台送药机器人上岗一个月，每天往返药房470趟，机器人由本地企业“蜗行科技”制造。",
+        "护理部主任说，最初几天机器人总在电梯口堵成一团。",
+        "市第二医院也想引进，但楼道太窄，正在测量。",
+    ]
+
+
 def test_quoted_mail_is_read_without_its_marks_and_apart_from_the_answer():
     text = (
         "From: desk@example.org\nSubject: the bridge\n\n"
@@ -241,12 +256,11 @@ def test_figures_of_full_width_are_read_in_ascii_and_quoted_as_they_are():
     assert report.text[slice(*found.view.place(at, at + 5))] == "１，３７６"
 
 
-def test_each_row_is_read_by_itself():
+def test_each_row_is_read_by_itself_and_the_headings_only_with_their_rows():
     report = article(f"Harvest\n\n{TABLES['tabs']}\n\nThe figures are old.\n\nNobody asked.")
     parts = [view.text for view in reading_parts(report, 0, len(report.text))]
     assert parts[0] == "Harvest" and parts[-1] == "The figures are old.\nNobody asked."
     assert parts[1:-1] == [
-        "crop; 2022; 2023",
         "crop: Wheat, 2022: 1 250; crop: Wheat, 2023: 1 410.",
         "crop: Rye, 2022: 88; crop: Rye, 2023: 102.",
     ]
