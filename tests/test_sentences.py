@@ -32,8 +32,10 @@ def test_kim_bang_reported_109_in_six_languages(reports, language):
     assert answer.answered
     assert answer.language == language
     assert "109" in answer.text
-    assert {citation.article_id for citation in answer.citations} == {POLISH}
-    for citation in answer.citations:
+    # Other readings that may be right are cited too, behind the answer's own sentences.
+    told = [one for one in answer.citations if any(one.number in claim.citations for claim in answer.claims)]
+    assert {citation.article_id for citation in told} == {POLISH}
+    for citation in told:
         text = reports.article(citation.article_id).text
         assert text[citation.start : citation.end] == citation.quote
         assert "109" in citation.quote
@@ -55,7 +57,7 @@ def test_the_page_answers_from_the_real_reports(reports, tmp_path):
         page.ask(HEADLINE["ms"])
         expect(page.locator("#sources .found blockquote").first).to_be_visible()
         expect(page.locator("#log .answer")).to_contain_text("109", timeout=120_000)
-        mark = page.locator("#sources .report mark")
+        mark = page.locator("#sources .report mark").first
         expect(mark).to_be_visible()
         quote = mark.evaluate("mark => mark.textContent")
         assert page.faults == []

@@ -202,7 +202,7 @@ def wrong_with(reports: Reports) -> list[str]:
                 found = tokens(one.passage.text, article.language)
                 names = [name for name in found.names if name.isdigit() and len(name) == 8]
                 for name in names:
-                    if one.number not in {hit.number for hit, _ in catalog.match(f'names : "{name}"', 10, None)}:
+                    if one.number not in {number for number, _ in catalog.match(f'names : "{name}"', 10, None)}:
                         wrong.append(f"{one.key}: {name} not found in the full text")
     rows = catalog._read("SELECT COUNT(*) FROM terms")[0][0]
     if rows != catalog.count("window"):
