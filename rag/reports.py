@@ -583,8 +583,9 @@ class Reports:
                 )
                 if interrupted or update.removed:
                     self._catalog.set_meta(IN_CHROMA, "1")
-                update, built = self._indexed(update, progress or self._progress)
+                # Before the vector index, which questions can do without if the disk is full.
                 self._space.pack(self._told(progress or self._progress))
+                update, built = self._indexed(update, progress or self._progress)
                 self._erase(quoted, built)
                 return update
         except Timeout:
