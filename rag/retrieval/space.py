@@ -42,9 +42,13 @@ class VectorSpace:
         self._questions = lru_cache(maxsize=32)(self._embed_question)
         self._stretches = lru_cache(maxsize=512)(self._embed_stretches)
 
-    @cached_property
+    @property
     def space(self) -> str:
         """Identifies the catalogue, embedder and means."""
+        return self._name
+
+    @cached_property
+    def _name(self) -> str:
         named = f"{self._embedder.name}|{self._means.stamp if self._means else 'as they come'}"
         return f"{self._catalog.revision.split(':')[0][:12]}-{hashlib.sha256(named.encode()).hexdigest()[:8]}"
 

@@ -79,14 +79,16 @@ class Styles:
                 spend(self.index)
                 return super().previous_siblings
 
-            def iter_siblings(self) -> Iterator[Any]:
+            def iter_siblings(self) -> Iterator[Any]:  # pyright: ignore[reportIncompatibleMethodOverride]
                 spend(len(self.parent.etree_element) if self.parent else 1)
                 return super().iter_siblings()  # type: ignore[no-any-return]
 
         class Matcher(cssselect2.Matcher):  # type: ignore[misc]
             """A matcher whose tests are counted."""
 
-            def add_relevant_selectors(self, element: Any, selectors: Any, relevant_selectors: Any) -> None:
+            def add_relevant_selectors(  # pyright: ignore[reportIncompatibleMethodOverride]
+                self, element: Any, selectors: Any, relevant_selectors: Any
+            ) -> None:
                 spend(len(selectors) * _TEST)
                 super().add_relevant_selectors(element, selectors, relevant_selectors)
 
