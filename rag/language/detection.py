@@ -36,7 +36,7 @@ _WIKIPEDIA = {"als": "gsw", "eml": "egl", "bh": "bho"}
 _CHUNK = 1000
 _FLOOR = 1e-4
 _PRIOR = 1.0
-# Of the 1,257 questions of tests/dialogues.jsonl (30 languages) 1,231 are told right after one in their own language,
+# Of the first 1,257 questions of tests/dialogues.jsonl (30 languages) 1,231 are told right after one in their language,
 # 1,160 without it, 1,106 after one in another; with 1, 2, 4 and 5: 1,210, 1,224, 1,237, 1,240 and 1,114, 1,112, 1,101,
 # 1,090 (2026-11-27).
 _LIKELY_PRIOR = 3.0
