@@ -16,6 +16,7 @@ import sqlite3
 import tempfile
 import uuid
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -39,6 +40,16 @@ LOCK_SECONDS = 10.0
 _CHUNK = 1 << 20
 # A manifest names each file in some 150 bytes: this is enough for 400,000.
 _MOST_MANIFEST = 64 << 20
+# What reading a damaged archive may raise.
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +196,7 @@ def _unpack(file: Path, to: Path) -> int:
                     write.flush()
                     os.fsync(write.fileno())
             return len(files)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except _DAMAGE as error:
         raise InputError(f"{file}: is no backup or is damaged ({error}); use another one") from error
 
 

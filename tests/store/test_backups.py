@@ -185,6 +185,21 @@ def test_a_link_in_the_archive_becomes_no_link(home, tmp_path):
     assert not (tmp_path / "again").exists()
 
 
+def test_a_byte_that_is_wrong_anywhere_in_the_packed_catalogue_is_told(home, tmp_path):
+    """A packed stream fails in several ways, by where it is damaged."""
+    file, bad = tmp_path / "saved.zip", tmp_path / "bad.zip"
+    backup(home, file)
+    data = file.read_bytes()
+    with zipfile.ZipFile(file) as archive:
+        entry = archive.getinfo("catalog.sqlite3")
+    begin = entry.header_offset + 100
+    for at in range(begin, begin + entry.compress_size - 100, max(1, entry.compress_size // 60)):
+        bad.write_bytes(data[:at] + bytes([data[at] ^ 255]) + data[at + 1 :])
+        with pytest.raises(InputError, match="damaged"):
+            restore(bad, tmp_path / "again")
+        assert not (tmp_path / "again").exists()
+
+
 @pytest.mark.parametrize(
     "harm", ["empty", "text", "half", "byte", "entry", "missing", "newer", "format", "bomb", "json"]
 )
