@@ -20,7 +20,7 @@ from rag.errors import AskReportsError, InputError, StoreError
 from rag.homes import COLLECTIONS, FILE, sources_of
 from rag.llm import Message, Prompt, open_llm
 from rag.models import Progress
-from rag.retrieval import VectorSpace
+from rag.retrieval import COMPARED, VectorSpace
 from rag.settings import Settings
 from rag.store import Catalog, Indexer, VectorIndex, faults_of, is_url, mend
 
@@ -56,8 +56,8 @@ def examine(settings: Settings, home: Path | None) -> list[Check]:
     }
     for other in sorted(place.glob(f"{COLLECTIONS}/*/{FILE}")):
         checks[f"collection {other.parent.name}"] = partial(_catalogue, other.parent)
-    if settings.chroma:
-        checks["Chroma server"] = lambda: _chroma(settings.chroma)
+    if settings.chroma_url:
+        checks["Chroma server"] = lambda: _chroma(settings.chroma_url)
     findings = [_run(what, check) for what, check in checks.items()]
     return findings + [_run(f"address {url}", partial(_address, url)) for url in _addresses(place)]
 
@@ -233,7 +233,10 @@ def _vectors(settings: Settings, place: Path) -> str:
         embedder = open_embedder(settings)
         Indexer(catalog, embedder, settings).check()
         space = VectorSpace(catalog, embedder, means_for(embedder, settings.means))
-        index = VectorIndex(place / "chroma", catalog, space, url=settings.chroma)
+        index = VectorIndex(place / "chroma", catalog, space, url=settings.chroma_url)
+        if not settings.chroma and space.compared:
+            left = f"; {place / 'chroma'} is not used, and the next update deletes it" if index.exists else ""
+            return f"none: {catalog.count():,} passages are compared with directly, as up to {COMPARED:,} are{left}"
         state = index.state()
         if wrong := index.examine():
             raise StoreError(f"{state} ({wrong}); build it with: askreports doctor --repair")

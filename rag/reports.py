@@ -107,7 +107,7 @@ class Reports:
         self._catalog = Catalog(home / FILE)
         self.means = means_for(embedder, settings.means)
         self._space = VectorSpace(self._catalog, embedder, self.means)
-        self._index = VectorIndex(home / "chroma", self._catalog, self._space, url=settings.chroma)
+        self._index = VectorIndex(home / "chroma", self._catalog, self._space, url=settings.chroma_url)
         self._indexer = Indexer(self._catalog, embedder, settings, lenders=lenders)
         self._retriever = Retriever(self._catalog, self._space, self._index, by_index=bool(settings.chroma))
         self._phrases = PhraseSearch(self._catalog)
@@ -404,7 +404,7 @@ class Reports:
 
     def mend_index(self) -> tuple[str, str]:
         """Read the vector index whole, and build it again if something is wrong: what was wrong, and what still is."""
-        if not (wrong := self._index.examine()):
+        if not self._retriever.asks_index or not (wrong := self._index.examine()):
             return "", ""
         self._index.refresh(self._progress, anew=True)
         return f"the vector index: {wrong}", self._index.examine()
@@ -610,7 +610,10 @@ class Reports:
         """Bring the vector index up to date with a change that is made: the update with what was wrong, and success.
 
         After an edit old vectors stay until the next generation; one is built at once only for reports that are gone.
+        An index that no question asks is deleted, as of a collection that has become smaller.
         """
+        if not self._retriever.asks_index:
+            return update, not self._index.exists or self._index.erase()
         built = self._index.refresh(progress, anew=bool(self._catalog.meta(IN_CHROMA)))
         told = ""
         if self._index.damage:

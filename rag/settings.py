@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     embedder_query_prefix: str = Field("", description="put before each question at a base URL")
     embedder_passage_prefix: str = Field("", description="put before each passage at a base URL")
     means: Path | None = Field(None, description="table of language means for an embedder given by URL")
-    chroma: str = Field("", description="empty for embedded, or a Chroma server's URL")
+    chroma: str = Field("", description="empty: in large collections; embedded: in all; or a Chroma server's URL")
     window_chars: int = Field(900, ge=100, le=4000, description="target length of a passage, in characters")
     reading_windows: int = Field(8, ge=1, le=20, description="number of passages the reader reads per question")
     max_question_chars: int = Field(2000, ge=10, description="limit; longer questions are refused")
@@ -70,6 +70,11 @@ class Settings(BaseSettings):
             where = ".".join(str(part) for part in first["loc"])
             got = "" if where.endswith("_key") else f", got {first['input']!r}"
             raise SettingsError(f"{PREFIX}{where.upper()} (setting {where}): {first['msg']}{got}") from None
+
+    @property
+    def chroma_url(self) -> str:
+        """Of a Chroma server; empty for a folder of one's own."""
+        return "" if self.chroma == "embedded" else self.chroma
 
     @property
     def hash(self) -> str:

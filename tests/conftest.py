@@ -39,9 +39,9 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def by_chroma(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Chroma is asked in collections of any size, as otherwise in large ones only."""
-    monkeypatch.setattr("rag.retrieval.space.COMPARED", 0)
+def by_chroma(clean_environment: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chroma is asked in collections of any size, as otherwise in large ones only; in other processes too."""
+    monkeypatch.setenv("ASKREPORTS_CHROMA", "embedded")
 
 
 class Remembering(BundledEmbedder):

@@ -95,7 +95,7 @@ def vector_bytes(reports: Reports, ids: list[str]) -> dict[str, bytes]:
     return forms
 
 
-def test_nothing_of_a_removed_report_is_left_on_the_disk(reports, tmp_path, by_chroma):
+def test_nothing_of_a_removed_report_is_left_on_the_disk(by_chroma, reports, tmp_path):
     home = tmp_path / "home"
     user = user_of()
     kept = Conversations(home / FILE, now=lambda: datetime(2024, 7, 5, tzinfo=UTC))
@@ -156,7 +156,7 @@ def test_a_deleted_file_and_an_edited_one_leave_the_index_too(reports, folder, t
     assert found_in(tmp_path / "home", written(["Xylotriban", "Quorzel", "Şığırtmaç"]) | vectors) == []
 
 
-def test_an_erasing_that_could_not_be_done_is_done_by_the_next_change(reports, tmp_path, monkeypatch):
+def test_an_erasing_that_could_not_be_done_is_done_by_the_next_change(by_chroma, reports, tmp_path, monkeypatch):
     monkeypatch.setattr(reports._index, "refresh", lambda progress=None, anew=False: False)
     monkeypatch.setattr(reports._index, "erase", lambda: False)
     with pytest.raises(Exception, match="not erased from the disk yet"):

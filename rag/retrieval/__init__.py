@@ -5,6 +5,6 @@ Independent of answers.
 
 from rag.retrieval.phrases import PhraseSearch
 from rag.retrieval.retriever import Retriever
-from rag.retrieval.space import VectorSpace
+from rag.retrieval.space import COMPARED, VectorSpace
 
-__all__ = ["PhraseSearch", "Retriever", "VectorSpace"]
+__all__ = ["COMPARED", "PhraseSearch", "Retriever", "VectorSpace"]

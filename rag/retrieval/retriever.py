@@ -55,13 +55,18 @@ class Retriever:
         self._facts = lru_cache(maxsize=2)(self._read_facts)
         self._seen = lru_cache(maxsize=2)(self._new_counts)
 
+    @property
+    def asks_index(self) -> bool:
+        """Whether questions without filters are put to the index, and not to all vectors."""
+        return self._by_index or not self._space.compared
+
     def retrieve(self, question: str, language: str, *, limit: int, filters: Filters | None = None) -> list[Hit]:
         """At most `limit` hits, best first; `language` is the question's BCP 47 tag."""
         asked = tokens(question, language, asked=True)
         vector = self._space.question(question, language)
         filtered = filters is not None and filters != Filters()
         keys: dict[PassageKind, list[str] | None] = {}
-        if not filtered and (self._by_index or not self._space.compared):
+        if not filtered and self.asks_index:
             keys = {kind: self._index.nearest(kind, vector, CANDIDATES, None) for kind in KINDS}
         # Chroma's results may have been removed since; from here on one state of the collection is read.
         with self._catalog.snapshot():

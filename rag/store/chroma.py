@@ -135,7 +135,9 @@ def _connect(folder: Path, url: str) -> Client:
     if url:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise NeedError(f"ASKREPORTS_CHROMA={url}: use a server's URL such as http://host:8000, or leave it empty")
+            raise NeedError(
+                f"ASKREPORTS_CHROMA={url}: use embedded, a server's URL such as http://host:8000, or nothing"
+            )
         ssl = parts.scheme == "https"
         port = parts.port or (443 if ssl else 8000)
         client = chromadb.HttpClient(host=parts.hostname, port=port, ssl=ssl, settings=quiet)

@@ -171,6 +171,11 @@ class VectorIndex:
         left = [path.name for path in self._folder.glob("*") if path.name != generation.place]
         return wrong or (f"{len(left)} folders of earlier ones are left beside it" if left else "")
 
+    @property
+    def exists(self) -> bool:
+        """Whether a generation is recorded, or a folder is there."""
+        return self._recorded() is not None or self._folder.exists()
+
     def erase(self) -> bool:
         """Delete every generation with all its content; the next `refresh` builds one. False if one is being built."""
         if not self._builds.acquire(timeout=LOCK_SECONDS):

@@ -49,6 +49,8 @@ SENTENCES = (
 )
 # As many as a question asks for.
 NEAR = 100
+# Chroma is built, as otherwise in large collections only.
+SETTINGS = {"ASKREPORTS_LLM": "none", "ASKREPORTS_CHROMA": "embedded"}
 ADD = (
     "import sys; from rag import Reports, Settings\n"
     "with Reports.open(home=sys.argv[1], settings=Settings(llm='none')) as reports: reports.add(sys.argv[2:])"
@@ -94,7 +96,7 @@ class World:
     def opened(self, *, named: bool) -> Reports:
         """The collection, brought up to date; `named`: with the folder, as `index FOLDER` does."""
         paths = [self.folder] if named else None
-        settings = Settings(llm="none")
+        settings = Settings(llm="none", chroma="embedded")
         return Reports.open(paths, home=self.home, settings=settings, embedder=self.embedder, main=True)
 
 
@@ -147,32 +149,44 @@ def prepare(world: World, operation: str) -> Change:
     return change
 
 
-def run_and_kill(world: World, change: Change, usual: float) -> bool:
-    """Whether the process was killed; half of the kills come soon after the first change in the home."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "ASKREPORTS_LLM": "none"}
-    before = _touched(world.home)
+def run_and_kill(world: World, change: Change, usual: int) -> tuple[bool, int]:
+    """Whether the process was killed, and after how many writes: each state of the home that was seen is one.
+
+    The kill comes at once after a write, any of the `usual` ones alike, or up to 20 ms later; before the first one in
+    a tenth of the runs.
+    """
+    environment = {**os.environ, **SETTINGS, "PYTHONPATH": str(ROOT)}
+    wanted = 0 if world.random.random() < 0.1 else world.random.randint(1, max(usual, 1))
+    seen, writes = _touched(world.home), 0
+    begun = time.monotonic()
     with subprocess.Popen(
         change.command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
-        if world.random.random() < 0.5:
-            wait = world.random.uniform(0.2, 1.1) * usual
-            threading.Event().wait(wait)
-        else:
-            while process.poll() is None and _touched(world.home) == before:
-                threading.Event().wait(0.002)
-            threading.Event().wait(world.random.expovariate(1))
+        # Before the first write: within the second and a half that a start takes.
+        until = begun + world.random.uniform(0, 1.5) if wanted == 0 else float("inf")
+        while process.poll() is None and (time.monotonic() < until if wanted == 0 else writes < wanted):
+            now = _touched(world.home)
+            writes += now != seen
+            seen = now
+            threading.Event().wait(0.0005)
+        if wanted and world.random.random() < 0.5:
+            threading.Event().wait(world.random.uniform(0, 0.02))
         process.send_signal(signal.SIGKILL)
         process.wait()
-    return process.returncode == -signal.SIGKILL
+    return process.returncode == -signal.SIGKILL, writes
 
 
-def _touched(home: Path) -> set[tuple[str, int]]:
+def _touched(home: Path) -> set[tuple[str, int, int]]:
     found = set()
-    for path in (home, *home.glob("*"), *home.glob("chroma/*/*")):
+    for path in (home, *home.glob("*"), *home.glob("chroma/*"), *home.glob("chroma/*/*"), *home.glob("chroma/*/*/*")):
+        # A lock is no write; the shared memory of SQLite changes with every reading.
+        if path.suffix == ".lock" or path.name.endswith("-shm"):
+            continue
         try:
-            found.add((path.name, path.stat().st_mtime_ns))
+            state = path.stat()
         except OSError:
             continue
+        found.add((str(path), state.st_mtime_ns, state.st_size))
     return found
 
 
@@ -214,7 +228,7 @@ def wrong_with(reports: Reports) -> list[str]:
 def as_it_is(world: World) -> Reports:
     """The collection without an update: what another reader sees right after the kill."""
     reports = Reports.__new__(Reports)
-    reports.__init__(world.home, Settings(llm="none"), world.embedder, None, None, None, None)  # type: ignore[misc]
+    reports.__init__(world.home, Settings(llm="none", chroma="embedded"), world.embedder, None, None, None, None)  # type: ignore[misc]
     return reports
 
 
@@ -246,8 +260,11 @@ def figures_in(text: str) -> set[bytes]:
     return {part.encode() for part in "".join(c if c in "0123456789" else " " for c in text).split() if len(part) == 8}
 
 
-def one_run(world: World, operation: str, usual: dict[str, float]) -> tuple[bool, str, list[str]]:
-    """Whether the change was killed, how far it was, and what is wrong afterwards."""
+def one_run(world: World, operation: str, usual: dict[str, int]) -> tuple[bool, str, list[str]]:
+    """Whether the change was killed, how far it was, and what is wrong afterwards.
+
+    How far: "not begun", "in the midst" after a first write, or "in the midst, stored" where what was to be stored is.
+    """
     before = {}
     if (world.home / "catalog.sqlite3").exists():
         reader = as_it_is(world)
@@ -255,11 +272,9 @@ def one_run(world: World, operation: str, usual: dict[str, float]) -> tuple[bool
         world.titles = {article.id: article.title for article in reader.articles()}
         reader.close()
     change = prepare(world, operation)
-    begun = time.monotonic()
-    killed = run_and_kill(world, change, usual[operation])
-    taken = time.monotonic() - begun
-    # The usual duration is learnt: until a kill comes too late, it comes later each time.
-    usual[operation] = max(usual[operation] * 1.1, taken) if killed else taken
+    killed, writes = run_and_kill(world, change, usual[operation])
+    # How many writes are usual is learnt: as many as the last change made that came to its end.
+    usual[operation] = max(usual[operation], writes) if killed else writes
     reader = as_it_is(world)
     held = {a.id: hashlib.sha256(a.text.encode()).hexdigest() for a in reader.articles()}
     wrong = [
@@ -267,6 +282,7 @@ def one_run(world: World, operation: str, usual: dict[str, float]) -> tuple[bool
     ]
     reached = [id for id, sha256 in change.after.items() if held.get(id) == sha256]
     phase = "all" if len(reached) == len(change.after) else "some" if reached else "none"
+    how_far = "not begun" if not writes else "in the midst" + (", stored" if change.after and phase == "all" else "")
     reader.close()
     # An index that was stopped is resumed by the same command.
     with world.opened(named=operation == "index") as reports:
@@ -286,7 +302,7 @@ def one_run(world: World, operation: str, usual: dict[str, float]) -> tuple[bool
         world.gone -= set().union(*map(figures_in, after.values()))
         world.expected = {id: _sha256(text) or "" for id, text in after.items()}
     wrong += words_left(world)
-    return killed, phase, wrong
+    return killed, how_far, wrong
 
 
 def _sha256(text: str | None) -> str | None:
@@ -297,7 +313,7 @@ def main(runs: int, seed: int, place: Path, embedder: Embedder, tell: bool = Tru
     """Kill `runs` changes; every fault as a line. A new collection is begun after every 25 kills."""
     faults: list[str] = []
     counts: Counter[tuple[str, str]] = Counter()
-    usual = dict.fromkeys(OPERATIONS, 4.0)
+    usual = dict.fromkeys(OPERATIONS, 20)
     chance = random.Random(seed)
     world: World | None = None
     killed = attempts = 0
@@ -316,7 +332,7 @@ def main(runs: int, seed: int, place: Path, embedder: Embedder, tell: bool = Tru
         counts[operation, phase if was_killed else "ended before the kill"] += 1
         faults += [f"attempt {attempts}, {operation}: {fault}" for fault in wrong]
         if tell:
-            sys.stdout.write(f"{killed:4} killed of {attempts:4}  {operation:8} {phase:5} faults {len(faults)}\n")
+            sys.stdout.write(f"{killed:4} killed of {attempts:4}  {operation:8} {phase:20} faults {len(faults)}\n")
             sys.stdout.writelines(f"      {fault}\n" for fault in wrong)
             sys.stdout.flush()
         if wrong:

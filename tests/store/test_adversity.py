@@ -125,7 +125,9 @@ def test_a_full_disk_is_told_and_the_same_command_goes_on_when_there_is_room(cli
     whole(home, 60)
 
 
-def test_a_disk_without_room_for_the_vector_index_costs_no_report_and_no_answer(cli, disk, tmp_path, monkeypatch):
+def test_a_disk_without_room_for_the_vector_index_costs_no_report_and_no_answer(
+    by_chroma, cli, disk, tmp_path, monkeypatch
+):
     home = disk.folder / "home"
     folder = write_some(tmp_path / "reports", range(6))
     from rag.store.chroma import Store

@@ -826,4 +826,4 @@ def test_a_server_that_is_gone_costs_no_answer(opened, folder, source):
 def test_an_address_that_is_none_says_what_to_give(opened, folder, source):
     index = opened(folder, source, url="chroma:8000")
     assert not index.refresh()
-    assert "ASKREPORTS_CHROMA=chroma:8000: use a server's URL" in index.problem
+    assert "ASKREPORTS_CHROMA=chroma:8000: use embedded, a server's URL" in index.problem
