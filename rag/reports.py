@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
 import hashlib
 import json
 import shutil
@@ -419,6 +420,10 @@ class Reports:
             )
         if self._model is not None:
             warm(self._model)
+        # Modules, models and the list of reports stay: a full collection looks at all of them, which takes 40 ms with
+        # 4,000 reports, in the midst of a question. What is frozen it leaves alone.
+        gc.collect()
+        gc.freeze()
 
     # For the llama-index ecosystem
 

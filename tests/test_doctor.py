@@ -60,6 +60,22 @@ def test_all_is_well_where_it_is(indexed):
     assert state(indexed) == before  # it changes nothing
 
 
+def test_a_small_collection_has_no_vector_index_and_says_why(folder, tmp_path):
+    home = tmp_path / "home"
+    held = {"embedder": WordEmbedder(), "reader": FakeReader({})}
+    with Reports.open(folder, home=home, main=True, settings=Settings(llm="none"), **held) as reports:
+        assert reports.retrieve("votes")
+    assert not (home / "chroma").exists()
+    finding = found(home)["vector index"]
+    assert finding.well and "passages are compared with directly, as up to 200,000 are" in finding.says
+    # One that was of use before is not, and goes with the next change.
+    (home / "chroma").mkdir()
+    assert "is not used, and the next update deletes it" in found(home)["vector index"].says
+    with Reports.open(home=home, settings=Settings(llm="none"), **held) as reports:
+        reports.update()
+    assert not (home / "chroma").exists()
+
+
 def test_nothing_indexed_yet_is_well_and_makes_nothing(tmp_path):
     findings = found(tmp_path / "none")
     assert all(finding.well for finding in findings.values())

@@ -5,6 +5,7 @@ Does not depend on what vectors, spans and verdicts are used for.
 
 from rag.encoder.ahead import open_ahead
 from rag.encoder.claims import TEXT_TOKENS, claim_input, columns
+from rag.encoder.cores import on_one_core
 from rag.encoder.embedding import (
     BATCH,
     BundledEmbedder,
@@ -18,6 +19,7 @@ from rag.encoder.engine import ClaimScorer, Encoder, SpanScorer, WindowScores
 from rag.encoder.folder import WeightsFolder, chosen
 from rag.encoder.means import LanguageMeans, compute_means, means_for
 from rag.encoder.memory import give_memory_back
+from rag.encoder.products import products
 from rag.encoder.reader_input import ReaderInput, reader_input
 from rag.encoder.shared import open_tokenizer
 from rag.encoder.spans import TokenSpan, best_spans
@@ -48,8 +50,10 @@ __all__ = [
     "compute_means",
     "give_memory_back",
     "means_for",
+    "on_one_core",
     "open_ahead",
     "open_embedder",
     "open_tokenizer",
+    "products",
     "reader_input",
 ]

@@ -1,9 +1,9 @@
 """Packs: what retrieval needs of a report's passages, in one row of the catalogue; read for many reports at once.
 
 Places, terms, reading views and vectors of a hundred reports are read by one statement, instead of passage by passage,
-and no report is taken apart anew. The vectors stand there twice: as they are compared (language mean removed), and as
-8-bit codes, by which the nearest of a large collection are found (`rag.retrieval.codes`). Packs are a cache: a report
-without one is packed when it is read.
+and no report is taken apart anew. A vector as it is compared (language mean removed) stands there as two numbers of 8
+bits for each dimension: its codes, by which the nearest of a large collection are found (`rag.retrieval.codes`), and
+what they leave out. Packs are a cache: a report without one is packed when it is read.
 """
 
 from __future__ import annotations
@@ -31,6 +31,10 @@ ROW = np.dtype(
 )
 # Codes go from -127 to 127.
 MOST = 127
+# Parts of a code's step: what is left of a dimension, half a step at the most, goes from -127 to 127 too.
+FINER = 2 * MOST
+# Passages turned to 32 bits at once: 512 x 384 x 4 bytes stay in the processor's second cache.
+BLOCK = 512
 # Number, start, end, and the hash of the embedded text.
 Place = tuple[int, int, int, str]
 
@@ -39,7 +43,8 @@ Place = tuple[int, int, int, str]
 class Packs:
     """The passages of some reports, report after report, windows before sentences, both in text order.
 
-    `rows` (n,) and `vectors` (n, dimension); `first` (reports,) is each report's first row. `terms` are hashes of the
+    `rows` (n,); the vectors (n, dimension) are `scales` (n,) times the sum of `codes` and `rest` / `FINER`. `first`
+    (reports,) is each report's first row. `terms` are hashes of the
     windows' words and names (`hashed`), window after window; `counts` (windows,) says how many each window has.
     `reads` are the reading views of each report's passages, as JSON.
     """
@@ -48,7 +53,9 @@ class Packs:
     first: dict[str, int]
     owner: NDArray[np.int64]
     rows: NDArray[np.void]
-    vectors: Vectors
+    codes: NDArray[np.int8]
+    rest: NDArray[np.int8]
+    scales: NDArray[np.float32]
     terms: NDArray[np.uint64]
     counts: NDArray[np.int32]
     reads: tuple[bytes, ...]
@@ -70,7 +77,11 @@ class Packs:
             first={pack.article_id: first for pack, first in zip(held, firsts.tolist(), strict=True)},
             owner=owner,
             rows=rows,
-            vectors=np.frombuffer(b"".join(pack.vectors for pack in held), "<f4").reshape(max(1, len(rows)), -1),
+            codes=_joined([pack.codes[4 * size :] for pack, size in zip(held, sizes.tolist(), strict=True)], len(rows)),
+            rest=_joined([pack.rest for pack in held], len(rows)),
+            scales=np.frombuffer(
+                b"".join(pack.codes[: 4 * size] for pack, size in zip(held, sizes.tolist(), strict=True)), "<f4"
+            ),
             terms=np.frombuffer(terms, "<u8"),
             counts=np.frombuffer(counts, "<i4"),
             reads=tuple(pack.reads for pack in held),
@@ -93,12 +104,21 @@ class Packs:
         _, start, end, _, _, window, hash = self.rows[row].item()
         return f"{self.id(row)}:{start}-{end}:{'w' if window else 's'}:{hash.decode()}"
 
-    def nearest(self, places: Sequence[tuple[str, int]], vector: Vectors, limit: int) -> list[int]:
-        """The rows of the `limit` passages nearest to the vector, best first, of those given by report and its row."""
+    def cosines(self, vector: Vectors) -> NDArray[np.float32]:
+        """Products (n,) of the vector with all passages' vectors."""
+        found = np.empty(len(self.rows), np.float32)
+        for at in range(0, len(self.rows), BLOCK):
+            here = slice(at, at + BLOCK)
+            found[here] = self.codes[here].astype(np.float32) @ vector
+            found[here] += (self.rest[here].astype(np.float32) @ vector) / FINER
+        return found * self.scales
+
+    def nearest(self, places: Sequence[tuple[str, int]], cosines: NDArray[np.float32], limit: int) -> list[int]:
+        """The rows of the `limit` passages with the highest cosines, best first, of those given by report and row."""
         rows = [self.first[id] + row for id, row in places]
         if not rows:
             return []
-        scored = zip((-(self.vectors[rows] @ vector)).tolist(), map(self.key, rows), rows, strict=True)
+        scored = zip((-cosines[rows]).tolist(), map(self.key, rows), rows, strict=True)
         return [row for _, _, row in heapq.nsmallest(limit, scored)]
 
     def terms_held(self, wanted: Sequence[int]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -126,15 +146,15 @@ def packed(
     rows = np.zeros(len(windows) + len(sentences), ROW)
     for row, (number, start, end, hash) in enumerate((*windows, *sentences)):
         rows[row] = (number, start, end, 0, 0, row < len(windows), hash[:12])
-    own, rest = rows[: len(windows)], rows[len(windows) :]
+    whole, parts = rows[: len(windows)], rows[len(windows) :]
     # Both kinds are in order and none lies inside another of its kind: what belongs together is a range.
-    own["first"] = len(own) + np.searchsorted(rest["start"], own["start"])
-    own["last"] = len(own) + np.searchsorted(rest["end"], own["end"], side="right")
-    rest["first"] = np.searchsorted(own["end"], rest["end"])
-    rest["last"] = np.searchsorted(own["start"], rest["start"], side="right")
+    whole["first"] = len(whole) + np.searchsorted(parts["start"], whole["start"])
+    whole["last"] = len(whole) + np.searchsorted(parts["end"], whole["end"], side="right")
+    parts["first"] = np.searchsorted(whole["end"], parts["end"])
+    parts["last"] = np.searchsorted(whole["start"], parts["start"], side="right")
     rows["last"] = np.maximum(rows["first"], rows["last"])
     held = [sorted(each) for each in terms]
-    codes, scales = coded(vectors)
+    codes, rest, scales = coded(vectors)
     spans = [Passage(article.id, start, end, article.text[start:end]) for _, start, end, _ in (*windows, *sentences)]
     views = {row: view for row, span in enumerate(spans) if (view := as_read(article, span).reads)}
     return PackRow(
@@ -144,15 +164,20 @@ def packed(
         np.array([len(each) for each in held], "<i4").tobytes()
         + np.array([hash for each in held for hash in each], "<u8").tobytes(),
         json.dumps(views, ensure_ascii=False).encode(),
-        vectors.astype("<f4").tobytes(),
+        rest.tobytes(),
     )
 
 
-def coded(vectors: Vectors) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """Codes (n, dimension) and scales (n,), so that `codes * scales` is about the vectors."""
+def _joined(blobs: Sequence[bytes], count: int) -> NDArray[np.int8]:
+    return np.frombuffer(b"".join(blobs), np.int8).reshape(max(1, count), -1)
+
+
+def coded(vectors: Vectors) -> tuple[NDArray[np.int8], NDArray[np.int8], NDArray[np.float32]]:
+    """Codes and rest (n, dimension) and scales (n,): `codes * scales` is about the vectors, see `Packs`."""
     scales = (np.abs(vectors).max(axis=1, initial=0) / MOST).astype(np.float32)
-    codes = np.rint(vectors / np.where(scales > 0, scales, 1)[:, None]).astype(np.int8)
-    return codes, scales
+    digits = vectors / np.where(scales > 0, scales, 1)[:, None]
+    codes = np.rint(digits)
+    return codes.astype(np.int8), np.rint((digits - codes) * FINER).astype(np.int8), scales
 
 
 @lru_cache(maxsize=100_000)

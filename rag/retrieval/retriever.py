@@ -20,7 +20,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.encoder import Vectors
+from rag.encoder import Vectors, on_one_core
 from rag.language import Terms, primary_tag, tokens
 from rag.models import Filters, Hit, PassageKind
 from rag.retrieval.facts import Facts
@@ -62,6 +62,10 @@ class Retriever:
 
     def retrieve(self, question: str, language: str, *, limit: int, filters: Filters | None = None) -> list[Hit]:
         """At most `limit` hits, best first; `language` is the question's BCP 47 tag."""
+        with on_one_core():
+            return self._retrieved(question, language, limit, filters)
+
+    def _retrieved(self, question: str, language: str, limit: int, filters: Filters | None) -> list[Hit]:
         asked = tokens(question, language, asked=True)
         vector = self._space.question(question, language)
         filtered = filters is not None and filters != Filters()
@@ -74,21 +78,21 @@ class Retriever:
             articles = facts.admitted(filters) if filters is not None and filtered else None
             if articles is not None and not articles:
                 return []
-            packs, windows = self._candidates(keys, vector, asked, articles)
-            return self._hits(packs, windows, facts, vector, asked, language, limit) if windows else []
+            packs, cosines, windows = self._candidates(keys, vector, asked, articles)
+            return self._hits(packs, cosines, windows, facts, asked, language, limit) if windows else []
 
     def _hits(
         self,
         packs: Packs,
+        cosines: NDArray[np.float32],
         windows: Sequence[int],
         facts: Facts,
-        vector: Vectors,
         asked: Terms,
         language: str,
         limit: int,
     ) -> list[Hit]:
         tags = [facts.languages[packs.id(row)] for row in windows]
-        dense, best = self._dense(packs, windows, tags, vector, language)
+        dense, best = self._dense(packs, cosines, windows, tags, language)
         ours = {tag: primary_tag(tag) == primary_tag(language) for tag in set(tags)}
         own = np.asarray([ours[tag] for tag in tags])
         shares = self._lexical(packs, windows, own, asked, language)
@@ -118,8 +122,11 @@ class Retriever:
         vector: Vectors,
         asked: Terms,
         articles: list[str] | None,
-    ) -> tuple[Packs, list[int]]:
-        """Packs, and their rows of the windows to score, by key: ties rank alike whichever search found them."""
+    ) -> tuple[Packs, NDArray[np.float32], list[int]]:
+        """Packs, their cosines, and the rows of the windows to score, by key.
+
+        So ties rank alike whichever search found them.
+        """
         by_index = all(keys.get(kind) is not None for kind in KINDS)
         compared = {} if by_index else self._space.nearest(vector, CANDIDATES, articles)
         query = _match_query(asked)
@@ -127,24 +134,27 @@ class Retriever:
         owners = {id for near in compared.values() for id, _ in near} | {id for _, id in matched}
         owners |= {key.rsplit(":", 3)[0] for near in keys.values() for key in near or ()}
         packs = self._space.packs(sorted(owners))
-        if not packs.ids:
-            return packs, []
+        cosines = packs.cosines(vector)
         near: dict[PassageKind, list[int]] = {
-            kind: _found(keys[kind] or (), packs) if by_index else packs.nearest(compared[kind], vector, CANDIDATES)
+            kind: _found(keys[kind] or (), packs) if by_index else packs.nearest(compared[kind], cosines, CANDIDATES)
             for kind in KINDS
         }
         chosen = set(near["window"])
         for sentence in near["sentence"]:
             chosen.update(range(packs.rows["first"][sentence], packs.rows["last"][sentence]))
         chosen.update(np.flatnonzero(np.isin(packs.rows["number"], [number for number, _ in matched])).tolist())
-        return packs, sorted(chosen, key=packs.key)
+        return packs, cosines, sorted(chosen, key=packs.key)
 
     def _dense(
-        self, packs: Packs, windows: Sequence[int], tags: Sequence[str], vector: Vectors, language: str
+        self,
+        packs: Packs,
+        cosines: NDArray[np.float32],
+        windows: Sequence[int],
+        tags: Sequence[str],
+        language: str,
     ) -> tuple[Scores, list[int | None]]:
         """Per window (windows,): its similarity plus its best sentence's, and the row of that sentence."""
         factors = self._space.nearness(language, tags)
-        cosines = packs.vectors @ vector
         scores: list[float] = []
         best: list[int | None] = []
         for window, factor in zip(windows, factors, strict=True):

@@ -8,14 +8,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
-from itertools import groupby
+from itertools import chain, groupby
 
 import numpy as np
 
 from rag.encoder import Embedder, InBothRoles, LanguageMeans, Vectors, give_memory_back
 from rag.models import PassageKind, Progress
 from rag.retrieval.codes import Codes
-from rag.retrieval.packs import Packs, Place, hashed, packed
+from rag.retrieval.packs import ROW, Packs, Place, hashed, packed
 from rag.store import KINDS, Catalog, Item, PackRow, Stored
 
 # Reports packed at once: some thousand passages.
@@ -137,7 +137,7 @@ class VectorSpace:
         with self._catalog.snapshot():
             near = self.nearest(vector, limit, articles)[kind]
             packs = self.packs({id for id, _ in near})
-            return [packs.key(row) for row in packs.nearest(near, vector, limit)]
+            return [packs.key(row) for row in packs.nearest(near, packs.cosines(vector), limit)]
 
     @property
     def compared(self) -> bool:
@@ -188,13 +188,13 @@ class VectorSpace:
         return made
 
     def _read_codes(self, _revision: str) -> Codes:
-        held = self._catalog.codes(self.space)
+        made: list[tuple[str, bytes, bytes]] = []
         missing = self._catalog.unpacked(self.space)
         for at in range(0, len(missing), PIECE):
-            held += [(row.article_id, row.passages, row.codes) for row in self._made(missing[at : at + PIECE])]
-        codes = Codes.of(held)
-        # As many bytes again as the codes have.
-        del held
+            made += [(row.article_id, row.passages, row.codes) for row in self._made(missing[at : at + PIECE])]
+        size = self._catalog.packed_bytes(self.space) + sum(len(passages) for _, passages, _ in made)
+        total = size // ROW.itemsize
+        codes = Codes.of(chain(self._catalog.codes(self.space), made), total)
         give_memory_back()
         return codes
 

@@ -137,7 +137,7 @@ class Catalog(CatalogReader):
             db.executemany(
                 "INSERT OR REPLACE INTO packs SELECT ?, ?, ?, ?, ?, ?, ? "
                 "WHERE EXISTS (SELECT 1 FROM articles WHERE id = ?)",
-                [(p.article_id, space, p.passages, p.codes, p.terms, p.reads, p.vectors, p.article_id) for p in packs],
+                [(p.article_id, space, p.passages, p.codes, p.terms, p.reads, p.rest, p.article_id) for p in packs],
             )
 
     def replace(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
@@ -174,15 +174,22 @@ class CatalogReader(Connections):
     def packs(self, article_ids: Iterable[str], space: str) -> dict[str, PackRow]:
         """Report id -> its pack in this space; reports that are not packed are left out."""
         rows = self._read(
-            "SELECT article_id, passages, codes, terms, reads, vectors FROM packs "
+            "SELECT article_id, passages, codes, terms, reads, rest FROM packs "
             "WHERE space = ? AND article_id IN (SELECT value FROM json_each(?))",
             (space, _json(article_ids)),
         )
         return {row[0]: PackRow(*row) for row in rows}
 
-    def codes(self, space: str) -> list[tuple[str, bytes, bytes]]:
-        """Report id, `passages` and `codes` of every pack in this space."""
-        return self._read("SELECT article_id, passages, codes FROM packs WHERE space = ? ORDER BY rowid", (space,))
+    def codes(self, space: str) -> Iterator[tuple[str, bytes, bytes]]:
+        """Report id, `passages` and `codes` of every pack in this space, as they are read; within a snapshot."""
+        with self._sound():
+            yield from self._db.execute(
+                "SELECT article_id, passages, codes FROM packs WHERE space = ? ORDER BY rowid", (space,)
+            )
+
+    def packed_bytes(self, space: str) -> int:
+        """Bytes of `passages` of all packs in this space."""
+        return int(self._read("SELECT COALESCE(SUM(LENGTH(passages)), 0) FROM packs WHERE space = ?", (space,))[0][0])
 
     def unpacked(self, space: str) -> list[str]:
         """Ids of the reports without a pack in this space."""

@@ -60,7 +60,7 @@ class PackRow:
     codes: bytes
     terms: bytes
     reads: bytes
-    vectors: bytes
+    rest: bytes
 
 
 def row_of(article: Article) -> tuple[object, ...]:

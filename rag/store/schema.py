@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import uuid
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 # Key in `meta`: the highest number given to a passage, so that none is given twice, not even after a removal.
 NUMBERED = "numbered"
 # The same: the locations, as JSON, whose reports the next update builds again, as when a value was set by hand.
@@ -16,12 +16,12 @@ CREATE TABLE glosses (
     PRIMARY KEY (text_hash, language, model)
 ) WITHOUT ROWID
 """
-# With a row id, so that a report's row is read in one go; the codes stand before the long vectors, so that reading all
-# codes does not touch these.
+# With a row id, so that a report's row is read in one go; the codes stand first, so that reading all of them does not
+# touch the others.
 PACKS = """
 CREATE TABLE packs (
     article_id TEXT PRIMARY KEY REFERENCES articles(id) ON DELETE CASCADE, space TEXT NOT NULL, passages BLOB NOT NULL,
-    codes BLOB NOT NULL, terms BLOB NOT NULL, reads BLOB NOT NULL, vectors BLOB NOT NULL
+    codes BLOB NOT NULL, terms BLOB NOT NULL, reads BLOB NOT NULL, rest BLOB NOT NULL
 )
 """
 SCHEMA = f"""
@@ -64,6 +64,8 @@ MIGRATIONS = {
     ),
     # Some catalogues of version 2 already have the first.
     2: (GLOSSES.replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS"), PACKS),
+    # Packs are a cache; their bytes have another form.
+    3: ("DROP TABLE packs", PACKS),
 }
 
 

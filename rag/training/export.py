@@ -17,6 +17,7 @@ from torch import nn
 
 from rag.encoder.engine import READER, VERIFIER
 from rag.encoder.pack import Pack
+from rag.encoder.products import GRAPH as PRODUCTS_GRAPH
 from rag.encoder.tokenizer import Tokenizer
 from rag.encoder.weights import FACTS, FILE, GRAPH, packed, parts
 from rag.training.network import EmbedderNetwork, ReaderNetwork, VerifierNetwork
@@ -74,6 +75,17 @@ def write_embedder(pack: Pack, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / GRAPH).write_bytes(model.SerializeToString())
     (folder / FACTS).write_text(json.dumps(told, ensure_ascii=False) + "\n", "utf-8")
+
+
+def write_products(folder: Path) -> None:
+    """Write the graph of `rag.encoder.products`: a product of 8-bit integers, and nothing else."""
+    rows = [helper.make_tensor_value_info(name, TensorProto.UINT8, [1, "dimension"]) for name in ("first", "rest")]
+    codes = helper.make_tensor_value_info("codes", TensorProto.INT8, ["dimension", "n"])
+    found = [helper.make_tensor_value_info(f"{row.name} products", TensorProto.INT32, [1, "n"]) for row in rows]
+    nodes = [helper.make_node("MatMulInteger", [row.name, "codes"], [f"{row.name} products"]) for row in rows]
+    held = helper.make_graph(nodes, "products", [*rows, codes], found)
+    model = helper.make_model(held, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
+    (folder / PRODUCTS_GRAPH).write_bytes(model.SerializeToString())
 
 
 def write(weights: Path, pack: Pack, folder: Path, precision: Precision = Precision.int8) -> Path:

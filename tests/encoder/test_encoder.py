@@ -26,6 +26,8 @@ import rag.encoder.engine as engine
 import rag.encoder.weights as weights
 from rag.encoder import Encoder, ReaderInput, SpanScorer, open_embedder, open_tokenizer, reader_input
 from rag.encoder.pack import Pack, Shape, find_pack
+from rag.encoder.products import GRAPH as PRODUCTS
+from rag.encoder.products import products
 from rag.encoder.shared import open_pack
 from rag.encoder.vocabulary import model_proto
 from rag.encoder.weights import FILE, Facts, inspect, packed, parts, unpacked
@@ -731,3 +733,26 @@ def test_a_graph_with_other_weights_than_the_packs_is_refused(torch, tmp_path, m
     with pytest.raises(ValueError, match="is in the graph and not in the pack"):
         export.write_embedder(Tiny(), tmp_path / "graphs")
     assert not (tmp_path / "graphs").exists()
+
+
+# Products of 8-bit codes
+
+
+def test_products_of_codes_are_those_of_numpy():
+    chance = np.random.default_rng(7)
+    codes = chance.integers(-127, 128, (24, 501), dtype=np.int8)
+    # Pairs of the largest codes: sums of 16 bits would overflow.
+    codes[:, 0], codes[:, 1] = 127, -127
+    sums = codes.sum(axis=0, dtype=np.int32)
+    for vector in (chance.standard_normal(24), np.ones(24), np.eye(24)[3] - 1e-3, np.zeros(24)):
+        vector = vector.astype(np.float32)
+        most = 24 * 127 * float(np.abs(vector).max()) / 15_000
+        np.testing.assert_allclose(products(vector, codes, sums), vector @ codes.astype(np.float32), atol=most + 1e-9)
+    assert products(np.ones(24, np.float32), codes[:, :0], sums[:0]).shape == (0,)
+
+
+def test_the_graph_of_products_is_the_one_that_training_writes(torch, tmp_path):
+    from rag.training import export
+
+    export.write_products(tmp_path)
+    assert (tmp_path / PRODUCTS).read_bytes() == (weights.graphs() / PRODUCTS).read_bytes()

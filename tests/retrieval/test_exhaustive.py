@@ -35,6 +35,8 @@ from rag.store.vectors import VectorIndex
 
 # More than candidates are taken, of windows and of sentences.
 REPORTS_MADE = 160
+# Packed vectors have 16 bits.
+NEAR = 1e-5
 ASKED = [
     ("How many models did Kim Bang report?", "en"),
     ("ile modeli 109 Kim Bang", "pl"),
@@ -157,12 +159,12 @@ def test_hits_are_those_of_looking_at_every_passage(many, question, language, fi
     expected = reference(many, question, language, filters, 30)
     hits = many.retriever.retrieve(question, language, limit=30, filters=filters)
     assert len(hits) == len(expected) == 30
-    np.testing.assert_allclose([hit.score for hit in hits], [score for _, score, _ in expected], atol=1e-5)
+    np.testing.assert_allclose([hit.score for hit in hits], [score for _, score, _ in expected], atol=NEAR)
     by_place = {(p.article_id, p.start, p.end): (score, best) for p, score, best in expected}
     for hit in hits:
-        if hit.score > expected[-1][1] + 1e-5:  # ties at the end may fall either way
+        if hit.score > expected[-1][1] + NEAR:  # ties at the end may fall either way
             score, best = by_place[hit.passage.article_id, hit.passage.start, hit.passage.end]
-            assert hit.score == pytest.approx(score, abs=1e-5)
+            assert hit.score == pytest.approx(score, abs=NEAR)
             assert hit.sentence == best
         assert hit.passage.reads == as_read(hit.article, hit.passage).reads
 
@@ -214,10 +216,11 @@ def test_codes_leave_out_nothing_that_is_near():
             own = vectors[report * 10 : report * 10 + 10]
             rows = np.zeros(10, ROW)
             rows["window"][:4] = True
-            codes, scales = coded(own)
+            codes, rest, scales = coded(own)
             np.testing.assert_allclose(codes * scales[:, None], own, atol=float(scales.max()) * 0.51)
+            np.testing.assert_allclose((codes + rest / 254) * scales[:, None], own, atol=float(scales.max()) * 0.0021)
             packs.append((f"r{report}", rows.tobytes(), scales.tobytes() + codes.tobytes()))
-        codes = Codes.of(packs)
+        codes = Codes.of(packs, 4000)
         asked = vectors[5] + 0.3 * chance.standard_normal(64).astype(np.float32)
         exact = vectors @ asked
         for among in (None, [f"r{report}" for report in range(0, 400, 3)]):
@@ -228,7 +231,7 @@ def test_codes_leave_out_nothing_that_is_near():
                 got = {int(id[1:]) * 10 + row for id, row in near[kind]}
                 assert got >= set(must) and got <= set(places)
                 assert spread < 1 or len(got) < 100
-    assert Codes.of([]).nearest(asked, 5) == {"window": [], "sentence": []}
+    assert Codes.of([], 0).nearest(asked, 5) == {"window": [], "sentence": []}
 
 
 def test_facts_admit_what_filters_admit():

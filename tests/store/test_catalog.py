@@ -277,18 +277,22 @@ def test_codes_and_tagged_words_are_single_terms(catalog):
 
 def test_packs_are_kept_for_one_space_and_go_with_their_report(catalog):
     put(catalog, report(), report("tr", TURKISH, "tr"))
-    pack = PackRow("pl", b"places", b"codes", b"terms", b"reads", b"vectors")
+    pack = PackRow("pl", b"places", b"codes", b"terms", b"reads", b"rest")
     assert catalog.unpacked("space") == ["pl", "tr"]
     catalog.keep_packs("space", [pack, replace(pack, article_id="gone")])
     assert catalog.packs(["pl", "tr", "gone"], "space") == {"pl": pack}
-    assert catalog.codes("space") == [("pl", b"places", b"codes")]
+    assert list(catalog.codes("space")) == [("pl", b"places", b"codes")]
     assert catalog.unpacked("space") == ["tr"]
-    assert (catalog.packs(["pl"], "other"), catalog.codes("other"), catalog.unpacked("other")) == ({}, [], ["pl", "tr"])
+    assert (catalog.packs(["pl"], "other"), list(catalog.codes("other")), catalog.unpacked("other")) == (
+        {},
+        [],
+        ["pl", "tr"],
+    )
     put(catalog, report(text="Inny tekst. Drugi."), remove=["pl"])
     assert catalog.packs(["pl"], "space") == {}
     catalog.keep_packs("space", [pack])
     put(catalog, remove=["pl"])
-    assert (catalog.packs(["pl"], "space"), catalog.codes("space")) == ({}, [])
+    assert (catalog.packs(["pl"], "space"), list(catalog.codes("space"))) == ({}, [])
 
 
 def test_readers_in_threads_see_whole_states_while_another_writes(catalog):
@@ -366,7 +370,7 @@ def test_another_version_is_refused_with_the_way_out(catalog):
     with sqlite3.connect(catalog.path) as db:
         db.execute("PRAGMA user_version = 99")
     db.close()
-    with pytest.raises(StoreError, match=r"schema 99, this one reads 3.*delete it and index again.*ASKREPORTS_HOME"):
+    with pytest.raises(StoreError, match=r"schema 99, this one reads 4.*delete it and index again.*ASKREPORTS_HOME"):
         Catalog(catalog.path)
 
 
