@@ -1,10 +1,10 @@
-"""Connections to a SQLite file in WAL mode: one per thread, so that readers never wait for the writer."""
+"""Connections to a SQLite file in WAL mode: one per running thread, so that readers never wait for the writer."""
 
 from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,19 @@ from rag.errors import StoreError
 
 # Another writer waits up to this long for a transaction.
 WAIT_SECONDS = 30.0
+# Connections that are kept open for later threads: each holds 2 MB.
+KEPT = 8
+
+
+class _Lent:
+    """A thread's connection, given back when the thread has ended."""
+
+    def __init__(self, connection: sqlite3.Connection, back: Callable[[sqlite3.Connection], None]) -> None:
+        self.connection = connection
+        self._back = back
+
+    def __del__(self) -> None:
+        self._back(self.connection)
 
 
 class Connections:
@@ -22,12 +35,15 @@ class Connections:
         self.path = path
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
+        # Those of threads that have ended, for the next ones: the page uses a thread for each question.
+        self._free: list[sqlite3.Connection] = []
 
     def close(self) -> None:
         """Close every thread's connection; the object cannot be used afterwards."""
-        for connection in self._open:
+        for connection in list(self._open):
             connection.close()
         self._open.clear()
+        self._free.clear()
 
     def verify(self) -> None:
         """Raise StoreError if the file is damaged."""
@@ -52,16 +68,32 @@ class Connections:
 
     @property
     def _db(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = sqlite3.connect(self.path, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False)
-            self._open.append(connection)
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute("PRAGMA secure_delete = ON")
-            self._local.connection = connection
+        lent: _Lent | None = getattr(self._local, "lent", None)
+        if lent is None:
+            try:
+                connection = self._free.pop()
+            except IndexError:
+                connection = self._opened()
+            self._local.lent = lent = _Lent(connection, self._given_back)
+        return lent.connection
+
+    def _opened(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False)
+        self._open.append(connection)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")
         return connection
+
+    def _given_back(self, connection: sqlite3.Connection) -> None:
+        if connection not in self._open:
+            return
+        if connection.in_transaction or len(self._free) >= KEPT:
+            self._open.remove(connection)
+            connection.close()
+        else:
+            self._free.append(connection)
 
     @contextmanager
     def _sound(self) -> Iterator[None]:

@@ -2,6 +2,7 @@ import sqlite3
 import threading
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from rag.errors import StoreError
 from rag.models import Article, Filters, Passage
 from rag.store.catalog import Catalog
+from rag.store.connections import KEPT
 from rag.store.records import Entry, Listing, PackRow
 
 POLISH = "Kim Bảng zgłosił 109 modeli. Wójt podziękował."
@@ -517,3 +519,32 @@ def test_a_home_that_may_not_be_written_says_so(tmp_path, monkeypatch):
     with pytest.raises(StoreError, match=r"cannot be written .*change its permissions, or give another folder"):
         catalog.set_meta("a", "b")
     catalog.close()
+
+
+def test_a_thread_that_ends_leaves_no_connection_behind(catalog):
+    put(catalog, report())
+    files = Path("/proc/self/fd")
+    opened = len(list(files.iterdir())) if files.exists() else 0
+    for _ in range(40):
+        thread = threading.Thread(target=catalog.heads)
+        thread.start()
+        thread.join()
+    assert len(catalog._open) == 2
+    assert not files.exists() or len(list(files.iterdir())) <= opened + 3
+
+
+def test_no_more_connections_are_kept_than_are_of_use(catalog):
+    put(catalog, report())
+    together = threading.Barrier(20)
+
+    def ask():
+        catalog.heads()
+        together.wait()
+
+    threads = [threading.Thread(target=ask) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(catalog._open) == 1 + KEPT
+    assert [head.id for head in catalog.heads()] == [report().id]
