@@ -24,6 +24,13 @@ CREATE TABLE packs (
     codes BLOB NOT NULL, terms BLOB NOT NULL, reads BLOB NOT NULL, rest BLOB NOT NULL
 )
 """
+# Marks are parts of words: in the scripts of India they are its vowels.
+TERMS = """
+CREATE VIRTUAL TABLE {name} USING fts5 (
+    words, names, proper, tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N* Co' tokenchars '-_/.'"
+)
+"""
+TERMS_SEEN = "CREATE VIRTUAL TABLE terms_seen USING fts5vocab (terms, col)"
 SCHEMA = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE sources (location TEXT PRIMARY KEY, origin TEXT NOT NULL) WITHOUT ROWID;
@@ -47,10 +54,8 @@ CREATE INDEX passages_of_article ON passages (article_id, kind, start);
 CREATE TABLE vectors (
     input_hash TEXT NOT NULL, embedder TEXT NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (input_hash, embedder)
 ) WITHOUT ROWID;
-CREATE VIRTUAL TABLE terms USING fts5 (
-    words, names, proper, tokenize = "unicode61 remove_diacritics 0 tokenchars '-_/.'"
-);
-CREATE VIRTUAL TABLE terms_seen USING fts5vocab (terms, col);
+{TERMS.format(name="terms").strip()};
+{TERMS_SEEN};
 {GLOSSES.strip()};
 {PACKS.strip()};
 """
@@ -65,7 +70,16 @@ MIGRATIONS = {
     # Some catalogues of version 2 already have the first.
     2: (GLOSSES.replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS"), PACKS),
     # Packs are a cache; their bytes have another form.
-    3: ("DROP TABLE packs", PACKS),
+    3: (
+        "DROP TABLE packs",
+        PACKS,
+        TERMS.format(name="new_terms"),
+        "INSERT INTO new_terms (rowid, words, names, proper) SELECT rowid, words, names, proper FROM terms",
+        "DROP TABLE terms_seen",
+        "DROP TABLE terms",
+        "ALTER TABLE new_terms RENAME TO terms",
+        TERMS_SEEN,
+    ),
 }
 
 

@@ -1,4 +1,5 @@
 import sys
+import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -169,3 +170,57 @@ def test_threads_do_not_disturb_each_other_s_stems():
         sys.setswitchinterval(interval)
     for language, terms in found:
         assert terms == alone[language]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("कारण प्रत्यारोपण", "hi", {"hi_कारण", "hi_प्रत्यारोपण"}),
+        ("কতজন মানুষ", "bn", {"bn_কতজন", "bn_মানুষ"}),
+        ("ಕನ್ನಡ ನಾಡು", "kn", {"kn_ಕನ್ನಡ", "kn_ನಾಡು"}),
+    ],
+)
+def test_a_letter_keeps_its_marks(text, language, expected):
+    assert words(text, language) == {unicodedata.normalize("NFC", word) for word in expected}
+
+
+def test_a_mark_of_its_own_is_the_same_as_one_within_its_letter():
+    assert words("e\u0301cole", "fr") == words("école", "fr") == {"fr_ecol"}
+
+
+@pytest.mark.parametrize(
+    ("pointed", "bare", "language"),
+    [("كَتَبَ الوَلَدُ", "كتب الولد", "ar"), ("שָׁלוֹם", "שלום", "he"), ("جميـــل", "جميل", "ar"), ("می‌خواهم", "می‌خواهم", "fa")],
+)
+def test_points_that_are_mostly_left_out_do_not_matter(pointed, bare, language):
+    found = words(pointed, language)
+    assert found == words(bare, language) and not any("\u200c" in word for word in found)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "language", "shared"),
+    [
+        ("市議會數了多少票?", "星期二,市議會數了109張票。", "zh", {"zh_市議", "zh_議會", "zh_會數", "zh_數了"}),
+        ("市議会は何票", "火曜日、市議会は109票を数えた。", "ja", {"ja_市議", "ja_議会", "ja_会は"}),
+        ("เมืองนับ", "เมื่อวานเมืองนับคะแนน", "th", {"th_เมื", "th_มือ", "th_อง", "th_งนั", "th_นับ"}),
+    ],
+)
+def test_scripts_without_spaces_meet_by_pairs_of_letters(question, text, language, shared):
+    assert words(question, language) & words(text, language) == shared
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("2024年5月、1,234票", "zh", ["2024", "5", "1234"]),
+        ("في ٢٠٢٤ نحو ١٬٢٣٤ و ٣٫٥", "ar", ["2024", "1234", "3.5"]),
+        ("२०२४ में", "hi", ["2024"]),
+        ("พ.ศ. ๒๕๖๗", "th", ["2567"]),
+    ],
+)
+def test_numbers_meet_in_any_digits_and_between_letters(text, language, expected):
+    assert [name for name in names(text, language) if name[0].isdigit()] == expected
+
+
+def test_a_lone_letter_is_a_word():
+    assert words("票 A", "zh") == {"zh_票", "zh_a"}
