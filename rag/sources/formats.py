@@ -12,7 +12,7 @@ from rag.errors import ArticleError
 from rag.sources.content import Content
 from rag.sources.encodings import Decoded, decode
 from rag.sources.mails import read_mail
-from rag.sources.web_pages import TOO_INTRICATE, is_page, read_page
+from rag.sources.web_pages import CROWDED, TOO_INTRICATE, is_page, read_page
 
 _BLANK_PAGE = (
     "is a page without visible text; if scripts produce the text, "
@@ -102,5 +102,6 @@ def known_suffixes() -> list[str]:
 def _page(decoded: Decoded, location: str) -> Content:
     content = read_page(decoded.text, address=location)
     if decoded.text.strip() and not content.text.strip():
-        raise ArticleError(location, TOO_INTRICATE if TOO_INTRICATE in content.warnings else _BLANK_PAGE)
+        why = next((warning for warning in content.warnings if warning in (TOO_INTRICATE, CROWDED)), _BLANK_PAGE)
+        raise ArticleError(location, why)
     return Content(content.text, content.metadata, (*decoded.warnings, *content.warnings))

@@ -67,8 +67,9 @@ def find_header(text: str, language: str) -> Header:
 
 def _front_matter(lines: Sequence[str]) -> dict[str, str]:
     try:
-        held = yaml.safe_load("\n".join(lines))
-    except yaml.YAMLError:
+        # All values as they are written: otherwise "no" is False, and 2021-43-05 an error.
+        held = yaml.load("\n".join(lines), yaml.BaseLoader)  # noqa: S506, it makes strings, lists and mappings only
+    except (yaml.YAMLError, ValueError, RecursionError):
         held = {match[1]: match[2] for line in lines if (match := _FIELD.fullmatch(line))}
     if not isinstance(held, dict):
         return {}

@@ -29,6 +29,10 @@ _NEVER_SEEN = frozenset(
 _ODD = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TABLE_TAGS = ("table", "thead", "tbody", "tfoot", "tr", "td", "th")
 _SUPERSCRIPTS = dict(zip("0123456789+-−n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻ⁿ", strict=True))
+_MAX_ATTRIBUTES = 1000
+# As short as so many attributes can be.
+_LONG_TAG = re.compile(rf"<[a-zA-Z][^<>]{{{2 * _MAX_ATTRIBUTES},}}")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 # HTML's limit for `colspan`; `rowspan` is held to it as well.
 _MAX_SPAN = 1000
 _MAX_COPIES = 10_000
@@ -42,6 +46,17 @@ def parse(source: str) -> tuple[Element | None, bool]:
     source = _BREAKS.sub("<p>", source)
     tree, deep = _parsed(source)
     return (_parsed(_CONTAINER.sub("<p>", source))[0], True) if deep else (tree, False)
+
+
+def is_crowded(source: str) -> bool:
+    """Whether a tag has more attributes than pages have: the parser compares each with all before it.
+
+    100,000 of them take minutes. A tag with "<" or ">" in a value may escape, and only be slow.
+    """
+    for tag in _LONG_TAG.findall(source):
+        if len(_QUOTED.sub("", tag).split()) > _MAX_ATTRIBUTES:
+            return True
+    return False
 
 
 def _parsed(source: str) -> tuple[Element | None, bool]:

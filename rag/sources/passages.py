@@ -44,6 +44,7 @@ _MAY_END = "etc"
 _WORD = re.compile(r"[^\W_]")
 _NUMBERING = re.compile(r"[(\[]?(?:\d{1,3}|[A-Za-z]|[IVXLC]{1,6})[.)]+\Z")
 _INITIAL = re.compile(r"(?:\A|[\s(„“\"«.-])[^\W\d_]\.\Z")
+_WIDE_BLANK = re.compile(r"[^\S\x00-\x7f]")
 _ORDINAL = re.compile(r"(?:(\w+)\s+)?(?:\d{1,3}|[IVX]{2,6})\.\Z")
 _OPENERS = "\"'([{„“«»‘‚‹¿¡-–— "
 _CLOSERS = "\"'”“»«’)]}"
@@ -161,6 +162,8 @@ def _cuts(body: str, code: str, enclosed: Sequence[Span]) -> list[int]:
 
 def _library_cuts(body: str, code: str) -> Iterator[int]:
     """Ends by sentencex, in chunks: each chunk begins at the last sentence that the one before could not see whole."""
+    # sentencex takes a wide blank before a full stop for one byte, and panics.
+    body = _WIDE_BLANK.sub(" ", body)
     start = 0
     while start < len(body):
         ends = [start + found["end_index"] for found in get_sentence_boundaries(code, body[start : start + _CHUNK])]

@@ -12,7 +12,7 @@ from rag.sources.main_part import main_part
 from rag.sources.page_metadata import read_metadata
 from rag.sources.page_styles import IntricateError
 from rag.sources.page_text import text_of
-from rag.sources.page_tree import parse, seen_part
+from rag.sources.page_tree import is_crowded, parse, seen_part
 
 _BEGINS = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
@@ -25,6 +25,7 @@ _FEWEST_ENDS = 3
 
 ALL_VISIBLE = "the page's main text could not be identified; all visible text was read, including menus"
 TOO_INTRICATE = "has style sheets too intricate to tell what they hide; save its text as a file and add that"
+CROWDED = "has a tag with more than 1,000 attributes; save its text as a file and add that"
 TOO_DEEP = "the page is nested too deeply; its lists and tables were read as paragraphs"
 
 
@@ -41,6 +42,8 @@ def is_page(text: str) -> bool:
 
 def read_page(source: str, *, address: str = "") -> Content:
     """The page's report: paragraphs as lines, list items as "- item", tables as Markdown. Empty if all is hidden."""
+    if is_crowded(source):
+        return Content("", warnings=(CROWDED,))
     tree, too_deep = parse(source)
     if tree is None:
         return Content("")

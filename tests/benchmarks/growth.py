@@ -39,8 +39,14 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="write the figures to this file as JSON")
     parser.add_argument("--hits", action="store_true", help="print each question's hits and scores, nothing else")
     parser.add_argument("--cold", type=int, default=COLD, help="number of cold starts")
+    parser.add_argument("--compared", type=int, help="up to so many passages are compared with, without Chroma")
     parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    compared = ["--compared", options.compared] if options.compared else []
+    if compared:
+        import rag.retrieval.space
+
+        rag.retrieval.space.COMPARED = options.compared
     os.environ["ASKREPORTS_LLM"] = "none"
     if options.measure:
         print(json.dumps(measure(options.measure)))
@@ -58,8 +64,12 @@ def main() -> None:
         if options.hits:
             tell_hits(home)
             continue
-        row = {"passages": size, **json.loads(run(__file__, "--folder", options.folder, "--measure", home)[1])}
-        row |= cold(home, options.cold)
+        row = {
+            "passages": size,
+            **json.loads(run(__file__, "--folder", options.folder, *compared, "--measure", home)[1]),
+        }
+        # Other processes would begin to build Chroma.
+        row |= cold(home, 0 if compared else options.cold)
         rows.append(row)
         tell(row)
     if options.out:

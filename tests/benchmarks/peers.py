@@ -29,7 +29,7 @@ from typing import Any
 
 import numpy as np
 from load import MENDING, ROOT, served
-from tokenizers import Tokenizer, pre_tokenizers
+from tokenizers import Tokenizer, models, pre_tokenizers
 
 from rag.encoder import open_tokenizer
 from rag.evaluation.loading import Case, load_cases
@@ -207,7 +207,9 @@ def asked(languages: Sequence[str]) -> Iterator[Case]:
 def write_tokenizer(folder: Path) -> None:
     """The embedder's tokenizer in Hugging Face's format."""
     folder.mkdir()
-    engine = Tokenizer.from_str(open_tokenizer()._engine.to_str())
+    pieces = open_tokenizer()._engine
+    vocabulary = [(pieces.id_to_piece(number), pieces.get_score(number)) for number in range(pieces.get_piece_size())]
+    engine = Tokenizer(models.Unigram(vocabulary, unk_id=pieces.unk_id()))
     engine.pre_tokenizer = pre_tokenizers.Metaspace()
     engine.save(str(folder / "tokenizer.json"))
     kind = {"tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": 512}

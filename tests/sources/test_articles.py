@@ -193,6 +193,19 @@ def test_front_matter_tells_title_day_author_and_address():
     assert set(origins.values()) == {"header", "text"} and origins["language"] == "text"
 
 
+@pytest.mark.parametrize(
+    "said", ["2021-43-05", "2021-02-30 25:99:00", "!!timestamp x", "[" * 3_000, "&a [*a]", "2021-02-30"]
+)
+def test_front_matter_that_yaml_cannot_take_costs_no_report(said):
+    made, _ = told(f"---\ntitle: A tram\ndate: {said}\n---{BODY}")
+    assert (made.title, made.published) == ("A tram", None)
+
+
+def test_front_matter_is_taken_as_it_is_written():
+    made, _ = told(f"---\ntitle: No\ndate: 2021-03-05T10:00:00Z\n---{BODY}")
+    assert (made.title, made.published) == ("No", date(2021, 3, 5))
+
+
 def test_damaged_front_matter_is_read_line_by_line():
     made, _ = told(f"---\ntitle: A tram: the new [one\ndate: 2025-06-02\n---{BODY}")
     assert (made.title, made.published) == ("A tram: the new [one", date(2025, 6, 2))

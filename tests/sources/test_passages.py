@@ -192,6 +192,21 @@ def test_long_text_takes_the_same_cuts_as_short_text() -> None:
     assert set(found) == {"Er kam am 3. März.", "„Das ist gut.“", "Danach ging er bzw. lief mit Dr. Müller."}
 
 
+@pytest.mark.parametrize("blank", [char for char in map(chr, range(128, 0x3001)) if char.isspace()])
+def test_a_wide_blank_before_a_full_stop_stops_nothing(blank: str) -> None:
+    """sentencex panics there."""
+    for text in (
+        f"T{blank}. Later it was Tuesday.",
+        f"Dr.{blank}T{blank}{blank}.-b It was Tuesday.",
+        f"Non{blank}! Oui{blank}?",
+    ):
+        for language in ("en", "fr", "ru", "zh"):
+            report = article(text, language)
+            found = sentences(report)
+            check(report, found)
+            assert found
+
+
 @pytest.mark.parametrize("chance", range(12))
 def test_random_texts(chance: int) -> None:
     draw = random.Random(chance)

@@ -7,11 +7,13 @@ from datetime import date
 import pytest
 from places import ROOT
 
-from rag.sources.web_pages import ALL_VISIBLE, TOO_DEEP, is_page, read_page
+from rag.sources.web_pages import ALL_VISIBLE, CROWDED, TOO_DEEP, is_page, read_page
 
 PAGES = ROOT / "tests" / "data" / "pages"
 EXPECTED = json.loads((PAGES / "expected.json").read_text("utf-8"))
 LONG = "The council met on Monday evening and decided to keep the ferry, which carries 1,350 commuters a day."
+SAID = "The council of Lund counted 109 votes for the new bridge on Tuesday."
+MORE = "After that the council went home, and the bridge will be opened in May."
 
 
 def page(body, head=""):
@@ -245,6 +247,22 @@ def test_a_text_that_mentions_tags_is_a_text(text):
 
 
 # --- bad pages ---
+
+
+def test_a_hundred_thousand_empty_tags_are_no_text():
+    for tags in ("<b></b>" * 100_000, "<div>" * 100_000):
+        read = read_page(f"<html><body><p>{SAID}</p>{tags}<p>{MORE}</p></body></html>")
+        assert read.text.split("\n") == [SAID, MORE]
+
+
+def test_a_tag_of_a_hundred_thousand_attributes_is_refused_at_once():
+    many = " ".join(f'a{number}="x"' for number in range(100_000))
+    read = read_page(f"<html><body><p {many}>{SAID}</p></body></html>")
+    assert (read.text, read.warnings) == ("", (CROWDED,))
+    # Long values are no attributes.
+    state = "{'votes': 109, 'town': 'Lund'} " * 5_000
+    read = read_page(f'<html><body><div data-state="{state}"><p>{SAID}</p><p>{MORE}</p></div></body></html>')
+    assert read.text.split("\n") == [SAID, MORE] and not read.warnings
 
 
 def test_a_page_a_thousand_levels_deep():
