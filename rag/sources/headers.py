@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import date
 from email.utils import parseaddr, parsedate_to_datetime
 
-import yaml
-
 from rag.language import find_dates
 from rag.sources.content import URL, Metadata, one_line
 
@@ -66,6 +64,8 @@ def find_header(text: str, language: str) -> Header:
 
 
 def _front_matter(lines: Sequence[str]) -> dict[str, str]:
+    import yaml  # late: a question needs none of it
+
     try:
         # All values as they are written: otherwise "no" is False, and 2021-43-05 an error.
         held = yaml.load("\n".join(lines), yaml.BaseLoader)  # noqa: S506, it makes strings, lists and mappings only

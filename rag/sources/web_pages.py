@@ -8,11 +8,6 @@ from __future__ import annotations
 import re
 
 from rag.sources.content import Content
-from rag.sources.main_part import main_part
-from rag.sources.page_metadata import read_metadata
-from rag.sources.page_styles import IntricateError
-from rag.sources.page_text import text_of
-from rag.sources.page_tree import is_crowded, parse, seen_part
 
 _BEGINS = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
@@ -42,6 +37,13 @@ def is_page(text: str) -> bool:
 
 def read_page(source: str, *, address: str = "") -> Content:
     """The page's report: paragraphs as lines, list items as "- item", tables as Markdown. Empty if all is hidden."""
+    # Late: lxml and what builds on it take a tenth of a second to load, and a question needs none of it.
+    from rag.sources.main_part import main_part
+    from rag.sources.page_metadata import read_metadata
+    from rag.sources.page_styles import IntricateError
+    from rag.sources.page_text import text_of
+    from rag.sources.page_tree import is_crowded, parse, seen_part
+
     if is_crowded(source):
         return Content("", warnings=(CROWDED,))
     tree, too_deep = parse(source)
