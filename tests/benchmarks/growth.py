@@ -192,7 +192,9 @@ def cold(home: Path, times: int) -> dict[str, Any]:
     """Seconds of new processes: a question to its evidence and to its answer, an update that changes nothing."""
     from made_collection import questions
 
-    found: dict[str, list[float]] = {"cold_evidence": [], "cold_answer": [], "index": []}
+    found: dict[str, list[float]] = {"cold_evidence": [], "cold_answer": [], "index": [], "processor_of_ask": []}
+    if not times:
+        return found
     for text, _ in questions(times):
         seconds, told = run("-m", "rag", "ask", text, "--home", home, "--json")
         timings = json.loads(told)["timings"]
