@@ -268,8 +268,8 @@ def plot(rows: list[dict[str, Any]], file: Path) -> None:
     left.plot(sizes, [1e3 * median(row["plain"]) for row in rows], marker="o", linestyle=":", label="median, plain")
     left.axhline(50, color="grey", linewidth=0.8)
     for name, told in (("cold_evidence", "ask, to evidence"), ("cold_answer", "ask, to answer"), ("index", "index")):
-        if all(row[name] for row in rows):
-            middle.plot(sizes, [median(row[name]) for row in rows], marker="o", label=told)
+        there = [(row["passages"], median(row[name])) for row in rows if row[name]]
+        middle.plot(*zip(*there, strict=True), marker="o", label=told)
     right.plot(sizes, [row["megabytes"]["after"] for row in rows], marker="o", label="resident")
     titles = ("Evidence, ms", "Cold start, s", "Memory, MB")
     for axes, title in zip((left, middle, right), titles, strict=True):
