@@ -1,4 +1,4 @@
-"""numpy's products on one core: its threads wait for work at full speed, for longer than a retrieval takes."""
+"""numpy's products on one core: its idle threads spin, for longer than a retrieval takes."""
 
 from __future__ import annotations
 

@@ -64,11 +64,12 @@ def tokens(text: str, language: str, *, asked: bool = False) -> Terms:
     words: list[str] = []
     names: list[str] = []
     proper: list[str] = []
+    text = unicodedata.normalize("NFC", text)
     for match in TOKEN.finditer(text):
         if match["unspaced"]:
             words += [f"{primary}_{pair}" for pair in _pairs(match["unspaced"])]
             continue
-        token = unicodedata.normalize("NFC", _OPTIONAL.sub("", match.group()))
+        token = _OPTIONAL.sub("", match.group())
         if token[:1].isdigit():
             names.append(_number(token))
             continue

@@ -1,6 +1,6 @@
 """The nearest passages of a collection, or of some of its reports, by comparing with all of them in 8 bits.
 
-100,000 vectors of 384 dimensions are 38 MB of codes and take 2 ms of one core. What comes out is a little more than
+100,000 vectors of 384 dimensions are 38 MB of codes and take 4 ms. What comes out is a little more than
 asked for: everything that may belong to it within the codes' error. The caller compares these exactly.
 """
 

@@ -37,7 +37,7 @@ def is_page(text: str) -> bool:
 
 def read_page(source: str, *, address: str = "") -> Content:
     """The page's report: paragraphs as lines, list items as "- item", tables as Markdown. Empty if all is hidden."""
-    # Late: lxml and what builds on it take a tenth of a second to load, and a question needs none of it.
+    # Late: lxml and what builds on it take 60 ms to load (2026-11-28), and a question needs none of it.
     from rag.sources.main_part import main_part
     from rag.sources.page_metadata import read_metadata
     from rag.sources.page_styles import IntricateError

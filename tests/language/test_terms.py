@@ -186,6 +186,8 @@ def test_a_letter_keeps_its_marks(text, language, expected):
 
 def test_a_mark_of_its_own_is_the_same_as_one_within_its_letter():
     assert words("e\u0301cole", "fr") == words("école", "fr") == {"fr_ecol"}
+    assert words("か\u3099っこう", "ja") == words("がっこう", "ja")
+    assert words("ا\u0654حمد", "und") == words("أحمد", "und")
 
 
 @pytest.mark.parametrize(

@@ -273,7 +273,7 @@ def one_run(world: World, operation: str, usual: dict[str, int]) -> tuple[bool, 
         reader.close()
     change = prepare(world, operation)
     killed, writes = run_and_kill(world, change, usual[operation])
-    # How many writes are usual is learnt: as many as the last change made that came to its end.
+    # How many writes are usual is learnt: as many as the last change that ended made, or more if more were seen.
     usual[operation] = max(usual[operation], writes) if killed else writes
     reader = as_it_is(world)
     held = {a.id: hashlib.sha256(a.text.encode()).hexdigest() for a in reader.articles()}

@@ -472,6 +472,29 @@ def test_kept_translations_outlast_closing_and_change_nothing_of_the_collection(
         again.close()
 
 
+def test_words_with_marks_are_found_whole_also_after_a_migration(tmp_path):
+    path = tmp_path / "catalog.sqlite3"
+    made = Catalog(path)
+    put(made, report())
+    made.close()
+    with sqlite3.connect(path) as db:
+        (number,) = db.execute("SELECT rowid FROM terms").fetchone()
+        db.execute("DROP TABLE terms_seen")
+        db.execute("DROP TABLE terms")
+        db.execute("CREATE VIRTUAL TABLE terms USING fts5 (words, names, proper)")
+        db.execute("INSERT INTO terms (rowid, words) VALUES (?, 'hi_कारण')", (number,))
+        db.execute("CREATE VIRTUAL TABLE terms_seen USING fts5vocab (terms, col)")
+        db.execute("PRAGMA user_version = 3")
+    db.close()
+    again = Catalog(path)
+    try:
+        assert again.match('words : "hi_कारण"', 5, None) == [(number, report().id)]
+        assert again.match('words : "hi_क"', 5, None) == []
+        assert again.windows_with("words", ["hi_कारण"]) == {"hi_कारण": 1}
+    finally:
+        again.close()
+
+
 @pytest.mark.parametrize("lacking", [["packs"], ["packs", "glosses"]])
 def test_a_catalogue_made_before_there_were_packs_or_translations_is_as_good(tmp_path, lacking):
     path = tmp_path / "catalog.sqlite3"
