@@ -16,7 +16,7 @@ from rag.encoder.engine import READER, VERIFIER, open_session
 from rag.encoder.pack import find_pack
 from rag.encoder.tokenizer import Tokenizer
 from rag.encoder.weights import graphs
-from rag.training import int8
+from rag.training import int8, tables, written
 from rag.training.batches import plan
 from rag.training.check import Run, Scores, by_language, check, summary
 from rag.training.claim_pairs import Pairs
@@ -31,6 +31,8 @@ from rag.training.verifier_check import Judge, accuracy, judge
 DEFAULT = Recipe()
 # Questions for one fact, per language, added to the examples of kinds.
 FACTS = 30
+# Words from which tables are drawn.
+TABLES = "tables.jsonl"
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 
@@ -58,12 +60,20 @@ def make_reader(
     rate: Rate = DEFAULT.rate,
     seed: int = DEFAULT.seed,
     bits8: Bits8 = None,
+    news: Annotated[
+        Path | None, typer.Option(help=f"folder of LANG.txt, written reports with questions, and {TABLES}")
+    ] = None,
+    turns: Annotated[int, typer.Option(help="times that each written report is used")] = 4,
 ) -> None:
     """Train the reader; run the same command again to resume."""
     pack = find_pack()
     tokenizer = Tokenizer(pack)
     recipe = recipe_of(minutes, rate, seed, bits8)
     examples = Maker(tokenizer, seed).make(data, pack.shape.vocabulary)
+    if news is not None:
+        for turn in range(turns):
+            examples += written.make(news, tokenizer, pack.shape.vocabulary, seed + turn)
+            examples += tables.make(news / TABLES, tokenizer, pack.shape.vocabulary, seed + turn)
     reader = ReaderNetwork(pack, recipe.frozen).to(device())
     dev = data / "dev.jsonl.xz"
 
@@ -301,11 +311,12 @@ def make_trials(
     out: Annotated[Path, typer.Argument(help="folder for the question sets")],
     every: Annotated[int, typer.Option(help="only every n-th question")] = 2,
     seed: int = DEFAULT.seed,
+    news: Annotated[Path | None, typer.Option(help="folder of LANG.txt, written reports in languages held out")] = None,
 ) -> None:
     """Make the questions that confidence is fitted on, in languages that the reader was not trained on."""
     from rag.training import trials
 
-    for path in trials.write(data, out, every, seed):
+    for path in trials.write(data, out, every, seed) + (trials.write_news(news, out) if news else []):
         typer.echo(str(path))
 
 

@@ -25,6 +25,9 @@ WINDOWS = (48, 80, 104, 128, 168, 224)
 LONGEST_ANSWER = 40
 # Probability of making each kind of negative from an answerable question.
 OTHER_WINDOW, NEAR, SWAPPED, HEADER, REMOVED = 0.12, 0.16, 0.2, 0.5, 0.3
+# Probability that a window goes on with part of another text, and how much of it, in tokens: passages of news join
+# several matters.
+SPLICED, LEAST_SPLICED, MOST_SPLICED = 0.2, 12, 80
 # Fewest tokens of a text from which the answer's sentences are removed.
 LEAST_LEFT = 24
 # Questions in other languages per question and text of a parallel set.
@@ -91,7 +94,7 @@ class Maker:
                 yield from self._none(asked.question, context, 1)
                 yield from self._none(asked.question, context, 1)
                 continue
-            yield from self._answered(asked.question, asked, context, titles)
+            yield from self._answered(asked.question, asked, context, titles, contexts)
             if rng.random() < NEAR:
                 question = self._tokenizer.tokens(asked.question).ids
                 other = nearest.another(row, asked.answer[0], question, rng)
@@ -123,7 +126,7 @@ class Maker:
                         picked[0] = "en"
                     for language in picked:
                         put = asked_in[asked.id][language]
-                        yield from self._answered(put.question, asked, context, [])
+                        yield from self._answered(put.question, asked, context, [], contexts)
                         if rng.random() < 0.15:
                             # Another paragraph, mostly of the same article, with the question in another language.
                             other = contexts[(row + rng.choice([-2, -1, 1, 2])) % len(contexts)]
@@ -135,16 +138,21 @@ class Maker:
                                 yield from self._none(swapped, context, 1, around=asked.answer)
 
     def _answered(
-        self, question: str, asked: MarkedQuestion, context: Context, titles: Sequence[str]
+        self,
+        question: str,
+        asked: MarkedQuestion,
+        context: Context,
+        titles: Sequence[str],
+        others: Sequence[Context],
     ) -> Iterator[Example]:
         rng = self._rng
         assert asked.answer is not None
         tokens = self._tokens(context.text)
         text, offset = asked.answer
-        span = _span(tokens, offset, offset + len(text))
+        span = span_of(tokens, offset, offset + len(text))
         if span is None or span[1] - span[0] >= LONGEST_ANSWER:
             return
-        first, last = self._window(len(tokens.ids), *span)
+        first, last = window_around(len(tokens.ids), *span, rng.choice(WINDOWS), rng)
         window = context.text[tokens.offsets[first][0] : tokens.offsets[last - 1][1]]
         header = self._header(context.title)
         if titles and _named(context.title) and only_in_header(question, context, window):
@@ -154,7 +162,9 @@ class Maker:
                 other = rng.choice(titles)
                 if not set(other.split()) & set(context.title.split()):
                     yield self._example(question, self._header(other, always=True), tokens.ids[first:last], None, 1)
-        yield self._example(question, header, tokens.ids[first:last], (span[0] - first, span[1] - first), 0)
+        before, after = self._spliced(others, context, text) if rng.random() < SPLICED else ([], [])
+        put = (len(before) + span[0] - first, len(before) + span[1] - first)
+        yield self._example(question, header, [*before, *tokens.ids[first:last], *after], put, 0)
         if len(tokens.ids) > last + 48 and rng.random() < OTHER_WINDOW:
             rest = tokens.ids[last : last + rng.choice(WINDOWS)]
             if text.casefold() not in context.text[tokens.offsets[last][0] :].casefold():
@@ -162,12 +172,22 @@ class Maker:
         if rng.random() < REMOVED and (left := self._left(context, tokens, asked.answer)):
             yield self._example(question, header, left, None, 1)
 
+    def _spliced(self, others: Sequence[Context], own: Context, answer: str) -> tuple[list[int], list[int]]:
+        """Tokens of another text, without the answer's words, to put before or after a window."""
+        other = self._rng.choice(others)
+        if other.text == own.text or answer.casefold() in other.text.casefold():
+            return [], []
+        ids = self._tokens(other.text).ids
+        size = self._rng.randint(LEAST_SPLICED, MOST_SPLICED)
+        piece = list(ids[-size:]) if self._rng.random() < 0.5 else list(ids[:size])
+        return (piece, []) if self._rng.random() < 0.5 else ([], piece)
+
     def _left(self, context: Context, tokens: Tokens, answer: tuple[str, int]) -> list[int]:
         """Tokens on both sides of the answer's sentences, without these; empty if too few are left."""
         if context.text not in self._sentences:
             self._sentences[context.text] = sentence_spans(context)
         gap = removed(context, self._sentences[context.text], answer)
-        span = _span(tokens, *gap) if gap else None
+        span = span_of(tokens, *gap) if gap else None
         if span is None:
             return []
         left = tokens.ids[: span[0]] + tokens.ids[span[1] + 1 :]
@@ -182,13 +202,13 @@ class Maker:
         if not tokens.ids:
             return
         if around is not None:
-            span = _span(tokens, around[1], around[1] + len(around[0]))
+            span = span_of(tokens, around[1], around[1] + len(around[0]))
             if span is None:
                 return
         else:
             at = self._rng.randrange(len(tokens.ids))
             span = (at, at)
-        first, last = self._window(len(tokens.ids), *span)
+        first, last = window_around(len(tokens.ids), *span, self._rng.choice(WINDOWS), self._rng)
         yield self._example(question, self._header(context.title), tokens.ids[first:last], None, other)
 
     def _example(
@@ -197,15 +217,6 @@ class Maker:
         asked = self._tokenizer.tokens(question).ids[:QUESTION_TOKENS]
         start, end = span or (-1, -1)
         return Example(asked, header, list(window), start, end, other)
-
-    def _window(self, length: int, start: int, end: int) -> tuple[int, int]:
-        """A random window of a text of `length` tokens that contains the tokens `start` to `end`."""
-        size = max(self._rng.choice(WINDOWS), end - start + 16)
-        if length <= size:
-            return 0, length
-        least, most = max(0, end + 1 - size), min(start, length - size)
-        first = self._rng.randint(least, max(least, most))
-        return first, min(length, first + size)
 
     def _header(self, title: str, *, always: bool = False) -> list[int]:
         """Title and date as in a report's header; texts without a title get none, or only a date."""
@@ -226,7 +237,20 @@ def _named(title: str) -> bool:
     return bool(title) and ":" not in title and not title.isdigit()
 
 
-def _span(tokens: Tokens, start: int, end: int) -> tuple[int, int] | None:
+def window_around(length: int, start: int, end: int, size: int, rng: random.Random) -> tuple[int, int]:
+    """A random window of `size` tokens of a text of `length`, that contains the tokens `start` to `end`.
+
+    It is longer if the answer and some tokens around it need it.
+    """
+    size = max(size, end - start + 16)
+    if length <= size:
+        return 0, length
+    least, most = max(0, end + 1 - size), min(start, length - size)
+    first = rng.randint(least, max(least, most))
+    return first, min(length, first + size)
+
+
+def span_of(tokens: Tokens, start: int, end: int) -> tuple[int, int] | None:
     """The first and last token of the code points from `start` up to `end`; None if there are none."""
     first = bisect_right([last for _, last in tokens.offsets], start)
     last = bisect_left([begin for begin, _ in tokens.offsets], end) - 1

@@ -102,8 +102,8 @@ class Nearest:
         self._vocabulary = vocabulary
         self._table = csr_matrix((self._weight[held] / lengths, held, starts), shape=(len(rows), vocabulary))
 
-    def another(self, own: int, answer: str, question: Sequence[int], rng: random.Random) -> int | None:
-        """The row of a near context without the answer's words, or None."""
+    def another(self, own: int, answer: str | None, question: Sequence[int], rng: random.Random) -> int | None:
+        """The row of a near context, without the answer's words if there is an answer, or None."""
         sought = np.zeros(self._vocabulary, dtype=np.float32)
         unique = list(set(question))
         sought[unique] = self._weight[unique]
@@ -114,7 +114,7 @@ class Nearest:
             int(row)
             for row in best
             if row != own
-            and answer.casefold() not in self._contexts[row].text.casefold()
+            and (answer is None or answer.casefold() not in self._contexts[row].text.casefold())
             and self._contexts[row].text[:80] != text[:80]
         ]
         return rng.choice(fit[:NEAREST]) if fit else None

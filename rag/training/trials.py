@@ -16,8 +16,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from rag.training import written
 from rag.training.questions import Context, MarkedQuestion, read
 from rag.training.tempting import Swaps, removed, sentence_spans
+from rag.training.written import WrittenReport
 
 SET = "xquad_part"
 LANGUAGES = ("el", "ro", "th")
@@ -37,6 +39,29 @@ def write(data: Path, out: Path, every: int, seed: int) -> list[Path]:
                 file.write(json.dumps(row, ensure_ascii=False) + "\n")
         made.append(path)
     return made
+
+
+def write_news(news: Path, out: Path) -> list[Path]:
+    """One file per LANG.txt of written reports; returns the files. Raises InputError for a folder without any."""
+    out.mkdir(parents=True, exist_ok=True)
+    made = []
+    for source in written.files(news):
+        path = out / f"news.{source.stem}.jsonl.xz"
+        with lzma.open(path, "wt", encoding="utf-8") as file:
+            for report in written.read(source):
+                file.write(json.dumps(_news_row(report), ensure_ascii=False) + "\n")
+        made.append(path)
+    return made
+
+
+def _news_row(report: WrittenReport) -> dict[str, Any]:
+    asked = [
+        {"id": one.id, "question": one.question, "qlang": one.language, "impossible": one.answer is None}
+        | {"answers": [{"text": one.answer[0], "start": one.answer[1]}] if one.answer else []}
+        for one in report.asked
+    ]
+    article = report.article
+    return {"lang": article.language, "title": "", "context": article.text, "source": "news", "qas": asked}
 
 
 def _rows(data: Path, language: str, every: int, rng: random.Random) -> Iterator[dict[str, Any]]:

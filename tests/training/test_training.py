@@ -97,6 +97,22 @@ def test_answers_are_marked_in_tokens_in_every_script(data, tokenizer):
     assert any(example.start < 0 and example.other == 1 for example in made)
 
 
+def test_part_of_another_text_before_or_after_a_window_moves_the_answer_with_it(tmp_path, tokenizer):
+    text, question, answer = TEXTS["en"]
+    other = {**rows("en")[0], "context": "Kemi sells bread. " * 30, "qas": []}
+    write(tmp_path / "tiny.en.jsonl.xz", [*rows("en"), other])
+    pieces = [piece for piece, _ in find_pack().pieces]
+    seen = set()
+    for seed in range(30):
+        for one in Maker(tokenizer, seed).make(tmp_path, find_pack().shape.vocabulary):
+            if one.start < 0:
+                continue
+            words = "".join(pieces[i] for i in one.window).replace("\u2581", " ")
+            assert pieces[one.window[one.start]].strip("\u2581") == answer == "12"
+            seen.add((words.index("Lund") > words.find("Kemi") >= 0, "Kemi" in words))
+    assert seen == {(False, False), (True, True), (False, True)}
+
+
 def test_the_same_seed_makes_the_same_examples(data, tokenizer):
     first, second = (Maker(tokenizer, 3).make(data, find_pack().shape.vocabulary) for _ in range(2))
     assert first == second
