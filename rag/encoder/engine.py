@@ -111,7 +111,7 @@ class Encoder:
 class WindowScores:
     """Logits of one window: `start` and `end` of its tokens, (tokens,); `none` compares with a start plus an end.
 
-    `other` is the log-odds that the question is about something other than the window.
+    `other` is the log-odds that the window, as a whole, does not answer.
     """
 
     start: Floats

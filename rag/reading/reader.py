@@ -43,8 +43,8 @@ _UNSPACED = re.compile(f"[{UNSPACED}\uac00-\ud7af]")
 class Reading:
     """A span of a report that may answer: `hit.article.text[start:end]`; `words` is how it is read.
 
-    `margin` is the span's score over "none", in logits; `other` the log-odds that the question is about something other
-    than this text; `rank` counts the passages from 0.
+    `margin` is the span's score over "none", in logits; `other` the log-odds that this text, as a whole, does not
+    answer; `rank` counts the passages from 0.
     """
 
     hit: Hit

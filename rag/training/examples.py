@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.encoder.reader_input import HEADER_TOKENS, QUESTION_TOKENS
+from rag.encoder.reader_input import HEADER_TOKENS, MARKS, QUESTION_TOKENS
 from rag.encoder.tokenizer import Tokenizer, Tokens
 from rag.training.questions import MOST, PARALLEL, Context, MarkedQuestion, teaching
 from rag.training.tempting import Nearest, Swaps, only_in_header, removed, sentence_spans
@@ -39,7 +39,7 @@ MONTHS = (1, 12)
 class Example:
     """Token ids; `start` and `end` (both included) count tokens of the window, -1 for none.
 
-    `other` is 1 if the question is about something other than the text, 0 if the text answers it, -1 unknown.
+    `other` is 1 if the text is known not to answer, 0 if it answers, -1 if nobody checked.
     """
 
     question: list[int]
@@ -50,8 +50,8 @@ class Example:
     other: int
 
     def __len__(self) -> int:
-        """Tokens in all, including the four special ones."""
-        return len(self.question) + len(self.header) + len(self.window) + 4
+        """Tokens in all, including the special ones."""
+        return len(self.question) + len(self.header) + len(self.window) + MARKS
 
 
 class Maker:
@@ -91,19 +91,19 @@ class Maker:
         for row, asked in pairs:
             context = contexts[row]
             if asked.answer is None:
-                yield from self._none(asked.question, context, 1)
-                yield from self._none(asked.question, context, 1)
+                yield from self._none(asked.question, context, 1, contexts)
+                yield from self._none(asked.question, context, 1, contexts)
                 continue
             yield from self._answered(asked.question, asked, context, titles, contexts)
             if rng.random() < NEAR:
                 question = self._tokenizer.tokens(asked.question).ids
-                other = nearest.another(row, asked.answer[0], question, rng)
+                other = nearest.another([row], asked.answer[0], question, rng)
                 if other is not None:
-                    yield from self._none(asked.question, contexts[other], -1)
+                    yield from self._none(asked.question, contexts[other], -1, contexts)
             if rng.random() < SWAPPED:
                 swapped = swaps.swap(asked, context, rng)
                 if swapped:
-                    yield from self._none(swapped, context, 1, around=asked.answer)
+                    yield from self._none(swapped, context, 1, contexts, around=asked.answer)
 
     def _across(self, source: str, sets: dict[str, list[Context]]) -> Iterator[Example]:
         """Questions in one language on texts in another, joined by question id."""
@@ -131,11 +131,11 @@ class Maker:
                             # Another paragraph, mostly of the same article, with the question in another language.
                             other = contexts[(row + rng.choice([-2, -1, 1, 2])) % len(contexts)]
                             if asked.answer[0].casefold() not in other.text.casefold():
-                                yield from self._none(put.question, other, -1)
+                                yield from self._none(put.question, other, -1, contexts)
                         if rng.random() < 0.15:
                             swapped = swaps.swap(put, context, rng)
                             if swapped:
-                                yield from self._none(swapped, context, 1, around=asked.answer)
+                                yield from self._none(swapped, context, 1, contexts, around=asked.answer)
 
     def _answered(
         self,
@@ -162,7 +162,7 @@ class Maker:
                 other = rng.choice(titles)
                 if not set(other.split()) & set(context.title.split()):
                     yield self._example(question, self._header(other, always=True), tokens.ids[first:last], None, 1)
-        before, after = self._spliced(others, context, text) if rng.random() < SPLICED else ([], [])
+        before, after = self._spliced(others, context, text, last - first)
         put = (len(before) + span[0] - first, len(before) + span[1] - first)
         yield self._example(question, header, [*before, *tokens.ids[first:last], *after], put, 0)
         if len(tokens.ids) > last + 48 and rng.random() < OTHER_WINDOW:
@@ -172,13 +172,18 @@ class Maker:
         if rng.random() < REMOVED and (left := self._left(context, tokens, asked.answer)):
             yield self._example(question, header, left, None, 1)
 
-    def _spliced(self, others: Sequence[Context], own: Context, answer: str) -> tuple[list[int], list[int]]:
-        """Tokens of another text, without the answer's words, to put before or after a window."""
+    def _spliced(
+        self, others: Sequence[Context], own: Context, answer: str, length: int
+    ) -> tuple[list[int], list[int]]:
+        """Tokens of another text, without the answer's words, to put before or after a window of `length` tokens."""
+        most = min(MOST_SPLICED, WINDOWS[-1] - length)
+        if most < LEAST_SPLICED or self._rng.random() >= SPLICED:
+            return [], []
         other = self._rng.choice(others)
-        if other.text == own.text or answer.casefold() in other.text.casefold():
+        if other.text == own.text or (answer and answer.casefold() in other.text.casefold()):
             return [], []
         ids = self._tokens(other.text).ids
-        size = self._rng.randint(LEAST_SPLICED, MOST_SPLICED)
+        size = self._rng.randint(LEAST_SPLICED, most)
         piece = list(ids[-size:]) if self._rng.random() < 0.5 else list(ids[:size])
         return (piece, []) if self._rng.random() < 0.5 else ([], piece)
 
@@ -196,7 +201,12 @@ class Maker:
         return list(left[first : first + size]) if len(left) >= LEAST_LEFT else []
 
     def _none(
-        self, question: str, context: Context, other: int, around: tuple[str, int] | None = None
+        self,
+        question: str,
+        context: Context,
+        other: int,
+        others: Sequence[Context],
+        around: tuple[str, int] | None = None,
     ) -> Iterator[Example]:
         tokens = self._tokens(context.text)
         if not tokens.ids:
@@ -209,7 +219,10 @@ class Maker:
             at = self._rng.randrange(len(tokens.ids))
             span = (at, at)
         first, last = window_around(len(tokens.ids), *span, self._rng.choice(WINDOWS), self._rng)
-        yield self._example(question, self._header(context.title), tokens.ids[first:last], None, other)
+        # Other texts of a set hold no answer to a question about one of them but by chance.
+        before, after = self._spliced(others, context, around[0] if around else "", last - first)
+        window = [*before, *tokens.ids[first:last], *after]
+        yield self._example(question, self._header(context.title), window, None, other)
 
     def _example(
         self, question: str, header: list[int], window: list[int], span: tuple[int, int] | None, other: int
@@ -245,9 +258,8 @@ def window_around(length: int, start: int, end: int, size: int, rng: random.Rand
     size = max(size, end - start + 16)
     if length <= size:
         return 0, length
-    least, most = max(0, end + 1 - size), min(start, length - size)
-    first = rng.randint(least, max(least, most))
-    return first, min(length, first + size)
+    first = rng.randint(max(0, end + 1 - size), min(start, length - size))
+    return first, first + size
 
 
 def span_of(tokens: Tokens, start: int, end: int) -> tuple[int, int] | None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -30,8 +30,9 @@ from rag.training.written import WrittenReport, examples_of
 # Tables per language and turn; questions per table, and the share of them in other languages.
 TABLES, ASKED, FOREIGN = 14, 6, 0.5
 ROWS, COLUMNS = (3, 7), (2, 4)
-# Probability that a figure is in the digits of the language's script.
-NATIVE = 0.3
+# Probability that a table's figures are in the digits of the language's script: the digit zero of those that have some.
+NATIVE = 0.4
+ZEROS = {"ar": 0x660, "fa": 0x6F0, "hi": 0x966}
 # Probability that a question has no answer, and that the place is asked for by what stands in its row.
 NONE, REVERSE = 0.25, 0.25
 PEOPLE, AMOUNTS, DAYS, GOODS = (
@@ -87,7 +88,10 @@ def make(path: Path, tokenizer: Tokenizer, vocabulary: int, seed: int) -> list[E
     """The examples of one draw of tables. Raises InputError for a file in another format."""
     rng = random.Random(seed)
     return [
-        example for tables in drawn(path, seed).values() for example in examples_of(tables, tokenizer, vocabulary, rng)
+        example
+        for tables in drawn(path, seed).values()
+        # The same city or director stands in several tables: none is a negative for another's question.
+        for example in examples_of(tables, tokenizer, vocabulary, rng, near=0)
     ]
 
 
@@ -111,7 +115,8 @@ def _table(terms: Terms, every: Sequence[Terms], name: str, rng: random.Random) 
     keys = rng.sample(sorted(terms.columns), rng.randint(*COLUMNS) + 1)
     absent, *rows = cities
     lacking, *columns = keys
-    cells = {(row, column): _value(column, terms, rng) for row in rows for column in columns}
+    digits = _digits(terms.language) if rng.random() < NATIVE else {}
+    cells = {(row, column): _value(column, terms, digits, rng) for row in rows for column in columns}
     heads = [rng.choice(terms.place), *(rng.choice(terms.columns[column]["headings"]) for column in columns)]
     lines = [heads] + [[_city(row, terms.language), *(cells[row, column].text for column in columns)] for row in rows]
     text, starts = _written(rng.choice(terms.titles), lines, rng)
@@ -156,7 +161,18 @@ def _written(title: str, lines: Sequence[Sequence[str]], rng: random.Random) -> 
     return text, starts
 
 
-def _value(column: str, terms: Terms, rng: random.Random) -> _Cell:
+def _value(column: str, terms: Terms, digits: Mapping[int, int], rng: random.Random) -> _Cell:
+    cell = _drawn(column, terms, rng)
+    return replace(cell, text=cell.text.translate(digits))
+
+
+def _digits(language: str) -> dict[int, int]:
+    """ASCII's digits to those of the language's script; empty for languages without any."""
+    zero = ZEROS.get(language)
+    return {ord("0") + n: zero + n for n in range(10)} if zero else {}
+
+
+def _drawn(column: str, terms: Terms, rng: random.Random) -> _Cell:
     if column in PEOPLE:
         return _Cell(rng.choice(terms.people))
     if column in GOODS:
@@ -175,10 +191,7 @@ def _value(column: str, terms: Terms, rng: random.Random) -> _Cell:
     amount = round(least * (most / least) ** rng.random())
     if amount > 10_000 and rng.random() < 0.6:
         amount = round(amount, -3)
-    locale = Locale.parse(terms.language)
-    native = locale.other_numbering_systems.get("native")
-    numbers = native if native in locale.number_symbols and rng.random() < NATIVE else "default"
-    return _Cell(format_decimal(amount, locale=locale, numbering_system=numbers))
+    return _Cell(format_decimal(amount, locale=terms.language))
 
 
 @cache
@@ -190,4 +203,4 @@ def _cities() -> list[str]:
 
 @cache
 def _city(zone: str, language: str) -> str:
-    return str(get_timezone_location(zone, locale=language, return_city=True))
+    return str(get_timezone_location(zone, locale=language, return_city=True)).rpartition("/")[2]

@@ -14,7 +14,7 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from difflib import SequenceMatcher
 
 import numpy as np
@@ -102,20 +102,20 @@ class Nearest:
         self._vocabulary = vocabulary
         self._table = csr_matrix((self._weight[held] / lengths, held, starts), shape=(len(rows), vocabulary))
 
-    def another(self, own: int, answer: str | None, question: Sequence[int], rng: random.Random) -> int | None:
-        """The row of a near context, without the answer's words if there is an answer, or None."""
+    def another(self, own: Collection[int], answer: str, question: Sequence[int], rng: random.Random) -> int | None:
+        """The row of a near context without the answer's words, or None; not one of `own` or of the same beginning."""
         sought = np.zeros(self._vocabulary, dtype=np.float32)
         unique = list(set(question))
         sought[unique] = self._weight[unique]
         scores = self._table @ sought
-        best = np.argsort(-scores, kind="stable")[: NEAREST + 6]
-        text = self._contexts[own].text
+        beginnings = {self._contexts[row].text[:80] for row in own}
         fit = [
             int(row)
-            for row in best
-            if row != own
-            and (answer is None or answer.casefold() not in self._contexts[row].text.casefold())
-            and self._contexts[row].text[:80] != text[:80]
+            for row in np.argsort(-scores, kind="stable")[: NEAREST + 5 + len(own)]
+            if row not in own
+            and scores[row] > 0
+            and answer.casefold() not in self._contexts[row].text.casefold()
+            and self._contexts[row].text[:80] not in beginnings
         ]
         return rng.choice(fit[:NEAREST]) if fit else None
 

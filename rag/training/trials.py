@@ -2,8 +2,8 @@
 
 Half of the questions are in another language than the text, from the set's other languages. In some, what they name is
 replaced, so that the text does not answer (`tempting`). A third of the texts lose the sentence with one of the answers:
-most questions that a collection does not answer are about something that it tells of. The format is that of the sets
-themselves.
+most questions that a collection does not answer are about something that it tells of. Written reports in those
+languages (`written`) are the second half. The format is that of the sets themselves.
 """
 
 from __future__ import annotations
@@ -42,7 +42,10 @@ def write(data: Path, out: Path, every: int, seed: int) -> list[Path]:
 
 
 def write_news(news: Path, out: Path) -> list[Path]:
-    """One file per LANG.txt of written reports; returns the files. Raises InputError for a folder without any."""
+    """One file per LANG.txt of written reports, without their names; returns the files.
+
+    Raises InputError for a folder without any.
+    """
     out.mkdir(parents=True, exist_ok=True)
     made = []
     for source in written.files(news):
@@ -88,7 +91,7 @@ def _rows(data: Path, language: str, every: int, rng: random.Random) -> Iterator
             if chosen != language and one.id in foreign[chosen]:
                 row |= {"question": foreign[chosen][one.id], "qlang": chosen}
             swapped = None
-            if one.answer and chosen == language and rng.random() < SWAPPED / ACROSS:
+            if one.answer and chosen == language and rng.random() < SWAPPED / (1 - ACROSS):
                 swapped = swaps.swap(one, context, rng)
             answers = [{"text": one.answer[0], "start": one.answer[1]}] if one.answer else []
             row |= {"question": swapped, "impossible": True, "answers": []} if swapped else {"answers": answers}

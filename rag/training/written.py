@@ -1,4 +1,4 @@
-"""News reports written for training, with questions -> examples: passages as the reader meets them at a question.
+"""News reports written for training, with questions -> examples, in passages as the reader meets them.
 
 A file LANG.txt has reports and questions, four parts a line: language of the question, question, answer, and the part
 of the report with the answer, in which it occurs once; or three and NONE if the report does not say it:
@@ -8,8 +8,9 @@ of the report with the answer, in which it occurs once; or three and NONE if the
     --- questions
     en || How many boats came? || 14 || fourteen (14) boats came
 
-Encyclopedias, which the other sets are about, have no datelines, tables, minutes or letters. The windows are made by
-the same code as at a question, from the same report's other passages and from similar reports.
+Encyclopedias, which the other sets are about, have no datelines, tables, minutes or letters. Passages, table rows and
+headers are made by the same code as at a question, then cut to windows of random length. White space in answers and
+quotes does not matter, but hyphens at line ends belong to them ("four-teen").
 """
 
 from __future__ import annotations
@@ -21,20 +22,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rag.encoder.reader_input import HEADER_TOKENS, QUESTION_TOKENS
 from rag.encoder.tokenizer import Tokenizer, Tokens
 from rag.errors import InputError
 from rag.models import Article
 from rag.reading import header_of
 from rag.settings import Settings
-from rag.sources import Draft, View, make_article, reading_parts, windows
-from rag.training.examples import HEADER_TOKENS, LONGEST_ANSWER, WINDOWS, Example, span_of, window_around
+from rag.sources import Draft, View, make_article, reading_parts, reading_view, windows
+from rag.training.examples import LONGEST_ANSWER, WINDOWS, Example, span_of, window_around
 from rag.training.questions import Context, MarkedQuestion
 from rag.training.tempting import Nearest, Swaps
 
 REPORT, QUESTIONS, NONE = "=== report:", "--- questions", "NONE"
-# Windows around each answer; most other passages of its report, without the answer; probability of another report's
-# passage, and of another name in the question, per question.
-AROUND, BESIDE, NEAR, SWAPPED = 2, 2, 0.7, 0.15
+# Code points per passage, as in an index with default settings.
+AIM: int = Settings.model_fields["window_chars"].default
+# Windows around each answer; most other passages of the report, without an answer.
+AROUND, BESIDE = 2, 2
+# Probability of a passage of another report, and of another name in the question.
+NEAR, SWAPPED = 0.7, 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,15 @@ class _Part:
         if self.view.place(*place) != (start, end):
             return None
         return span_of(self.tokens, *place)
+
+    def holds(self, start: int, end: int) -> bool:
+        """Whether the part contains any character of `article.text[start:end]`."""
+        pieces = (piece for piece in self.view.pieces if not piece.borrowed)
+        return any(piece.start < end and start < piece.start + piece.length for piece in pieces)
+
+    def says(self, words: str) -> bool:
+        """Whether these case-folded words occur in the part."""
+        return words in self.view.text.casefold()
 
 
 def read(path: Path) -> list[WrittenReport]:
@@ -87,64 +101,63 @@ def make(folder: Path, tokenizer: Tokenizer, vocabulary: int, seed: int) -> list
     return [
         example
         for path in files(folder)
-        for example in examples_of(read(path), tokenizer, vocabulary, random.Random(seed))
+        for example in examples_of(read(path), tokenizer, vocabulary, random.Random(f"{seed} {path.stem}"))
     ]
 
 
 def examples_of(
-    reports: Sequence[WrittenReport], tokenizer: Tokenizer, vocabulary: int, rng: random.Random
+    reports: Sequence[WrittenReport], tokenizer: Tokenizer, vocabulary: int, rng: random.Random, near: float = NEAR
 ) -> Iterator[Example]:
-    """The examples of reports of one language, whose passages are also each other's negatives."""
+    """The examples of reports of one language.
+
+    `near`: the probability that a question is also put to the most similar passage of another report, which is taken
+    not to answer if it lacks the answer's words. Questions without an answer are put to their own report only.
+    """
     parts = [part for number, one in enumerate(reports) for part in _parts(number, one.article, tokenizer)]
-    texts = [
-        Context(
-            part.view.text,
-            reports[part.report].article.title,
-            reports[part.report].article.language,
-            "",
-            reports[part.report].asked,
-        )
-        for part in parts
-    ]
+    texts = [_context(reports[part.report], part) for part in parts]
     nearest, swaps = Nearest(texts, [part.tokens.ids for part in parts], vocabulary), Swaps(texts)
     headers = [tokenizer.tokens(header_of(one.article)).ids[:HEADER_TOKENS] for one in reports]
+
+    def example(row: int, question: str, span: tuple[int, int] | None, other: int) -> Example:
+        part = parts[row]
+        at = rng.randrange(len(part.tokens.ids))
+        size = rng.choice((*WINDOWS, WINDOWS[-1]))
+        first, last = window_around(len(part.tokens.ids), *(span or (at, at)), size, rng)
+        start, end = (span[0] - first, span[1] - first) if span else (-1, -1)
+        asked = tokenizer.tokens(question).ids[:QUESTION_TOKENS]
+        return Example(asked, headers[part.report], part.tokens.ids[first:last], start, end, other)
+
     for number, report in enumerate(reports):
         own = [row for row, part in enumerate(parts) if part.report == number]
         for asked in report.asked:
-            question = tokenizer.tokens(asked.question).ids
-
-            def example(row: int, span: tuple[int, int] | None, other: int, words: list[int] = question) -> Example:
-                size = rng.choice((0, *WINDOWS))
-                part = parts[row]
-                around = span or (rng.randrange(len(part.tokens.ids)),) * 2
-                first, last = window_around(len(part.tokens.ids), *around, size or WINDOWS[-1], rng)
-                start, end = (span[0] - first, span[1] - first) if span else (-1, -1)
-                return Example(words, headers[part.report], part.tokens.ids[first:last], start, end, other)
-
             if asked.answer is None:
-                yield from (example(row, None, 1) for row in rng.sample(own, min(len(own), BESIDE)))
-            else:
-                text, begin = asked.answer
-                spans = {row: parts[row].span(begin, begin + len(text)) for row in own}
-                words = " ".join(text.split()).casefold()
-                beside = [row for row in own if not spans[row] and words not in parts[row].view.text.casefold()]
-                yield from (example(row, None, -1) for row in rng.sample(beside, min(len(beside), BESIDE)))
-                for row, span in spans.items():
-                    if span and span[1] - span[0] < LONGEST_ANSWER:
-                        yield from (example(row, span, 0) for _ in range(AROUND))
-                        swapped = swaps.swap(asked, texts[row], rng) if rng.random() < SWAPPED else None
-                        if swapped:
-                            yield example(row, None, 1, tokenizer.tokens(swapped).ids)
-            if rng.random() < NEAR:
-                row = rng.choice(own)
-                other = nearest.another(row, asked.answer and asked.answer[0], question, rng)
-                if other is not None and parts[other].report != number:
-                    yield example(other, None, -1)
+                yield from (example(row, asked.question, None, 1) for row in rng.sample(own, min(len(own), BESIDE)))
+                continue
+            begin, end = asked.answer[1], asked.answer[1] + len(asked.answer[0])
+            words = reading_view(report.article, begin, end).text.casefold()
+            beside = [row for row in own if not parts[row].holds(begin, end) and not parts[row].says(words)]
+            yield from (example(row, asked.question, None, -1) for row in rng.sample(beside, min(len(beside), BESIDE)))
+            for row in own:
+                span = parts[row].span(begin, end)
+                if span and span[1] - span[0] < LONGEST_ANSWER:
+                    yield from (example(row, asked.question, span, 0) for _ in range(AROUND))
+                    swapped = swaps.swap(asked, texts[row], rng) if rng.random() < SWAPPED else None
+                    if swapped:
+                        yield example(row, swapped, None, 1)
+            if rng.random() < near and asked.language == report.article.language:
+                question = tokenizer.tokens(asked.question).ids
+                other = nearest.another(own, words, question, rng)
+                if other is not None:
+                    yield example(other, asked.question, None, -1)
+
+
+def _context(report: WrittenReport, part: _Part) -> Context:
+    return Context(part.view.text, report.article.title, report.article.language, "", report.asked)
 
 
 def _parts(number: int, article: Article, tokenizer: Tokenizer) -> Iterator[_Part]:
     seen = set()
-    for passage in windows(article, aim=Settings().window_chars):
+    for passage in windows(article, aim=AIM):
         for view in reading_parts(article, passage.start, passage.end):
             tokens = tokenizer.tokens(view.text)
             if tokens.ids and view.text not in seen:

@@ -154,7 +154,7 @@ def test_the_nearest_other_text_without_the_answer_is_found(tokenizer):
     ]
     contexts = [Context(text, "", "en", "tiny", ()) for text in texts]
     near = Nearest(contexts, tokenizer.ids(texts), find_pack().shape.vocabulary)
-    found = near.another(0, "twelve", tokenizer.ids(["How many buses did Lund buy?"])[0], random.Random(0))
+    found = near.another([0], "twelve", tokenizer.ids(["How many buses did Lund buy?"])[0], random.Random(0))
     assert found is not None
     assert "twelve" not in texts[found]
 

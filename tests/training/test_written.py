@@ -8,10 +8,10 @@ from places import TESTS
 
 from rag.encoder import Tokenizer, open_tokenizer
 from rag.encoder.pack import find_pack
+from rag.encoder.reader_input import QUESTION_TOKENS
 from rag.errors import InputError
 from rag.evaluation.marked_answers import load_marked
 from rag.training import tables, written
-from rag.training.examples import LONGEST_ANSWER
 from rag.training.questions import HELD_BACK
 from rag.training.trials import write_news
 
@@ -110,11 +110,6 @@ def test_shipped_reports_have_questions_of_all_sorts(path):
     assert 0.2 < sum(one.answer is None for one in asked) / len(asked) < 0.4
     assert 0.4 < sum(one.language != path.stem for one in asked) / len(asked) < 0.7
     assert len({one.language for one in asked}) >= 12
-    for report in reports:
-        for one in report.asked:
-            if one.answer:
-                text, start = one.answer
-                assert report.article.text[start : start + len(text)] == text
 
 
 def test_nothing_teaches_a_language_that_is_held_out():
@@ -126,12 +121,14 @@ def test_nothing_teaches_a_language_that_is_held_out():
     assert not {terms.language for terms in tables.read(TEACHING / "tables.jsonl")} & HELD_BACK
 
 
-def test_most_written_answers_become_examples(tokenizer):
-    path = TEACHING / "ja.txt"
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_most_written_answers_become_examples(path, tokenizer):
     reports = written.read(path)
-    answerable = {tuple(tokenizer.tokens(a.question).ids) for r in reports for a in r.asked if a.answer}
+    answerable = {
+        tuple(tokenizer.tokens(a.question).ids[:QUESTION_TOKENS]) for r in reports for a in r.asked if a.answer
+    }
     examples = written.examples_of(reports, tokenizer, find_pack().shape.vocabulary, random.Random(1))
-    found = {tuple(one.question) for one in examples if one.start >= 0 and one.end - one.start <= LONGEST_ANSWER}
+    found = {tuple(one.question) for one in examples if one.start >= 0}
     assert len(found & answerable) >= 0.97 * len(answerable)
 
 
@@ -171,3 +168,26 @@ def test_written_reports_become_a_collection_to_calibrate_on(tmp_path):
     assert len(held.cases) == 5
     assert sum(not case.answerable for case in held.cases) == 1
     assert len(held.passages) == 2
+
+
+def test_a_passage_with_half_of_the_answer_or_all_its_words_is_no_negative(tmp_path, tokenizer):
+    page = (
+        "=== report: a.txt\nIn Ahlbek kamen 41 Boote an.\n\n"
+        + "Der Wind war stark. " * 60
+        + "\n\n41 Boote sind ein Rekord.\n"
+        "--- questions\nde || Wie viele Boote kamen in Ahlbek an? || 41 Boote || kamen 41 Boote an\n"
+    )
+    examples = made(tmp_path, tokenizer, page)
+    assert {words(one.window[one.start : one.end + 1]) for one in examples if one.start >= 0} == {"41 Boote"}
+    assert not any("41 Boote" in words(one.window) for one in examples if one.start < 0)
+
+
+def test_figures_of_a_table_are_in_one_script():
+    for language in ("ar", "fa", "hi"):
+        native = [
+            {char.isascii() for char in report.article.text if char.isdecimal()}
+            for report in tables.drawn(TEACHING / "tables.jsonl", 5)[language]
+        ]
+        assert all(len(kinds) <= 1 for kinds in native)
+        assert {True} in native
+        assert {False} in native
