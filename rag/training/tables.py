@@ -106,8 +106,14 @@ def drawn(path: Path, seed: int) -> dict[str, list[WrittenReport]]:
 
 
 def _terms(row: dict[str, Any]) -> Terms:
-    words = (tuple(row[name]) for name in ("place", "titles", "people", "goods"))
-    return Terms(row["language"], *words, row["columns"])
+    return Terms(
+        language=row["language"],
+        place=tuple(row["place"]),
+        titles=tuple(row["titles"]),
+        people=tuple(row["people"]),
+        goods=tuple(row["goods"]),
+        columns=row["columns"],
+    )
 
 
 def _table(terms: Terms, every: Sequence[Terms], name: str, rng: random.Random) -> WrittenReport:
