@@ -3,7 +3,7 @@
 Half of the questions are in another language than the text, from the set's other languages. In some, what they name is
 replaced, so that the text does not answer (`tempting`). A third of the texts lose the sentence with one of the answers:
 most questions that a collection does not answer are about something that it tells of. Written reports in those
-languages (`written`) are the second half. The format is that of the sets themselves.
+languages (`written`) become files of their own. The format is that of the sets themselves.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """News reports written for training, with questions -> examples, in passages as the reader meets them.
 
 A file LANG.txt has reports and questions, four parts a line: language of the question, question, answer, and the part
-of the report with the answer, in which it occurs once; or three and NONE if the report does not say it:
+of the report with the answer, in which it occurs once; or three parts, the last of them NONE, if the report does not say it:
 
     === report: 2024-03-05_harbour.txt
     text
@@ -190,7 +190,7 @@ def _asked(path: Path, article: Article, id: str, cells: Sequence[str]) -> Marke
     places = _places(article.text, quote)
     if len(places) != 1:
         raise InputError(f"{path}: {id}: quote found {len(places)} times: {quote}")
-    (start, end) = places[0]
+    start, end = places[0]
     spans = _places(article.text[start:end], answer)
     if len(spans) != 1:
         raise InputError(f"{path}: {id}: {answer} found {len(spans)} times in: {quote}")
