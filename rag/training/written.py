@@ -1,7 +1,7 @@
 """News reports written for training, with questions -> examples, in passages as the reader meets them.
 
 A file LANG.txt has reports and questions, four parts a line: language of the question, question, answer, and the part
-of the report with the answer, in which it occurs once; or three parts, the last of them NONE, if the report does not say it:
+of the report with the answer, in which it occurs once. If the report does not say it, three parts, the last NONE:
 
     === report: 2024-03-05_harbour.txt
     text
