@@ -93,9 +93,8 @@ def build(
             shown = chat.desk.opened(request.query_params.get("talk", ""), request) | collection.opened(request)
             shown |= chat.drawn("", request) | shown
             shown[notice] = preparing_html(warming, strings)
-            if warming.ready:
-                chat.suggestions.seek(strings)
-            shown[look] = gr.update(active=not warming.ready or chat.suggestions.seeking(strings))
+            # What is found between the drawing and here is shown by the timer.
+            shown[look] = gr.update(active=not warming.ready or chat.suggestions.seek(strings))
             shown[collection.reader] = collection.linked(request.query_params, strings)
             shown[head] = head_html(reports.articles(), strings, user=login_of(request))
             return _merged(shown, dict(zip(wording.components, wording.updates(strings), strict=True)))
@@ -104,8 +103,7 @@ def build(
             strings = strings_of(request)
             if not warming.ready:
                 return preparing_html(warming, strings), gr.update(active=True), gr.skip()
-            chat.suggestions.seek(strings)
-            seeking = chat.suggestions.seeking(strings)
+            seeking = chat.suggestions.seek(strings)
             found = gr.skip() if seeking else chat.desk.welcome(strings)
             return preparing_html(warming, strings), gr.update(active=seeking), found
 

@@ -85,19 +85,24 @@ class Suggestions:
         with self._lock:
             self._sought.clear()
 
-    def seeking(self, strings: Strings) -> bool:
-        """Whether questions in this language are being looked for."""
-        return strings.locale in self._seeking
+    def seek(self, strings: Strings) -> bool:
+        """Look for questions in this language in the background, unless that was done for this collection.
 
-    def seek(self, strings: Strings) -> None:
-        """Look for questions in this language in the background, unless that was done for this collection."""
+        Returns whether more may be shown later: a search has begun now, goes on, or waits for one in another language,
+        which whoever waits has to ask for again.
+        """
         with self._lock:
+            if strings.locale in self._seeking:
+                return True
+            if strings.locale in self._sought or self._closed.is_set():
+                return False
             # One language at a time: the reader has work enough.
-            if self._seeking or strings.locale in self._sought or self._closed.is_set():
-                return
+            if self._seeking:
+                return True
             self._seeking.add(strings.locale)
             self._sought.add(strings.locale)
         threading.Thread(target=self._run, args=(strings,), name="suggestions", daemon=True).start()
+        return True
 
     def _run(self, strings: Strings) -> None:
         try:

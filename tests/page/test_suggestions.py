@@ -26,11 +26,15 @@ def made(over: FakeReports, busy: Callable[[], bool] = lambda: False) -> Suggest
 
 
 def sought(suggestions: Suggestions, strings=ENGLISH) -> list[str]:
-    suggestions.seek(strings)
+    assert suggestions.seek(strings)
+    return joined(suggestions, strings)
+
+
+def joined(suggestions: Suggestions, strings=ENGLISH) -> list[str]:
     for thread in threading.enumerate():
         if thread.name == "suggestions":
             thread.join(20)
-    assert not suggestions.seeking(strings)
+    assert not suggestions.seek(strings)
     return suggestions.shown(strings)
 
 
@@ -91,8 +95,7 @@ def test_a_question_of_a_person_goes_before():
     answering = threading.Event()
     answering.set()
     suggestions = made(over, answering.is_set)
-    suggestions.seek(ENGLISH)
-    assert suggestions.seeking(ENGLISH)
+    assert suggestions.seek(ENGLISH)
     threading.Event().wait(0.5)
     assert over.read == []
     answering.clear()
@@ -100,6 +103,18 @@ def test_a_question_of_a_person_goes_before():
         if thread.name == "suggestions":
             thread.join(20)
     assert len(suggestions.shown(ENGLISH)) == 3
+
+
+def test_a_page_in_another_language_waits_for_its_turn():
+    answering = threading.Event()
+    answering.set()
+    suggestions = made(reports(), answering.is_set)
+    turkish = LANGUAGES["tr"]
+    assert suggestions.seek(ENGLISH)
+    assert suggestions.seek(turkish)  # not begun, but still to come
+    answering.clear()
+    assert len(joined(suggestions)) == 3
+    assert len(sought(suggestions, turkish)) == 3
 
 
 def test_closing_ends_the_search_and_stores_nothing_half_done():

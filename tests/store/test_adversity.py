@@ -329,7 +329,7 @@ def test_a_second_writer_waits_or_is_told(tmp_path, monkeypatch):
 def test_control_c_ends_with_what_is_done_and_the_same_command_goes_on(tmp_path):
     """A real process with the real embedder."""
     home = tmp_path / "home"
-    folder = write_some(tmp_path / "reports", range(40))
+    folder = write_some(tmp_path / "reports", range(400))
     command = [sys.executable, "-m", "rag", "index", str(folder), "--home", str(home)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
@@ -342,7 +342,7 @@ def test_control_c_ends_with_what_is_done_and_the_same_command_goes_on(tmp_path)
     assert (process.returncode, told) == (130, ""), remarks
     assert "the same command resumes from there" in remarks and "Traceback" not in remarks
     done = _stored(home)
-    assert 0 < done < 40 and f"{done} reports are indexed" in remarks
+    assert 0 < done < 400 and f"{done} reports are indexed" in remarks
     assert not (home / "chroma").exists()
 
 
