@@ -400,7 +400,8 @@ class Reports:
 
     def load(self) -> None:
         """Begin to open the models, each in a thread of its own, and return at once: for a question that comes soon."""
-        models = (self._embedder, self._reader, self._verifier)
+        # Only a sentence of the language model is put to the verifier.
+        models = (self._embedder, self._reader, self._verifier) if self._model else (self._embedder, self._reader)
         open_ahead(*(model.load for model in models if isinstance(model, _Loads)))
 
     def mend_index(self) -> tuple[str, str]:
@@ -412,13 +413,12 @@ class Reports:
 
     def warm(self) -> None:
         """Load the models and open the vector index ahead of the first question."""
-        if hits := self._retriever.retrieve("?", "en", limit=1) if self._catalog.count() else []:
+        hits = self._retriever.retrieve("?", "en", limit=1) if self._catalog.count() else []
+        if hits:
             self._reader.read("?", hits)
-            first = hits[0]
-            self._verifier.answers(
-                [Statement("?", first.article, first.passage, first.passage.start, first.passage.end)]
-            )
         if self._model is not None:
+            for hit in hits:
+                self._verifier.carries([Statement("?", hit.article, hit.passage, hit.passage.start, hit.passage.end)])
             warm(self._model)
         # Modules, models and the list of reports stay: a full collection looks at all of them, which takes 40 ms with
         # 4,000 reports, in the midst of a question. What is frozen it leaves alone.

@@ -10,19 +10,13 @@ SILENT = Entailment(0.0, 0.0, 1.0)
 
 
 class FakeVerifier:
-    """A `rag.verification.Verifier`: `verdicts` by a part of the passage, `odds` by one of the claim."""
+    """A `rag.verification.Verifier`: `verdicts` by a part of the passage."""
 
     name = "fake"
 
-    def __init__(
-        self, verdicts: Mapping[str, Entailment] | None = None, odds: Mapping[str, float] | None = None
-    ) -> None:
+    def __init__(self, verdicts: Mapping[str, Entailment] | None = None) -> None:
         self.asked: list[Statement] = []
-        self._verdicts, self._odds = verdicts or {}, odds or {}
-
-    def answers(self, claims: Sequence[Statement]) -> list[float]:
-        self.asked += claims
-        return [next((odds for part, odds in self._odds.items() if part in claim.text), 0.0) for claim in claims]
+        self._verdicts = verdicts or {}
 
     def carries(self, claims: Sequence[Statement]) -> list[Entailment]:
         self.asked += claims

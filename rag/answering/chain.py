@@ -216,7 +216,7 @@ class Chain:
         return Passage(one.article.id, one.start, one.end, one.words), sure[0].probability
 
     def _read(self, question: Question, hits: Sequence[Hit]) -> list[Sure]:
-        return weigh(question, self.reader.read(question.text, hits[: self.passages]), self.verifier)
+        return weigh(question, self.reader.read(question.text, hits[: self.passages]))
 
     def _sought(
         self,

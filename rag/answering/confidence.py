@@ -18,14 +18,10 @@ from rag.answering.question import Question
 from rag.language import fold, primary_tag, tokens
 from rag.models import Article
 from rag.reading import Reading
-from rag.verification import Statement, Verifier
 
 TABLE = "calibration.json"
 # Scores are clipped here: beyond, they carry no information.
 MOST_MARGIN, MOST_LEAD = 20.0, 12.0
-# Readings that the verifier judges, by margin: each costs as much as a window costs the reader. Of 636 questions of the
-# calibration sets that have a right reading, 612 have it among these (2026-11-27).
-JUDGED = 5
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 
 
@@ -48,34 +44,18 @@ class Table:
     proven: float
 
 
-def weigh(question: Question, readings: Sequence[Reading], verifier: Verifier) -> list[Sure]:
-    """All readings with their probabilities, the likeliest first. Raises NeedError for damaged verifier weights."""
+def weigh(question: Question, readings: Sequence[Reading]) -> list[Sure]:
+    """All readings with their probabilities, the likeliest first."""
     table = calibration_table()
-    says = judged(question, readings, verifier) if "says" in table.weights else [0.0] * len(readings)
     weighed = []
-    for reading, odds_of_says in zip(readings, says, strict=True):
-        features = features_of(question, reading, readings, odds_of_says)
+    for reading in readings:
+        features = features_of(question, reading, readings)
         odds = table.bias + sum(weight * features[name] for name, weight in table.weights.items())
         weighed.append(Sure(reading, 1 / (1 + math.exp(-max(-40.0, min(40.0, odds)))), features))
     return sorted(weighed, key=lambda sure: (-sure.probability, sure.reading.rank, sure.reading.start))
 
 
-def judged(question: Question, readings: Sequence[Reading], verifier: Verifier) -> list[float]:
-    """The verifier's log-odds that each reading's passage supports it; the lowest of these for readings not judged.
-
-    This is independent of the reader: a second model sees the question with the answer.
-    """
-    first = sorted(range(len(readings)), key=lambda row: -readings[row].margin)[:JUDGED]
-    claims = [
-        Statement(f"{question.text} {one.words}", one.article, one.hit.passage, one.start, one.end)
-        for one in (readings[row] for row in first)
-    ]
-    found = dict(zip(first, verifier.answers(claims), strict=True))
-    least = min(found.values(), default=0.0)
-    return [found.get(row, least) for row in range(len(readings))]
-
-
-def features_of(question: Question, reading: Reading, readings: Sequence[Reading], says: float) -> dict[str, float]:
+def features_of(question: Question, reading: Reading, readings: Sequence[Reading]) -> dict[str, float]:
     """Features of a reading, given all readings of the same question; scaled to about -2 to 2."""
     rest = [other for other in readings if other is not reading]
     alike = [says_the_same(reading, other) for other in rest]
@@ -91,7 +71,6 @@ def features_of(question: Question, reading: Reading, readings: Sequence[Reading
         "first": float(reading.rank == 0),
         "agree": float(agreeing),
         "other": _clip(reading.other, MOST_MARGIN) / 10,
-        "says": _clip(says, MOST_MARGIN) / 10,
         "named": of_names,
         "years": of_years,
         "length": math.log1p(len(reading.words)) / 5,

@@ -1,7 +1,6 @@
 """The verifier: a small multilingual encoder trained on pairs of claim and text (`rag.training`).
 
-It judges a text on its own: what it says about a claim, and whether a span of it answers a question. Its weights are in
-`weights/`, with their model card.
+It judges what a text says about a claim. Its weights are in `weights/`, with their model card.
 """
 
 from __future__ import annotations
@@ -56,10 +55,6 @@ class Verifier(Protocol):
         """Identifies the weights."""
         ...
 
-    def answers(self, claims: Sequence[Statement]) -> list[float]:
-        """For claims made of a question and a possible answer: the log-odds that the passage says so."""
-        ...
-
     def carries(self, claims: Sequence[Statement]) -> list[Entailment]:
         """Probabilities that each passage supports its claim, contradicts it, or leaves it open."""
         ...
@@ -84,11 +79,6 @@ class ClaimVerifier:
     def load(self) -> None:
         """Open the weights ahead of the first claim. Raises NeedError or ModelError."""
         self._scorer.load()
-
-    def answers(self, claims: Sequence[Statement]) -> list[float]:
-        """See `Verifier`. Raises NeedError for damaged weights."""
-        scores = self._scores(claims, "answer")
-        return [float(right - wrong) for right, wrong in scores]
 
     def carries(self, claims: Sequence[Statement]) -> list[Entailment]:
         """See `Verifier`. Raises NeedError for damaged weights."""

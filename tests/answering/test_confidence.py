@@ -7,7 +7,6 @@ from datetime import date
 
 import pytest
 from fake_reports import article, passage
-from fake_verifier import FakeVerifier
 
 import rag.answering.confidence as confidence
 from rag.answering.confidence import Table, calibration_table, features_of, weigh
@@ -30,7 +29,7 @@ REPORT = article("Es kamen 12 Leute.\nEs gingen 15 Leute.\nAlso kamen zwölf, ge
 
 
 def features(one: Reading, *others: Reading, question: Question = PLAIN) -> dict[str, float]:
-    return features_of(question, one, [one, *others], 0.0)
+    return features_of(question, one, [one, *others])
 
 
 def test_margins_count_up_to_a_point():
@@ -127,40 +126,18 @@ def test_the_likeliest_comes_first_with_a_logistic_probability(monkeypatch):
     table = Table(bias=-1.0, weights={"margin": 2.0, "first": 3.0}, told=0.3, proven=0.9)
     monkeypatch.setattr(confidence, "calibration_table", lambda: table)
     ahead, behind = reading("12 Leute", 5, REPORT), reading("15 Leute", 10, REPORT, rank=1)
-    best, other = weigh(PLAIN, [behind, ahead], FakeVerifier())
+    best, other = weigh(PLAIN, [behind, ahead])
     assert (best.reading, other.reading) == (ahead, behind)
     assert best.probability == pytest.approx(1 / (1 + math.exp(-3))) and other.probability == pytest.approx(
         1 / (1 + math.exp(-1))
     )
     assert best.features["margin"] == 0.5
-    assert weigh(PLAIN, [], FakeVerifier()) == []
-
-
-def test_the_verifier_judges_the_readings_with_the_highest_margins(monkeypatch):
-    monkeypatch.setattr(confidence, "calibration_table", lambda: Table(0.0, {"says": 10.0}, 0.3, 0.9))
-    readings = [reading("12 Leute", margin, REPORT, rank=margin) for margin in range(confidence.JUDGED)]
-    readings += [reading("15 Leute", -1, REPORT, rank=9)]
-    verifier = FakeVerifier(odds={"12": -1.0, "15": 4.0})
-    weighed = weigh(PLAIN, readings, verifier)
-    assert {claim.text for claim in verifier.asked} == {f"{PLAIN.text} 12 Leute"} and len(verifier.asked) == 5
-    assert {one.features["says"] for one in weighed} == {-0.1}, "one that was not judged counts as the worst that was"
-    assert weigh(PLAIN, [], verifier) == []
-    judged = weigh(PLAIN, [reading("12", 1, REPORT), reading("15", 0, REPORT)], verifier)
-    assert [one.reading.words for one in judged] == ["15", "12"]
-    assert judged[0].probability == pytest.approx(1 / (1 + math.exp(-4)))
-
-
-def test_a_table_without_the_verifier_does_not_ask_it(monkeypatch):
-    monkeypatch.setattr(confidence, "calibration_table", lambda: Table(0.0, {"margin": 1.0}, 0.3, 0.9))
-    verifier = FakeVerifier()
-    assert weigh(PLAIN, [reading("12", 1, REPORT)], verifier) and not verifier.asked
+    assert weigh(PLAIN, []) == []
 
 
 def test_odds_beyond_all_measure_are_still_a_probability(monkeypatch):
     monkeypatch.setattr(confidence, "calibration_table", lambda: Table(0.0, {"margin": 1e6}, 0.3, 0.9))
-    probabilities = [
-        one.probability for one in weigh(PLAIN, [reading("12", m, REPORT) for m in (9, -9)], FakeVerifier())
-    ]
+    probabilities = [one.probability for one in weigh(PLAIN, [reading("12", m, REPORT) for m in (9, -9)])]
     assert 0 <= probabilities[1] < 1e-9 and 1 - 1e-9 < probabilities[0] <= 1
 
 

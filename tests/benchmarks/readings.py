@@ -16,7 +16,7 @@ from typing import Any
 
 from rag import Reports, Settings
 from rag.answering.chain import HITS
-from rag.answering.confidence import features_of, judged
+from rag.answering.confidence import features_of
 from rag.answering.question import understand
 from rag.evaluation import Case, CaseSet, Subset
 from rag.evaluation.marked_answers import load_marked
@@ -67,14 +67,14 @@ def _lines(
     question = understand(case.question, limit=settings.max_question_chars, languages=sorted(set(languages.values())))
     hits = reports.retrieve(case.question, limit=HITS, articles=among)[: settings.reading_windows]
     readings = reader.read(question.text, hits)
-    for reading, says in zip(readings, judged(question, readings, reports.verifier), strict=True):
+    for reading in readings:
         right = reading.article.id in case.articles and f1(reading.words, case.answers) >= OVERLAP
         yield {
             "question": f"{part}:{case.id}{':absent' * bool(among)}",
             "language": case.text_language,
             "answerable": case.answerable and not among,
             "right": right and not among,
-            "features": features_of(question, reading, readings, says),
+            "features": features_of(question, reading, readings),
         }
 
 
