@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import gc
 import hashlib
-import json
 import shutil
-import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self, Unpack, runtime_checkable
-
-from filelock import FileLock, Timeout
 
 from rag.answering import Chain, candidates, translate, understand
 from rag.encoder import Embedder, LlamaIndexEmbedder, means_for, open_ahead, open_embedder
@@ -43,13 +38,13 @@ from rag.models import (
     Progress,
     TextDelta,
     Update,
-    Warned,
 )
 from rag.reading import Reader, open_reader
 from rag.retrieval import PhraseSearch, Retriever, VectorSpace
 from rag.settings import Settings
 from rag.sources import check_given, location_of, one_line
-from rag.store import Catalog, Indexer, Origin, VectorIndex, is_url
+from rag.store import Catalog, Indexer, VectorIndex, is_url
+from rag.updating import Updating
 from rag.verification import Statement, Verifier, open_verifier
 
 if TYPE_CHECKING:
@@ -59,14 +54,6 @@ if TYPE_CHECKING:
     from llama_index.core.retrievers import BaseRetriever
     from typing_extensions import TypeIs
 
-LOCK_SECONDS = 10.0
-# A question waits this long for another process that changes the collection; then it asks what is there.
-BUSY_SECONDS = 1.0
-# An update in the background has this long to fail before the collection is opened without it.
-EARLY_SECONDS = 2.0
-# Keys in the catalogue for what is still to be erased: ids of removed reports whose quotes may stand in kept
-# conversations, as JSON, and whether Chroma's files may hold vectors of reports that are gone.
-QUOTED, IN_CHROMA = "removed_but_quoted", "removed_but_in_chroma"
 SEEDS = Path(__file__).parents[1] / "seeds"
 
 Locations = str | Path | Iterable[str | Path]
@@ -75,8 +62,7 @@ Locations = str | Path | Iterable[str | Path]
 class Reports:
     """Created by `Reports.open`. Thread-safe; close it, or use it as a context manager.
 
-    `home` is the folder of this collection's index, `updated` what changed when it was opened, `busy` whether another
-    process is changing it.
+    `home` is the folder of this collection's index.
     """
 
     def __init__(
@@ -92,8 +78,6 @@ class Reports:
     ) -> None:
         self.settings = settings
         self.home = home
-        self.updated = Update()
-        self.busy = False
         self._progress = progress
         self._model = model
         self._reader = reader
@@ -109,13 +93,12 @@ class Reports:
         self.means = means_for(embedder, settings.means)
         self._space = VectorSpace(self._catalog, embedder, self.means)
         self._index = VectorIndex(home / "chroma", self._catalog, self._space, url=settings.chroma_url)
-        self._indexer = Indexer(self._catalog, embedder, settings, lenders=lenders)
         self._retriever = Retriever(self._catalog, self._space, self._index, by_index=bool(settings.chroma))
         self._phrases = PhraseSearch(self._catalog)
-        self._writing = FileLock(home / "writing.lock", thread_local=False)
-        self._changing = threading.Lock()
-        self._closing = threading.Event()
-        self._behind: threading.Thread | None = None
+        self._indexer = Indexer(self._catalog, embedder, settings, lenders=lenders)
+        self._updating = Updating(
+            home, self._catalog, self._space, self._index, self._indexer, lambda: self._retriever.asks_index, progress
+        )
 
     @classmethod
     def open(
@@ -171,9 +154,9 @@ class Reports:
                 again = True
             lenient = not (main or again)
             if wait:
-                reports._bring_up_to_date(declared, again=again, lenient=lenient)
+                reports._updating.bring_up_to_date(declared, again=again, lenient=lenient)
             else:
-                reports._begin_update(declared, again=again, lenient=lenient)
+                reports._updating.begin(declared, again=again, lenient=lenient)
         except BaseException:
             reports.close()
             if at != place and not sources_of(at / FILE):
@@ -189,10 +172,9 @@ class Reports:
 
     def close(self) -> None:
         """Stop an update in the background, release the index and the language model's memory."""
-        self._closing.set()
+        self._updating.stop()
         self._index.stop()
-        if self._behind is not None:
-            self._behind.join()
+        self._updating.join()
         self._index.close()
         self._catalog.close()
         if self._model is not None:
@@ -201,7 +183,17 @@ class Reports:
     @property
     def indexing(self) -> bool:
         """Whether an update runs in the background; reports are added while it does."""
-        return self._behind is not None and self._behind.is_alive()
+        return self._updating.running
+
+    @property
+    def updated(self) -> Update:
+        """What changed when the collection was opened."""
+        return self._updating.updated
+
+    @property
+    def busy(self) -> bool:
+        """Whether another process was changing the collection when it was opened."""
+        return self._updating.busy
 
     @property
     def embedder(self) -> Embedder:
@@ -242,7 +234,7 @@ class Reports:
 
     def add(self, paths: Locations, *, progress: Progress | None = None) -> Update:
         """Add folders, files or addresses to the collection; they stay in it until removed. Errors as for `open`."""
-        return self._update(added=_locations(paths), progress=progress)
+        return self._updating.change(added=_locations(paths), progress=progress)
 
     def remove(self, article_ids: Iterable[str]) -> Update:
         """Remove reports from the collection and erase their data from `home`; their files are not touched.
@@ -255,7 +247,7 @@ class Reports:
         held = {article.id for article in self._catalog.heads()}
         if unknown := [id for id in ids if id not in held]:
             raise InputError(f"{unknown[0]}: no report has this id; `askreports articles` lists the ids")
-        return self._update(removed=ids)
+        return self._updating.change(removed=ids)
 
     def set(self, article_id: str, values: Mapping[str, str]) -> Update:
         """Correct fields of a report by hand: `title`, `date` (ISO), `place`, `author`, `language`.
@@ -267,11 +259,13 @@ class Reports:
         if article is None:
             raise InputError(f"{article_id}: no report has this id; `askreports articles` lists the ids")
         check_given(values)
-        return self._update(given={article.location: {name: one_line(value) for name, value in values.items()}})
+        return self._updating.change(
+            given={article.location: {name: one_line(value) for name, value in values.items()}}
+        )
 
     def update(self, *, again: bool = False, progress: Progress | None = None) -> Update:
         """Bring the collection up to date with its folders and files; `again` rereads all, addresses included."""
-        return self._update(again=again, progress=progress)
+        return self._updating.change(again=again, progress=progress)
 
     def context(self, article_id: str, start: int, end: int, *, sentences: int = 1) -> Passage:
         """`article.text[start:end]` extended to whole sentences, with `sentences` more before and after.
@@ -497,174 +491,12 @@ class Reports:
             if id not in held:
                 raise InputError(f"{id}: no report has this id; `askreports articles` lists the ids")
 
-    def _bring_up_to_date(self, declared: Sequence[str] | None, *, again: bool, lenient: bool) -> None:
-        """The update of `open`; with `lenient` a collection that another process changes is asked as it is."""
-        try:
-            patience = BUSY_SECONDS if lenient and self._catalog.heads() else LOCK_SECONDS
-            self.updated = self._update(declared=declared, again=again, patience=patience)
-        except _BusyError:
-            if not lenient or not self._catalog.heads():
-                raise
-            self.busy = True
-
-    def _begin_update(self, declared: Sequence[str] | None, *, again: bool, lenient: bool) -> None:
-        """The same in the background, once there is a report to ask and an early error has had its time."""
-        failed: list[BaseException] = []
-
-        def work() -> None:
-            try:
-                self._bring_up_to_date(declared, again=again, lenient=lenient)
-            except _ClosedError:
-                pass
-            except BaseException as error:
-                failed.append(error)
-                if self._progress:
-                    self._progress(f"indexing stopped: {error}", 1, 1)
-
-        self._behind = threading.Thread(target=work, name="indexing", daemon=True)
-        self._behind.start()
-        self._behind.join(EARLY_SECONDS)
-        while self._behind.is_alive() and not self._catalog.heads():
-            self._behind.join(0.1)
-        if failed:
-            raise failed[0]
-
-    def _told(self, progress: Progress | None) -> Progress:
-        """The progress of an update, which ends it when the collection is closed."""
-
-        def tell(label: str, done: int, total: int) -> None:
-            if self._closing.is_set():
-                raise _ClosedError("the collection was closed")
-            if progress:
-                progress(label, done, total)
-
-        return tell
-
-    def _update(
-        self,
-        *,
-        declared: Sequence[str] | None = None,
-        added: Sequence[str] = (),
-        removed: Sequence[str] = (),
-        given: Mapping[str, Mapping[str, str]] | None = None,
-        again: bool = False,
-        progress: Progress | None = None,
-        patience: float | None = None,
-    ) -> Update:
-        try:
-            # The file lock is one object in this process: threads of it wait for each other before it.
-            with self._changing, self._writing.acquire(timeout=LOCK_SECONDS if patience is None else patience):
-                before = self._catalog.sources()
-                sources: dict[str, Origin] = {
-                    location: "added" if origin == "added" else "declared"
-                    for location, origin in before.items()
-                    if origin == "added" or (origin == "declared" and declared is None)
-                }
-                sources |= {location: "declared" for location in declared or () if location not in sources}
-                sources |= {location: "added" for location in added}
-                named = {*(declared or ()), *added}
-                for location, origin in before.items():
-                    # A removed report stays out, even if its file still exists, until it is named again.
-                    if origin == "removed" and not any(Path(location).is_relative_to(name) for name in named):
-                        sources[location] = "removed"
-                for id in removed:
-                    article = self._catalog.article(id)
-                    for location in (article.location, *article.also) if article else ():
-                        # Without a file there is nothing to keep out; but a disk may come back with its folder.
-                        if is_url(location) or Path(location).exists() or not Path(location).parent.exists():
-                            sources[location] = "removed"
-                        else:
-                            sources.pop(location, None)
-                for location, values in (given or {}).items():
-                    self._catalog.set_given(location, values)
-                interrupted = self._catalog.unerased
-                quoted = [*json.loads(self._catalog.meta(QUOTED) or "[]"), *removed]
-                update = self._indexer.update(
-                    sources,
-                    again=again,
-                    required=[*(declared or ()), *added],
-                    notes={QUOTED: json.dumps(quoted)} if removed else None,
-                    progress=self._told(progress or self._progress),
-                )
-                if interrupted or update.removed:
-                    self._catalog.set_meta(IN_CHROMA, "1")
-                # Before the vector index, which questions can do without if the disk is full.
-                self._space.pack(self._told(progress or self._progress))
-                update, built = self._indexed(update, progress or self._progress)
-                self._erase(quoted, built)
-                return update
-        except Timeout:
-            raise _BusyError(
-                f"{self.home}: another process is changing this collection; wait until it is done, or set "
-                "another folder with ASKREPORTS_HOME"
-            ) from None
-        except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise StoreError(
-                    f"{self.home}: the disk is full; nothing that was stored is lost: free some room on it and run the "
-                    "same command again, or give another folder with ASKREPORTS_HOME"
-                ) from None
-            if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
-                raise
-            raise StoreError(
-                f"{self.home}: cannot be written ({error.strerror}); change its permissions, or give another folder "
-                "with ASKREPORTS_HOME"
-            ) from None
-
-    def _indexed(self, update: Update, progress: Progress | None) -> tuple[Update, bool]:
-        """Bring the vector index up to date with a change that is made: the update with what was wrong, and success.
-
-        After an edit old vectors stay until the next generation; one is built at once only for reports that are gone.
-        An index that no question asks is deleted, as of a collection that has become smaller.
-        """
-        if not self._retriever.asks_index:
-            return update, not self._index.exists or self._index.erase()
-        built = self._index.refresh(progress, anew=bool(self._catalog.meta(IN_CHROMA)))
-        told = ""
-        if self._index.damage:
-            told = f"{self._index.damage}; it was built again from the catalogue, and nothing is lost"
-        elif not built and not self._closing.is_set():
-            told = f"the vector index could not be built ({self._index.problem}); questions take longer without it"
-        return replace(update, warned=(*update.warned, Warned(str(self.home), told))) if told else update, built
-
-    def _erase(self, quoted: Sequence[str], built: bool) -> None:
-        """Erase what is left on disk of texts that have left the collection, and quotes of the reports in `quoted`.
-
-        `built`: whether the vector index was brought up to date.
-        """
-        if quoted:
-            # The page's own store of answers; the one thing of it that is known here, as it lies in the same home.
-            from ui.conversations import erase_quotes
-
-            erase_quotes(self.home, quoted)
-            self._catalog.set_meta(QUOTED, "[]")
-        if not self._catalog.unerased:
-            return
-        if not built and self._closing.is_set():
-            raise _ClosedError("the collection was closed")
-        done = not self._catalog.meta(IN_CHROMA) or built or self._index.erase()
-        if done:
-            self._catalog.set_meta(IN_CHROMA, "")
-        if not (done and self._catalog.erase()):
-            raise StoreError(
-                f"{self.home}: the change is made, but another process is reading the index, so the removed text is "
-                "not erased from the disk yet; close the other process and run: askreports index"
-            )
-
 
 @runtime_checkable
 class _Loads(Protocol):
     """A model that can be opened ahead of its first use."""
 
     def load(self) -> None: ...
-
-
-class _BusyError(StoreError):
-    """Another process holds the writing lock."""
-
-
-class _ClosedError(StoreError):
-    """The collection was closed while it was brought up to date."""
 
 
 def told_languages(held: Mapping[str, int]) -> str:

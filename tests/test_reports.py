@@ -20,7 +20,7 @@ from llama_index.core.embeddings import MockEmbedding
 from llama_index.core.llms import CompletionResponse, CustomLLM, LLMMetadata, MockLLM
 from places import ROOT, SEEDS, TESTS
 
-import rag.reports
+import rag.updating
 from rag import Reports, Settings
 from rag.answering.chain import declined
 from rag.encoder.embedding import BundledEmbedder
@@ -742,8 +742,8 @@ def test_the_same_home_opened_twice_in_one_process(folder, tmp_path):
 
 def test_what_is_there_is_asked_while_another_process_indexes(folder, tmp_path, monkeypatch):
     home = tmp_path / "home"
-    monkeypatch.setattr(rag.reports, "LOCK_SECONDS", 0.01)
-    monkeypatch.setattr(rag.reports, "BUSY_SECONDS", 0.01)
+    monkeypatch.setattr(rag.updating, "LOCK_SECONDS", 0.01)
+    monkeypatch.setattr(rag.updating, "BUSY_SECONDS", 0.01)
     with tiny(folder, home) as reports:
         assert not reports.busy
     with FileLock(home / "writing.lock"):
@@ -758,7 +758,7 @@ def test_what_is_there_is_asked_while_another_process_indexes(folder, tmp_path, 
 
 def test_without_waiting_the_first_reports_are_asked_while_the_others_come(folder, tmp_path, monkeypatch):
     monkeypatch.setattr("rag.store.indexing.BATCH", 2)
-    monkeypatch.setattr(rag.reports, "EARLY_SECONDS", 0.01)
+    monkeypatch.setattr(rag.updating, "EARLY_SECONDS", 0.01)
     gate = threading.Event()
 
     class Slow(WordEmbedder):
@@ -771,16 +771,16 @@ def test_without_waiting_the_first_reports_are_asked_while_the_others_come(folde
         assert "oslo" not in ids(reports) and reports.updated.added == ()
         assert reports.ask("How many votes did the council of Lund count?").answered
         gate.set()
-        reports._behind.join(30)
+        reports._updating._behind.join(30)
         assert ids(reports) == ["lund", "lyon", "oslo"] and reports.updated.added == ("lund", "lyon", "oslo")
 
 
 def test_closing_stops_an_update_in_the_background_and_the_next_goes_on(folder, tmp_path, monkeypatch):
     monkeypatch.setattr("rag.store.indexing.BATCH", 2)
-    monkeypatch.setattr(rag.reports, "EARLY_SECONDS", 0.01)
+    monkeypatch.setattr(rag.updating, "EARLY_SECONDS", 0.01)
     reports = tiny(folder, tmp_path / "home", main=False, wait=False)
     reports.close()
-    assert not reports._behind.is_alive()
+    assert not reports._updating._behind.is_alive()
     with tiny(folder, tmp_path / "home", main=False) as reports:
         assert ids(reports) == ["lund", "lyon", "oslo"]
 
@@ -793,7 +793,7 @@ def test_an_early_error_of_the_background_is_raised(tmp_path):
 def test_a_home_that_is_being_changed_says_so(folder, tmp_path, monkeypatch):
     home = tmp_path / "home"
     with tiny(folder, home) as reports:
-        monkeypatch.setattr(rag.reports, "LOCK_SECONDS", 0.01)
+        monkeypatch.setattr(rag.updating, "LOCK_SECONDS", 0.01)
         with FileLock(home / "writing.lock"), pytest.raises(StoreError, match="another process.*ASKREPORTS_HOME"):
             reports.remove(["lund"])
         with FileLock(home / "writing.lock"):

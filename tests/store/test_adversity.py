@@ -309,11 +309,11 @@ def test_a_second_writer_waits_or_is_told(tmp_path, monkeypatch):
         thread = threading.Thread(target=lambda: first.add(one))
         thread.start()
         assert writing.wait(30)
-        monkeypatch.setattr("rag.reports.LOCK_SECONDS", 0.1)
+        monkeypatch.setattr("rag.updating.LOCK_SECONDS", 0.1)
         with pytest.raises(StoreError, match="another process is changing this collection; wait until it is done"):
             second.add(two)
         # With patience it comes after the other.
-        monkeypatch.setattr("rag.reports.LOCK_SECONDS", 30.0)
+        monkeypatch.setattr("rag.updating.LOCK_SECONDS", 30.0)
         waiting = threading.Thread(target=lambda: second.add(two))
         waiting.start()
         go.set()
