@@ -18,8 +18,8 @@ from places import ROOT
 from typer.testing import CliRunner
 
 import rag.reports
-from rag.__main__ import app, main
 from rag.answering.chain import declined
+from rag.commands import app, main
 from rag.encoder.means import LanguageMeans
 from rag.errors import AskReportsError
 from rag.models import Answer
@@ -477,7 +477,7 @@ def test_stopping_by_hand(monkeypatch, capsys):
     def stopped() -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("rag.__main__.app", stopped)
+    monkeypatch.setattr("rag.commands.app", stopped)
     with pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code == 130 and capsys.readouterr().err == "askreports: stopped\n"

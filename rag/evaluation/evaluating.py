@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 HITS = 100
 PACKAGE = Path(__file__).parents[1]
 # Parts of the package that cannot change an answer.
-_UNRUN = {"evaluation", "training", "__main__.py", "__pycache__"}
+_UNRUN = {"evaluation", "training", "commands", "__main__.py", "__pycache__"}
 # Settings outside the configuration, or secret: those that `Settings.hash` leaves out.
 _UNTOLD = {
     "home", "cache", "llm_key", "embedder_key", "threads", "device", "auth", "max_upload_mb", "max_upload_files",

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 import rag.evaluation.command
 import rag.evaluation.evaluating
 import rag.evaluation.webpage
-from rag.__main__ import app
+from rag.commands import app
 from rag.errors import AskReportsError
 from rag.evaluation.command import run_command
 from rag.evaluation.loading import Subset

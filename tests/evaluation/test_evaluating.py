@@ -243,14 +243,14 @@ def test_secrets_are_not_written(cases, ask, tmp_path):
 
 def test_the_program_is_told_by_code_weights_and_prompts_that_answer(tmp_path, monkeypatch):
     package = tmp_path / "rag"
-    for name in ("reading/weights/a.bin", "reading/reader.py", "evaluation/x.py", "training/train.py", "__main__.py"):
+    for name in ("reading/weights/a.bin", "reading/reader.py", "evaluation/x.py", "training/train.py", "commands/x.py"):
         (package / name).parent.mkdir(parents=True, exist_ok=True)
         (package / name).write_text("1", "utf-8")
     (tmp_path / "prompts").mkdir()
     (tmp_path / "prompts" / "judge.md").write_text("1", "utf-8")
     monkeypatch.setattr(evaluating, "PACKAGE", package)
     hashes = [evaluating.program_hash()]
-    for unrelated in ("rag/evaluation/x.py", "rag/training/train.py", "rag/__main__.py", "prompts/judge.md"):
+    for unrelated in ("rag/evaluation/x.py", "rag/training/train.py", "rag/commands/x.py", "prompts/judge.md"):
         (tmp_path / unrelated).write_text("2", "utf-8")
     assert [evaluating.program_hash()] == hashes
     for telling in ("rag/reading/weights/a.bin", "rag/reading/reader.py", "prompts/read.md"):

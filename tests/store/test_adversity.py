@@ -23,7 +23,7 @@ from typer.testing import CliRunner
 
 import rag.reports
 from rag import Reports, Settings
-from rag.__main__ import app
+from rag.commands import app
 from rag.errors import AskReportsError, StoreError
 
 pytestmark = pytest.mark.usefixtures("clean_environment")

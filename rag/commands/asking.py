@@ -1,0 +1,131 @@
+"""`ask` and `search`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import Annotated
+
+import typer
+
+from rag.commands.opening import opened, quiet
+from rag.commands.options import From, Home, Language, Only, Since, Until, filters_of
+from rag.commands.terminal import err, out, progress_shown, shown
+from rag.language import name as language_name
+from rag.language import relative_days
+from rag.models import Answer, Filtered, Passage
+from rag.settings import Settings
+
+
+def ask(
+    question: Annotated[str, typer.Argument(help="In any language.")],
+    reports_from: From = None,
+    home: Home = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole answer as JSON.")] = False,
+    language: Language = None,
+    since: Since = None,
+    until: Until = None,
+    article: Only = None,
+    answer_language: Annotated[str, typer.Option(help="Language to answer in (en, de, ...).")] = "",
+    context: Annotated[bool, typer.Option("--context", help="Show the sentences before and after each quote.")] = False,
+) -> None:
+    """Answer one question. Exit code 1: the reports contain no answer."""
+    # What was named is read whole; an index that was stopped is asked as far as it goes.
+    wait = bool(reports_from)
+    settings = Settings()
+    _open_vocabulary()
+    with progress_shown() as progress, opened(reports_from, home, settings, progress, wait=wait) as reports:
+        reports.load()
+        filters = filters_of(reports, language, since, until, article)
+        answer = reports.ask(question, answer_language=answer_language, **filters)
+        around = {c.number: reports.context(c.article_id, c.start, c.end) for c in answer.citations if context}
+    if answer.filtered:
+        _tell_filtered(answer.filtered)
+    if as_json:
+        sys.stdout.write(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2) + "\n")
+    else:
+        _show(answer, around)
+    raise typer.Exit(0 if answer.answered else 1)
+
+
+def search(
+    phrase: Annotated[str, typer.Argument(help="The words to find, as written in a report.")],
+    reports_from: From = None,
+    home: Home = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the matches as a JSON list.")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="Maximum number of matches.")] = 20,
+    language: Language = None,
+    since: Since = None,
+    until: Until = None,
+    article: Only = None,
+) -> None:
+    """Find an exact phrase, ignoring case, accents and line breaks. Exit code 1: no report contains it."""
+    with (
+        progress_shown() as progress,
+        opened(reports_from, home, quiet(), progress, wait=bool(reports_from)) as reports,
+    ):
+        found = reports.search(phrase, limit, **filters_of(reports, language, since, until, article))
+    if as_json:
+        told = [
+            {
+                "article_id": one.article.id,
+                "start": one.start,
+                "end": one.end,
+                "text": one.article.text[one.start : one.end],
+                "sentence": one.passage.text,
+            }
+            for one in found
+        ]
+        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
+    else:
+        for one in found:
+            out.print(f"{one.article.id}:{one.start}-{one.end}  {shown(' '.join(one.passage.text.split()))}")
+    if not found:
+        err.print("no report contains this phrase")
+    elif len(found) == limit:
+        err.print(f"only the first {limit} matches are shown; raise --limit for more")
+    raise typer.Exit(0 if found else 1)
+
+
+def _open_vocabulary() -> None:
+    """Begin with what takes longest of a question's first second, while the program's modules are imported."""
+    from rag.encoder import open_ahead, open_tokenizer
+
+    open_ahead(open_tokenizer)
+
+
+def _tell_filtered(left: Filtered) -> None:
+    """How many reports the filters left, where they left some out, and why."""
+    if left.admitted == left.of:
+        return
+    told = f"{left.admitted} of {left.of} reports match the filters"
+    if left.without_date:
+        told += f"; left out by --since and --until because they have no date: {left.without_date}"
+    if not left.admitted:
+        told += "; widen the filters or drop one"
+    err.print(told)
+
+
+def _show(answer: Answer, around: Mapping[int, Passage]) -> None:
+    """The answer, and each quote with its report; `around` are quotes with their context, by citation."""
+    out.print(shown(answer.text))
+    if answer.claims:
+        sure = all(claim.support == "supported" for claim in answer.claims)
+        others = "; ".join(f"{other.short} [{other.citation}] ({other.probability:.0%})" for other in answer.others)
+        out.print(
+            f"    {'proven' if sure else 'probably'} ({answer.confidence:.0%})"
+            + (f"; it may also be: {shown(others)}" if others else "")
+        )
+    for citation in answer.citations:
+        day = f", {citation.published.isoformat()}" if citation.published else ""
+        source = f", {citation.source_url}" if citation.source_url else ""
+        quote = citation.quote
+        if passage := around.get(citation.number):
+            start, end = citation.start - passage.start, citation.end - passage.start
+            quote = f"{passage.text[:start]}»{quote}«{passage.text[end:]}"
+        out.print(f"\n[{citation.number}] {shown(quote)}")
+        for start, end, meant in relative_days(citation.quote, citation.language, citation.published):
+            said = shown(citation.quote[start:end])
+            out.print(f"    “{said}” = {meant.isoformat()} (computed from the report's date)")
+        out.print(f"    {citation.article_id} ({language_name(citation.language)}{day}{source})")
