@@ -48,13 +48,13 @@ def start(
 
 
 # In the order in which the help lists them.
-_BEFORE: tuple[Callable[..., None], ...] = (index, ask, search, serve)
-_AFTER: tuple[Callable[..., None], ...] = (remove, doctor, backup, restore, means, password, evaluate)
-for command in _BEFORE:
+_COMMANDS: tuple[Callable[..., None], ...] = (
+    *(index, ask, search, serve, remove),
+    *(doctor, backup, restore, means, password, evaluate),
+)
+for command in _COMMANDS:
     app.command()(command)
 app.add_typer(articles_app, name="articles", invoke_without_command=True)
-for command in _AFTER:
-    app.command()(command)
 
 
 def main() -> None:
