@@ -28,13 +28,14 @@ from rag.training.questions import MarkedQuestion
 from rag.training.written import WrittenReport, examples_of
 
 # Tables per language and turn; questions per table, and the share of them in other languages.
-TABLES, ASKED, FOREIGN = 14, 6, 0.5
+PER_TURN, ASKED, ACROSS = 14, 6, 0.5
 ROWS, COLUMNS = (3, 7), (2, 4)
-# Probability that a table's figures are in the digits of the language's script: the digit zero of those that have some.
+# Probability that a table's figures are in the digits of the language's script, and the digit zero of those of the
+# languages above that have some.
 NATIVE = 0.4
 ZEROS = {"ar": 0x660, "fa": 0x6F0, "hi": 0x966}
 # Probability that a question has no answer, and that the place is asked for by what stands in its row.
-NONE, REVERSE = 0.25, 0.25
+ABSENT, REVERSE = 0.25, 0.25
 PEOPLE, AMOUNTS, DAYS, GOODS = (
     ("director", "deputy"),
     {
@@ -100,7 +101,7 @@ def drawn(path: Path, seed: int) -> dict[str, list[WrittenReport]]:
     every = read(path)
     rng = random.Random(seed)
     return {
-        terms.language: [_table(terms, every, f"{terms.language}/table{seed}.{n}", rng) for n in range(TABLES)]
+        terms.language: [_table(terms, every, f"{terms.language}/table{seed}.{n}", rng) for n in range(PER_TURN)]
         for terms in every
     }
 
@@ -129,11 +130,11 @@ def _table(terms: Terms, every: Sequence[Terms], name: str, rng: random.Random) 
     article = make_article(Draft(text, "", name), id=name, given={"language": terms.language})
     asked = []
     for number in range(ASKED):
-        by = terms if rng.random() >= FOREIGN else rng.choice(every)
+        by = terms if rng.random() >= ACROSS else rng.choice(every)
         row, column = rng.randrange(len(rows)), rng.randrange(len(columns))
         cell = cells[rows[row], columns[column]]
         place = (row + 1, column + 1)
-        none = rng.random() < NONE
+        none = rng.random() < ABSENT
         city, key = rows[row], columns[column]
         if none and rng.random() < 0.5:
             city = absent

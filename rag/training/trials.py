@@ -24,7 +24,7 @@ from rag.training.written import WrittenReport
 SET = "xquad_part"
 LANGUAGES = ("el", "ro", "th")
 # Languages of questions besides the text's own; English is most frequent.
-FOREIGN = ("en", "en", "de", "ar", "zh")
+ASKED_IN = ("en", "en", "de", "ar", "zh")
 ACROSS, SWAPPED, REMOVED = 0.5, 0.15, 0.3
 
 
@@ -71,7 +71,7 @@ def _rows(data: Path, language: str, every: int, rng: random.Random) -> Iterator
     contexts = list(read(data / f"{SET}.{language}.jsonl.xz"))
     foreign = {
         code: {one.id: one.question for context in read(data / f"{SET}.{code}.jsonl.xz") for one in context.asked}
-        for code in sorted(set(FOREIGN))
+        for code in sorted(set(ASKED_IN))
     }
     swaps = Swaps(contexts)
     seen = 0
@@ -86,7 +86,7 @@ def _rows(data: Path, language: str, every: int, rng: random.Random) -> Iterator
             text, picked = _shortened(context, picked, rng)
         asked: list[dict[str, Any]] = []
         for one in picked:
-            chosen = rng.choice(FOREIGN) if rng.random() < ACROSS else language
+            chosen = rng.choice(ASKED_IN) if rng.random() < ACROSS else language
             row: dict[str, Any] = {"id": one.id, "question": one.question, "impossible": one.answer is None}
             if chosen != language and one.id in foreign[chosen]:
                 row |= {"question": foreign[chosen][one.id], "qlang": chosen}

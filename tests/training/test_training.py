@@ -102,15 +102,17 @@ def test_part_of_another_text_before_or_after_a_window_moves_the_answer_with_it(
     other = {**rows("en")[0], "context": "Kemi sells bread. " * 30, "qas": []}
     write(tmp_path / "tiny.en.jsonl.xz", [*rows("en"), other])
     pieces = [piece for piece, _ in find_pack().pieces]
-    seen = set()
+    seen, unanswered = set(), set()
     for seed in range(30):
         for one in Maker(tokenizer, seed).make(tmp_path, find_pack().shape.vocabulary):
-            if one.start < 0:
-                continue
             words = "".join(pieces[i] for i in one.window).replace("\u2581", " ")
+            if one.start < 0:
+                unanswered.add("Lund" in words and "Kemi" in words)
+                continue
             assert pieces[one.window[one.start]].strip("\u2581") == answer == "12"
             seen.add((words.index("Lund") > words.find("Kemi") >= 0, "Kemi" in words))
     assert seen == {(False, False), (True, True), (False, True)}
+    assert unanswered == {True, False}, "or the other text would show that there is an answer"
 
 
 def test_the_same_seed_makes_the_same_examples(data, tokenizer):

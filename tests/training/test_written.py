@@ -13,6 +13,7 @@ from rag.errors import InputError
 from rag.evaluation.marked_answers import load_marked
 from rag.training import tables, written
 from rag.training.questions import HELD_BACK
+from rag.training.tempting import Nearest
 from rag.training.trials import write_news
 
 TEACHING, CALIBRATING = TESTS / "teaching", TESTS / "calibrating"
@@ -143,6 +144,16 @@ def test_drawn_tables_ask_for_cells_that_stand_there():
             assert article.text[start : start + len(text)] == text
     assert len({one.language for _, one in asked}) == len(drawn)
     assert tables.drawn(TEACHING / "tables.jsonl", 5) == drawn
+
+
+def test_no_drawn_table_is_a_negative_for_another_ones_question(tokenizer, monkeypatch):
+    """The same city or director stands in several of them."""
+
+    def asked_for(*_):
+        raise AssertionError("a passage of another table")
+
+    monkeypatch.setattr(Nearest, "another", asked_for)
+    assert tables.make(TEACHING / "tables.jsonl", tokenizer, find_pack().shape.vocabulary, 1)
 
 
 def test_goods_are_aligned_and_all_languages_have_the_same_columns():
