@@ -50,7 +50,13 @@ def findings_of(question: Question, sure: Sequence[Sure], sentences: Sentences, 
         later, earlier = sorted((best, against), key=_day, reverse=True)
         told = tuple(_with_day(finding, question) for finding in (later, earlier))
         return Found(told, (earlier, *(other for other in others if other is not against)), best.probability)
-    return Found((best,), tuple(others), best.probability)
+    # Readings that differ exclude each other: a weak alternative is at most as likely as the best is not.
+    left = 1 - best.probability
+    capped = [
+        other if other.probability >= CONTRADICTS else replace(other, probability=min(other.probability, left))
+        for other in others
+    ]
+    return Found((best,), tuple(other for other in capped if other.probability >= LEAST_OTHER), best.probability)
 
 
 def finding_of(question: Question, one: Sure, sentences: Sentences, translate: Translate | None) -> Finding:

@@ -209,15 +209,21 @@ def test_nothing_found_and_nothing_held_is_declined():
 
 
 def test_other_readings_are_told_with_their_probability_and_proof():
-    finds = {"": ["109 głosów", ("29 Stimmen", 0.0), ("12 votes", -1.5), ("4. Mai", -5.0)]}
+    finds = {"": [("109 głosów", 0.9), ("29 Stimmen", 0.0), ("12 votes", -1.5), ("4. Mai", -5.0)]}
     answer = ask(VOTES, PL, replace(DE, published=None), EN, finds=finds)
     assert answer.text == "109 [1]"
     quotes = {c.number: c.quote for c in answer.citations}
     told = [(other.short, other.probability, quotes[other.citation]) for other in answer.others]
     assert told == [
-        ("29", 0.5, "Er zählte 29 Stimmen für die neue Schule."),
+        ("29", round(1 - odds(0.9), 4), "Er zählte 29 Stimmen für die neue Schule."),
         ("12 votes", round(odds(-1.5), 4), "It counted 12 votes for the old bridge."),
-    ]
+    ], "no likelier than that the answer is wrong"
+
+
+def test_beside_a_sure_answer_nothing_else_is_told():
+    finds = {"": [("109 głosów", 3.0), ("29 Stimmen", 0.0)]}
+    answer = ask(VOTES, PL, replace(DE, published=None), finds=finds)
+    assert (answer.text, answer.others, len(answer.citations)) == ("109 [1]", (), 1)
 
 
 def test_the_same_answer_from_another_report_is_no_other_reading():
@@ -265,12 +271,16 @@ def test_two_reports_that_contradict_each_other_are_both_told_the_later_first(or
 
 
 @pytest.mark.parametrize(
-    ("other", "margin"),
-    [(DE, PROBABLE - 1), (replace(DE, published=None), SURE), (replace(DE, published=EN.published), SURE)],
+    ("other", "margin", "told"),
+    [
+        (DE, PROBABLE - 1, []),
+        (replace(DE, published=None), SURE, ["29"]),
+        (replace(DE, published=EN.published), SURE, ["29"]),
+    ],
 )
-def test_a_doubtful_reading_or_one_of_the_same_day_contradicts_nothing(other, margin):
+def test_a_doubtful_reading_or_one_of_the_same_day_contradicts_nothing(other, margin, told):
     answer = ask(VOTES, EN, other, finds={"": [("12 votes", SURE + 1), ("29 Stimmen", margin)]})
-    assert (answer.short, len(answer.claims), [one.short for one in answer.others]) == ("12 votes", 1, ["29"])
+    assert (answer.short, len(answer.claims), [one.short for one in answer.others]) == ("12 votes", 1, told)
 
 
 # Follow-ups
