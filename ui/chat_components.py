@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ class Parts:
 
     here: gr.Textbox
     welcome: gr.Markdown
+    look: gr.Timer
     log: gr.Chatbot
     side: gr.Markdown
     shelf: gr.Markdown
@@ -41,13 +42,14 @@ class Parts:
     @property
     def shown(self) -> list[Any]:
         """Those that show a conversation."""
-        return [self.here, self.welcome, self.log, self.side, self.shelf]
+        return [self.here, self.welcome, self.look, self.log, self.side, self.shelf]
 
 
 class Desk:
     """Renders the conversations of `kept` over `reports`, for the user of a request, on `parts`.
 
-    `samples`: the reports are the bundled ones, until some are uploaded.
+    `preparing` says whether the models are still being loaded. `samples`: the reports are the bundled ones, until some
+    are uploaded.
     """
 
     def __init__(
@@ -56,10 +58,12 @@ class Desk:
         kept: Conversations,
         parts: Parts,
         suggestions: Suggestions,
+        preparing: Callable[[], bool],
         *,
         samples: bool = False,
     ) -> None:
         self._samples = samples
+        self._preparing = preparing
         self.reports = reports
         self.suggestions = suggestions
         self.kept = kept
@@ -72,10 +76,16 @@ class Desk:
         return {
             self.parts.here: here_of(talk),
             self.parts.log: self.messages(talk.exchanges, strings),
-            self.parts.welcome: self.welcome(strings),
+            **self.welcomed(strings),
             self.parts.side: drawing.panel(self.reports, talk.exchanges, strings),
             self.parts.shelf: self.listed(talk.id, request),
         }
+
+    def welcomed(self, strings: Strings) -> dict[Any, Any]:
+        """What the chat shows before the first question, and whether the page's timer has more to look for."""
+        # In this order: what was found before the search ended is drawn.
+        coming = self._preparing() or self.suggestions.seek(strings)
+        return {self.parts.look: gr.update(active=coming), self.parts.welcome: self.welcome(strings)}
 
     def welcome(self, strings: Strings) -> str:
         """What the chat shows before the first question."""

@@ -60,7 +60,6 @@ class ChatRoom:
         self._running = running
         self._lines = lines
         self._longest = longest
-        self._look = look
         self._preparing = preparing
         with gr.Row(elem_id="desk"):
             with gr.Column(elem_id="shelves"):
@@ -78,15 +77,15 @@ class ChatRoom:
         self._around = gr.Markdown(elem_id="around-reply", **PLAIN)
         here = gr.Textbox(elem_id="here", visible="hidden", show_label=False, container=False)
         self._from = lever("from")
-        self.parts = Parts(here, welcome, log, side, listed, filters)
+        self.parts = Parts(here, welcome, look, log, side, listed, filters)
         self.suggestions = Suggestions(reports, lambda: bool(running))
-        self.desk = Desk(reports, kept, self.parts, self.suggestions, samples=samples)
+        self.desk = Desk(reports, kept, self.parts, self.suggestions, preparing, samples=samples)
         self._keeping = Keeping(self.desk, self._stop)
 
     @property
     def of_collection(self) -> list[Any]:
         """The components that `changed` fills."""
-        return [self.parts.welcome, self.parts.log, self.parts.side, *self.parts.filters.lists]
+        return [self.parts.welcome, self.parts.look, self.parts.log, self.parts.side, *self.parts.filters.lists]
 
     def changed(self, here: str, request: gr.Request) -> dict[Any, Any]:
         """What the parts show after a change of the collection."""
@@ -99,7 +98,7 @@ class ChatRoom:
         articles = self._reports.articles()
         past = self.desk.talk(here, request).exchanges
         return {
-            self.parts.welcome: self.desk.welcome(strings),
+            **self.desk.welcomed(strings),
             self.parts.log: self.desk.messages(past, strings),
             self.parts.side: drawing.panel(self._reports, past, strings),
             **dict(zip(self.parts.filters.lists, filtering.offer(articles, strings), strict=True)),
@@ -112,7 +111,7 @@ class ChatRoom:
     def wire(self) -> None:
         """Connect the events."""
         parts, box, filters = self.parts, self._box, self.parts.filters
-        asked = [parts.log, box, parts.side, parts.here, parts.shelf, self._from, self._look]
+        asked = [parts.log, box, parts.side, parts.here, parts.shelf, self._from, parts.look]
         inputs = [parts.here, self._from, self._language, *filters.inputs]
         asking: dict[str, Any] = {**QUIET, **ASKING, "trigger_mode": "multiple"}
         for part in filters.inputs:
@@ -182,7 +181,7 @@ class ChatRoom:
             self.parts.here: here_of(talk),
             self.parts.shelf: self.desk.listed(talk.id, request),
             self._from: "",
-            self._look: gr.update(active=self._preparing()),
+            self.parts.look: gr.update(active=self._preparing()),
         }
         if talk.merged:
             gr.Info(strings.merged)

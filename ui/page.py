@@ -93,8 +93,6 @@ def build(
             shown = chat.desk.opened(request.query_params.get("talk", ""), request) | collection.opened(request)
             shown |= chat.drawn("", request) | shown
             shown[notice] = preparing_html(warming, strings)
-            # What is found between the drawing and here is shown by the timer.
-            shown[look] = gr.update(active=not warming.ready or chat.suggestions.seek(strings))
             shown[collection.reader] = collection.linked(request.query_params, strings)
             shown[head] = head_html(reports.articles(), strings, user=login_of(request))
             return _merged(shown, dict(zip(wording.components, wording.updates(strings), strict=True)))
@@ -115,7 +113,6 @@ def build(
             [
                 head,
                 notice,
-                look,
                 collection.reader,
                 *chat.parts.shown,
                 *chat.parts.filters.lists,

@@ -63,14 +63,11 @@ class Suggestions:
         self._busy = busy
         self._rest = rest
         self._path = reports.home / FILE
-        self._seeking: set[str] = set()
+        # The language that is searched in, those that wait for it in their order, and all that were asked for.
+        self._seeking = ""
+        self._waiting: dict[str, Strings] = {}
         self._sought: set[str] = set()
-        self._closed = threading.Event()
         self._lock = threading.Lock()
-
-    def close(self) -> None:
-        """End the search after its current try."""
-        self._closed.set()
 
     def shown(self, strings: Strings) -> list[str]:
         """Up to `MOST` questions, of reports that are still as they were read."""
@@ -81,28 +78,33 @@ class Suggestions:
         return list(dict.fromkeys(asked))[:MOST]
 
     def changed(self) -> None:
-        """The collection is another one now: look again when the page is opened next."""
+        """The collection is another one now: `seek` looks again."""
         with self._lock:
             self._sought.clear()
 
     def seek(self, strings: Strings) -> bool:
         """Look for questions in this language in the background, unless that was done for this collection.
 
-        Returns whether more may be shown later: a search has begun now, goes on, or waits for one in another language,
-        which whoever waits has to ask for again.
+        Returns whether more may be found: a search has begun now, goes on, or waits for one in another language.
         """
         with self._lock:
-            if strings.locale in self._seeking:
-                return True
-            if strings.locale in self._sought or self._closed.is_set():
-                return False
-            # One language at a time: the reader has work enough.
-            if self._seeking:
-                return True
-            self._seeking.add(strings.locale)
-            self._sought.add(strings.locale)
-        threading.Thread(target=self._run, args=(strings,), name="suggestions", daemon=True).start()
-        return True
+            if strings.locale not in self._sought:
+                self._sought.add(strings.locale)
+                self._waiting[strings.locale] = strings
+                self._begin()
+            return strings.locale == self._seeking or strings.locale in self._waiting
+
+    def _begin(self) -> None:
+        """Search in the language that has waited longest. One at a time: the reader has work enough."""
+        if self._seeking or not self._waiting:
+            return
+        self._seeking = next(iter(self._waiting))
+        strings = self._waiting.pop(self._seeking)
+        try:
+            threading.Thread(target=self._run, args=(strings,), name="suggestions", daemon=True).start()
+        except RuntimeError as error:  # no more threads
+            self._seeking = ""
+            logging.getLogger(__name__).debug("no suggestions: %s", error)
 
     def _run(self, strings: Strings) -> None:
         try:
@@ -114,26 +116,23 @@ class Suggestions:
         try:
             state = _state(self._reports.articles())
             if self._stored(strings.locale).get("state") != state:
-                found = list(self._found(strings))
-                if not self._closed.is_set():
-                    # By the hash of its text: a report's id is its file's name.
-                    held = [{**asdict(one), "article_id": ""} for one in found]
-                    self._store(strings.locale, {"state": state, "found": held})
+                # By the hash of its text: a report's id is its file's name.
+                held = [{**asdict(one), "article_id": ""} for one in self._found(strings)]
+                self._store(strings.locale, {"state": state, "found": held})
         except Exception as error:  # the collection may be closed meanwhile; suggestions are worth no noise
             logging.getLogger(__name__).debug("no suggestions: %s", error)
         finally:
             with self._lock:
-                self._seeking.discard(strings.locale)
+                self._seeking = ""
+                self._begin()
 
     def _found(self, strings: Strings) -> Iterable[Candidate]:
         found = 0
         for candidate in self._reports.candidates(TRIED):
             if found == MOST:
                 return
-            while self._busy() and not self._closed.is_set():
+            while self._busy():
                 time.sleep(PAUSE_SECONDS)
-            if self._closed.is_set():
-                return
             article = self._reports.article(candidate.article_id)
             if article is None:
                 continue
@@ -141,7 +140,7 @@ class Suggestions:
             if self._answers(candidate, question_of(candidate.kind, article, strings)):
                 found += 1
                 yield candidate
-            self._closed.wait(self._rest * (time.monotonic() - begun))
+            time.sleep(self._rest * (time.monotonic() - begun))
 
     def _answers(self, candidate: Candidate, question: str) -> bool:
         """Whether the reader gives the span back, as good as surely."""

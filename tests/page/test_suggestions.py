@@ -31,9 +31,8 @@ def sought(suggestions: Suggestions, strings=ENGLISH) -> list[str]:
 
 
 def joined(suggestions: Suggestions, strings=ENGLISH) -> list[str]:
-    for thread in threading.enumerate():
-        if thread.name == "suggestions":
-            thread.join(20)
+    while searches := [thread for thread in threading.enumerate() if thread.name == "suggestions"]:
+        searches[0].join(20)
     assert not suggestions.seek(strings)
     return suggestions.shown(strings)
 
@@ -113,19 +112,23 @@ def test_a_page_in_another_language_waits_for_its_turn():
     assert suggestions.seek(ENGLISH)
     assert suggestions.seek(turkish)  # not begun, but still to come
     answering.clear()
-    assert len(joined(suggestions)) == 3
-    assert len(sought(suggestions, turkish)) == 3
+    joined(suggestions)
+    assert len(joined(suggestions, turkish)) == 3, "it begins by itself"
+    assert len(suggestions.shown(ENGLISH)) == 3
 
 
-def test_closing_ends_the_search_and_stores_nothing_half_done():
-    over = reports()
-    suggestions = made(over, lambda: True)
-    suggestions.seek(ENGLISH)
-    suggestions.close()
-    for thread in threading.enumerate():
-        if thread.name == "suggestions":
-            thread.join(20)
-    assert over.read == [] and not (over.home / FILE).exists()
+def test_without_a_thread_nothing_is_looked_for_and_nobody_waits(monkeypatch):
+    def full(self):
+        raise RuntimeError("can't start new thread")
+
+    suggestions = made(reports())
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", full)
+        assert not suggestions.seek(ENGLISH)
+    assert not suggestions.seek(ENGLISH)
+    assert len(sought(suggestions, LANGUAGES["tr"])) == 3
+    suggestions.changed()
+    assert len(sought(suggestions)) == 3
 
 
 def test_an_error_or_a_damaged_file_costs_nothing_but_the_suggestions():
