@@ -145,7 +145,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """Another reading that may be right: its short answer, its probability, and the number of its citation."""
+    """Another reading that may be right: its short answer, its probability, and the number of its citation.
+
+    The probability is at most what the answer's leaves, unless the reading is a likely one of another report.
+    """
 
     short: str
     probability: float

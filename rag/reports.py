@@ -187,7 +187,7 @@ class Reports:
 
     @property
     def updated(self) -> Update:
-        """What changed when the collection was opened."""
+        """What changed when the collection was opened; empty while that goes on in the background."""
         return self._updating.updated
 
     @property
@@ -199,16 +199,6 @@ class Reports:
     def embedder(self) -> Embedder:
         """What makes the vectors."""
         return self._embedder
-
-    @property
-    def reader(self) -> Reader:
-        """The reader of passages."""
-        return self._reader
-
-    @property
-    def verifier(self) -> Verifier:
-        """The model that judges whether a passage supports what was read in it."""
-        return self._verifier
 
     @property
     def models(self) -> dict[str, str]:

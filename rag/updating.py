@@ -63,7 +63,7 @@ class Updating:
         return self._behind is not None and self._behind.is_alive()
 
     def stop(self) -> None:
-        """Tell a running update to end."""
+        """Tell a running update to end, for good: a change after this fails too."""
         self._closing.set()
 
     def join(self) -> None:
@@ -129,7 +129,8 @@ class Updating:
 
         `declared` replaces the locations named at `open`, `added` are further ones, `removed` ids of reports, `given`
         values by location. `patience`: seconds to wait for another process. Raises InputError for a location without
-        a report, StoreError if another process is changing the collection, the disk is full or cannot be written.
+        a report, StoreError if another process is changing the collection, the disk is full or cannot be written, the
+        collection is being closed, or if the change is made but text that was removed is not yet erased from the disk.
         """
         try:
             # The file lock is one object in this process: threads of it wait for each other before it.

@@ -15,6 +15,7 @@ from fakes import FakeEmbedder
 
 from rag import Reports, Settings
 from rag.models import Turn
+from rag.updating import Updating
 from ui.conversations import FILE, Conversations, user_of
 from ui.exchanges import Exchange, Feedback
 
@@ -177,7 +178,7 @@ def test_an_erasing_that_was_killed_is_done_by_the_next_change(reports, tmp_path
     reports.retrieve("votes")
     vectors = vector_bytes(reports, ["hidden"])
     with monkeypatch.context() as patch:
-        patch.setattr(Reports, "_indexed", killed)
+        patch.setattr(Updating, "_indexed", killed)
         with pytest.raises(KeyboardInterrupt):
             reports.remove(["hidden"])
     assert found_in(tmp_path / "home", vectors) != []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from rag.answering.confidence import Sure, calibration_table, says_the_same
@@ -17,7 +17,8 @@ from rag.verification import missing
 
 # Readings considered, alternatives shown at most, and the lowest probability of an alternative.
 LOOKED_AT, MOST_OTHERS, LEAST_OTHER = 8, 3, 0.1
-# Two reports contradict each other if each reading is this likely. Not tuned, like the numbers above.
+# A reading of another report is this likely to count beside the best: to contradict it, if both have a day, or to be
+# told as an alternative however sure the best is. Not tuned, like the numbers above.
 CONTRADICTS = 0.6
 
 # A sentence's end that a span took along: the point behind a word may be an abbreviation's.
@@ -50,13 +51,7 @@ def findings_of(question: Question, sure: Sequence[Sure], sentences: Sentences, 
         later, earlier = sorted((best, against), key=_day, reverse=True)
         told = tuple(_with_day(finding, question) for finding in (later, earlier))
         return Found(told, (earlier, *(other for other in others if other is not against)), best.probability)
-    # Readings that differ exclude each other: a weak alternative is at most as likely as the best is not.
-    left = 1 - best.probability
-    capped = [
-        other if other.probability >= CONTRADICTS else replace(other, probability=min(other.probability, left))
-        for other in others
-    ]
-    return Found((best,), tuple(other for other in capped if other.probability >= LEAST_OTHER), best.probability)
+    return Found((best,), tuple(_exclusive(best, others)), best.probability)
 
 
 def finding_of(question: Question, one: Sure, sentences: Sentences, translate: Translate | None) -> Finding:
@@ -94,6 +89,23 @@ def _contradiction(best: Finding, others: Sequence[Finding]) -> Finding | None:
         if apart and all(days) and days[0] != days[1] and min(best.probability, other.probability) >= CONTRADICTS:
             return other
     return None
+
+
+def _exclusive(best: Finding, others: Sequence[Finding]) -> Iterator[Finding]:
+    """The alternatives, together at most as likely as the best is not: readings that differ exclude each other.
+
+    Not capped are likely ones of other reports, which may tell of another time.
+    """
+    left = 1 - best.probability
+    for other in others:
+        apart = other.proofs[0].article.id != best.proofs[0].article.id
+        if apart and other.probability >= CONTRADICTS:
+            yield other
+            continue
+        chance = min(other.probability, left)
+        left -= chance
+        if chance >= LEAST_OTHER:
+            yield replace(other, probability=chance)
 
 
 def _day(finding: Finding) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from rag.encoder.reader_input import HEADER_TOKENS
 
-# A claim may be a question plus its answer.
+# In training a claim may be a question plus its answer.
 CLAIM_TOKENS = 96
 # Tokens of text per claim, as in the reader's windows.
 TEXT_TOKENS = 224

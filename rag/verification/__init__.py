@@ -1,7 +1,7 @@
 """Whether a quote supports a claim: hard rules without a model, and a soft check by a model other than the reader.
 
-Only the rules (`missing`) can drop a claim. The soft check (`Verifier`) raises or lowers the confidence of an answer,
-and drops a language model's sentence that its quote contradicts. Both are independent of where claims come from.
+Only the rules (`missing`) can drop a claim. The soft check (`Verifier`) drops a language model's sentence that its
+quote contradicts; it does not affect the confidence. Both are independent of where claims come from.
 """
 
 from rag.verification.rules import missing
