@@ -19,7 +19,7 @@ Words = str | tuple[str, float]
 Rule = Callable[[str], Sequence[Words]]
 SURE, PROBABLE, DOUBTED = 6.0, 1.0, -3.0
 # Probability = logistic(margin): SURE is called proven, PROBABLE is told, DOUBTED is not.
-TABLE = Table(bias=0.0, weights={"margin": 10.0}, told=0.3, proven=0.95)
+TABLE = Table(0.0, {"margin": 10.0}, best_bias=0.0, best_weights={"margin": 10.0}, told=0.3, proven=0.95)
 WEIGHING = ("confidence", "aggregation", "fact", "findings", "sentences")
 
 

@@ -1,7 +1,7 @@
 """Readings -> the probability that each is right, calibrated on one scale for all kinds of answers.
 
-A logistic model over features from the reader, retrieval and the report, fitted on collections in languages held out of
-the reader's training (`tests/benchmarks/calibrate.py`). Its table lists the features it uses.
+Logistic models over features from the reader, retrieval and the report, fitted on collections in languages held out of
+the reader's training (`tests/benchmarks/calibrate.py`). Their table lists the features they use.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib import resources
 
@@ -36,10 +36,16 @@ class Sure:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Weights of the logistic model, and the thresholds for giving an answer (`told`) and for calling it proven."""
+    """Weights of the logistic models, and the thresholds for giving an answer (`told`) and for calling it proven.
+
+    `bias` and `weights` are for any reading and order them, `best_bias` and `best_weights` for the likeliest: whether it
+    is right depends above all on whether the reports answer at all.
+    """
 
     bias: float
     weights: Mapping[str, float]
+    best_bias: float
+    best_weights: Mapping[str, float]
     told: float
     proven: float
 
@@ -50,9 +56,16 @@ def weigh(question: Question, readings: Sequence[Reading]) -> list[Sure]:
     weighed = []
     for reading in readings:
         features = features_of(question, reading, readings)
-        odds = table.bias + sum(weight * features[name] for name, weight in table.weights.items())
-        weighed.append(Sure(reading, 1 / (1 + math.exp(-max(-40.0, min(40.0, odds)))), features))
-    return sorted(weighed, key=lambda sure: (-sure.probability, sure.reading.rank, sure.reading.start))
+        weighed.append(Sure(reading, _probability(table.bias, table.weights, features), features))
+    weighed.sort(key=lambda sure: (-sure.probability, sure.reading.rank, sure.reading.start))
+    for best in weighed[:1]:
+        weighed[0] = replace(best, probability=_probability(table.best_bias, table.best_weights, best.features))
+    return weighed
+
+
+def _probability(bias: float, weights: Mapping[str, float], features: Mapping[str, float]) -> float:
+    odds = bias + sum(weight * features[name] for name, weight in weights.items())
+    return 1 / (1 + math.exp(-max(-40.0, min(40.0, odds))))
 
 
 def features_of(question: Question, reading: Reading, readings: Sequence[Reading]) -> dict[str, float]:
@@ -82,7 +95,8 @@ def features_of(question: Question, reading: Reading, readings: Sequence[Reading
 def calibration_table() -> Table:
     """The shipped table."""
     held = json.loads((resources.files("rag.answering") / TABLE).read_text(encoding="utf-8"))
-    return Table(held["bias"], held["weights"], held["told"], held["proven"])
+    best = held["best"]
+    return Table(held["bias"], held["weights"], best["bias"], best["weights"], held["told"], held["proven"])
 
 
 def says_the_same(one: Reading, other: Reading) -> bool:

@@ -123,25 +123,29 @@ def test_language_and_length_are_counted(asked, same):
 
 
 def test_the_likeliest_comes_first_with_a_logistic_probability(monkeypatch):
-    table = Table(bias=-1.0, weights={"margin": 2.0, "first": 3.0}, told=0.3, proven=0.9)
+    table = Table(
+        -1.0, {"margin": 2.0, "first": 3.0}, best_bias=-4.0, best_weights={"margin": 4.0}, told=0.3, proven=0.9
+    )
     monkeypatch.setattr(confidence, "calibration_table", lambda: table)
     ahead, behind = reading("12 Leute", 5, REPORT), reading("15 Leute", 10, REPORT, rank=1)
     best, other = weigh(PLAIN, [behind, ahead])
     assert (best.reading, other.reading) == (ahead, behind)
-    assert best.probability == pytest.approx(1 / (1 + math.exp(-3))) and other.probability == pytest.approx(
-        1 / (1 + math.exp(-1))
-    )
+    assert best.probability == pytest.approx(1 / (1 + math.exp(2))), "by the weights for the likeliest"
+    assert other.probability == pytest.approx(1 / (1 + math.exp(-1)))
     assert best.features["margin"] == 0.5
     assert weigh(PLAIN, []) == []
 
 
 def test_odds_beyond_all_measure_are_still_a_probability(monkeypatch):
-    monkeypatch.setattr(confidence, "calibration_table", lambda: Table(0.0, {"margin": 1e6}, 0.3, 0.9))
+    monkeypatch.setattr(
+        confidence, "calibration_table", lambda: Table(0.0, {"margin": 1e6}, 0.0, {"margin": 1e6}, 0.3, 0.9)
+    )
     probabilities = [one.probability for one in weigh(PLAIN, [reading("12", m, REPORT) for m in (9, -9)])]
     assert 0 <= probabilities[1] < 1e-9 and 1 - 1e-9 < probabilities[0] <= 1
 
 
 def test_the_shipped_table_weighs_features_that_there_are():
     table = calibration_table()
-    assert table.weights and set(table.weights) <= set(features(reading("12", 1, REPORT)))
+    for weights in (table.weights, table.best_weights):
+        assert weights and set(weights) <= set(features(reading("12", 1, REPORT)))
     assert 0 < table.told < table.proven < 1

@@ -5,11 +5,12 @@ confidence is then the only feature). A line is a reading:
 
     {"features": {NAME: number}, "right": bool, "language": TAG, "answerable": bool, "question": any name}
 
-Lines of one question are rivals: the weights are fitted on all of them (logistic regression, L2, each language as heavy
-as the others), then scale and bias on the likeliest of each question (Platt 1999), since that one is shown. Without
-`question` each line stands alone. What is printed of a language comes from a fit without it; what is printed of
-`--check` from the fit that is written: `bias`, `weights` (of the features as they are), `means` (of the features),
-`told` and `proven` (the confidence from which on to answer, and to call an answer proven: never below .95).
+Lines of one question are rivals: weights that order them are fitted on all of them (logistic regression, L2, each language
+as heavy as the others; then scale and bias on the likeliest of each question, Platt 1999), and the confidence of the
+likeliest, which is shown or declined, is fitted on the likeliest alone. Without `question` each line stands alone. What
+is printed of a language comes from a fit without it; what is printed of `--check` from the fit that is written: `bias`,
+`weights` (of the features as they are), `means` (of the features), `best` (bias and weights for the likeliest), `told`
+and `proven` (the confidence from which on to answer, and to call an answer proven: never below .95).
 """
 
 from __future__ import annotations
@@ -49,11 +50,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Fit:
-    """Odds are `bias` plus the weighted features; a feature that a line lacks counts with its mean."""
+    """Odds are `bias` plus the weighted features; a feature that a line lacks counts with its mean.
+
+    `best` is for the likeliest of several lines.
+    """
 
     bias: float
     weights: dict[str, float]
     means: dict[str, float]
+    best: Fit | None = None
 
     def odds(self, line: Line) -> float:
         held = (weight * line.features.get(name, self.means[name]) for name, weight in self.weights.items())
@@ -82,14 +87,14 @@ def read(place: Path) -> list[Line]:
 
 
 def fit(lines: Sequence[Line]) -> Fit:
-    """The weights of all lines, then their scale by the likeliest of each question."""
+    """The weights of all lines, their scale by the likeliest of each question, and weights of these alone."""
     first = _regression(lines)
     best = likeliest(lines, first)
     if len(best) == len(lines):
         return first
     odds = [replace(line, features={"odds": first.odds(line)}) for line in best]
     scale = _regression(odds)
-    return first.scaled(scale.weights["odds"], scale.bias)
+    return replace(first.scaled(scale.weights["odds"], scale.bias), best=_regression(best))
 
 
 def likeliest(lines: Sequence[Line], fitted: Fit) -> list[Line]:
@@ -103,7 +108,7 @@ def likeliest(lines: Sequence[Line], fitted: Fit) -> list[Line]:
 
 def told(lines: Sequence[Line], fitted: Fit) -> list[tuple[float, Line]]:
     """The likeliest reading of each question with its probability."""
-    return [(expit(fitted.odds(line)), line) for line in likeliest(lines, fitted)]
+    return [(expit((fitted.best or fitted).odds(line)), line) for line in likeliest(lines, fitted)]
 
 
 def without_each(lines: Sequence[Line]) -> list[tuple[float, Line]]:
@@ -216,10 +221,15 @@ def main() -> None:
     if checked := [line for place in options.check for line in read(place)]:
         show("checked", told(checked, fitted))
     answer, proven = thresholds(unseen)
+    best = fitted.best or fitted
     made = {
         "bias": round(fitted.bias, 4),
         "weights": {name: round(weight, 4) for name, weight in fitted.weights.items()},
         "means": {name: round(mean, 4) for name, mean in fitted.means.items()},
+        "best": {
+            "bias": round(best.bias, 4),
+            "weights": {name: round(weight, 4) for name, weight in best.weights.items()},
+        },
         "told": round(answer, 4),
         "proven": round(max(proven, PROVEN), 4),
     }
