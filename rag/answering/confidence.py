@@ -38,8 +38,8 @@ class Sure:
 class Table:
     """Weights of the logistic models, and the thresholds for giving an answer (`told`) and for calling it proven.
 
-    `bias` and `weights` are for any reading and order them, `best_bias` and `best_weights` for the likeliest: whether it
-    is right depends above all on whether the reports answer at all.
+    `bias` and `weights` are for any reading and order them, `best_bias` and `best_weights` for the likeliest: whether
+    it is right depends above all on whether the reports answer at all.
     """
 
     bias: float
