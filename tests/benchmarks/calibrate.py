@@ -7,10 +7,10 @@ confidence is then the only feature). A line is a reading:
 
 Lines of one question are rivals: weights that order them are fitted on all of them (logistic regression, L2, each
 language as heavy as the others; then scale and bias on the likeliest of each question, Platt 1999), and the confidence
-of the likeliest, which is shown or declined, is fitted on the likeliest alone. Without `question` each line stands alone. What
-is printed of a language comes from a fit without it; what is printed of `--check` from the fit that is written: `bias`,
-`weights` (of the features as they are), `means` (of the features), `best` (bias and weights for the likeliest), `told`
-and `proven` (the confidence from which on to answer, and to call an answer proven: never below .95).
+of the likeliest, which is shown or declined, is fitted on the likeliest alone. Without `question` each line stands
+alone. What is printed of a language comes from a fit without it; what is printed of `--check` from the fit that is
+written: `bias`, `weights` (of the features as they are), `means` (of the features), `best` (bias and weights for the
+likeliest), `told` and `proven` (the confidence from which on to answer, and to call an answer proven: never below .95).
 """
 
 from __future__ import annotations
