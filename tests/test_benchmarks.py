@@ -41,7 +41,8 @@ def test_a_fit_finds_what_tells_and_is_calibrated_where_it_was_not_fitted(featur
     assert fitted.weights["margin"] > 10 * abs(fitted.weights["noise"])
     found = calibrate.without_each(lines)
     assert len(found) == 600  # one reading a question
-    assert calibrate.calibration_error([(one, line.right) for one, line in found]) < 0.05
+    # Drawn by these very probabilities, 600 answers are above .068 once in a hundred times.
+    assert calibrate.calibration_error([(one, line.right) for one, line in found]) < 0.07
     answer_from, proven_from = calibrate.thresholds(found)
     assert 0.05 < answer_from < proven_from <= 1.0
 
@@ -56,7 +57,7 @@ def test_the_table_is_written_and_what_is_shown_names_each_language(features, tm
     out = tmp_path / "calibration.json"
     monkeypatch.setattr("sys.argv", ["calibrate", str(features), "--check", str(tmp_path), "--out", str(out)])
     calibrate.main()
-    assert set(json.loads(out.read_text("utf-8"))) == {"bias", "weights", "means", "told", "proven"}
+    assert set(json.loads(out.read_text("utf-8"))) == {"bias", "weights", "means", "best", "told", "proven"}
     told = capsys.readouterr().out
     assert told.count("<- best trade") == 2 and told.count("\nth ") == 2 and "are right" in told
 
