@@ -333,7 +333,13 @@ def test_control_c_ends_with_what_is_done_and_the_same_command_goes_on(tmp_path)
     command = [sys.executable, "-m", "rag", "index", str(folder), "--home", str(home)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Where the tests run in the background, a shell lets them and their children ignore it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         while process.poll() is None and not _stored(home):
             threading.Event().wait(0.02)
