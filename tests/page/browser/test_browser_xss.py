@@ -120,6 +120,8 @@ def test_questions_answers_and_evidence_are_text(page, own_site, new_tab, tmp_pa
     for number, batch in enumerate(asked, 1):
         page.ask(" ".join(batch))
         expect(page.locator("#log .answer")).to_have_count(number)
+        # Before that its short form alone is shown.
+        expect(page.tab.locator("#question .stop-button")).to_have_count(0)
         last = page.locator("#log .answer").last
         told = re.sub(r"\s+", " ", last.evaluate("node => node.textContent"))
         assert all(" ".join(attack.split()) in told for attack in batch)
