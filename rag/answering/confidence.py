@@ -58,8 +58,9 @@ def weigh(question: Question, readings: Sequence[Reading]) -> list[Sure]:
         features = features_of(question, reading, readings)
         weighed.append(Sure(reading, _probability(table.bias, table.weights, features), features))
     weighed.sort(key=lambda sure: (-sure.probability, sure.reading.rank, sure.reading.start))
-    for best in weighed[:1]:
-        weighed[0] = replace(best, probability=_probability(table.best_bias, table.best_weights, best.features))
+    if weighed:
+        chance = _probability(table.best_bias, table.best_weights, weighed[0].features)
+        weighed[0] = replace(weighed[0], probability=chance)
     return weighed
 
 

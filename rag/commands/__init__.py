@@ -48,10 +48,8 @@ def start(
 
 
 # In the order in which the help lists them.
-_COMMANDS: tuple[Callable[..., None], ...] = (
-    *(index, ask, search, serve, remove),
-    *(doctor, backup, restore, means, password, evaluate),
-)
+_COMMANDS: list[Callable[..., None]] = [index, ask, search, serve, remove]
+_COMMANDS += [doctor, backup, restore, means, password, evaluate]
 for command in _COMMANDS:
     app.command()(command)
 app.add_typer(articles_app, name="articles", invoke_without_command=True)
