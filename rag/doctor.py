@@ -15,12 +15,12 @@ from pathlib import Path
 
 import httpx
 
-from rag.encoder import BundledEmbedder, means_for, open_embedder
+from rag.encoder import BundledEmbedder, open_embedder
 from rag.errors import AskReportsError, InputError, StoreError
 from rag.homes import COLLECTIONS, FILE, sources_of
 from rag.llm import Message, Prompt, open_llm
 from rag.models import Progress
-from rag.retrieval import COMPARED, VectorSpace
+from rag.retrieval import COMPARED, VectorSpace, means_for
 from rag.settings import Settings
 from rag.store import Catalog, Indexer, VectorIndex, faults_of, is_url, mend
 

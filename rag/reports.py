@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self, Unpack, runtime_checkable
 
 from rag.answering import Chain, candidates, translate, understand
-from rag.encoder import Embedder, LlamaIndexEmbedder, means_for, open_ahead, open_embedder
+from rag.encoder import Embedder, LlamaIndexEmbedder, open_ahead, open_embedder
 from rag.errors import InputError, ModelError, StoreError
 from rag.filtered import FilteredCollection
 from rag.homes import FILE, is_indexed, not_indexed, others, place_of, sources_of
@@ -40,7 +40,7 @@ from rag.models import (
     Update,
 )
 from rag.reading import Reader, open_reader
-from rag.retrieval import PhraseSearch, Retriever, VectorSpace
+from rag.retrieval import PhraseSearch, Retriever, VectorSpace, means_for
 from rag.settings import Settings
 from rag.sources import check_given, location_of, one_line
 from rag.store import Catalog, Indexer, VectorIndex, is_url

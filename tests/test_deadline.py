@@ -9,7 +9,7 @@ import pytest
 from slow_server import closing, dripping, dripping_body, dripping_events, serving, silent
 
 from rag.deadline import bounded, within
-from rag.encoder.embedding import EndpointEmbedder
+from rag.encoder.endpoint import EndpointEmbedder
 from rag.errors import ModelError
 from rag.llm.endpoint import Endpoint
 from rag.llm.model import Message, Prompt

@@ -19,7 +19,7 @@ import rag.reports
 from rag import Reports, Settings
 from rag.doctor import Check, examine, repair
 from rag.encoder.embedding import open_embedder
-from rag.encoder.means import LanguageMeans
+from rag.retrieval.means import LanguageMeans
 from rag.store import Catalog
 from ui.conversations import Conversations
 

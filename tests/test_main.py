@@ -17,12 +17,13 @@ from fake_reader import FakeReader, pin
 from places import ROOT
 from typer.testing import CliRunner
 
+import rag.encoder
 import rag.reports
 from rag.answering.chain import declined
 from rag.commands import app, main
-from rag.encoder.means import LanguageMeans
 from rag.errors import AskReportsError
 from rag.models import Answer
+from rag.retrieval.means import LanguageMeans
 
 pytestmark = pytest.mark.usefixtures("clean_environment")
 
@@ -37,7 +38,8 @@ def cli(monkeypatch, tmp_path):
     monkeypatch.setattr(rag.reports, "open_reader", lambda settings: FakeReader({"Lund": "12 votes"}))
     monkeypatch.setenv("ASKREPORTS_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("ASKREPORTS_LLM", "none")
-    monkeypatch.setattr(rag.reports, "open_embedder", lambda settings: WordEmbedder())
+    for opener in (rag.reports, rag.encoder):  # `ask` opens it before it knows the collection
+        monkeypatch.setattr(opener, "open_embedder", lambda settings: WordEmbedder())
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments: object) -> tuple[int, str, str]:

@@ -13,9 +13,9 @@ from places import ROOT
 # Values, errors, settings and deadlines stand at the head: everybody may import them.
 ORDER = [
     "models errors settings deadline",
+    "encoder",
     "language",
     "sources",
-    "encoder",
     "store",
     "retrieval",
     "reading",
@@ -267,6 +267,16 @@ def test_the_command_loads_nothing_heavy_for_its_help():
     assert "Usage:" in " ".join(said)
     assert said[-1] == "stopped 0"
     assert not modules & (HEAVY | {"pandas"})
+
+
+def test_a_question_opens_the_models_before_it_loads_the_stages():
+    """`askreports ask` opens them in threads meanwhile: what is imported before is added to every cold start."""
+    code = "import sys, rag.commands.asking as a, rag; a._opening(rag.Settings()); print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True, timeout=60
+    )
+    assert "rag.encoder" in done.stdout.split()
+    assert not set(done.stdout.split()) & {"rag.language", "rag.sources", "rag.reports", "httpx", "langcodes", "babel"}
 
 
 def test_the_way_in_loads_nothing_heavy():

@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rag.commands.opening import opened, quiet
 from rag.commands.options import From, Home, Language, Only, Since, Until, filters_of
 from rag.commands.terminal import err, out, progress_shown, shown
-from rag.language import name as language_name
-from rag.language import relative_days
 from rag.models import Answer, Filtered, Passage
 from rag.settings import Settings
+
+if TYPE_CHECKING:
+    from rag.encoder import Embedder
 
 
 def ask(
@@ -34,8 +35,11 @@ def ask(
     # What was named is read whole; an index that was stopped is asked as far as it goes.
     wait = bool(reports_from)
     settings = Settings()
-    _open_vocabulary()
-    with progress_shown() as progress, opened(reports_from, home, settings, progress, wait=wait) as reports:
+    embedder = _opening(settings)
+    with (
+        progress_shown() as progress,
+        opened(reports_from, home, settings, progress, embedder=embedder, wait=wait) as reports,
+    ):
         reports.load()
         filters = filters_of(reports, language, since, until, article)
         answer = reports.ask(question, answer_language=answer_language, **filters)
@@ -88,11 +92,17 @@ def search(
     raise typer.Exit(0 if found else 1)
 
 
-def _open_vocabulary() -> None:
-    """Begin with what takes longest of a question's first second, while the program's modules are imported."""
-    from rag.encoder import open_ahead, open_tokenizer
+def _opening(settings: Settings) -> Embedder:
+    """The embedder, which opens with its vocabulary while the other modules are imported: they take about as long.
 
-    open_ahead(open_tokenizer)
+    So no module that is imported before may import much. Raises SettingsError.
+    """
+    from rag.encoder import BundledEmbedder, open_ahead, open_embedder, open_tokenizer
+
+    embedder = open_embedder(settings)
+    if isinstance(embedder, BundledEmbedder):
+        open_ahead(open_tokenizer, embedder.load)
+    return embedder
 
 
 def _tell_filtered(left: Filtered) -> None:
@@ -109,6 +119,9 @@ def _tell_filtered(left: Filtered) -> None:
 
 def _show(answer: Answer, around: Mapping[int, Passage]) -> None:
     """The answer, and each quote with its report; `around` are quotes with their context, by citation."""
+    from rag.language import name as language_name
+    from rag.language import relative_days
+
     out.print(shown(answer.text))
     if answer.claims:
         sure = all(claim.support == "supported" for claim in answer.claims)

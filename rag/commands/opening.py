@@ -11,6 +11,7 @@ from rag.models import Progress, Skipped, Update
 from rag.settings import Settings
 
 if TYPE_CHECKING:
+    from rag.encoder import Embedder
     from rag.reports import Reports
 
 
@@ -20,6 +21,7 @@ def opened(
     settings: Settings,
     progress: Progress,
     *,
+    embedder: Embedder | None = None,
     all_skipped: bool = False,
     wait: bool = True,
     serving: bool = False,
@@ -29,7 +31,12 @@ def opened(
 
     samples = asks_samples(given, home, settings)
     reports = Reports.open(
-        [SEEDS] if samples else given or None, home=home, settings=settings, wait=wait or samples, progress=progress
+        [SEEDS] if samples else given or None,
+        home=home,
+        settings=settings,
+        embedder=embedder,
+        wait=wait or samples,
+        progress=progress,
     )
     if samples:
         more = sum(not Path(article.location).is_relative_to(SEEDS) for article in reports.articles())

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rag.errors import InputError
-from rag.language import is_tag, primary_tag
-from rag.language import name as language_name
 from rag.models import FilterOptions
 
 if TYPE_CHECKING:
@@ -51,6 +49,8 @@ def filters_of(
     articles: Sequence[str] | None,
 ) -> FilterOptions:
     """The options as filters. Raises InputError for a language that no report is in."""
+    from rag.language import is_tag, primary_tag
+    from rag.language import name as language_name
     from rag.reports import told_languages
 
     held = reports.languages

@@ -65,7 +65,8 @@ def means(
     ] = 50,
 ) -> None:
     """Compute each language's mean vector for the current embedder; set ASKREPORTS_MEANS to the file."""
-    from rag.encoder import compute_means, open_embedder
+    from rag.encoder import open_embedder
+    from rag.retrieval import compute_means
 
     with progress_shown() as progress:
         table = compute_means(open_embedder(Settings()), folder, sentences=sentences, progress=progress)

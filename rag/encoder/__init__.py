@@ -14,10 +14,10 @@ from rag.encoder.embedding import (
     LlamaIndexEmbedder,
     Vectors,
     open_embedder,
+    unit,
 )
 from rag.encoder.engine import ClaimScorer, Encoder, SpanScorer, WindowScores
 from rag.encoder.folder import WeightsFolder, chosen
-from rag.encoder.means import LanguageMeans, compute_means, means_for
 from rag.encoder.memory import give_memory_back
 from rag.encoder.products import products
 from rag.encoder.reader_input import ReaderInput, reader_input
@@ -32,7 +32,6 @@ __all__ = [
     "Embedder",
     "Encoder",
     "InBothRoles",
-    "LanguageMeans",
     "LlamaIndexEmbedder",
     "ReaderInput",
     "SpanScorer",
@@ -47,13 +46,12 @@ __all__ = [
     "chosen",
     "claim_input",
     "columns",
-    "compute_means",
     "give_memory_back",
-    "means_for",
     "on_one_core",
     "open_ahead",
     "open_embedder",
     "open_tokenizer",
     "products",
     "reader_input",
+    "unit",
 ]

@@ -12,9 +12,10 @@ from itertools import chain, groupby
 
 import numpy as np
 
-from rag.encoder import Embedder, InBothRoles, LanguageMeans, Vectors, give_memory_back
+from rag.encoder import Embedder, InBothRoles, Vectors, give_memory_back
 from rag.models import PassageKind, Progress
 from rag.retrieval.codes import Codes
+from rag.retrieval.means import LanguageMeans
 from rag.retrieval.packs import ROW, Packs, Place, hashed, packed
 from rag.store import KINDS, Catalog, Item, PackRow, Stored
 

@@ -296,7 +296,8 @@ def make_follows(
 
 def _vectors(texts: list[str], languages: list[str]) -> NDArray[np.float32]:
     """Vectors of questions by the bundled embedder, (n, dimension), with language means subtracted."""
-    from rag.encoder import BundledEmbedder, means_for
+    from rag.encoder import BundledEmbedder
+    from rag.retrieval import means_for
     from rag.training import linear
 
     embedder = BundledEmbedder()

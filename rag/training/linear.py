@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import logsumexp
 
-from rag.encoder import Embedder, LanguageMeans, Vectors
+from rag.encoder import Embedder, Vectors
+from rag.retrieval import LanguageMeans
 
 # L2 penalties, of which one is chosen by five-fold cross-validation on the training examples.
 PENALTIES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)

@@ -252,6 +252,10 @@ def tell(told: Mapping[str, Mapping[str, Any]], cases: Sequence[Case], texts: Ma
     for name, one in told.items():
         if "failed" in one:
             print(f"\n{name}: {one['failed']}")
+        if "profile" in one:
+            seconds, count, tokens, whole = one["profile"]
+            print(f"\n{name}: {seconds:.1f} of {one['index']:.1f} s of indexing are the embedder, ", end="")
+            print(f"{count:,} texts of {tokens:,} tokens; the reports have {whole:,}")
 
 
 def cell(value: float | None, ours: float | None, digits: int) -> str:

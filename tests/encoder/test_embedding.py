@@ -6,7 +6,8 @@ import pytest
 from fakes import REPORTS, serving
 from llama_index.core.base.embeddings.base import BaseEmbedding
 
-from rag.encoder.embedding import BundledEmbedder, EndpointEmbedder, LlamaIndexEmbedder, open_embedder, unit
+from rag.encoder.embedding import BundledEmbedder, LlamaIndexEmbedder, open_embedder, unit
+from rag.encoder.endpoint import EndpointEmbedder
 from rag.errors import ModelError
 from rag.settings import Settings
 

@@ -16,7 +16,7 @@ from fake_reports import FakeReports
 from fakes import FakeEmbedder
 
 from rag.encoder import BundledEmbedder
-from rag.encoder.embedding import EndpointEmbedder
+from rag.encoder.endpoint import EndpointEmbedder
 from rag.errors import ModelError
 from rag.settings import Settings
 from ui.auth import make_line

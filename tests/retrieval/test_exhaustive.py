@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from fakes import LANGUAGES, REPORTS, FakeEmbedder, write_parallel
 
-from rag.encoder.means import compute_means
 from rag.language import primary_tag, tokens
 from rag.models import Article, Filters
 from rag.retrieval.codes import Codes
 from rag.retrieval.facts import Facts
+from rag.retrieval.means import compute_means
 from rag.retrieval.packs import ROW, coded
 from rag.retrieval.retriever import (
     ACROSS_WEIGHT,

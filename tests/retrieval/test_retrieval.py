@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from fakes import ASKED, CONCEPTS, LANGUAGES, REPORTS, FakeEmbedder, write_parallel, write_reports
 
-from rag.encoder.means import compute_means, means_for
 from rag.models import Filters
+from rag.retrieval.means import compute_means, means_for
 from rag.retrieval.retriever import ACROSS_WEIGHT, WITHIN_WEIGHT, Retriever, _bonus
 from rag.retrieval.space import VectorSpace
 from rag.settings import Settings

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from fakes import FakeEmbedder, write_parallel, write_reports
 
-from rag.encoder.means import LanguageMeans, compute_means
+from rag.retrieval.means import LanguageMeans, compute_means
 from rag.retrieval.space import VectorSpace
 from rag.settings import Settings
 from rag.store.catalog import Catalog

@@ -1,16 +1,34 @@
 """This project as it is installed: its embedder in the process, sentences embedded too, answers read by its reader."""
 
 import asyncio
+import time
 
 from measured import measured
 
 from rag import Reports, Settings
+from rag.encoder import BundledEmbedder
+
+
+class Timed(BundledEmbedder):
+    """The embedder, and what indexing asked of it."""
+
+    seconds, texts, tokens = 0.0, 0, 0
+
+    def passages(self, texts):
+        begun = time.perf_counter()
+        vectors = super().passages(texts)
+        self.seconds += time.perf_counter() - begun
+        self.texts += len(texts)
+        self.tokens += sum(self.lengths(texts))
+        return vectors
 
 
 class Program:
     def __init__(self, task):
         self._task = task
-        self._reports = Reports.open(home=task.store, main=True, settings=Settings(llm="none"))
+        settings = Settings(llm="none")
+        self._embedder = Timed(settings.threads, settings.cache)
+        self._reports = Reports.open(home=task.store, main=True, settings=settings, embedder=self._embedder)
 
     def index(self):
         if self._reports.articles():
@@ -18,6 +36,11 @@ class Program:
         else:
             self._reports.add(self._task.texts)
         self._reports.retrieve("report", limit=1)  # the vector store is built by the first question
+
+    def profile(self):
+        """Of what was indexed so far: seconds in the embedder, texts and tokens that it got, tokens of the reports."""
+        whole = sum(self._embedder.lengths([article.text for article in self._reports.articles()]))
+        return [self._embedder.seconds, self._embedder.texts, self._embedder.tokens, whole]
 
     def search(self, question):
         return [hit.article.id for hit in self._reports.retrieve(question, limit=5)]

@@ -27,7 +27,8 @@ class Task:
 
 
 async def measured(make):
-    """Time the program's steps. It has `index()`, `search(question) -> ids, best first`, and maybe `answer(question)`.
+    """Time the program's steps. It has `index()`, `search(question) -> ids, best first`, and maybe `profile()` and
+    `answer(question)`.
 
     `index` is called for the first time, for the unchanged folder, and after one more file was put there.
     """
@@ -43,6 +44,8 @@ async def measured(make):
         begun = time.perf_counter()
         await _now(program.index())
         told[step] = time.perf_counter() - begun
+        if step == "index" and hasattr(program, "profile"):
+            told["profile"] = program.profile()
     await _now(program.search(task.questions[0]["question"]))  # whatever is loaded at the first question
     told["seconds"], told["found"] = [], []
     for asked in task.questions:

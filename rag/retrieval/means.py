@@ -28,7 +28,7 @@ from pathlib import Path
 import langcodes
 import numpy as np
 
-from rag.encoder.embedding import BATCH, Embedder, Vectors, unit
+from rag.encoder import BATCH, Embedder, Vectors, unit
 from rag.errors import ArticleError, InputError, StoreError
 from rag.language import primary_tag
 
@@ -161,7 +161,7 @@ def means_for(embedder: Embedder, path: Path | None) -> LanguageMeans | None:
                 "make its own with: askreports means FOLDER --out FILE"
             )
         return table
-    with resources.as_file(resources.files("rag.encoder") / SHIPPED) as shipped:
+    with resources.as_file(resources.files("rag.retrieval") / SHIPPED) as shipped:
         if not shipped.exists():
             return None
         table = LanguageMeans.load(shipped)
@@ -207,7 +207,7 @@ def compute_means(
     if progress:
         progress("means", len(lines), len(lines))
     query, passage = (np.stack([vectors[role].mean(axis=0) for vectors in spoken]) for role in (0, 1))
-    questions = (resources.files("rag.encoder") / "asked.txt").read_text(encoding="utf-8").splitlines()
+    questions = (resources.files("rag.retrieval") / "asked.txt").read_text(encoding="utf-8").splitlines()
     english = list(lines).index("en") if "en" in lines else None
     asked = [
         unit(_embed(embed, questions) - (means.mean(axis=0) if english is None else means[english])).mean(axis=0)

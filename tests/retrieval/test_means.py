@@ -7,10 +7,10 @@ import pytest
 from fakes import CONCEPTS, LANGUAGES, FakeEmbedder, write_parallel
 
 from rag.encoder.embedding import BundledEmbedder, unit
-from rag.encoder.means import ASKED_SHARE, LanguageMeans, compute_means, means_for
 from rag.errors import ArticleError, InputError, StoreError
+from rag.retrieval.means import ASKED_SHARE, LanguageMeans, compute_means, means_for
 
-ASKED = (resources.files("rag.encoder") / "asked.txt").read_text("utf-8").splitlines()
+ASKED = (resources.files("rag.retrieval") / "asked.txt").read_text("utf-8").splitlines()
 
 
 @pytest.fixture
