@@ -169,11 +169,16 @@ def interpreter(versions: Sequence[str]) -> str:
     for version in versions:
         if sys.version.startswith(f"{version}."):
             return sys.executable
-        if found := shutil.which(f"python{version}"):
+        # What is found may be a shim of a version that is installed and not chosen.
+        if (found := shutil.which(f"python{version}")) and _runs(found):
             return found
         for path in sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python")):
             return str(path)
     raise FileNotFoundError(f"no Python {' or '.join(versions)}")
+
+
+def _runs(python: str) -> bool:
+    return subprocess.run([python, "--version"], capture_output=True, check=False).returncode == 0
 
 
 def written(folder: Path, languages: Sequence[str], most: int) -> dict[str, str]:
