@@ -20,6 +20,7 @@ from ui.list_view import shelf_html
 from ui.people import person_of, strings_of
 from ui.strings import Strings
 from ui.suggestions import Suggestions
+from ui.updates import updates
 
 # gr.HTML evaluates its template as code, which a page without 'unsafe-eval' forbids; Markdown passes HTML through.
 PLAIN: dict[str, Any] = {"sanitize_html": True, "latex_delimiters": [], "container": False}
@@ -73,13 +74,15 @@ class Desk:
         """What the parts show when a conversation is opened; an unknown one is a new one."""
         strings = strings_of(request)
         talk = self.talk(talk_id, request)
-        return {
-            self.parts.here: here_of(talk),
-            self.parts.log: self.messages(talk.exchanges, strings),
-            **self.welcomed(strings),
-            self.parts.side: drawing.panel(self.reports, talk.exchanges, strings),
-            self.parts.shelf: self.listed(talk.id, request),
-        }
+        return updates(
+            {
+                self.parts.here: here_of(talk),
+                self.parts.log: self.messages(talk.exchanges, strings),
+                **self.welcomed(strings),
+                self.parts.side: drawing.panel(self.reports, talk.exchanges, strings),
+                self.parts.shelf: self.listed(talk.id, request),
+            }
+        )
 
     def welcomed(self, strings: Strings) -> dict[Any, Any]:
         """What the chat shows before the first question, and whether the page's timer has more to look for."""

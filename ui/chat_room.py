@@ -28,6 +28,7 @@ from ui.people import person_of, session_of, strings_of
 from ui.quote_actions import Quotes
 from ui.script_events import lever, pulled
 from ui.suggestions import Suggestions
+from ui.updates import updates
 
 # Questions in progress at once, more than the page lets in: Gradio's own queue, which shows no position, stays empty.
 FOLLOWED = WAITING + 16
@@ -97,12 +98,14 @@ class ChatRoom:
         strings = strings_of(request)
         articles = self._reports.articles()
         past = self.desk.talk(here, request).exchanges
-        return {
-            **self.desk.welcomed(strings),
-            self.parts.log: self.desk.messages(past, strings),
-            self.parts.side: drawing.panel(self._reports, past, strings),
-            **dict(zip(self.parts.filters.lists, filtering.offer(articles, strings), strict=True)),
-        }
+        return updates(
+            {
+                **self.desk.welcomed(strings),
+                self.parts.log: self.desk.messages(past, strings),
+                self.parts.side: drawing.panel(self._reports, past, strings),
+                **dict(zip(self.parts.filters.lists, filtering.offer(articles, strings), strict=True)),
+            }
+        )
 
     def forget(self) -> None:
         """Delete exported files, which may contain text of removed reports."""
@@ -198,7 +201,7 @@ class ChatRoom:
                 if (material := now.answer or now.hits) is not shown:
                     shown = material
                     update[self.parts.side] = drawing.panel(self._reports, (*past, now), strings)
-                yield update
+                yield updates(update)
                 update = {}
         finally:
             # a tab closed during an answer ends here, too
@@ -209,7 +212,7 @@ class ChatRoom:
             met = cited | {hit.article.id for hit in now.hits or ()}
             now = now.without({id for id in met if self._reports.article(id) is None})
             self._kept.keep(user, talk.id, now)
-        yield {self.parts.log: self.desk.messages((*past, now), strings), self._box: _ready()}
+        yield updates({self.parts.log: self.desk.messages((*past, now), strings), self._box: _ready()})
 
     def _follow(self, past: Sequence[Exchange], asked: Exchange, manner: Manner, request: gr.Request) -> Iterator[Step]:
         running, lines = self._running, self._lines

@@ -29,6 +29,7 @@ from ui.markup import escape
 from ui.people import strings_of
 from ui.script_events import Order, lever, pulled
 from ui.strings import Strings
+from ui.updates import updates
 
 FOUND = 200  # sentences shown for an exact phrase
 
@@ -99,12 +100,14 @@ class CollectionRoom:
         strings = strings_of(request)
         articles = self._reports.articles()
         tags = sorted((strings.language(tag), tag) for tag in languages_of(articles))
-        return {
-            self._drop: lists.dropzone_html(*self._limits, strings),
-            self._rows: self._listed(articles, chosen, strings),
-            self._view[1]: gr.update(choices=tags),
-            self._view[2]: gr.update(choices=places_of(articles)),
-        }
+        return updates(
+            {
+                self._drop: lists.dropzone_html(*self._limits, strings),
+                self._rows: self._listed(articles, chosen, strings),
+                self._view[1]: gr.update(choices=tags),
+                self._view[2]: gr.update(choices=places_of(articles)),
+            }
+        )
 
     def wire(
         self,
@@ -167,7 +170,7 @@ class CollectionRoom:
             job.afterwards(self._forget)
             for update in self._follow(job, here, chosen, request):
                 # What was found and opened may be of a report that is gone.
-                yield {**update, self._phrases: "", self._reader: ""}
+                yield {**update, **updates({self._phrases: "", self._reader: ""})}
 
     def _look(self, request: gr.Request, here: str, *chosen: Any) -> Iterator[dict[Any, Any]]:
         yield from self._follow(self._collection.refresh(), here, chosen, request)
@@ -179,20 +182,17 @@ class CollectionRoom:
         self, job: Job, here: str, chosen: Sequence[Any], request: gr.Request, refused: Sequence[Refusal] = ()
     ) -> Iterator[dict[Any, Any]]:
         strings = strings_of(request)
-        yield {self._told: lists.step_html(None, strings)}
+        yield updates({self._told: lists.step_html(None, strings)})
         for step in job:
-            yield {self._told: lists.step_html(step, strings)}
+            yield updates({self._told: lists.step_html(step, strings)})
         try:
             done = job.result()
         except AskReportsError as error:
             gr.Warning(str(error))
             done = Outcome()
         done = Outcome(done.added, done.changed, done.removed, (*done.skipped, *refused))
-        yield {
-            self._told: lists.outcome_html(done, strings),
-            **self.opened(request, *chosen),
-            **self._after(here, request),
-        }
+        told = {self._told: lists.outcome_html(done, strings)}
+        yield updates({**told, **self.opened(request, *chosen), **self._after(here, request)})
 
     def _read(self, request: gr.Request, written: str) -> str:
         order = pulled(written)

@@ -20,6 +20,7 @@ from ui.localized import Localized
 from ui.people import login_of, strings_of
 from ui.preloading import Warming
 from ui.strings import ENGLISH
+from ui.updates import updates
 
 AT_ONCE = 8  # small events of one kind handled concurrently
 CLEAN_SECONDS, KEEP_SECONDS = 600, 3600  # how often exported and uploaded files are deleted, and how old ones
@@ -95,7 +96,7 @@ def build(
             shown[notice] = preparing_html(warming, strings)
             shown[collection.reader] = collection.linked(request.query_params, strings)
             shown[head] = head_html(reports.articles(), strings, user=login_of(request))
-            return _merged(shown, dict(zip(wording.components, wording.updates(strings), strict=True)))
+            return _merged(updates(shown), dict(zip(wording.components, wording.updates(strings), strict=True)))
 
         def looked(request: gr.Request) -> tuple[str, Any, Any]:
             strings = strings_of(request)

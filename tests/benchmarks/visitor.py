@@ -123,7 +123,7 @@ class Visitor:
 
 def look(shown: Shown, parts: dict[str, Any], now: float) -> None:
     """Take from the page's parts what a person would see."""
-    log, sources = parts.get("log"), parts.get("sources")
+    log, sources = (_value(parts.get(name)) for name in ("log", "sources"))
     said = [_text(message["content"]) for message in log] if isinstance(log, list) else []
     shown.questions = [unescape(one) for text in said for one in re.findall(r'class="question"[^>]*>(.*?)</div>', text)]
     replies = [text for text in said if 'class="question"' not in text]
@@ -134,6 +134,11 @@ def look(shown: Shown, parts: dict[str, Any], now: float) -> None:
         shown.places += 1
     if "do-copy" in shown.chat and shown.answered is None:
         shown.answered = now
+
+
+def _value(sent: Any) -> Any:
+    """What a component shows: Gradio sends it alone or in an update."""
+    return sent.get("value") if isinstance(sent, dict) and sent.get("__type__") == "update" else sent
 
 
 def _text(content: Any) -> str:

@@ -12,6 +12,7 @@ import threading
 
 import pytest
 import uvicorn
+from benchmarks.visitor import visiting
 from fake_reports import KIM_BANG, POPULATION, FakeReports
 
 from rag.errors import InputError, NeedError
@@ -93,6 +94,23 @@ def test_a_new_browser_gets_a_key_that_no_script_reads_and_keeps_it(client):
     assert given.startswith("askreports=") and "HttpOnly" in given and "SameSite=Lax" in given
     assert "set-cookie" not in client.get("/").headers
     assert "set-cookie" not in client.get("/ui/page.css", headers={"cookie": ""}).headers
+
+
+async def test_a_page_holds_nothing_twice():
+    """Gradio files plain values under new numbers wherever they alternate with updates: see `ui.updates`."""
+    from ui.server import make_app
+
+    app = make_app(FakeReports())
+    (holder,) = (route.app.state_holder for route in app.routes if hasattr(getattr(route, "app", None), "state_holder"))
+    serving_it = serving(app)
+    async with visiting(next(serving_it)) as visitor:
+        for _ in range(4):
+            assert "109" in (await visitor.ask(KIM_BANG)).chat
+    next(serving_it, None)
+    (session,) = holder.session_data.values()
+    held = [str(config["props"].get("value")) for config in session.config_values.values() if config]
+    marks = ('class="shelf"', 'id="sources-', 'class="question"')
+    assert {mark: n for mark in marks if (n := sum(mark in text for text in held)) > 1} == {}
 
 
 def test_the_page_publishes_ask_alone(client):

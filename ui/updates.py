@@ -1,0 +1,22 @@
+"""What event handlers return for several components."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import gradio as gr
+
+
+def updates(shown: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Component -> value or update, with plain values made updates too.
+
+    Gradio 6 makes a component anew, under a new number, for each update of it, also for the empty one of a component
+    that a handler leaves out; a plain value after that is filed under the number and kept as long as the page is open.
+    What a handler takes in is kept so in any case, three short texts a question.
+    """
+    return {part: one if _is_update(one) else gr.update(value=one) for part, one in shown.items()}
+
+
+def _is_update(value: Any) -> bool:
+    return isinstance(value, dict) and value.get("__type__") == "update"
