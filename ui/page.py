@@ -26,6 +26,9 @@ AT_ONCE = 8  # small events of one kind handled concurrently
 CLEAN_SECONDS, KEEP_SECONDS = 600, 3600  # how often exported and uploaded files are deleted, and how old ones
 LOOK_SECONDS = 1.0  # how often an open page asks whether the model is ready
 IN_LINE = 64  # requests that may wait; more are refused
+# Open pages of which the server holds a state, .2 MB each, gone or not. Beyond them the one used longest ago is begun
+# anew at its next event, and forgets only how its list of reports is sorted: the rest is in the browser and on disk.
+SESSIONS = 1000
 
 
 def build(
@@ -125,6 +128,7 @@ def build(
     # Each question that waits holds a thread; the small events keep theirs (Gradio's own number is 40).
     page.max_threads = 40 + FOLLOWED
     page.queue(default_concurrency_limit=AT_ONCE, max_size=IN_LINE)
+    page.state_session_capacity = SESSIONS
     return page
 
 

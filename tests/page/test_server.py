@@ -96,21 +96,40 @@ def test_a_new_browser_gets_a_key_that_no_script_reads_and_keeps_it(client):
     assert "set-cookie" not in client.get("/ui/page.css", headers={"cookie": ""}).headers
 
 
+def sessions_of(app):
+    """Gradio's states of open pages."""
+    (page,) = (route.app for route in app.routes if hasattr(getattr(route, "app", None), "state_holder"))
+    return page.state_holder.session_data
+
+
 async def test_a_page_holds_nothing_twice():
     """Gradio files plain values under new numbers wherever they alternate with updates: see `ui.updates`."""
     from ui.server import make_app
 
     app = make_app(FakeReports())
-    (holder,) = (route.app.state_holder for route in app.routes if hasattr(getattr(route, "app", None), "state_holder"))
     serving_it = serving(app)
     async with visiting(next(serving_it)) as visitor:
         for _ in range(4):
             assert "109" in (await visitor.ask(KIM_BANG)).chat
     next(serving_it, None)
-    (session,) = holder.session_data.values()
+    (session,) = sessions_of(app).values()
     held = [str(config["props"].get("value")) for config in session.config_values.values() if config]
     marks = ('class="shelf"', 'id="sources-', 'class="question"')
     assert {mark: n for mark in marks if (n := sum(mark in text for text in held)) > 1} == {}
+
+
+async def test_of_pages_that_are_gone_no_more_than_some_are_held(monkeypatch):
+    from ui.server import make_app
+
+    monkeypatch.setattr("ui.page.SESSIONS", 2)
+    app = make_app(FakeReports())
+    serving_it = serving(app)
+    address = next(serving_it)
+    async with visiting(address) as first, visiting(address) as second, visiting(address) as third:
+        for visitor in (first, second, third, first):  # the first is not held any more, and may still ask
+            assert "109" in (await visitor.ask(KIM_BANG)).chat
+    next(serving_it, None)
+    assert len(sessions_of(app)) == 2
 
 
 def test_the_page_publishes_ask_alone(client):
