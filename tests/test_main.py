@@ -347,6 +347,7 @@ def test_search_prints_places_and_sentences(answering, folder):
     code, told, remarks = answering("search", "votes against")
     assert (code, told, remarks) == (1, "", "no report contains this phrase\n")
     assert answering("search", "e", "--limit", "2")[2] == "only the first 2 matches are shown; raise --limit for more\n"
+    assert answering("search", "votes", "--limit", "1")[2] == ""
 
 
 def test_a_stopped_index_says_what_is_kept(cli, folder, monkeypatch):

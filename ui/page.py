@@ -26,8 +26,8 @@ AT_ONCE = 8  # small events of one kind handled concurrently
 CLEAN_SECONDS, KEEP_SECONDS = 600, 3600  # how often exported and uploaded files are deleted, and how old ones
 LOOK_SECONDS = 1.0  # how often an open page asks whether the model is ready
 IN_LINE = 64  # requests that may wait; more are refused
-# Open pages of which the server holds a state, .2 MB each, gone or not. Beyond them the one used longest ago is begun
-# anew at its next event, and forgets only how its list of reports is sorted: the rest is in the browser and on disk.
+# States of pages that are kept in memory, .2 MB each, also of pages that were closed. Beyond this the least recently
+# used is dropped; its page, if it is still open, forgets only how its list of reports is sorted.
 SESSIONS = 1000
 
 

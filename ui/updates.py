@@ -13,7 +13,7 @@ def updates(shown: Mapping[Any, Any]) -> dict[Any, Any]:
 
     Gradio 6 makes a component anew, under a new number, for each update of it, also for the empty one of a component
     that a handler leaves out; a plain value after that is filed under the number and kept as long as the page is open.
-    What a handler takes in is kept so in any case, three short texts a question.
+    The inputs of a handler are kept so in any case: three short texts a question.
     """
     return {part: one if _is_update(one) else gr.update(value=one) for part, one in shown.items()}
 

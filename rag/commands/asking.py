@@ -69,7 +69,8 @@ def search(
         progress_shown() as progress,
         opened(reports_from, home, quiet(), progress, wait=bool(reports_from)) as reports,
     ):
-        found = reports.search(phrase, limit, **filters_of(reports, language, since, until, article))
+        found = reports.search(phrase, limit + 1, **filters_of(reports, language, since, until, article))
+    found, more = found[:limit], len(found) > limit
     if as_json:
         told = [
             {
@@ -87,7 +88,7 @@ def search(
             out.print(f"{one.article.id}:{one.start}-{one.end}  {shown(' '.join(one.passage.text.split()))}")
     if not found:
         err.print("no report contains this phrase")
-    elif len(found) == limit:
+    elif more:
         err.print(f"only the first {limit} matches are shown; raise --limit for more")
     raise typer.Exit(0 if found else 1)
 
@@ -95,7 +96,7 @@ def search(
 def _opening(settings: Settings) -> Embedder:
     """The embedder, which opens with its vocabulary while the other modules are imported: they take about as long.
 
-    So no module that is imported before may import much. Raises SettingsError.
+    Whatever is imported before this call delays it, and must be light. Raises ModelError for an unknown embedder.
     """
     from rag.encoder import BundledEmbedder, open_ahead, open_embedder, open_tokenizer
 

@@ -34,6 +34,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from rag.encoder import open_tokenizer
 from rag.evaluation.loading import Case, load_cases
 from rag.models import Answer
+from rag.settings import Settings
 from rag.sources import MEGABYTE, list_files, read_file
 
 RUNS = Path(__file__).parent / "peer_runs"
@@ -113,7 +114,7 @@ def run(peer: Peer, folder: Path, work: Path, address: str, cases: Sequence[Case
     try:
         python, installed = environment(peer, folder)
     except (subprocess.CalledProcessError, FileNotFoundError) as error:
-        return {"failed": f"not installed: {getattr(error, 'stderr', '') or error}"[-300:]}
+        return {"failed": f"not installed: {(getattr(error, 'stderr', '') or str(error))[-300:]}"}
     name = Path(peer.script).stem
     texts = work / f"texts-{name}"
     shutil.copytree(work / "texts", texts)
@@ -128,6 +129,7 @@ def run(peer: Peer, folder: Path, work: Path, address: str, cases: Sequence[Case
     }
     paths = [RUNS, ROOT] if peer.name == "askreports" else [RUNS]  # the code as it is here, whenever it was installed
     environ = {**os.environ, **OFFLINE, "PYTHONPATH": os.pathsep.join(map(str, paths)), "HOME": str(work)}
+    environ["ASKREPORTS_CACHE"] = str(Settings().cache)  # where the embedder is unpacked already, as for the others
     try:
         done = subprocess.run(
             [python, str(RUNS / peer.script)],
@@ -141,7 +143,8 @@ def run(peer: Peer, folder: Path, work: Path, address: str, cases: Sequence[Case
     except subprocess.TimeoutExpired:
         return {**installed, "failed": f"not done after {timeout:g} s"}
     if done.returncode:
-        return {**installed, "failed": done.stderr.strip().splitlines()[-1][:300], "log": done.stderr[-4000:]}
+        last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+        return {**installed, "failed": last[:300], "log": done.stderr[-4000:]}
     return {**installed, **json.loads(done.stdout.strip().splitlines()[-1])}
 
 

@@ -115,10 +115,11 @@ async def test_a_page_holds_nothing_twice():
     (session,) = sessions_of(app).values()
     held = [str(config["props"].get("value")) for config in session.config_values.values() if config]
     marks = ('class="shelf"', 'id="sources-', 'class="question"')
+    assert any(marks[-1] in text for text in held), "what a page shows is not in Gradio's state any more"
     assert {mark: n for mark in marks if (n := sum(mark in text for text in held)) > 1} == {}
 
 
-async def test_of_pages_that_are_gone_no_more_than_some_are_held(monkeypatch):
+async def test_the_states_of_open_pages_are_capped(monkeypatch):
     from ui.server import make_app
 
     monkeypatch.setattr("ui.page.SESSIONS", 2)

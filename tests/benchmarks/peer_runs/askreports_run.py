@@ -1,4 +1,4 @@
-"""This project as it is installed: its embedder in the process, sentences embedded too, answers read by its reader."""
+"""This project: its embedder in the process, sentences embedded too, answers read by its reader."""
 
 import asyncio
 import time
@@ -12,14 +12,15 @@ from rag.encoder import BundledEmbedder
 class Timed(BundledEmbedder):
     """The embedder, and what indexing asked of it."""
 
-    seconds, texts, tokens = 0.0, 0, 0
+    def __init__(self, *given):
+        super().__init__(*given)
+        self.seconds, self.given = 0.0, []
 
     def passages(self, texts):
         begun = time.perf_counter()
         vectors = super().passages(texts)
         self.seconds += time.perf_counter() - begun
-        self.texts += len(texts)
-        self.tokens += sum(self.lengths(texts))
+        self.given += texts
         return vectors
 
 
@@ -35,12 +36,13 @@ class Program:
             self._reports.update()
         else:
             self._reports.add(self._task.texts)
-        self._reports.retrieve("report", limit=1)  # the vector store is built by the first question
+        self._reports.retrieve("report", limit=1)  # what is loaded at the first question
 
     def profile(self):
         """Of what was indexed so far: seconds in the embedder, texts and tokens that it got, tokens of the reports."""
         whole = sum(self._embedder.lengths([article.text for article in self._reports.articles()]))
-        return [self._embedder.seconds, self._embedder.texts, self._embedder.tokens, whole]
+        given = self._embedder.given
+        return [self._embedder.seconds, len(given), sum(self._embedder.lengths(given)), whole]
 
     def search(self, question):
         return [hit.article.id for hit in self._reports.retrieve(question, limit=5)]
