@@ -194,14 +194,13 @@ class ChatRoom:
         try:
             for step in steps:
                 now = step.exchange
-                update[self.parts.log] = self.desk.messages(
-                    (*past, now), strings, busy=True, place=step.place, aged=aged
-                )
+                messages = self.desk.messages((*past, now), strings, busy=True, place=step.place, aged=aged)
                 update[self._box] = _busy()
                 if (material := now.answer or now.hits) is not shown:
                     shown = material
                     update[self.parts.side] = drawing.panel(self._reports, (*past, now), strings)
-                yield updates(update)
+                # The messages come with every step, so that they alternate with nothing; a chatbot takes long to make.
+                yield {self.parts.log: messages, **updates(update)}
                 update = {}
         finally:
             # a tab closed during an answer ends here, too
@@ -212,7 +211,7 @@ class ChatRoom:
             met = cited | {hit.article.id for hit in now.hits or ()}
             now = now.without({id for id in met if self._reports.article(id) is None})
             self._kept.keep(user, talk.id, now)
-        yield updates({self.parts.log: self.desk.messages((*past, now), strings), self._box: _ready()})
+        yield {self.parts.log: self.desk.messages((*past, now), strings), self._box: _ready()}
 
     def _follow(self, past: Sequence[Exchange], asked: Exchange, manner: Manner, request: gr.Request) -> Iterator[Step]:
         running, lines = self._running, self._lines
