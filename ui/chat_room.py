@@ -199,7 +199,8 @@ class ChatRoom:
                 if (material := now.answer or now.hits) is not shown:
                     shown = material
                     update[self.parts.side] = drawing.panel(self._reports, (*past, now), strings)
-                # The messages come with every step, so that they alternate with nothing; a chatbot takes long to make.
+                # The messages come with every step, so that they alternate with nothing. As an update they would be
+                # prepared in the event loop, which all pages share, and not in a thread.
                 yield {self.parts.log: messages, **updates(update)}
                 update = {}
         finally:
