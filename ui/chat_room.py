@@ -98,14 +98,12 @@ class ChatRoom:
         strings = strings_of(request)
         articles = self._reports.articles()
         past = self.desk.talk(here, request).exchanges
-        return updates(
-            {
-                **self.desk.welcomed(strings),
-                self.parts.log: self.desk.messages(past, strings),
-                self.parts.side: drawing.panel(self._reports, past, strings),
-                **dict(zip(self.parts.filters.lists, filtering.offer(articles, strings), strict=True)),
-            }
-        )
+        return {
+            **self.desk.welcomed(strings),
+            self.parts.log: self.desk.messages(past, strings),
+            self.parts.side: drawing.panel(self._reports, past, strings),
+            **dict(zip(self.parts.filters.lists, filtering.offer(articles, strings), strict=True)),
+        }
 
     def forget(self) -> None:
         """Delete exported files, which may contain text of removed reports."""

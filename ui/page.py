@@ -136,6 +136,5 @@ def _merged(shown: dict[Any, Any], words: dict[Any, Any]) -> dict[Any, Any]:
     """Both merged; a component may get its value or choices from one and its label from the other."""
     both = dict(shown)
     for part, update in words.items():
-        held = shown.get(part, {})
-        both[part] = {**(held if isinstance(held, dict) else {"value": held}), **update}
+        both[part] = {**shown.get(part, {}), **update}
     return both

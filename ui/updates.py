@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import gradio as gr
+from gradio.utils import is_prop_update
 
 
 def updates(shown: Mapping[Any, Any]) -> dict[Any, Any]:
@@ -15,8 +16,7 @@ def updates(shown: Mapping[Any, Any]) -> dict[Any, Any]:
     that a handler leaves out; a plain value after that is filed under the number and kept as long as the page is open.
     The inputs of a handler are kept so in any case: three short texts a question.
     """
-    return {part: one if _is_update(one) else gr.update(value=one) for part, one in shown.items()}
-
-
-def _is_update(value: Any) -> bool:
-    return isinstance(value, dict) and value.get("__type__") == "update"
+    return {
+        part: one if is_prop_update(one) else gr.update(value=one)  # type: ignore[no-untyped-call]
+        for part, one in shown.items()
+    }
