@@ -372,7 +372,7 @@ def test_another_version_is_refused_with_the_way_out(catalog):
     with sqlite3.connect(catalog.path) as db:
         db.execute("PRAGMA user_version = 99")
     db.close()
-    with pytest.raises(StoreError, match=r"schema 99, this one reads 4.*delete it and index again.*ASKREPORTS_HOME"):
+    with pytest.raises(StoreError, match=r"schema 99, this one reads 5.*delete it and index again.*ASKREPORTS_HOME"):
         Catalog(catalog.path)
 
 
@@ -514,6 +514,42 @@ def test_a_catalogue_made_before_there_were_packs_or_translations_is_as_good(tmp
         assert again.gloss("hash", "en", "one") == "Thanks."
     finally:
         again.close()
+
+
+def test_vectors_of_an_older_version_are_kept_and_take_less_room(tmp_path):
+    path = tmp_path / "catalog.sqlite3"
+    made = Catalog(path)
+    vectors = {f"{number:032}": np.full(384, number, np.float32) for number in range(100)}
+    empty = pages_of(path)
+    made.keep_vectors("e", vectors)
+    made.close()
+    new = pages_of(path)
+    with sqlite3.connect(path) as db:
+        db.execute("ALTER TABLE vectors RENAME TO new_vectors")
+        db.execute(
+            "CREATE TABLE vectors (input_hash TEXT NOT NULL, embedder TEXT NOT NULL, vector BLOB NOT NULL, "
+            "PRIMARY KEY (input_hash, embedder)) WITHOUT ROWID"
+        )
+        db.execute("INSERT INTO vectors SELECT * FROM new_vectors")
+        db.execute("DROP TABLE new_vectors")
+        db.execute("PRAGMA user_version = 4")
+    db.close()
+    assert pages_of(path) - empty > 1.8 * (new - empty)
+    again = Catalog(path)
+    try:
+        held = again.vectors(list(vectors), "e")
+        assert all(np.array_equal(held[key], vector) for key, vector in vectors.items())
+    finally:
+        again.close()
+    assert pages_of(path) == new
+
+
+def pages_of(path):
+    """Pages that are in use."""
+    with sqlite3.connect(path) as db:
+        (held,), (free,) = (db.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "freelist_count"))
+    db.close()
+    return held - free
 
 
 def test_what_is_remembered_of_a_state_is_not_given_for_another(catalog, monkeypatch):
