@@ -83,7 +83,8 @@ def _mended(settings: Settings, place: Path, progress: Progress | None) -> str:
     finally:
         catalog.close()
     quiet = settings.model_copy(update={"llm": "none"})
-    with Reports.open(home=place, settings=quiet, embedder=open_embedder(settings), progress=progress) as reports:
+    embedder = open_embedder(settings)
+    with Reports.open(home=place, settings=quiet, embedder=embedder, load=False, progress=progress) as reports:
         wrong, remains = reports.mend_index()
         done = [*faults.told, *(f"{warned.location}: {warned.warning}" for warned in reports.updated.warned)]
         done += [wrong] if wrong else []

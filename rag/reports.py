@@ -114,6 +114,7 @@ class Reports:
         main: bool = False,
         again: bool = False,
         wait: bool = True,
+        load: bool = True,
         progress: Progress | None = None,
     ) -> Self:
         """Open a collection and bring its index up to date.
@@ -124,7 +125,8 @@ class Reports:
         `paths` None, it updates the main collection, or creates an empty one. `llm` and `embedder` (also llama-index
         objects), `reader` and `verifier` replace those named in the settings. `again` rereads everything; existing
         vectors of this embedder are reused. With `wait` False it returns as soon as one report can be asked; the others
-        are added in the background, and `updated` is set when they are done.
+        are added in the background, and `updated` is set when they are done. The embedder is opened meanwhile, for a
+        question that comes soon; with `load` False by the first that needs it.
 
         While another process changes the collection, the part indexed so far is opened and `busy` is True; with `main`
         or `again`, or if no report is indexed yet, that is a StoreError. Raises InputError if `paths` contain no report
@@ -143,6 +145,8 @@ class Reports:
         chosen = open_embedder(settings) if embedder is None else _as_embedder(embedder)
         reading = reader or open_reader(settings)
         judging = verifier or open_verifier(settings)
+        if load and isinstance(chosen, _Loads):
+            open_ahead(chosen.load)
         reports = cls(at, settings, chosen, reading, judging, model, progress, lenders=others(place, at))
         try:
             try:

@@ -372,6 +372,20 @@ def test_a_folder_without_a_readers_weights_is_refused_with_the_way_out(seeds_ho
         Reports.open(None, home=seeds_home, settings=settings, embedder=embedder)
 
 
+@pytest.mark.parametrize("wanted", [True, False])
+def test_the_embedder_is_opened_while_the_collection_is(folder, tmp_path, wanted):
+    begun = threading.Event()
+
+    class Loading(WordEmbedder):
+        def load(self) -> None:
+            begun.set()
+            raise NeedError("told to who needs it")
+
+    with tiny(folder, tmp_path / "home", embedder=Loading(), load=wanted) as reports:
+        assert begun.wait(timeout=10 if wanted else 0) is wanted
+        assert reports.ask("How many votes did Lund count?").answered
+
+
 def test_warming_reads_once_and_loads_the_model(opened):
     reader, model = FakeReader({}), FakeModel()
     opened(reader, model).warm()

@@ -98,11 +98,11 @@ def _opening(settings: Settings) -> Embedder:
 
     Whatever is imported before this call delays it, and must be light. Raises ModelError for an unknown embedder.
     """
-    from rag.encoder import BundledEmbedder, open_ahead, open_embedder, open_tokenizer
+    from rag.encoder import BundledEmbedder, open_ahead, open_embedder
 
     embedder = open_embedder(settings)
     if isinstance(embedder, BundledEmbedder):
-        open_ahead(open_tokenizer, embedder.load)
+        open_ahead(embedder.load)
     return embedder
 
 

@@ -38,7 +38,7 @@ def index(
         with (
             progress_shown() as progress,
             Reports.open(
-                paths or None, home=home, settings=settings, main=True, again=again, progress=progress
+                paths or None, home=home, settings=settings, main=True, again=again, load=False, progress=progress
             ) as reports,
         ):
             update, count = reports.updated, sum(reports.languages.values())

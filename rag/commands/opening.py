@@ -25,8 +25,12 @@ def opened(
     all_skipped: bool = False,
     wait: bool = True,
     serving: bool = False,
+    load: bool = False,
 ) -> Reports:
-    """The collection that was named, or the main one, or the samples; warnings about it go to standard error."""
+    """The collection that was named, or the main one, or the samples; warnings about it go to standard error.
+
+    `wait` and `load` as for `Reports.open`.
+    """
     from rag.reports import SEEDS, Reports
 
     samples = asks_samples(given, home, settings)
@@ -36,6 +40,7 @@ def opened(
         settings=settings,
         embedder=embedder,
         wait=wait or samples,
+        load=load,
         progress=progress,
     )
     if samples:

@@ -91,7 +91,7 @@ class BundledEmbedder:
         return self._encoder.embed([f"query: {text}", f"passage: {text}"], "")
 
     def load(self) -> None:
-        """Open the model ahead of the first text. Raises NeedError or ModelError."""
+        """Open the model and its vocabulary ahead of the first text. Raises NeedError or ModelError."""
         self._encoder.load()
 
     def check(self) -> float:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 import numpy as np
 
 import rag.encoder.weights as weights
+from rag.encoder.ahead import open_ahead
 from rag.encoder.claims import HEADS
 from rag.encoder.memory import give_memory_back
 from rag.encoder.pack import Floats, Pack
@@ -75,7 +76,8 @@ class Encoder:
         return str(self._open().get_providers()[0])
 
     def load(self) -> None:
-        """Open the session ahead of the first text. Raises NeedError or ModelError as `embed` does."""
+        """Open the session and, beside it, the vocabulary ahead of the first text. Raises as `embed` does."""
+        open_ahead(open_tokenizer)
         self._open()
 
     def check(self) -> float:
