@@ -115,7 +115,7 @@ def measure(home: Path) -> dict[str, Any]:
                 found["processor"][way] = (time.process_time() - used) / len(asked)
         found["parts"] = {name: seconds / (len(WAYS) * len(asked)) for name, seconds in spent.items()}
         found["statements"] = [statements(reports, text) for text, _ in asked]
-        found["megabytes"] |= {"after": megabytes(), "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3}
+        found["megabytes"] |= {"after": megabytes(), "peak": peak_megabytes()}
     return found
 
 
@@ -132,6 +132,12 @@ def megabytes() -> float:
     """Resident memory of this process."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * resource.getpagesize() / 1e6
+
+
+def peak_megabytes() -> float:
+    """The most that this process had so far; `getrusage` would include what its parent had when it was started."""
+    told = Path("/proc/self/status").read_text()
+    return int(told.partition("VmHWM:")[2].split()[0]) * 1024 / 1e6
 
 
 def statements(reports: Any, text: str) -> int:
