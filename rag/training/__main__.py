@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence, Sized
+from itertools import product
 from pathlib import Path
 from typing import Annotated, cast
 
@@ -60,8 +61,10 @@ def make_reader(
     rate: Rate = DEFAULT.rate,
     seed: int = DEFAULT.seed,
     bits8: Bits8 = None,
+    part: Annotated[float, typer.Option(min=0, max=1, help="share of DATA's examples that are used")] = 1,
     news: Annotated[
-        Path | None, typer.Option(help=f"folder of LANG.txt, written reports with questions, and {TABLES}")
+        list[Path] | None,
+        typer.Option(help=f"folder of LANG.txt, written reports with questions, and {TABLES}; several may be named"),
     ] = None,
     turns: Annotated[int, typer.Option(help="times that each written report is used")] = 4,
 ) -> None:
@@ -70,10 +73,11 @@ def make_reader(
     tokenizer = Tokenizer(pack)
     recipe = recipe_of(minutes, rate, seed, bits8)
     examples = Maker(tokenizer, seed).make(data, pack.shape.vocabulary)
-    if news is not None:
-        for turn in range(turns):
-            examples += written.make(news, tokenizer, pack.shape.vocabulary, seed + turn)
-            examples += tables.make(news / TABLES, tokenizer, pack.shape.vocabulary, seed + turn)
+    del examples[round(part * len(examples)) :]
+    for turn, folder in product(range(turns), news or ()):
+        examples += written.make(folder, tokenizer, pack.shape.vocabulary, seed + turn)
+        if (folder / TABLES).exists():
+            examples += tables.make(folder / TABLES, tokenizer, pack.shape.vocabulary, seed + turn)
     reader = ReaderNetwork(pack, recipe.frozen).to(device())
     dev = data / "dev.jsonl.xz"
 

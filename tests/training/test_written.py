@@ -17,7 +17,7 @@ from rag.training.tempting import Nearest
 from rag.training.trials import write_news
 
 TEACHING, CALIBRATING = TESTS / "teaching", TESTS / "calibrating"
-FILES = sorted([*TEACHING.glob("*.txt"), *CALIBRATING.glob("*.txt")])
+FILES = sorted([*TEACHING.rglob("*.txt"), *CALIBRATING.glob("*.txt")])
 
 PAGE = """=== report: 2024-03-05_hafen.txt
 NORDHAFEN, 5. März (dpx) - In den Hafen kamen vier-
@@ -102,11 +102,11 @@ def test_a_folder_without_files_says_so(tmp_path, tokenizer):
         written.make(tmp_path, tokenizer, 10, 1)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(TESTS).as_posix())
 def test_shipped_reports_have_questions_of_all_sorts(path):
     reports = written.read(path)
     asked = [one for report in reports for one in report.asked]
-    assert len(reports) >= 14
+    assert len(reports) >= 9
     assert len({report.article.id for report in reports}) == len(reports)
     assert 0.2 < sum(one.answer is None for one in asked) / len(asked) < 0.4
     assert 0.4 < sum(one.language != path.stem for one in asked) / len(asked) < 0.7
@@ -114,15 +114,14 @@ def test_shipped_reports_have_questions_of_all_sorts(path):
 
 
 def test_nothing_teaches_a_language_that_is_held_out():
-    assert not {path.stem for path in TEACHING.glob("*.txt")} & HELD_BACK
-    assert (
-        not {one.language for path in TEACHING.glob("*.txt") for r in written.read(path) for one in r.asked} & HELD_BACK
-    )
+    files = list(TEACHING.rglob("*.txt"))
+    assert not {path.stem for path in files} & HELD_BACK
+    assert not {one.language for path in files for report in written.read(path) for one in report.asked} & HELD_BACK
     assert {path.stem for path in CALIBRATING.glob("*.txt")} <= HELD_BACK
     assert not {terms.language for terms in tables.read(TEACHING / "tables.jsonl")} & HELD_BACK
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(TESTS).as_posix())
 def test_most_written_answers_become_examples(path, tokenizer):
     reports = written.read(path)
     answerable = {
