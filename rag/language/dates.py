@@ -1,8 +1,8 @@
 """Dates in running text: where they are, and which of them dates the report.
 
 Month names and the order of year, month and day come from CLDR (babel); case forms and small words that CLDR lacks
-come from the language's entry. On news sentences in 35 languages it finds more dates than dateparser's search, and
-none where there is none (docs/experiments.md). Independent of reports and questions.
+come from the language's entry, other calendars from `calendars`. On news sentences in 35 languages it finds more dates
+than dateparser's search, and none where there is none (docs/experiments.md). Independent of reports and questions.
 Relative days ("yesterday") are read by `relative_days`.
 """
 
@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
+from rag.language import calendars
 from rag.language.folding import fold
-from rag.language.registry import Language, date_words, entries, language_of, locale_of
+from rag.language.registry import Language, date_words, entries, language_of, locale_of, regional_months
 
 _LEAD_CHARS = 1000
 _LEAD_SENTENCES = 3
@@ -130,8 +131,7 @@ class _Pattern:
 _YEAR = r"(?:19|20)\d\d"
 # The first two digits of years from 1900 to 2099 where they are counted from the Buddha's death.
 _BUDDHIST, _BUDDHIST_YEAR = 543, r"2[4-6]\d\d"
-_DAY = r"(?:3[01]|[12]\d|0?[1-9])"
-_MONTH = r"(?:1[0-2]|0?[1-9])"
+_DAY, _MONTH = calendars.DAY, calendars.MONTH
 _URL_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)([-/_]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?=\D|\d{6}|$)")
 _NUMERIC = (
     rf"(?<![\d/.-])(?P<iso_y>{_YEAR})(?P<iso_sep>[-/.])(?P<iso_m>{_MONTH})(?P=iso_sep)(?P<iso_d>{_DAY})(?![\d/-])",
@@ -159,7 +159,7 @@ def _pattern(code: str) -> _Pattern:
     months = _month_names(language)
     month_first = _month_before_day(language)
     year = f"{_YEAR}|{_BUDDHIST_YEAR}" if words.buddhist_years else _YEAR
-    parts = [*_NUMERIC, *_as_in_cldr(language, year)]
+    parts = [*calendars.patterns(words), *_NUMERIC, *_as_in_cldr(language, year)]
     # "3월" is a number with a word: read as CLDR writes it.
     named = [name for name in months if not name[0].isdigit()]
     if named:
@@ -248,6 +248,8 @@ def _month_names(language: Language) -> dict[str, int]:
             for width in ("wide", "abbreviated"):
                 for number, name in locale.months[context][width].items():
                     names.setdefault(fold(name).rstrip("."), number)
+        for number, name in regional_months(tag):
+            names.setdefault(fold(name).rstrip("."), number)
         for number, forms in language_of(tag).dates.months.items():
             names.update(dict.fromkeys(forms.split(), int(number)))
     return {name: number for name, number in names.items() if any(map(str.isalpha, name))}
@@ -271,7 +273,10 @@ def _month_before_day(language: Language) -> bool:
 def _read(match: re.Match[str], text: str, pattern: _Pattern) -> Iterator[FoundDate]:
     got = {name: value for name, value in match.groupdict().items() if value is not None}
     start, end = match.span()
-    if cldr := {name.partition("_")[2]: value for name, value in got.items() if re.match(r"c\d_", name)}:
+    if any(name.startswith(("era", "hijri")) for name in got):
+        if told := calendars.read(got, pattern.language.dates):
+            yield from _of_parts(start, end, *told)
+    elif cldr := {name.partition("_")[2]: value for name, value in got.items() if re.match(r"c\d_", name)}:
         yield from _as_written(start, end, cldr, pattern)
     elif "bare_y" in got:
         yield FoundDate(start, end, int(got["bare_y"]), None, None)
@@ -330,6 +335,13 @@ def _named(match: re.Match[str], got: dict[str, str], text: str, pattern: _Patte
         yield from _checked(low if kind == "dm" else start, high, year, month, int(got[f"{kind}_from"]))
         start = match.start(f"{kind}_d")
     yield from _checked(start, end, year, month, int(got[f"{kind}_d"]))
+
+
+def _of_parts(start: int, end: int, year: int, month: int | None, day: int | None) -> Iterator[FoundDate]:
+    if month and day:
+        yield from _checked(start, end, year, month, day)
+    else:
+        yield FoundDate(start, end, year, month, None)
 
 
 def _checked(start: int, end: int, year: int | None, month: int, day: int) -> Iterator[FoundDate]:

@@ -6,15 +6,16 @@ cases of number words, words around dates. A language without an entry has every
 
 from __future__ import annotations
 
+import pickle
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache, lru_cache
 from importlib import resources
 from typing import Any, TypeVar
 
 import langcodes
-from babel import Locale, UnknownLocaleError
+from babel import Locale, UnknownLocaleError, localedata
 from langcodes.tag_parser import LanguageTagError
 
 ENTRIES = "entries"
@@ -78,6 +79,10 @@ class DateWords:
     year: str = "-"
     # Years may be counted from the Buddha's death.
     buddhist_years: bool = False
+    # Names of eras, and the year before each one's first.
+    eras: Mapping[str, int] = field(default_factory=dict)
+    # The months of the solar Hijri calendar, from March on: twelve words, each with its other names behind "|".
+    hijri_months: str = ""
     # Month names that are other words too, where they are in lower case and no year follows.
     ambiguous: frozenset[str] = frozenset()
     # Between two days, and what marks the date of a document, before and after it.
@@ -215,6 +220,20 @@ def locale_of(tag: str) -> Locale | None:
         return Locale.parse(tag) if tag else None
     except (UnknownLocaleError, ValueError):
         return None
+
+
+def regional_months(tag: str) -> Iterator[tuple[int, str]]:
+    """Month names of some countries and scripts of a language alone: "شباط" in Syria, "januar" in Latin Serbian."""
+    for id in sorted(localedata.locale_identifiers()):
+        if id.startswith(f"{tag}_"):
+            # The country's own file of babel's: what it shares with its language is not read again for each of a
+            # hundred. `localedata.load` would keep the part for the whole.
+            with open(localedata.resolve_locale_filename(id), "rb") as file:
+                own = pickle.load(file).get("months", {})  # noqa: S301, installed with babel
+            for widths in own.values():
+                for width in ("wide", "abbreviated"):
+                    if isinstance(widths, dict) and isinstance(names := widths.get(width), dict):
+                        yield from names.items()
 
 
 @cache

@@ -13,6 +13,8 @@ from datetime import date
 from pathlib import PurePath
 from typing import TypeVar
 
+import regex
+
 from rag.errors import ArticleError, InputError
 from rag.language import detect, find_dates, is_tag, published, url_date
 from rag.models import Article, Origin
@@ -29,7 +31,14 @@ FIELDS = ("title", "date", "place", "author", "language")
 
 _MAX_HEADLINE = 150
 _HEAD_CHARS = 100_000
-_SENTENCE_END = re.compile(r"(?:(?<=[^\W\d]{4})|(?<=[a-zß-ÿ]{3})|(?<=[)\]\"”»’]))[.!?…]+[\"”“»’)]*(?=\s|$)")
+# What closes a quotation behind a sentence's last mark.
+_CLOSED = r"[\"”“»’)」』）]*"
+# A mark of another script ends a sentence without a blank behind it: "。", "।".
+_SENTENCE_END = regex.compile(
+    rf"(?:(?:(?<=[^\W\d]{{4}})|(?<=[a-zß-ÿ]{{3}})|(?<=[)\]\"”»’]))[.!?…]+{_CLOSED}(?=\s|$))|[^\P{{STerm}}.!?]+{_CLOSED}"
+)
+_NO_HEADLINE = regex.compile(rf"[\p{{STerm}}…:;]{_CLOSED}$")
+_FULL_STOP = regex.compile(r"[^\P{STerm}!?！？؟]$")
 
 Value = TypeVar("Value")
 
@@ -140,12 +149,12 @@ def find_title(text: str) -> str:
     """The first line if it is a headline, else the first sentence, cut at a word boundary to 90 code points."""
     line = next((stripped for line in text.splitlines() if (stripped := line.strip())), "")
     line = re.sub(r"^#{1,6}\s+", "", line)
-    if len(line) <= _MAX_HEADLINE and not re.search(r"[.!?…:;][\"”“»’)]*$", line):
+    if len(line) <= _MAX_HEADLINE and not _NO_HEADLINE.search(line):
         return line
     end = _SENTENCE_END.search(line)
     sentence = " ".join(line[: end.end()].split() if end else line.split())
     if len(sentence) <= MAX_TITLE:
-        return sentence.removesuffix(".")
+        return str(_FULL_STOP.sub("", sentence))
     cut = sentence[:MAX_TITLE]
     border = cut.rfind(" ")
     return cut[: border if border > MAX_TITLE // 2 else MAX_TITLE - 1].rstrip(" ,;:-–—(\"“„«'") + "…"

@@ -57,9 +57,10 @@ def dateline_of(text: str, language: str) -> Dateline | None:
     best: Dateline | None = None
     for match in _END.finditer(head):
         line = _read(head[: match.start() + (match.group()[0] in "]】）)］〕")], match.group(), language)
-        # A full stop ends a dateline only where it is the first that can; later ones end the sentence.
         after = text[match.end() : match.end() + 1]
-        if line and after and not after.islower() and (best is None or match.group().strip() not in ".।։。"):
+        # A full stop ends a dateline only where it is the first that can, or stands right behind that.
+        ends = best is None or match.start() == best.end or match.group().strip() not in ".।։。"
+        if line and after and not after.islower() and ends:
             best = Dateline(match.end(), line.place, line.day)
     for word in language_of(language).page.wire:
         at = head.find(word)

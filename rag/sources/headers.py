@@ -89,7 +89,8 @@ def _name_of(key: str, value: str, language: str) -> str:
             return name
     if _only_date(value, language):
         return "date"
-    return "other" if "_" in plain or plain in ("to", "cc", "tags", "id", "type", "message-id", "reply-to") else ""
+    # Only a machine writes "release_kind"; "Kreis Halvik: ..." is a headline.
+    return "other" if "_" in key or plain in ("to", "cc", "tags", "id", "type", "message-id", "reply-to") else ""
 
 
 def _metadata(told: dict[str, str], language: str) -> Metadata:

@@ -46,7 +46,7 @@ from rag.store.records import Entry, Listing
 from rag.store.schema import TO_BUILD
 
 # Raise this when the same files yield other reports or passages: the next update then rereads all of them.
-PROCESSING = 5
+PROCESSING = 6
 
 Origin = Literal["declared", "added", "removed"]
 

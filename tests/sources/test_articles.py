@@ -94,6 +94,36 @@ def test_a_title_without_blanks_is_cut_all_the_same():
 
 
 @pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("市議会は新しい橋を承認した。工事は来年始まる。", "市議会は新しい橋を承認した"),
+        ("「橋は来年開く。」と市長は話した。費用は未定。", "「橋は来年開く。」"),
+        ("नया पुल बना। यह पुल 12 करोड़ रुपये का है।", "नया पुल बना"),
+        ("نیا پل کھل گیا۔ اس پر 12 کروڑ روپے خرچ ہوئے۔", "نیا پل کھل گیا"),
+        ("Նոր կամուրջը բացվեց։ Այն արժե 12 միլիոն։", "Նոր կամուրջը բացվեց"),
+        ("متى يفتح الجسر؟ قال رئيس البلدية إنه لا يعرف.", "متى يفتح الجسر؟"),
+        ("橋樑下月通車", "橋樑下月通車"),
+    ],
+)
+def test_a_title_is_one_sentence_in_any_script(text, title):
+    assert find_title(text) == title
+
+
+@pytest.mark.parametrize("mark", ["", "# "])
+def test_a_headline_with_a_colon_is_no_field(mark):
+    assert (
+        article(f"{mark}Kreis Halvik: Brücke wird teurer\n\nSie kostet mehr.\n").title
+        == "Kreis Halvik: Brücke wird teurer"
+    )
+    assert article(f"{mark}release_kind: daily\n\nDie Brücke kostet mehr.\n").title == "Die Brücke kostet mehr"
+
+
+def test_the_mark_behind_a_dateline_belongs_to_it():
+    made = make_article(Draft("शिखरपुरा, 16 जनवरी (पहाड़ी डाक)। नया पुल बना। यह 12 करोड़ का है।\n", "", "a.txt"), id="a")
+    assert (made.title, made.places) == ("नया पुल बना", ("शिखरपुरा",))
+
+
+@pytest.mark.parametrize(
     ("tail", "authors", "url"),
     [
         (
