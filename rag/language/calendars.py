@@ -16,6 +16,8 @@ from rag.language.registry import DateWords
 
 DAY = r"(?:3[01]|[12]\d|0?[1-9])"
 MONTH = r"(?:1[0-2]|0?[1-9])"
+# As `dates` reads years without an era: in a claim in another language an older one is a number.
+YEARS = range(1900, 2100)
 # Years of the solar Hijri calendar, 1300 is 1921.
 _HIJRI_YEAR = r"1[34]\d\d"
 # The first year of an era.
@@ -43,14 +45,14 @@ def patterns(words: DateWords) -> list[str]:
 
 
 def read(got: Mapping[str, str], words: DateWords) -> Parts | None:
-    """Year, month and day of the Gregorian calendar that a match's groups tell; None if there is no such day.
+    """Year, month and day of the Gregorian calendar that a match's groups tell; None for no such day, or no such year.
 
     A day of an era has the month and day of today's calendar, as in Japan since 1873 and in Taiwan.
     """
     if "era" in got:
         years = {fold(name): before for name, before in words.eras.items()}
         year = years[got["era"]] + (1 if got["era_y"] == _FIRST else int(got["era_y"]))
-        return year, _number(got.get("era_m")), _number(got.get("era_d"))
+        return (year, _number(got.get("era_m")), _number(got.get("era_d"))) if year in YEARS else None
     from jdatetime import date as hijri  # here: it takes a fiftieth of a second, and few texts need it
 
     year = int(got.get("hijri_y") or got["hijri_ny"])
