@@ -25,12 +25,8 @@ def opened(
     all_skipped: bool = False,
     wait: bool = True,
     serving: bool = False,
-    load: bool = False,
 ) -> Reports:
-    """The collection that was named, or the main one, or the samples; warnings about it go to standard error.
-
-    `wait` and `load` as for `Reports.open`.
-    """
+    """The collection that was named, or the main one, or the samples; warnings about it go to standard error."""
     from rag.reports import SEEDS, Reports
 
     samples = asks_samples(given, home, settings)
@@ -40,7 +36,7 @@ def opened(
         settings=settings,
         embedder=embedder,
         wait=wait or samples,
-        load=load,
+        load=False,  # a command that asks has begun to by itself
         progress=progress,
     )
     if samples:

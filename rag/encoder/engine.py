@@ -76,7 +76,10 @@ class Encoder:
         return str(self._open().get_providers()[0])
 
     def load(self) -> None:
-        """Open the session and, beside it, the vocabulary ahead of the first text. Raises as `embed` does."""
+        """Open the session ahead of the first text, and begin to open the vocabulary. Raises NeedError or ModelError.
+
+        What is wrong with the vocabulary is told by `embed`.
+        """
         open_ahead(open_tokenizer)
         self._open()
 

@@ -18,10 +18,11 @@ DAY = r"(?:3[01]|[12]\d|0?[1-9])"
 MONTH = r"(?:1[0-2]|0?[1-9])"
 # As `dates` reads years without an era: in a claim in another language an older one is a number.
 YEARS = range(1900, 2100)
-# Years of the solar Hijri calendar, 1300 is 1921.
-_HIJRI_YEAR = r"1[34]\d\d"
+# Years of the solar Hijri calendar, 1921 to 2050: above them are today's years of the lunar one.
+_HIJRI_YEAR = r"(?:13\d\d|14[0-2]\d)"
 # The first year of an era.
 _FIRST = "元"
+_ARABIC = str.maketrans("یک", "يك")
 Parts = tuple[int, int | None, int | None]
 
 
@@ -31,13 +32,13 @@ def patterns(words: DateWords) -> list[str]:
     if words.eras:
         names = "|".join(re.escape(fold(name)) for name in words.eras)
         made.append(
-            rf"(?P<era>{names})\s*(?P<era_y>{_FIRST}|\d{{1,3}})\s*年"
+            rf"(?P<era>{names})\s*(?P<era_y>{_FIRST}|\d{{1,3}})\s*年(?![代間间度])"
             rf"(?:\s*(?P<era_m>{MONTH})\s*月(?:\s*(?P<era_d>{DAY})\s*日)?)?"
         )
     if words.hijri_months:
         names = "|".join(_hijri_months(words.hijri_months))
         made += [
-            rf"(?<![\w/.,-])(?P<hijri_d>{DAY})\s+(?P<hijri_m>{names})(?:\s+ماه)?[\s،,]+(?P<hijri_y>{_HIJRI_YEAR})(?![\d/])",
+            rf"(?<![\w/.,-])(?P<hijri_d>{DAY})\s+(?P<hijri_m>{names})(?:[\s\u200c]*ماه)?[\s،,]+(?P<hijri_y>{_HIJRI_YEAR})(?![\d/])",
             rf"(?<![\d/.-])(?P<hijri_ny>{_HIJRI_YEAR})(?P<hijri_sep>[-/.])(?P<hijri_nm>{MONTH})(?P=hijri_sep)"
             rf"(?P<hijri_nd>{DAY})(?![\d/-])",
         ]
@@ -66,7 +67,9 @@ def read(got: Mapping[str, str], words: DateWords) -> Parts | None:
 
 @cache
 def _hijri_months(names: str) -> dict[str, int]:
-    return {fold(name): at for at, each in enumerate(names.split(), start=1) for name in each.split("|")}
+    numbered = [(name, at) for at, each in enumerate(names.split(), start=1) for name in each.split("|")]
+    # Persian letters are often typed on an Arabic keyboard.
+    return {fold(form): at for name, at in numbered for form in (name, name.translate(_ARABIC))}
 
 
 def _number(digits: str | None) -> int | None:

@@ -27,6 +27,8 @@ _BODY_CHARS = 100_000
 _OLD_YEARS, _HEAD_CHARS = 20, 40
 # A year that is told elsewhere is the one before it in the last months ("tasks for 2024" in December 2023).
 _LATE, _EARLY = 10, 3
+# Letters up to which a month's name of some countries alone is read with a year only.
+_BRIEF = 3
 # Letters from which on the name of a weekday may have an ending.
 _INFLECTED = 5
 # CLDR's names for the forms that a date is written in.
@@ -256,6 +258,15 @@ def _month_names(language: Language) -> dict[str, int]:
 
 
 @cache
+def _brief_names(language: Language) -> frozenset[str]:
+    """Month names of some countries alone that may be other words: "می" is May in Kabul, and begins many a verb."""
+    months = language.locale.months["format"] if language.locale else {}
+    own = {fold(name).rstrip(".") for width in ("wide", "abbreviated") for name in months.get(width, {}).values()}
+    told = {fold(name).rstrip(".") for _, name in regional_months(language.code)}
+    return frozenset(name for name in told if len(name) <= _BRIEF) - own
+
+
+@cache
 def _weekday_names(code: str) -> dict[str, int]:
     """Folded names of one word."""
     locale = locale_of(code)
@@ -323,6 +334,8 @@ def _named(match: re.Match[str], got: dict[str, str], text: str, pattern: _Patte
     year = _year(got[f"{kind}_y"]) if f"{kind}_y" in got else None
     at = match.start(f"{kind}_m")
     if year is None and text[at].islower() and name in pattern.language.dates.ambiguous:
+        return
+    if year is None and name in _brief_names(pattern.language):
         return
     month = pattern.months[name]
     if f"{kind}_d" not in got:

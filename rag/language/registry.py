@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pickle
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache, lru_cache
 from importlib import resources
@@ -222,8 +222,10 @@ def locale_of(tag: str) -> Locale | None:
         return None
 
 
-def regional_months(tag: str) -> Iterator[tuple[int, str]]:
+@cache
+def regional_months(tag: str) -> tuple[tuple[int, str], ...]:
     """Month names of some countries and scripts of a language alone: "شباط" in Syria, "januar" in Latin Serbian."""
+    found: list[tuple[int, str]] = []
     for id in sorted(localedata.locale_identifiers()):
         if id.startswith(f"{tag}_"):
             # The country's own file of babel's: what it shares with its language is not read again for each of a
@@ -233,7 +235,8 @@ def regional_months(tag: str) -> Iterator[tuple[int, str]]:
             for widths in own.values():
                 for width in ("wide", "abbreviated"):
                     if isinstance(widths, dict) and isinstance(names := widths.get(width), dict):
-                        yield from names.items()
+                        found += names.items()
+    return tuple(found)
 
 
 @cache

@@ -33,12 +33,15 @@ _MAX_HEADLINE = 150
 _HEAD_CHARS = 100_000
 # What closes a quotation behind a sentence's last mark.
 _CLOSED = r"[\"”“»’)」』）]*"
-# A mark of another script ends a sentence without a blank behind it: "。", "।".
+# Of another script's mark a few letters before it do not make a sentence ("ایم۔ اے۔"); "。" has no blank behind it, and
+# within quotation marks it may end a name ("モーニング娘。").
 _SENTENCE_END = regex.compile(
-    rf"(?:(?:(?<=[^\W\d]{{4}})|(?<=[a-zß-ÿ]{{3}})|(?<=[)\]\"”»’]))[.!?…]+{_CLOSED}(?=\s|$))|[^\P{{STerm}}.!?]+{_CLOSED}"
+    rf"(?:(?<=[^\W\d]{{4}})|(?<=[a-zß-ÿ]{{3}})|(?<=[)\]\"”»’]))[.!?…]+{_CLOSED}(?=\s|$)"
+    rf"|(?<=.{{10}})[^\P{{STerm}}.!?。！？｡]+{_CLOSED}(?=\s|$)"
+    r"|[。！？｡]+(?:[」』）]+(?=\s|$)|(?![」』）]))"
 )
 _NO_HEADLINE = regex.compile(rf"[\p{{STerm}}…:;]{_CLOSED}$")
-_FULL_STOP = regex.compile(r"[^\P{STerm}!?！？؟]$")
+_FULL_STOP = regex.compile(r"[.。｡।॥۔։።။៕]$")
 
 Value = TypeVar("Value")
 

@@ -50,16 +50,25 @@ def find_header(text: str, language: str) -> Header:
         told |= _front_matter(lines[1:end])
         taken.update(lines[: end + 1])
         at = end + 1
+    # Lines like a field whose name says nothing: "Report number: 12", or a headline. The fields around them decide.
+    unnamed: set[str] = set()
     for line in lines[at:]:
         if not line:
+            if unnamed:
+                break
             continue
         if URL.fullmatch(line):
             told.setdefault("url", line)
         elif (match := _FIELD.fullmatch(line)) and (name := _name_of(match[1], match[2], language)):
             told.setdefault(name, match[2].strip(" \"'"))
-        elif not match or not taken:
+        elif match:
+            unnamed.add(line)
+            continue
+        else:
             break
         taken.add(line)
+    if "title" in told:
+        taken |= unnamed
     return Header(_metadata(told, language), one_line(told.get("place", "")), frozenset(taken))
 
 

@@ -1,7 +1,7 @@
 """Memory of the page as one person asks more and more: `python tests/benchmarks/memory.py --questions 400`.
 
 The five reports, no language model, each question in a new conversation of the same tab, by the requests that Gradio's
-script sends. Printed are the process's resident megabytes at ten points. `--where` instead follows all allocations of
+script sends. Printed are the process's resident megabytes at ten points. `--where` also follows all allocations of
 Python (tracemalloc, which takes memory and time itself) and prints which lines hold more after the last question than
 half-way, with the bytes per question.
 """
@@ -25,6 +25,7 @@ from visitor import visiting
 from rag import Reports, Settings
 from ui.server import make_app
 
+LEAST = 10
 FRAMES = 12  # of the stack of each allocation that are kept
 
 
@@ -33,6 +34,8 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=400)
     parser.add_argument("--where", action="store_true")
     chosen = parser.parse_args()
+    if chosen.questions < LEAST:
+        parser.error(f"--questions: at least {LEAST}")
     with (
         tempfile.TemporaryDirectory() as home,
         Reports.open(SEEDS, home=home, settings=Settings(llm="none")) as reports,

@@ -97,7 +97,9 @@ def test_a_title_without_blanks_is_cut_all_the_same():
     ("text", "title"),
     [
         ("市議会は新しい橋を承認した。工事は来年始まる。", "市議会は新しい橋を承認した"),
-        ("「橋は来年開く。」と市長は話した。費用は未定。", "「橋は来年開く。」"),
+        ("「橋は来年開く。」と市長は話した。費用は未定。", "「橋は来年開く。」と市長は話した"),
+        ("「モーニング娘。」の公演が始まった。入場は無料。", "「モーニング娘。」の公演が始まった"),
+        ("ایم۔ اے۔ جناح روڈ پر پل کھل گیا۔ اس پر 12 کروڑ روپے خرچ ہوئے۔", "ایم۔ اے۔ جناح روڈ پر پل کھل گیا"),
         ("नया पुल बना। यह पुल 12 करोड़ रुपये का है।", "नया पुल बना"),
         ("نیا پل کھل گیا۔ اس پر 12 کروڑ روپے خرچ ہوئے۔", "نیا پل کھل گیا"),
         ("Նոր կամուրջը բացվեց։ Այն արժե 12 միլիոն։", "Նոր կամուրջը բացվեց"),
@@ -116,6 +118,14 @@ def test_a_headline_with_a_colon_is_no_field(mark):
         == "Kreis Halvik: Brücke wird teurer"
     )
     assert article(f"{mark}release_kind: daily\n\nDie Brücke kostet mehr.\n").title == "Die Brücke kostet mehr"
+
+
+def test_the_fields_around_a_line_tell_whether_it_is_one():
+    headline = article("Date: 2024-03-05\n\nKreis Halvik: Brücke wird teurer\n\nSie kostet mehr.\n")
+    assert (headline.title, headline.published) == ("Kreis Halvik: Brücke wird teurer", date(2024, 3, 5))
+    assert article("Report number: 12\nTitle: Bridge opens\n\nIt opened.\n").title == "Bridge opens"
+    mixed = article("Kreis Halvik: Brücke wird teurer\nDate: 2024-03-05\n\nSie kostet mehr.\n")
+    assert (mixed.title, mixed.published) == ("Kreis Halvik: Brücke wird teurer", date(2024, 3, 5))
 
 
 def test_the_mark_behind_a_dateline_belongs_to_it():
