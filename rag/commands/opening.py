@@ -36,7 +36,7 @@ def opened(
         settings=settings,
         embedder=embedder,
         wait=wait or samples,
-        load=False,  # a command that asks has begun to by itself
+        load=False,  # a command that asks loads its models by itself
         progress=progress,
     )
     if samples:

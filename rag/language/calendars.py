@@ -29,6 +29,7 @@ Parts = tuple[int, int | None, int | None]
 def patterns(words: DateWords) -> list[str]:
     """The forms in which a language writes dates of other calendars, with groups that begin with `era` or `hijri`."""
     made = []
+    # Not "50年代", a decade, "3年間", a duration, nor "7年度", a fiscal year.
     if words.eras:
         names = "|".join(re.escape(fold(name)) for name in words.eras)
         made.append(

@@ -11,14 +11,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import gc
-import resource
 import socket
 import tempfile
 import threading
 import tracemalloc
-from pathlib import Path
 
 import uvicorn
+from growth import megabytes
 from page import QUESTIONS, SEEDS
 from visitor import visiting
 
@@ -66,12 +65,6 @@ async def ask(address: str, count: int, *, where: bool) -> None:
                 print(f"{number:6} questions  {megabytes():7.1f} MB", flush=True)
         if half:
             tell(snapshot().compare_to(half, "traceback"), count - count // 2)
-
-
-def megabytes() -> float:
-    """Resident memory of this process."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize() / 1e6
 
 
 def snapshot() -> tracemalloc.Snapshot:

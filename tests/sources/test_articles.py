@@ -113,10 +113,8 @@ def test_a_title_is_one_sentence_in_any_script(text, title):
 
 @pytest.mark.parametrize("mark", ["", "# "])
 def test_a_headline_with_a_colon_is_no_field(mark):
-    assert (
-        article(f"{mark}Kreis Halvik: Brücke wird teurer\n\nSie kostet mehr.\n").title
-        == "Kreis Halvik: Brücke wird teurer"
-    )
+    title = "Kreis Halvik: Brücke wird teurer"
+    assert article(f"{mark}{title}\n\nSie kostet mehr.\n").title == title
     assert article(f"{mark}release_kind: daily\n\nDie Brücke kostet mehr.\n").title == "Die Brücke kostet mehr"
 
 
