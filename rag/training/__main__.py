@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
+import random
 from collections.abc import Callable, Mapping, Sequence, Sized
-from itertools import product
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, cast
 
@@ -66,18 +68,27 @@ def make_reader(
         list[Path] | None,
         typer.Option(help=f"folder of LANG.txt, written reports with questions, and {TABLES}; several may be named"),
     ] = None,
-    turns: Annotated[int, typer.Option(help="times that each written report is used")] = 4,
+    turns: Annotated[
+        list[float] | None,
+        typer.Option(help="times that a folder's examples are used, one for each --news: 2 is twice, .2 a fifth"),
+    ] = None,
+    frozen: Annotated[int, typer.Option(help="layers, from the lowest, that are not trained")] = DEFAULT.frozen,
 ) -> None:
     """Train the reader; run the same command again to resume."""
+    if len(turns or ()) != len(news or ()):
+        raise typer.BadParameter("name it once for each --news", param_hint="--turns")
     pack = find_pack()
     tokenizer = Tokenizer(pack)
-    recipe = recipe_of(minutes, rate, seed, bits8)
+    recipe = replace(recipe_of(minutes, rate, seed, bits8), frozen=frozen)
     examples = Maker(tokenizer, seed).make(data, pack.shape.vocabulary)
     del examples[round(part * len(examples)) :]
-    for turn, folder in product(range(turns), news or ()):
-        examples += written.make(folder, tokenizer, pack.shape.vocabulary, seed + turn)
-        if (folder / TABLES).exists():
-            examples += tables.make(folder / TABLES, tokenizer, pack.shape.vocabulary, seed + turn)
+    for folder, times in zip(news or (), turns or (), strict=True):
+        for turn in range(math.ceil(times)):
+            made = written.make(folder, tokenizer, pack.shape.vocabulary, seed + turn)
+            if (folder / TABLES).exists():
+                made += tables.make(folder / TABLES, tokenizer, pack.shape.vocabulary, seed + turn)
+            random.Random(f"{seed} {turn} {folder.name}").shuffle(made)
+            examples += made[: round(min(1, times - turn) * len(made))]
     reader = ReaderNetwork(pack, recipe.frozen).to(device())
     dev = data / "dev.jsonl.xz"
 
