@@ -108,9 +108,13 @@ function describe() {
 // What Gradio itself says in English only, and the page's text for it.
 const SAID = { "This application is currently busy": "queue_full", "Connection errored out": "connection_lost" };
 function translateToasts() {
+  const shown = new Set();
   for (const toast of document.querySelectorAll("[data-testid=toast-text]")) {
     const said = Object.keys(SAID).find((start) => toast.textContent.trim().startsWith(start));
     if (said) toast.textContent = word(SAID[said]);
+    // A question and the page's timer may be refused at once: told once.
+    toast.style.display = shown.has(toast.textContent) ? "none" : "";
+    shown.add(toast.textContent);
   }
 }
 
