@@ -166,7 +166,8 @@ def _pattern(code: str) -> _Pattern:
     named = [name for name in months if not name[0].isdigit()]
     if named:
         name = "|".join(re.escape(m).replace(r"\ ", r"\s+") for m in sorted(named, key=len, reverse=True))
-        month = rf"{words.before_month}(?P<@_m>{name}){words.suffix}(?!\w)\.?"
+        # In the Levant a month has two names: "شباط/فبراير".
+        month = rf"{words.before_month}(?P<@_m>{name}){words.suffix}(?!\w)\.?(?:/(?:{name})(?!\w))?"
         # A year with a word grown on to it is one where letters are not ours: "2021న".
         told_year = rf"{words.before_year}(?P<@_y>{year})(?![0-9A-Za-z_]|[.,]\d)"
         first = rf"(?:(?P<@_from>{_DAY})\.?(?:st|nd|rd|th)?\s*(?:{_between()})\s*)?"
@@ -176,10 +177,9 @@ def _pattern(code: str) -> _Pattern:
             "my": rf"(?<!\w){month}{told_year}",
             "ym": rf"(?<![\w/.,-])(?P<@_y>{year})(?:\s+(?:{words.year}))?\s+{month}",
         }
-        if month_first:
-            forms["md"] = (
-                rf"(?<!\w){month}\s+{first}(?P<@_d>{_DAY})(?:st|nd|rd|th)?(?![\w/%]|[.,]\d|-\d)(?:{told_year})?"
-            )
+        # "May 19, 2024" is written in many languages where the day comes first otherwise; without a year it is not.
+        with_year = rf"(?:{told_year})?" if month_first else told_year
+        forms["md"] = rf"(?<!\w){month}\s+{first}(?P<@_d>{_DAY})(?:st|nd|rd|th)?(?![\w/%]|[.,]\d|-\d){with_year}"
         parts += [form.replace("@", kind) for kind, form in forms.items()]
     if words.unyeared:
         parts.append(words.unyeared.replace("DAY", _DAY).replace("MONTH", _MONTH))
@@ -403,12 +403,16 @@ def _year_for(month: int, day: int, near: date | None, text: str, lead_end: int,
 
 
 def _told_year(text: str, language: str, month: int) -> int | None:
-    """The year that the text speaks of most, but for one in a range: a plan for 2021-2025 dates nothing."""
+    """The year that the text speaks of most, but for those long past or to come, and one in a range (2021-2025)."""
     dates = find_dates(text, language)
+    today = date.today().year
     years = Counter(
         found.year
         for at, found in enumerate(dates)
-        if found.year and found.day is None and not _in_range(text, dates, at)
+        if found.year
+        and today - _OLD_YEARS <= found.year <= today + 1
+        and found.day is None
+        and not _in_range(text, dates, at)
     )
     if not years:
         return None

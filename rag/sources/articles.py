@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import takewhile
 from pathlib import PurePath
 from typing import TypeVar
 
@@ -19,6 +20,7 @@ from rag.errors import ArticleError, InputError
 from rag.language import detect, find_dates, is_tag, published, url_date
 from rag.models import Article, Origin
 from rag.sources.content import URL, one_line
+from rag.sources.credit_lines import LONG, day_of, names_of
 from rag.sources.datelines import BLOCKS, Dateline, find_dateline
 from rag.sources.files import Draft
 from rag.sources.furniture import byline, find_furniture
@@ -31,6 +33,8 @@ FIELDS = ("title", "date", "place", "author", "language")
 
 _MAX_HEADLINE = 150
 _HEAD_CHARS = 100_000
+# What of a text tells its own day.
+_LEAD_CHARS = 1_000
 # What closes a quotation behind a sentence's last mark.
 _CLOSED = r"[\"”“»’)」』）]*"
 # Of another script's mark a few letters before it do not make a sentence ("ایم۔ اے۔"); "。" has no blank behind it, and
@@ -40,6 +44,11 @@ _SENTENCE_END = regex.compile(
     rf"|(?<=.{{10}})[^\P{{STerm}}.!?。！？｡]+{_CLOSED}(?=\s|$)"
     r"|[。！？｡]+(?:[」』）]+(?=\s|$)|(?![」』）]))"
 )
+# An item of an agenda: there the text has begun. "31. Januar 2025" is none.
+_ITEM = re.compile(r"\d{1,2}[.)]\s(?!.*(?:19|20)\d\d$)")
+# Digits, of a line's letters and digits, without years; headlines have fewer.
+_FIGURES = 0.25
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _NO_HEADLINE = regex.compile(rf"[\p{{STerm}}…:;]{_CLOSED}$")
 _FULL_STOP = regex.compile(r"[.。｡।॥۔։።။៕]$")
 
@@ -88,16 +97,19 @@ def make_article(
         ("address", draft.location if URL.fullmatch(draft.location) else None),
     )
     address_day = url_date(source_url)
-    near = address_day or _day_in_name(draft.location, language)
     lead = "\n".join(block.view.text for block in own)
+    near = address_day or _day_in_name(draft.location, language) or _short_day(draft.location, lead, language)
+    opening = _opening_lines(own)
     by = found.first(
         "published",
         ("hand", _day_given(set_by_hand)),
         ("file", said.published),
         ("header", header.metadata.published),
         ("dateline", dateline[1].day.full if dateline and dateline[1].day else None),
-        ("text", published(lead, language, near)),
+        # Who names a file or an address by a day means the report's; its text tells of other days too.
         ("address" if address_day else "file name", near),
+        ("text", next(filter(None, (day_of(line, language) for line in opening)), None)),
+        ("text", published(lead, language, near)),
     )
     place = found.first(
         "places",
@@ -110,7 +122,7 @@ def make_article(
         ("hand", _list(set_by_hand.get("author", ""))),
         ("file", said.authors),
         ("header", header.metadata.authors),
-        ("text", _byline(own, language) or furniture.authors),
+        ("text", _byline(own, language) or furniture.authors or _named(opening, language)),
     )
     title = found.first(
         "title",
@@ -174,10 +186,28 @@ def _is_header(block: Block, text: str, header: Header) -> bool:
 
 
 def _opening(own: tuple[Block, ...], dateline: tuple[Block, Dateline] | None) -> str:
-    """The first block's text; without the dateline where it begins with one."""
-    if not own:
+    """The text of the first block that is no agency's number; without the dateline where it begins with one."""
+    first = next((block for block in own[:BLOCKS] if not _is_number(block.view.text)), own[0] if own else None)
+    if first is None:
         return ""
-    return own[0].view.text[dateline[1].end if dateline and dateline[0] is own[0] else 0 :]
+    return first.view.text[dateline[1].end if dateline and dateline[0] is first else 0 :]
+
+
+def _is_number(line: str) -> bool:
+    """A line such as "AVP REG 0742 / 08112023", in which agencies count what they send."""
+    digits = sum(map(str.isdecimal, _YEAR.sub("", line)))
+    return digits >= _FIGURES * sum(map(str.isalnum, line)) and len(line) <= LONG
+
+
+def _opening_lines(own: tuple[Block, ...]) -> list[str]:
+    """The first block and the short ones below it, up to the report's text."""
+    texts = [block.view.text for block in own[:BLOCKS] if not block.row]
+    return texts[:1] + list(takewhile(lambda text: len(text) <= LONG and not _ITEM.match(text), texts[1:]))
+
+
+def _named(opening: list[str], language: str) -> tuple[str, ...]:
+    dated = (line for line in opening if day_of(line, language))
+    return next(filter(None, (names_of(line, language) for line in dated)), ())
 
 
 def _byline(own: tuple[Block, ...], language: str) -> tuple[str, ...]:
@@ -191,6 +221,16 @@ def _day_in_name(location: str, language: str) -> date | None:
     stem = PurePath(location).stem
     found = [day.full for day in find_dates(re.sub(r"[_\s]+", " ", stem), language) if day.full]
     return url_date(stem) or (found[0] if found else None)
+
+
+def _short_day(location: str, lead: str, language: str) -> date | None:
+    """The day that six figures in a file's name mean, "240305", if the text names day and month too."""
+    told = {(day.month, day.day) for day in find_dates(lead[:_LEAD_CHARS], language)}
+    for match in re.finditer(r"(?<!\d)(\d\d)(\d\d)(\d\d)(?!\d)", PurePath(location).stem):
+        year, month, day = map(int, match.groups())
+        if (month, day) in told and (found := _iso(f"20{year:02}-{month:02}-{day:02}")):
+            return found
+    return None
 
 
 def _day_given(given: Mapping[str, str]) -> date | None:

@@ -83,6 +83,11 @@ def byline(line: str, language: str) -> tuple[str, ...]:
     return _names(names, alone=False, cased=False) if names and len(line) <= _MAX_AUTHORS_LINE else ()
 
 
+def full_names(line: str) -> tuple[str, ...]:
+    """The people whom a line names by first and last name, in scripts with capitals; empty for other lines."""
+    return _names(line, alone=True)
+
+
 def _without_by(line: str, languages: Iterable[str]) -> str:
     """What follows the word for "by"; empty without it."""
     first, _, rest = line.strip("()（） ").partition(" ")

@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+import regex
 from lxml import etree, html
 
 from rag.sources.content import Metadata
@@ -82,14 +83,23 @@ def _title(tree: Element, metas: dict[str, list[str]], articles: list[dict[str, 
         if told := _clean(told):
             return _without_site(told, tree, site)
     whole = _clean("".join(tree.xpath("string(//title)")))
-    return _without_site(whole, tree, site) if whole else guess
+    title = _without_site(whole, tree, site) if whole else guess
+    headlines = [_clean(heading.text_content()) for heading in tree.iter("h1") if not _leads_home(heading)]
+    # "The Paper :: Sports" names the site alone; the page's one headline says more.
+    if len(headlines) == 1 and headlines[0] and title not in _headings(tree) | _short_texts(tree):
+        return headlines[0]
+    return title
+
+
+def _headings(tree: Element) -> set[str]:
+    return {_clean(element.text_content()) for element in tree.iter(*_HEADINGS) if not _leads_home(element)}
 
 
 def _without_site(title: str, tree: Element, site: str) -> str:
     parts = [part for part in _BETWEEN.split(title) if part.strip()]
     if len(parts) < 2:
         return title
-    headings = {_clean(element.text_content()) for element in tree.iter(*_HEADINGS) if not _leads_home(element)}
+    headings = _headings(tree)
     if title in headings:
         return title
     # A part, or several with what is between them: "Elections: the count - The Paper".
@@ -135,7 +145,8 @@ def _names(author: object) -> Iterator[str]:
 
 
 def _people(said: Iterable[str], site: str) -> tuple[str, ...]:
-    names = (re.sub(r"^[\W_]+|[^\w.)]+$", "", _clean(name)) for name in said)
+    # Vowel signs at a name's end belong to it.
+    names = (regex.sub(r"^[\W_]+|[^\w\p{M}.)]+$", "", _clean(name)) for name in said)
     kept = (
         name
         for name in names

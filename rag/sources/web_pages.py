@@ -6,8 +6,15 @@ Independent of where the page comes from and how its bytes were decoded.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from rag.sources.content import Content
+from rag.language import detect
+from rag.sources.content import Content, Metadata
+from rag.sources.credit_lines import day_of, names_of, near_headline
+
+if TYPE_CHECKING:
+    from rag.sources.page_tree import Element
 
 _BEGINS = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
@@ -17,6 +24,9 @@ _TAG = re.compile(r"</?(?:p|div|br|li|ul|ol|h[1-6]|table|tr|td|th|article|sectio
 _ENDS = re.compile(r"</(?:p|div|li|h[1-6]|td|article|section)\s*>", re.IGNORECASE)
 _SNIFFED = 50_000
 _FEWEST_ENDS = 3
+
+# Code points of a page whose language is detected.
+DETECTED = 5_000
 
 ALL_VISIBLE = "the page's main text could not be identified; all visible text was read, including menus"
 TOO_INTRICATE = "has style sheets too intricate to tell what they hide; save its text as a file and add that"
@@ -54,9 +64,30 @@ def read_page(source: str, *, address: str = "") -> Content:
         seen = seen_part(tree)
     except (IntricateError, RecursionError):
         return Content("", warnings=(TOO_INTRICATE,))
+    metadata = _completed(metadata, seen)
     warnings = (TOO_DEEP,) * too_deep
     part = main_part(seen, metadata.title)
     if part is not None and (text := text_of(part)):
         return Content(text, metadata, warnings)
     text = text_of(seen)
     return Content(text, metadata, (*warnings, ALL_VISIBLE) if text else warnings)
+
+
+def _completed(metadata: Metadata, seen: Element) -> Metadata:
+    """With day and authors from the lines at the headline, if the page's head does not tell them."""
+    from rag.sources.page_text import text_of
+
+    if metadata.published and metadata.authors:
+        return metadata
+    whole = text_of(seen)
+    lines = [" ".join(line.split()) for line in whole.splitlines()]
+    headings = [" ".join(heading.text_content().split()) for heading in seen.iter("h1")]
+    near = near_headline(lines, [metadata.title, *headings])
+    language = metadata.language or detect(whole[:DETECTED])
+    days = (day_of(line, language) for line in near)
+    names = (names_of(line, language) for line in near)
+    return replace(
+        metadata,
+        published=metadata.published or next(filter(None, days), None),
+        authors=metadata.authors or next(filter(None, names), ()),
+    )

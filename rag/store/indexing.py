@@ -40,13 +40,14 @@ from rag.sources import (
     sentences,
     windows,
 )
+from rag.sources.formats import known_suffixes
 from rag.store.catalog import Catalog
 from rag.store.lending import Lenders
 from rag.store.records import Entry, Listing
 from rag.store.schema import TO_BUILD
 
 # Raise this when the same files yield other reports or passages: the next update then rereads all of them.
-PROCESSING = 6
+PROCESSING = 7
 
 Origin = Literal["declared", "added", "removed"]
 
@@ -363,7 +364,7 @@ class Indexer:
         reasons = "; ".join(f"{listing.location} {listing.reason}" for listing in found[:3])
         raise InputError(
             f"{', '.join(sorted(wanted))}: no readable report there ({reasons or 'no file in it'}); "
-            "put .txt files in it"
+            f"put files in it that end in {', '.join(known_suffixes())}"
         )
 
     # Writing
