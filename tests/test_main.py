@@ -292,6 +292,7 @@ def test_the_samples_answer_only_where_nothing_was_named(cli, tmp_path, monkeypa
     monkeypatch.delenv("ASKREPORTS_HOME")
     code, told, remarks = cli("articles")
     assert code == 0 and len(told.splitlines()) == 5
+    assert remarks.startswith("no index in ")
     assert remarks.endswith("asking the five sample reports; name others with -r FOLDER, or: askreports index FOLDER\n")
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "lund.txt").write_text("The council met in Lund. It counted 12 votes.", encoding="utf-8")

@@ -24,9 +24,13 @@ def escape(text: str) -> str:
     return _ACTIVE.sub(lambda found: f"&#{ord(found[0])};", plain).replace("\n", "&#10;").replace("\t", "&#9;")
 
 
+# A title that ends in one of these needs no colon behind it.
+STOPS = (".", "!", "?", "…", "。")
+
+
 def note(kind: str, sign: str, title: str, text: str = "") -> str:
     """A status on one line: a sign, a title in bold, and more."""
-    rest = f": {escape(text)}" if text else ""
+    rest = f"{'' if title.endswith(STOPS) else ':'} {escape(text)}" if text else ""
     return f'<div class="note {kind}"><span class="sign">{sign}</span> <strong>{escape(title)}</strong>{rest}</div>'
 
 

@@ -60,7 +60,8 @@ class Quotes:
                 self._desk.reports.gloss(*spot), order.id[1:] if order.id[0] == "c" else "", strings
             )
         except AskReportsError as error:
-            why = f"{strings.no_gloss} {error}" if isinstance(error, ModelError) else str(error)
+            told = str(error)
+            why = f"{strings.no_gloss} {told[:1].upper()}{told[1:]}" if isinstance(error, ModelError) else told
             made = f'<p class="hint">{escape(why)}</p>'
         return f'<div class="reply" id="reply-gloss-{order.turn}-{escape(order.id)}">{made}</div>'
 

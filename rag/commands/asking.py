@@ -15,6 +15,11 @@ from rag.commands.terminal import err, out, progress_shown, shown
 from rag.models import Answer, Filtered, Passage
 from rag.settings import Settings
 
+# Confidence from which an answer is likelier right than wrong.
+EVEN = 0.5
+# Sentences shown with a declined question.
+NEAREST = 3
+
 if TYPE_CHECKING:
     from rag.encoder import Embedder
 
@@ -93,6 +98,14 @@ def search(
     raise typer.Exit(0 if found else 1)
 
 
+def _show_nearest(answer: Answer) -> None:
+    """The sentences that come closest to a question that was declined."""
+    nearest = {(hit.sentence or hit.passage).text: hit.article for hit in answer.hits}
+    for text, article in list(nearest.items())[:NEAREST]:
+        out.print(f"\n    {shown(' '.join(text.split()))}")
+        out.print(f"    closest, in {article.id}", style="dim")
+
+
 def _opening(settings: Settings) -> Embedder:
     """The embedder, which opens with its vocabulary while the other modules are imported: they take about as long.
 
@@ -124,11 +137,14 @@ def _show(answer: Answer, around: Mapping[int, Passage]) -> None:
     from rag.language import relative_days
 
     out.print(shown(answer.text))
+    if not answer.answered:
+        _show_nearest(answer)
     if answer.claims:
         sure = all(claim.support == "supported" for claim in answer.claims)
+        likely = "probably" if answer.confidence >= EVEN else "possibly"
         others = "; ".join(f"{other.short} [{other.citation}] ({other.probability:.0%})" for other in answer.others)
         out.print(
-            f"    {'proven' if sure else 'probably'} ({answer.confidence:.0%})"
+            f"    {'proven' if sure else likely} ({answer.confidence:.0%})"
             + (f"; it may also be: {shown(others)}" if others else "")
         )
     for citation in answer.citations:

@@ -62,7 +62,7 @@ def articles(
     home: Home = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON, with titles, places and locations.")] = False,
 ) -> None:
-    """List the reports, and where title, date and other fields were found if not in the text."""
+    """List the reports, and where title, date, author and other fields were found."""
     if context.invoked_subcommand:
         return
     with (
@@ -98,6 +98,7 @@ def articles(
             a.published.isoformat() if a.published else "-",
             ", ".join(a.places),
             a.title,
+            ", ".join(a.authors),
             _origins(a),
         )
         for a in held
@@ -108,16 +109,21 @@ def articles(
         for row, more in zip(rows, also, strict=True):
             sys.stdout.write(shown("\t".join((*row, more)).rstrip("\t")) + "\n")
         return
-    table = Table("id", "language", "date", "places", "title", "found in", box=None)
+    table = Table("id", "language", "date", "places", "title", "authors", "found in", box=None)
     for row, more in zip(rows, also, strict=True):
-        table.add_row(*row[:-2], shown(f"{row[-2]}\n{more}".rstrip()), row[-1])
+        table.add_row(*row[:4], shown(f"{row[4]}\n{more}".rstrip()), *row[5:])
     out.print(table)
 
 
 def _origins(article: Article) -> str:
-    """Where the values were found that the text's own words do not tell: "date: file name, title: by hand"."""
+    """Where the values were found: "date: file name, title: by hand"; "file" is what it says beside its text."""
     names = {"published": "date", "places": "place", "authors": "author", "source_url": "address"}
-    found = [(names.get(name, name), origin) for name, origin in article.origins if origin not in ("text", "address")]
+    # Languages and addresses are always in the text, if nothing else is said.
+    found = [
+        (names.get(name, name), origin)
+        for name, origin in article.origins
+        if origin != "text" or name in ("published", "authors", "title")
+    ]
     return ", ".join(f"{name}: {'by hand' if origin == 'hand' else origin}" for name, origin in found)
 
 
@@ -145,7 +151,14 @@ def set_values(
         held = reports.article(article)
     assert held is not None
     day = held.published.isoformat() if held.published else "no date"
-    out.print(shown(f"{held.id}: {held.title}, {day}, {', '.join(held.places) or 'no place'}, {held.language}"))
+    told = (
+        held.title,
+        day,
+        "; ".join(held.places) or "no place",
+        "; ".join(held.authors) or "no author",
+        held.language,
+    )
+    out.print(shown(f"{held.id}: {', '.join(told)}"))
 
 
 def remove(
@@ -157,6 +170,7 @@ def remove(
     with progress_shown() as progress, opened(reports_from, home, quiet(), progress) as reports:
         gone = reports.remove(ids).removed
     out.print(f"{len(gone)} reports removed and erased: {shown(', '.join(gone))}")
+    err.print("their files stay: `askreports index` leaves them out, but `askreports index PATHS` reads them again")
 
 
 def _kept(place: Path) -> str:

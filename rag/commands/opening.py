@@ -42,7 +42,10 @@ def opened(
     if samples:
         more = sum(not Path(article.location).is_relative_to(SEEDS) for article in reports.articles())
         added = f" and {more} added to them" if more else ""
-        err.print(f"asking the five sample reports{added}; name others with -r FOLDER, or: askreports index FOLDER")
+        err.print(
+            f"no index in {settings.home}: asking the five sample reports{added}; "
+            "name others with -r FOLDER, or: askreports index FOLDER"
+        )
     if reports.indexing and not serving:
         count = sum(reports.languages.values())
         err.print(f"{count} reports are indexed so far; index the rest with: askreports index")

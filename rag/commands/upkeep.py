@@ -19,7 +19,10 @@ def doctor(
     """Check everything an answer needs, and say how to fix what is missing."""
     from rag.doctor import examine
     from rag.doctor import repair as mend
+    from rag.errors import InputError
 
+    if home is not None and not home.exists():
+        raise InputError(f"{home}: no such folder; check the path, or index reports there first")
     findings = []
     if repair:
         with progress_shown() as progress:
