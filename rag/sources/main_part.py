@@ -8,9 +8,10 @@ expressions for class names, and by the share of links in a block.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Collection, Iterator
 from copy import deepcopy
-from itertools import islice
+from itertools import islice, takewhile
 
 from rag.sources.page_text import BLOCKS
 from rag.sources.page_tree import Element, drop
@@ -24,6 +25,9 @@ _SEARCHED, _COMPARED = 100_000, 500
 _COVERED = 0.9
 # Elements; 20,000 take five seconds.
 _MANY = 20_000
+# Letters above a headline, of the whole part's: a lead has more.
+_ABOVE = 0.2
+_LEGAL, _LEGAL_LINE = re.compile(r"©|\(c\)\s*(?:19|20)\d\d", re.IGNORECASE), 300
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _FURNITURE = ("nav", "aside", "footer", "form", "menu", "fieldset", "label", "legend")
 
@@ -56,8 +60,10 @@ def main_part(seen: Element, title: str = "") -> Element | None:
     # Where all is short, what is left of the page is the report.
     chosen = _common(part, found)
     chosen = part if chosen is None else _with_headline(part, chosen, title)
+    _begin_at_headline(chosen)
     _drop_cards(chosen)
     _drop_links(chosen)
+    _drop_legal(chosen)
     return chosen
 
 
@@ -89,6 +95,31 @@ def _with_headline(part: Element, chosen: Element, title: str) -> Element:
                 up.text = None
             edge = up
     return above
+
+
+def _begin_at_headline(part: Element) -> None:
+    """Drop what is above the page's one headline, if it is short: menus, the site's name, a topic."""
+    headlines = [heading for heading in part.iter("h1") if _plain(heading.text_content())]
+    if len(headlines) != 1 or headlines[0] is part:
+        return
+    path = [headlines[0], *takewhile(lambda element: element is not part, headlines[0].iterancestors())]
+    above = [sibling for element in path for sibling in element.itersiblings(preceding=True)]
+    texts = [_plain(sibling.text_content()) for sibling in above]
+    if sum(map(len, texts)) > _ABOVE * len(_plain(part.text_content())):
+        return
+    for sibling in above:
+        sibling.tail = None
+        drop(sibling)
+    for element in (*path[1:], part):
+        element.text = None
+
+
+def _drop_legal(part: Element) -> None:
+    """Drop the line of a page's foot that says whose it is: "© 2025 The Paper. All rights reserved."."""
+    for block in list(_leaves(part)):
+        text = block.text_content().strip()
+        if block is not part and _LEGAL.match(text) and len(text) <= _LEGAL_LINE:
+            drop(block)
 
 
 def _drop_cards(part: Element) -> None:

@@ -86,7 +86,8 @@ def _title(tree: Element, metas: dict[str, list[str]], articles: list[dict[str, 
     title = _without_site(whole, tree, site) if whole else guess
     headlines = [_clean(heading.text_content()) for heading in tree.iter("h1") if not _leads_home(heading)]
     # "The Paper :: Sports" names the site alone; the page's one headline says more.
-    if len(headlines) == 1 and headlines[0] and title not in _headings(tree) | _short_texts(tree):
+    named = _BETWEEN.search(whole) and title not in _headings(tree) | _short_texts(tree)
+    if len(headlines) == 1 and headlines[0] and named:
         return headlines[0]
     return title
 
