@@ -163,11 +163,12 @@ def test_articles_as_a_table_and_as_json(cli, folder):
 def test_what_was_read_wrongly_of_a_report_is_set_by_hand_and_given_back(cli, folder):
     cli("index", folder)
     code, told, _ = cli("articles", "set", "lund", "date=2020-01-02", "title=By hand", "author=A B; C D")
-    assert (code, told) == (0, "lund: By hand, 2020-01-02, no place, en\n")
+    assert (code, told) == (0, "lund: By hand, 2020-01-02, no place, A B; C D, en\n")
     row = json.loads(cli("articles", "--json")[1])[0]
     assert (row["published"], row["title"], row["authors"]) == ("2020-01-02", "By hand", ["A B", "C D"])
     assert row["origins"]["published"] == "hand"
-    assert "date: by hand, title: by hand" in cli("articles")[1]
+    told = cli("articles")[1]
+    assert "date: by hand, title: by hand" in told and "A B, C D" in told
     cli("articles", "set", "lund", "date=", "title=", "author=")
     assert json.loads(cli("articles", "--json")[1])[0]["published"] == "2021-03-03"
 
@@ -204,7 +205,7 @@ def test_ask_prints_the_answer_and_its_proof(answering, folder):
     assert (code, remarks) == (0, "")
     lines = told.splitlines()
     assert lines[0] == "12 votes [1]"
-    assert lines[1].strip().startswith(("proven (", "probably ("))
+    assert lines[1].strip().startswith(("proven (", "probably (", "possibly ("))
     assert lines[3] == "[1] It counted 12 votes for the old bridge."
     assert "lund" in lines[4] and "English" in lines[4] and "2021-03-03" in lines[4]
 
@@ -236,13 +237,17 @@ def test_remove_erases_a_report_by_its_id(cli, folder, tmp_path):
     assert "lund" not in cli("articles")[1] and (folder / "lund.txt").exists()
     held = [path for path in (tmp_path / "home").rglob("*") if path.is_file()]
     assert held and not any(b"old bridge" in path.read_bytes() for path in held)
+    assert cli("index")[1].startswith("2 reports: 0 added")
     code, _, error = cli("remove", "lund")
     assert code == 2 and "no report has this id" in error
 
 
-def test_ask_that_is_declined_exits_with_one(answering):
+def test_ask_that_is_declined_exits_with_one_and_shows_the_closest_sentences(answering):
     code, told, _ = answering("ask", "How many votes did Hai Phong count?")
-    assert (code, told) == (1, declined("en") + "\n")
+    first, *nearest = told.split("\n\n")
+    assert (code, first) == (1, declined("en"))
+    # What came closest is shown with its report.
+    assert any("12 votes" in one and "closest, in lund" in one for one in nearest)
     code, told, _ = answering("ask", "--json", "Wie viele Stimmen zählte Hai Phong?")
     assert code == 1
     answer = Answer.from_dict(json.loads(told))
@@ -292,7 +297,7 @@ def test_the_samples_answer_only_where_nothing_was_named(cli, tmp_path, monkeypa
     monkeypatch.delenv("ASKREPORTS_HOME")
     code, told, remarks = cli("articles")
     assert code == 0 and len(told.splitlines()) == 5
-    assert remarks.startswith("no index in ")
+    assert "no index in .askreports: " in remarks
     assert remarks.endswith("asking the five sample reports; name others with -r FOLDER, or: askreports index FOLDER\n")
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "lund.txt").write_text("The council met in Lund. It counted 12 votes.", encoding="utf-8")
@@ -382,6 +387,12 @@ def test_a_question_that_cannot_be_read_is_bad_input(answering, question):
 
 
 # doctor, means, usage
+
+
+def test_doctor_refuses_a_home_that_is_not_there(cli, tmp_path):
+    code, told, remarks = cli("doctor", "--home", tmp_path / "mistyped")
+    assert (code, told) == (2, "") and "mistyped: no such folder" in remarks
+    assert not (tmp_path / "mistyped").exists()
 
 
 def test_doctor_lists_every_finding(cli, folder, monkeypatch):
