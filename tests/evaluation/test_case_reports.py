@@ -23,8 +23,10 @@ ARTICLES = {path.stem: article(path) for path in MADE + HOSTILE}
 # The day of a report's event, or of its publication where either may be meant, as a reader tells it.
 DAYS = """
 made_001_ms 2024-01-12; made_002_de 2024-03-14; made_003_pl 2024-12-20; made_004_es 2023-12-21; made_005_tr 2024-12-21;
-made_006_vi 2024-07-09; made_007_en 2024-05-16; made_008_tr 2024-06-08; made_009_de 2024-06-08 2024-06-10; made_010_ms 2024-09-02;
-made_011_pl 2023-12-03 2023-12-04; made_012_es 2024-09-05; made_013_en 2024-09-06; made_014_vi 2024-11-20; made_015_de 2024-05-28;
+made_006_vi 2024-07-09; made_007_en 2024-05-16; made_008_tr 2024-06-08; made_009_de 2024-06-08 2024-06-10;
+made_010_ms 2024-09-02;
+made_011_pl 2023-12-03 2023-12-04; made_012_es 2024-09-05; made_013_en 2024-09-06; made_014_vi 2024-11-20;
+made_015_de 2024-05-28;
 made_016_tr 2024-11-12; made_017_es 2024-11-04 2024-11-08 2024-11-09; made_018_pl 2023-08-15; made_019_ms 2024-10-25;
 made_020_en 2025-03-18 2025-03-19; made_021_de 2024-06-17; made_022_es 2024-08-22; made_023_vi 2024-04-25 2024-04-26;
 made_024_ms 2024-02-18 2024-02-19; made_025_tr 2024-02-18 2024-02-21; made_026_pl 2024-04-14; made_027_en 2024-10-09;

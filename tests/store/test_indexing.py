@@ -263,7 +263,8 @@ def test_a_file_without_a_report_takes_no_id_from_one_with_it_later(collection):
 def test_an_empty_folder_is_an_input_error(collection, name):
     if name:
         collection.write(name, REPORTS["pl"])
-    with pytest.raises(InputError, match=r"no readable report there \(no file in it\); put files in it that end in .*\.txt.*\.html"):
+    said = r"no readable report there \(no file in it\); put files in it that end in .*\.txt.*\.html"
+    with pytest.raises(InputError, match=said):
         collection.update(required=[str(collection.folder)])
     assert collection.catalog.sources() == {}
 
