@@ -37,13 +37,15 @@ class Connections:
         self._open: list[sqlite3.Connection] = []
         # Those of threads that have ended, for the next ones: the page uses a thread for each question.
         self._free: list[sqlite3.Connection] = []
+        # A thread may end, and give its connection back, while all are closed; the collector may do so within either.
+        self._handing = threading.RLock()
 
     def close(self) -> None:
         """Close every thread's connection; the object cannot be used afterwards."""
-        for connection in list(self._open):
-            connection.close()
-        self._open.clear()
-        self._free.clear()
+        with self._handing:
+            opened, self._open, self._free = self._open, [], []
+            for connection in opened:
+                connection.close()
 
     def verify(self) -> None:
         """Raise StoreError if the file is damaged."""
@@ -87,13 +89,14 @@ class Connections:
         return connection
 
     def _given_back(self, connection: sqlite3.Connection) -> None:
-        if connection not in self._open:
-            return
-        if connection.in_transaction or len(self._free) >= KEPT:
-            self._open.remove(connection)
-            connection.close()
-        else:
-            self._free.append(connection)
+        with self._handing:
+            if connection not in self._open:
+                return
+            if connection.in_transaction or len(self._free) >= KEPT:
+                self._open.remove(connection)
+                connection.close()
+            else:
+                self._free.append(connection)
 
     @contextmanager
     def _sound(self) -> Iterator[None]:

@@ -607,3 +607,28 @@ def test_no_more_connections_are_kept_than_are_of_use(catalog):
         thread.join()
     assert len(catalog._open) == 1 + KEPT
     assert [head.id for head in catalog.heads()] == [report().id]
+
+
+class Ending:
+    """A connection whose thread ends, and gives it back, while it is being closed."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog, self.closed = catalog, False
+
+    @property
+    def in_transaction(self) -> bool:
+        if self.closed:
+            raise sqlite3.ProgrammingError("Cannot operate on a closed database.")
+        return False
+
+    def close(self) -> None:
+        self.closed = True
+        self.catalog._given_back(self)
+
+
+def test_a_thread_may_end_while_all_connections_are_closed(tmp_path):
+    catalog = Catalog(tmp_path / "catalog.sqlite3")
+    ending = Ending(catalog)
+    catalog._open.append(ending)
+    catalog.close()
+    assert ending.closed and catalog._free == []
