@@ -33,6 +33,7 @@ from rag.sources import (
     as_read,
     assign_ids,
     embedding_text,
+    known_suffixes,
     list_files,
     location_of,
     make_article,
@@ -40,7 +41,6 @@ from rag.sources import (
     sentences,
     windows,
 )
-from rag.sources.formats import known_suffixes
 from rag.store.catalog import Catalog
 from rag.store.lending import Lenders
 from rag.store.records import Entry, Listing
