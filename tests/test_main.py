@@ -402,7 +402,10 @@ def test_doctor_lists_every_finding(cli, folder, monkeypatch):
     lines = told.splitlines()
     assert code == 0 and len(lines) == 8 and all(line.startswith("ok ") for line in lines)
     code, told, _ = cli("doctor", "--repair")
-    assert code == 0 and told.splitlines()[0].endswith(": nothing to repair") and told.splitlines()[1:] == lines
+    first, *again = told.splitlines()
+    assert code == 0 and first.endswith(": nothing to repair")
+    # How much of the disk is free changes meanwhile.
+    assert [line for line in again if "are free" not in line] == [line for line in lines if "are free" not in line]
     monkeypatch.setenv("ASKREPORTS_LLM", "gone.gguf")
     code, told, _ = cli("doctor")
     assert code == 3
