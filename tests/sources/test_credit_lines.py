@@ -108,3 +108,13 @@ def test_six_figures_in_a_files_name_are_a_day_if_the_text_names_it_too(name, da
 def test_a_name_that_ends_in_a_vowel_sign_is_kept_whole():
     head = '<meta name="author" content="निधि बंजारे">'
     assert read_page(f"<html><head>{head}</head><body><p>{LONG}</p></body></html>").metadata.authors == ("निधि बंजारे",)
+
+
+def test_the_menu_above_the_headline_and_the_legal_line_are_left_out():
+    menu = "<div class=css-t><a href=/>The Paper</a><span>Local</span> <span>Sport</span> <span>Culture</span></div>"
+    paragraphs = f"<div class=css-1>{LONG}</div><div class=css-2>{LONG.replace('council', 'mayor')}</div>"
+    foot = "<div class=css-f>© 2025 The Paper. All rights reserved. Contact</div>"
+    body = f"<div id=a>{menu}<div><h1>Library stays open in Halvik</h1></div>{paragraphs}{foot}</div>"
+    page = f"<!DOCTYPE html><html lang=en><head><title>x</title></head><body>{body}</body></html>"
+    assert read_page(page).text.splitlines()[0] == "Library stays open in Halvik"
+    assert "©" not in read_page(page).text
