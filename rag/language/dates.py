@@ -85,13 +85,12 @@ def weekday_of(word: str, language: str) -> int | None:
     return None
 
 
-def published(text: str, language: str, near: date | None) -> date | None:
+def published(text: str, language: str) -> date | None:
     """The date of the event or of publication according to the text, or None.
 
     It is the first day with a month in the first three sentences; the year comes from the same expression, else from
-    `near`, else from the nearest year named in the text. `near` is the date in the address or file name; a date more
-    than a year from it is ignored. Dates of documents ("No. 08, dated 5 July 2023") are skipped, and so are, without
-    `near`, dates long past in mid-sentence ("founded on 3 June 1902").
+    the year that the text speaks of most. Dates of documents ("No. 08, dated 5 July 2023") are skipped, and so are
+    dates long past in mid-sentence ("founded on 3 June 1902").
     """
     lead_end = _lead_end(text)
     for found in find_dates(text[:lead_end], language):
@@ -99,10 +98,11 @@ def published(text: str, language: str, near: date | None) -> date | None:
             continue
         if found.year:
             day = found.full
-            if day and (abs((near - day).days) <= 366 if near else not _long_ago(day, text[: found.start])):
+            if day and not _long_ago(day, text[: found.start]):
                 return day
             continue
-        year = _year_for(found.month, found.day, near, text, lead_end, language)
+        month = found.month
+        year = _told_year(text[:lead_end], language, month) or _told_year(text[:_BODY_CHARS], language, month)
         if year and (day := _day(year, found.month, found.day)):
             return day
     return None
@@ -392,14 +392,6 @@ def _document_marks() -> tuple[str, str]:
         for told in ([d.document_before for d in held], [d.document_after for d in held])
     )
     return "|".join(before), "|".join(after)
-
-
-def _year_for(month: int, day: int, near: date | None, text: str, lead_end: int, language: str) -> int | None:
-    if near:
-        years = range(near.year - 1, near.year + 2)
-        days = [found for year in years if (found := _day(year, month, day))]
-        return min(days, key=lambda found: abs((near - found).days)).year if days else None
-    return _told_year(text[:lead_end], language, month) or _told_year(text[:_BODY_CHARS], language, month)
 
 
 def _told_year(text: str, language: str, month: int) -> int | None:

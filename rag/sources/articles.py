@@ -1,7 +1,7 @@
 """Draft -> report: language, title, date, place, authors and address, each with its origin.
 
-Values set by hand take precedence, then those of the file or its header, the dateline, the text, and finally the
-address or file name. Independent of the index and of the collection's other reports.
+Values set by hand take precedence, then those of the file or its header, the dateline, the address or file name, and
+finally the text. Independent of the index and of the collection's other reports.
 """
 
 from __future__ import annotations
@@ -14,43 +14,26 @@ from itertools import takewhile
 from pathlib import PurePath
 from typing import TypeVar
 
-import regex
-
 from rag.errors import ArticleError, InputError
 from rag.language import detect, find_dates, is_tag, published, url_date
 from rag.models import Article, Origin
 from rag.sources.content import URL, one_line
 from rag.sources.credit_lines import LONG, day_of, names_of
-from rag.sources.datelines import BLOCKS, Dateline, find_dateline
+from rag.sources.datelines import BLOCKS, find_dateline
 from rag.sources.files import Draft
 from rag.sources.furniture import byline, find_furniture
 from rag.sources.headers import Header, find_header
 from rag.sources.reading_view import Block, blocks_of
+from rag.sources.titles import find_title, opening_text
 
-MAX_TITLE = 90
 # What a person can set.
 FIELDS = ("title", "date", "place", "author", "language")
 
-_MAX_HEADLINE = 150
 _HEAD_CHARS = 100_000
 # What of a text tells its own day.
 _LEAD_CHARS = 1_000
-# What closes a quotation behind a sentence's last mark.
-_CLOSED = r"[\"”“»’)」』）]*"
-# Of another script's mark a few letters before it do not make a sentence ("ایم۔ اے۔"); "。" has no blank behind it, and
-# within quotation marks it may end a name ("モーニング娘。").
-_SENTENCE_END = regex.compile(
-    rf"(?:(?<=[^\W\d]{{4}})|(?<=[a-zß-ÿ]{{3}})|(?<=[)\]\"”»’]))[.!?…]+{_CLOSED}(?=\s|$)"
-    rf"|(?<=.{{10}})[^\P{{STerm}}.!?。！？｡]+{_CLOSED}(?=\s|$)"
-    r"|[。！？｡]+(?:[」』）]+(?=\s|$)|(?![」』）]))"
-)
 # An item of an agenda: there the text has begun. "31. Januar 2025" is none.
 _ITEM = re.compile(r"\d{1,2}[.)]\s(?!.*(?:19|20)\d\d$)")
-# Digits, of a line's letters and digits, without years; headlines have fewer.
-_FIGURES = 0.25
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-_NO_HEADLINE = regex.compile(rf"[\p{{STerm}}…:;]{_CLOSED}$")
-_FULL_STOP = regex.compile(r"[.。｡।॥۔։።။៕]$")
 
 Value = TypeVar("Value")
 
@@ -98,7 +81,7 @@ def make_article(
     )
     address_day = url_date(source_url)
     lead = "\n".join(block.view.text for block in own)
-    near = address_day or _day_in_name(draft.location, language) or _short_day(draft.location, lead, language)
+    named_day = address_day or _day_in_name(draft.location, language) or _short_day(draft.location, lead, language)
     opening = _opening_lines(own)
     by = found.first(
         "published",
@@ -107,9 +90,9 @@ def make_article(
         ("header", header.metadata.published),
         ("dateline", dateline[1].day.full if dateline and dateline[1].day else None),
         # Who names a file or an address by a day means the report's; its text tells of other days too.
-        ("address" if address_day else "file name", near),
+        ("address" if address_day else "file name", named_day),
         ("text", next(filter(None, (day_of(line, language) for line in opening)), None)),
-        ("text", published(lead, language, near)),
+        ("text", published(lead, language)),
     )
     place = found.first(
         "places",
@@ -129,7 +112,7 @@ def make_article(
         ("hand", set_by_hand.get("title")),
         ("file", said.title),
         ("header", header.metadata.title),
-        ("text", find_title(_opening(own, dateline))),
+        ("text", find_title(opening_text(own, dateline))),
     )
     return Article(
         id=id,
@@ -160,21 +143,6 @@ def check_given(given: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in checked.items() if value}
 
 
-def find_title(text: str) -> str:
-    """The first line if it is a headline, else the first sentence, cut at a word boundary to 90 code points."""
-    line = next((stripped for line in text.splitlines() if (stripped := line.strip())), "")
-    line = re.sub(r"^#{1,6}\s+", "", line)
-    if len(line) <= _MAX_HEADLINE and not _NO_HEADLINE.search(line):
-        return line
-    end = _SENTENCE_END.search(line)
-    sentence = " ".join(line[: end.end()].split() if end else line.split())
-    if len(sentence) <= MAX_TITLE:
-        return str(_FULL_STOP.sub("", sentence))
-    cut = sentence[:MAX_TITLE]
-    border = cut.rfind(" ")
-    return cut[: border if border > MAX_TITLE // 2 else MAX_TITLE - 1].rstrip(" ,;:-–—(\"“„«'") + "…"
-
-
 def _head_end(text: str, body_end: int) -> int:
     """How much of a long report is looked at for what it says of itself: whole lines."""
     return body_end if body_end <= _HEAD_CHARS else max(text.rfind("\n", 0, _HEAD_CHARS), 0) or _HEAD_CHARS
@@ -183,20 +151,6 @@ def _head_end(text: str, body_end: int) -> int:
 def _is_header(block: Block, text: str, header: Header) -> bool:
     lines = [line.strip() for line in text[block.start : block.end].splitlines()]
     return all(line in header.lines for line in lines if line)
-
-
-def _opening(own: tuple[Block, ...], dateline: tuple[Block, Dateline] | None) -> str:
-    """The text of the first block that is no agency's number; without the dateline where it begins with one."""
-    first = next((block for block in own[:BLOCKS] if not _is_number(block.view.text)), own[0] if own else None)
-    if first is None:
-        return ""
-    return first.view.text[dateline[1].end if dateline and dateline[0] is first else 0 :]
-
-
-def _is_number(line: str) -> bool:
-    """A line such as "AVP REG 0742 / 08112023", in which agencies count what they send."""
-    digits = sum(map(str.isdecimal, _YEAR.sub("", line)))
-    return digits >= _FIGURES * sum(map(str.isalnum, line)) and len(line) <= LONG
 
 
 def _opening_lines(own: tuple[Block, ...]) -> list[str]:

@@ -9,8 +9,6 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-import regex
-
 from rag.language import UNSPACED, FoundDate, find_dates, weekdays
 from rag.sources.furniture import byline, full_names
 
@@ -93,7 +91,7 @@ def _weight(word: str) -> float:
 
 
 def _without_weekday(said: str, language: str) -> str:
-    words = regex.sub(r"[,،、，]", " ", said).split()
+    words = re.sub(r"[,،、，]", " ", said).split()
     while words and (weekdays(words[-1], language) or len(words[-1]) < LITTLE):
         words.pop()
     return " ".join(words)

@@ -4,10 +4,11 @@ import pytest
 from places import SEEDS
 
 from rag.errors import ArticleError, InputError
-from rag.sources.articles import find_title, make_article
+from rag.sources.articles import make_article
 from rag.sources.content import Metadata
 from rag.sources.files import Draft, list_files, read_file, readable
 from rag.sources.furniture import find_furniture
+from rag.sources.titles import find_title
 
 LIMIT = 100_000_000
 
