@@ -17,6 +17,8 @@ Support = Literal["supported", "weak", "unsupported"]
 PassageKind = Literal["window", "sentence"]
 # Where a report's title, date and so on come from: set by hand, the file's own data, its header, the dateline, ...
 Origin = Literal["hand", "file", "header", "dateline", "text", "address", "file name"]
+# Confidence as likely right as wrong: told as "probably" from here on, and that of answers for which none is fitted.
+EVEN = 0.5
 CandidateKind = Literal["when", "who", "share", "amount"]
 
 

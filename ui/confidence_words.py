@@ -9,12 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from rag.models import Answer
+from rag.models import EVEN, Answer
 from ui.strings import Strings
 
 LITTLE_MORE = 3  # words beside the short answer that add nothing to it: the name of a language, a unit
-
-EVEN = 0.5
 
 _MARKER = re.compile(r"\[\d{1,3}\]")
 

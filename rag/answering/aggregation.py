@@ -19,13 +19,11 @@ from rag.answering.lists import enumerates, items_around, told_items
 from rag.answering.localization import OPENING
 from rag.answering.question import Question
 from rag.language import Measure, find_numbers, fold, measured, reads_words, told_in
-from rag.models import Hit
+from rag.models import EVEN, Hit
 
 # Maximum number of reports listed, and the lowest score of a report's best passage, as a share of the best one's.
 # Neither was tuned: nothing measures lists yet.
 MOST_LISTED, AS_NEAR = 10, 0.85
-# Confidence where nothing was fitted: even odds, which no page calls proven.
-EVEN = 0.5
 
 
 def reports_of(question: Question, hits: Sequence[Hit]) -> Found:

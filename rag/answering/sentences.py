@@ -8,7 +8,6 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.answering.aggregation import EVEN
 from rag.answering.confidence import Sure, calibration_table, named
 from rag.answering.fact import Sentences
 from rag.answering.findings import Finding, Found, Proof, as_it_stands
@@ -16,7 +15,7 @@ from rag.answering.question import Question
 from rag.answering.rewriting import yes_or_no
 from rag.language import fold, language_of
 from rag.llm import LanguageModel
-from rag.models import Article, Hit, Passage
+from rag.models import EVEN, Article, Hit, Passage
 
 # Sentences per overview, and how much one counts against another that says the same. Not tuned: read on reports in
 # five languages.

@@ -12,11 +12,9 @@ import typer
 from rag.commands.opening import opened, quiet
 from rag.commands.options import From, Home, Language, Only, Since, Until, filters_of
 from rag.commands.terminal import err, out, progress_shown, shown
-from rag.models import Answer, Filtered, Passage
+from rag.models import EVEN, Answer, Filtered, Passage
 from rag.settings import Settings
 
-# Confidence from which an answer is likelier right than wrong.
-EVEN = 0.5
 # Sentences shown with a declined question.
 NEAREST = 3
 
@@ -100,10 +98,11 @@ def search(
 
 def _show_nearest(answer: Answer) -> None:
     """The sentences that come closest to a question that was declined."""
-    nearest = {(hit.sentence or hit.passage).text: hit.article for hit in answer.hits}
-    for text, article in list(nearest.items())[:NEAREST]:
+    # Neighbouring passages share sentences.
+    nearest = dict.fromkeys((hit.article.id, (hit.sentence or hit.passage).text) for hit in answer.hits)
+    for article, text in list(nearest)[:NEAREST]:
         out.print(f"\n    {shown(' '.join(text.split()))}")
-        out.print(f"    closest, in {article.id}", style="dim")
+        out.print(f"    closest, in {article}", style="dim")
 
 
 def _opening(settings: Settings) -> Embedder:
