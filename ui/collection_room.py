@@ -21,7 +21,7 @@ from ui import list_view as lists
 from ui.answer_stream import Asker
 from ui.chat_components import PLAIN, QUIET
 from ui.collection import CollectionActions, Job, Outcome, Refusal, Upload, drop
-from ui.filtering import read_day
+from ui.filtering import day_field, read_day
 from ui.links import link_of
 from ui.listing import Sort, View, languages_of, places_of, rows
 from ui.localized import Localized
@@ -50,10 +50,7 @@ class CollectionRoom:
             search = gr.Textbox(elem_id="search", lines=1, max_lines=1, scale=2)
             languages = gr.Dropdown([], multiselect=True, elem_id="rows-languages", elem_classes="choice")
             places = gr.Dropdown([], multiselect=True, elem_id="rows-places", elem_classes="choice")
-            since, until = (
-                gr.DateTime(include_time=False, type="string", elem_id=f"rows-{name}", elem_classes="day")
-                for name in ("since", "until")
-            )
+            since, until = (day_field(f"rows-{name}") for name in ("since", "until"))
         self._sort = gr.State("newest")
         self._phrase = gr.Textbox(elem_id="phrase", lines=1, max_lines=1)
         self._phrases = gr.Markdown(elem_id="phrases", **PLAIN)

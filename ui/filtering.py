@@ -26,8 +26,8 @@ class FilterBox:
 
     languages: gr.Dropdown
     reports: gr.Dropdown
-    since: gr.DateTime
-    until: gr.DateTime
+    since: gr.Textbox
+    until: gr.Textbox
 
     @property
     def inputs(self) -> list[Any]:
@@ -47,16 +47,22 @@ def filter_box(wording: Localized) -> FilterBox:
             languages = gr.Dropdown([], multiselect=True, elem_id="filter-languages", elem_classes="choice")
             reports = gr.Dropdown([], multiselect=True, elem_id="filter-reports", elem_classes="choice")
         with gr.Row():
-            since, until = (
-                gr.DateTime(include_time=False, type="string", elem_id=f"filter-{name}", elem_classes="day")
-                for name in ("since", "until")
-            )
+            since, until = (day_field(f"filter-{name}") for name in ("since", "until"))
     wording.label(fold, lambda strings: strings.filters)
     wording.label(languages, lambda strings: strings.filter_languages)
     wording.label(reports, lambda strings: strings.filter_reports)
     wording.label(since, lambda strings: strings.filter_since)
     wording.label(until, lambda strings: strings.filter_until)
     return FilterBox(languages, reports, since, until)
+
+
+def day_field(id: str) -> gr.Textbox:
+    """A field for a day in ISO format.
+
+    `static/page.js` makes it the browser's own, with a calendar and the reader's way to write dates: Gradio's keeps the
+    day before, and says nothing, when it cannot read what was typed.
+    """
+    return gr.Textbox(lines=1, max_lines=1, elem_id=id, elem_classes="day")
 
 
 def offer(articles: Sequence[Article], strings: Strings) -> tuple[Any, Any]:

@@ -92,10 +92,7 @@ function describe() {
   name("#question .submit-button", word("send"));
   name("#question .stop-button", word("stop"));
   name("#log [role=log]", word("chat"));
-  for (const day of document.querySelectorAll(".day")) {
-    const label = day.querySelector("[data-testid=block-info]")?.textContent.trim();
-    for (const part of day.querySelectorAll("input, button")) if (label && part.ariaLabel !== label) part.ariaLabel = label;
-  }
+  for (const day of document.querySelectorAll(".day input")) if (day.type !== "date") day.type = "date";
   // A list of choices has no placeholder of its own; an empty one means all.
   for (const box of document.querySelectorAll(".choice input")) {
     const text = box.closest(".choice").querySelector(".token") ? "" : word("filter_all");
