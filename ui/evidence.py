@@ -10,8 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from rag.models import Answer, Article, Citation, Hit, Passage
 from ui import confidence_words
 from ui.computed_days import computed_days
-from ui.links import link_to
-from ui.markup import button, chip, escape, heading, section, source_link
+from ui.markup import button, chip, copy_link, escape, heading, section, source_link
 from ui.strings import Strings
 
 REPORT_CHARS = 60_000  # a longer report is shown around its cited sentences only
@@ -53,7 +52,7 @@ def reader_html(article: Article, strings: Strings, *, span: tuple[int, int] | N
     if span:
         quote = article.text[span[0] : span[1]]
         marked = [Citation(0, article.id, "", article.language, article.published, None, *span, quote)]
-        link = _link("reader", article.id, *span, quote, strings)
+        link = copy_link("reader", article.id, *span, quote, strings)
     days = _days(marked, strings)
     foot = f'<p class="foot">{ask}{link}{source_link(article.source_url, strings)}</p>'
     hint = f'<p class="hint" role="status">{escape(told)}</p>' if told else ""
@@ -171,15 +170,8 @@ def _controls(citation: Citation, turn: int, strings: Strings) -> str:
     """What can be done with a quote: see the sentences around it, copy a link to it."""
     place = f"{turn}-c{citation.number}"
     around = button("surround do-context", f"context-{place}", strings.context, number=str(citation.number))
-    link = _link(place, citation.article_id, citation.start, citation.end, citation.quote, strings)
+    link = copy_link(place, citation.article_id, citation.start, citation.end, citation.quote, strings)
     return f'<div class="spot"><div class="around" id="around-{place}">{around}</div>{link}</div>'
-
-
-def _link(place: str, article_id: str, start: int, end: int, quote: str, strings: Strings) -> str:
-    """A button that copies the link to a sentence; the script reads it from the hidden text beside."""
-    address = escape(link_to(article_id, start, end, quote))
-    copy = button("act do-link", f"link-{place}", strings.copy_link, sign="⛓")
-    return f'{copy}<span class="words" id="address-{place}">{address}</span>'
 
 
 def _days(citations: Iterable[Citation], strings: Strings) -> str:
@@ -226,7 +218,7 @@ def _hits(kind: str, hits: Sequence[Hit], turn: int, title: str, note: str, stri
         spot = _spot_of(hit.article, sentence)
         body = _in_context(hit, sentence, strings) + _days([spot], strings)
         if kind == "nearest":
-            link = _link(f"{turn}-h{rank}", hit.article.id, sentence.start, sentence.end, sentence.text, strings)
+            link = copy_link(f"{turn}-h{rank}", hit.article.id, sentence.start, sentence.end, sentence.text, strings)
             body += f'<div class="spot">{_gloss(f"{turn}-h{rank}", None, "", strings)}{link}</div>'
             body += _whole(hit.article, sentence, turn, strings)
         cards.append(f'<article class="card">{heading(hit.article, strings)}{body}</article>')

@@ -34,8 +34,11 @@ SCRIPT_WORDS = (
 )
 
 
-def head_html(articles: Sequence[Article], strings: Strings, *, user: str = "") -> str:
-    """Name, purpose, and how many reports in which languages; `user` is whoever is signed in."""
+def head_html(articles: Sequence[Article], strings: Strings, *, user: str = "", model: bool = True) -> str:
+    """Name, purpose, and how many reports in which languages; `user` is whoever is signed in.
+
+    Without a language `model` the page offers no translations.
+    """
     names = sorted({strings.language(article.language) for article in articles})
     chips = "".join(chip(name) for name in (strings.count(strings.reports, len(articles)), *names[:8]))
     if user:
@@ -48,8 +51,9 @@ def head_html(articles: Sequence[Article], strings: Strings, *, user: str = "") 
         f'<span class="words" id="word-remove_sure-{form}">{escape(text)}</span>'
         for form, text in strings.remove_sure.items()
     )
+    kind = "masthead" if model else "masthead no-model"
     return (
-        f'<div class="masthead" lang="{escape(strings.locale)}"><div><h1>{escape(strings.title)}</h1>'
+        f'<div class="{kind}" lang="{escape(strings.locale)}"><div><h1>{escape(strings.title)}</h1>'
         f'<p>{escape(strings.tagline)}</p></div><div class="chips">{chips}</div>{words}</div>'
     )
 

@@ -10,7 +10,7 @@ from rag.models import Article, Passage
 from ui.collection import Outcome, UpdateStep
 from ui.conversations import Heading
 from ui.listing import View
-from ui.markup import button, chip, escape, facts
+from ui.markup import button, chip, copy_link, escape, facts
 from ui.strings import Strings
 
 SHOWN_ROWS = 200  # the search finds the rest of a longer list
@@ -63,7 +63,10 @@ def rows_html(articles: Sequence[Article], view: View, strings: Strings) -> str:
 def phrases_html(
     phrase: str, found: Sequence[Passage], articles: Mapping[str, Article], strings: Strings, *, more: bool
 ) -> str:
-    """The sentences that hold a phrase, by report; each opens its report at the place. `more`: others were left out."""
+    """The sentences that hold a phrase, by report; each opens its report at the place, and has a link to it.
+
+    `more`: others were left out.
+    """
     if not found:
         return f'<p class="hint" role="status">{escape(strings.phrase_none)}</p>'
     told = strings.count(strings.phrase_found, len(found))
@@ -72,21 +75,22 @@ def phrases_html(
         f'<li><h3 lang="{escape(article.language)}" dir="{strings.direction(article.language)}">'
         f"{escape(article.title or strings.untitled)}</h3>"
         f'<p class="chips">{"".join(chip(fact) for fact in facts(article, strings))}</p>'
-        f"<ul>{''.join(_phrase_row(one, phrase, article, strings) for one in group)}</ul></li>"
-        for id, group in ((id, list(held)) for id, held in groupby(found, key=lambda one: one.article_id))
+        f"<ul>{''.join(_phrase_row(number, one, phrase, article, strings) for number, one in group)}</ul></li>"
+        for id, group in groupby(enumerate(found), key=lambda one: one[1].article_id)
         if (article := articles.get(id))
     )
     return f'<p class="hint" role="status">{escape(told)}{hint}</p><ul class="phrases">{groups}</ul>'
 
 
-def _phrase_row(passage: Passage, phrase: str, article: Article, strings: Strings) -> str:
+def _phrase_row(number: int, passage: Passage, phrase: str, article: Article, strings: Strings) -> str:
     words = phrase.strip()
     before, met, after = passage.text.partition(words)
     text = f"{escape(before)}<mark>{escape(met)}</mark>{escape(after)}" if met else escape(passage.text)
     place = f"{passage.start}-{passage.end}-{article.id}"
+    link = copy_link(f"p{number}", article.id, passage.start, passage.end, passage.text, strings)
     return (
         f'<li><button type="button" class="do-quote" id="quote-{escape(place)}" lang="{escape(article.language)}" '
-        f'dir="{strings.direction(article.language)}">{text}</button></li>'
+        f'dir="{strings.direction(article.language)}">{text}</button>{link}</li>'
     )
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 
 from rag.models import Article, Citation
+from ui.links import link_to
 from ui.strings import Strings
 
 _ACTIVE = re.compile(r"[!-/:-@\[-`{-~]")  # all ASCII punctuation: HTML, Markdown, autolinks and TeX need some of it
@@ -49,6 +50,13 @@ def button(kind: str, id: str, text: str, *, sign: str = "", number: str = "") -
         words = f'<span class="number">{escape(number)}</span> {words}'
     title = f' title="{escape(text)}"' if sign else ""
     return f'<button type="button" class="{kind}" id="{escape(id)}"{title}>{words}</button>'
+
+
+def copy_link(place: str, article_id: str, start: int, end: int, quote: str, strings: Strings) -> str:
+    """A button that copies the link to a sentence; the script reads it from the hidden text beside."""
+    address = escape(link_to(article_id, start, end, quote))
+    copy = button("act do-link", f"link-{place}", strings.copy_link, sign="⛓")
+    return f'{copy}<span class="words" id="address-{place}">{address}</span>'
 
 
 def section(kind: str, anchor: str, title: str, hint: str, body: str) -> str:

@@ -83,10 +83,13 @@ def build(
         wording.label(chat_tab, lambda strings: strings.tab_chat)
         chat.wire()
 
+        def drawn_head(request: gr.Request) -> str:
+            model = reports.models["llm"] != "none"
+            return head_html(reports.articles(), strings_of(request), user=login_of(request), model=model)
+
         def changed(here: str, request: gr.Request) -> dict[Any, Any]:
             """What the head and the chat show after a change of the collection."""
-            head_now = head_html(reports.articles(), strings_of(request), user=login_of(request))
-            return {head: head_now, **chat.changed(here, request)}
+            return {head: drawn_head(request), **chat.changed(here, request)}
 
         parts = chat.parts
         more = [head, *chat.of_collection]
@@ -98,7 +101,7 @@ def build(
             shown |= chat.drawn("", request) | shown
             shown[notice] = preparing_html(warming, strings)
             shown[collection.reader] = collection.linked(request.query_params, strings)
-            shown[head] = head_html(reports.articles(), strings, user=login_of(request))
+            shown[head] = drawn_head(request)
             return _merged(updates(shown), dict(zip(wording.components, wording.updates(strings), strict=True)))
 
         def looked(request: gr.Request) -> tuple[str, Any, Any]:

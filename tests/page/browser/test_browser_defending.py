@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from browsing import expect, until
@@ -13,6 +14,7 @@ from fake_reports import KIM_BANG, FakeReports, answer, article, citation, sente
 from gradio.utils import get_upload_folder
 
 from rag.models import AnswerReady, EvidenceFound, TextDelta
+from ui.links import link_of
 from ui.strings import ENGLISH
 
 ARABIC = "NATO أعلن إغلاق الجسر أمس."
@@ -95,6 +97,12 @@ def test_an_exact_phrase_is_found_and_opened_at_its_place(page, site):
     expect(found).to_have_count(1)
     expect(found.locator("mark")).to_have_text("109 modeli")
     expect(page.locator("#phrases .hint")).to_have_text("1 sentence contains these words")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator("#phrases .do-link").click()
+    expect(page.locator("#said")).to_have_text(ENGLISH.link_copied)
+    link = link_of(dict(parse_qsl(urlsplit(page.evaluate("navigator.clipboard.readText()")).query)))
+    held = site.reports.article(link.report)
+    assert link.fits(held.text) and held.text[link.start : link.end] == sentence_with(held, "109 modeli")
     found.click()
     mark = page.locator("#reader .report mark")
     expect(mark).to_be_in_viewport()
