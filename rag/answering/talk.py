@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -43,7 +44,10 @@ def talk(kind: Talk, language: str, collection: Heads) -> str:
 
 
 def contents(template: str, language: str, articles: Sequence[Article]) -> str:
-    """How many reports there are, in which languages, their dates, and the titles of the newest."""
+    """How many reports there are, in which languages, their dates, and the titles of the newest.
+
+    What is not known is left out.
+    """
     locale = told_in(language)
     tags = dict.fromkeys(article.language for article in articles)
     counted = sorted(tags, key=lambda tag: -sum(article.language == tag for article in articles))
@@ -51,9 +55,14 @@ def contents(template: str, language: str, articles: Sequence[Article]) -> str:
     span = dict.fromkeys((days[0], days[-1]) if days else ())
     newest = sorted(articles, key=lambda article: (article.published is not None, article.published or 0), reverse=True)
     names = [language_name(tag, language) for tag in counted[:MOST_LANGUAGES]]
-    return template.format(
-        count=format_decimal(len(articles), locale=locale),
-        languages=str(format_list(names, locale=locale)) if names else "–",
-        dates=" – ".join(format_date(day, "long", locale=locale) for day in span) or "–",
-        titles="; ".join(f"“{article.title}”" for article in newest[:MOST_TITLES]) or "–",
-    )
+    told = {
+        "count": format_decimal(len(articles), locale=locale),
+        "languages": str(format_list(names, locale=locale)) if names else "",
+        "dates": " – ".join(format_date(day, "long", locale=locale) for day in span),
+        "titles": "; ".join(f"“{article.title}”" for article in newest[:MOST_TITLES]),
+    }
+    for name, value in told.items():
+        if not value:
+            # With what parts it from the sentence before.
+            template = re.sub(rf"[^{{}}]*\{{{name}\}}", "", template)
+    return template.format_map(told)

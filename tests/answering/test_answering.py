@@ -424,7 +424,15 @@ def test_what_the_collection_holds_is_told(pinned):
         f"Among them: “{PL.title}”; “{DE.title}”; “{EN.title}”."
     )
     answer = checked(chain(Collection(), FakeReader({})), "hi", answer_language="de")
-    assert answer.text == "Berichte: 0. Sprachen: –. Daten: –. Darunter: –."
+    assert answer.text == "Berichte: 0."
+
+
+@pytest.mark.parametrize("language", entries())
+def test_days_that_are_not_known_are_left_out_of_what_the_collection_holds(pinned, language):
+    pinned("contents")
+    undated = checked(chain(Collection(replace(EN, published=None)), FakeReader({})), "hi", answer_language=language)
+    dated = checked(chain(Collection(EN), FakeReader({})), "hi", answer_language=language)
+    assert len(undated.text) < len(dated.text) and EN.title in undated.text and "–" not in undated.text
 
 
 # The answer's language
