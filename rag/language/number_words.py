@@ -211,7 +211,7 @@ def _cardinal(words: Words, begins: Sequence[bool], ends: Sequence[bool], table:
                 break
             if terms and terms[: len(terms) - len(tail)] and sum(tail) * scale >= _step(terms[-len(tail) - 1]):
                 break
-            terms = [*terms[: len(terms) - len(tail)], (sum(tail) or 1) * scale]
+            terms = [*terms[: len(terms) - len(tail)], (sum(tail) if tail else 1) * scale]
             read = 1
         else:
             break
@@ -222,9 +222,12 @@ def _cardinal(words: Words, begins: Sequence[bool], ends: Sequence[bool], table:
 
 
 def _step(term: int) -> int:
-    """What may follow a term is smaller than its last digit that is not 0: after 2,300,000 anything below 100,000."""
+    """What may follow a term is smaller than its last digit that is not 0: after 2,300,000 anything below 100,000.
+
+    After 0 nothing may.
+    """
     step = 1
-    while term % (step * 10) == 0:
+    while term and term % (step * 10) == 0:
         step *= 10
     return step if step >= 1000 else 1
 
