@@ -11,6 +11,10 @@ LANGUAGES = ("en", "de", "tr", "pl", "es", "ms", "vi", "ja", "zh", "ar", "he", "
 ENDS = ("\n", "\r\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029", "\x1c", "\n\n", "\n\n\n")
 # Marks that join, hide, turn round or stack.
 MARKS = ("\u200b", "\u200d", "\u202e", "\u2066", "\u2069", "\ufeff", "\u00ad", "\u0301" * 5, "\u0e34", "\0", "\u00a0")
+NUMBER_WORDS = (
+    "zero", "one", "million", "null", "drei", "hundert", "sıfır", "bin", "zwei", "sto", "cero", "mil", "không", "mươi",
+    "영", "이", "백", "만", "零", "三", "百", "万", "صفر", "ألف", "אפס", "शून्य", "सौ", "ศูนย์", "ล้าน", "μηδέν",
+)  # fmt: skip
 WORDS = (
     "The", "ferry", "A.B.", "Dr.", "No.", "etc.", "1,350", "12.5", "3. März", "2024", "5/7/2024", "co-op",
     "Ab-", "fü-",
@@ -21,6 +25,7 @@ WORDS = (
     "---", "- item", "1.", "12)", "title:", "https://example.org/?a=1", "1\n00:00:01,000 --> 00:00:02,000\n", "WEBVTT",
     "e\u0301", "😀👩\u200d👩\u200d👧", "x" * 300, "字" * 120, "İıIi", "ﬁ", "½", "Ⅷ", "5%", "$3.2bn",
     "COVID-19", "43-NQ/TW",
+    *NUMBER_WORDS,
 )  # fmt: skip
 SPACES = ("", " ", " ", " ", "  ", "\t", "\u3000")
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 
 import invariants as hold
+from odd_texts import NUMBER_WORDS
 from places import SEEDS, TESTS
 
 from rag.errors import ArticleError
@@ -135,6 +136,9 @@ def seeds(target: str) -> Iterable[bytes]:
             yield first + text[at : at + 300].encode()
     for path in sorted((TESTS / "cases" / "made").glob("*.txt"))[::6]:
         yield first + path.read_bytes()[:600]
+    for number in range(len(LANGUAGES)):
+        yield bytes([number]) + " ".join(NUMBER_WORDS).encode()
+        yield bytes([number]) + "".join(draw.sample(NUMBER_WORDS, len(NUMBER_WORDS))).encode()
     lines = (TESTS / "data" / "dates.jsonl").read_text("utf-8").splitlines()
     for line in lines[::7]:
         yield first + line.encode()
