@@ -233,9 +233,9 @@ class Reports:
     def remove(self, article_ids: Iterable[str]) -> Update:
         """Remove reports from the collection and erase their data from `home`; their files are not touched.
 
-        This erases texts, vectors, full-text entries, translations, and quotes in the page's conversations. Raises
-        InputError for an unknown id, StoreError if something could not be erased yet; the next change of the collection
-        tries again.
+        This erases texts, vectors, full-text entries, translations, what was set by hand, and quotes in the page's
+        conversations. Raises InputError for an unknown id, StoreError if something could not be erased yet; the next
+        change of the collection tries again.
         """
         ids = list(dict.fromkeys(article_ids))
         held = {article.id for article in self._catalog.heads()}

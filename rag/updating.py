@@ -150,7 +150,10 @@ class Updating:
                         sources[location] = "removed"
                 for id in removed:
                     article = self._catalog.article(id)
-                    for location in (article.location, *article.also) if article else ():
+                    places = (article.location, *article.also) if article else ()
+                    # A name that was set by hand can give away as much as the text.
+                    self._catalog.forget_given(places)
+                    for location in places:
                         # Without a file there is nothing to keep out; but a disk may come back with its folder.
                         if is_url(location) or Path(location).exists() or not Path(location).parent.exists():
                             sources[location] = "removed"

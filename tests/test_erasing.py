@@ -98,6 +98,7 @@ def vector_bytes(reports: Reports, ids: list[str]) -> dict[str, bytes]:
 
 def test_nothing_of_a_removed_report_is_left_on_the_disk(by_chroma, reports, tmp_path):
     home = tmp_path / "home"
+    reports.set("hidden", {"author": "Vorbunzel Ekk", "title": "Zzyxian votes"})
     user = user_of()
     kept = Conversations(home / FILE, now=lambda: datetime(2024, 7, 5, tzinfo=UTC))
     talk = kept.create(user)
@@ -114,13 +115,15 @@ def test_nothing_of_a_removed_report_is_left_on_the_disk(by_chroma, reports, tmp
     for id, (_, text) in SECRET.items():
         reports._catalog.keep_gloss(f"hash of {id}", "en", "model", f"gloss: {text}")
     reports.retrieve("votes")
-    words = [*(word for word, _ in SECRET.values()), *FIGURES.values(), "Quorzel", "насчитал", "meclisi"]
+    more = ["Quorzel", "насчитал", "meclisi", "Vorbunzel", "Zzyxian"]
+    words = [*(word for word, _ in SECRET.values()), *FIGURES.values(), *more]
     own = [*FIGURES.values()]  # figures stand in the questions, which are the user's own words
     patterns = written([word for word in words if word not in own])
     vectors = vector_bytes(reports, list(SECRET))
     before = found_in(home, patterns | vectors)
     assert {"catalog.sqlite3", FILE} <= {name.removesuffix("-wal") for name, _ in before}
     assert any(name.startswith("chroma") for name, _ in before), "the test knows Chroma's bytes"
+    assert {"Vorbunzel utf-8", "Zzyxian utf-8"} <= {pattern for _, pattern in before}
 
     reports.remove(list(SECRET))
     assert found_in(home, patterns | vectors) == []
@@ -200,3 +203,12 @@ def test_a_translation_is_not_kept_for_a_removed_report(folder, tmp_path):
         assert reports.gloss("hidden", 0, len(text), "de")
         reports.remove(["hidden"])
         assert found_in(tmp_path / "home", written(["Xylotriban"])) == []
+
+
+def test_what_was_set_by_hand_goes_with_its_report(reports, folder):
+    (before,) = (article for article in reports.articles() if article.id == "hidden")
+    reports.set("hidden", {"author": "Vorbunzel Ekk"})
+    reports.remove(["hidden"])
+    reports.add(folder)
+    (back,) = (article for article in reports.articles() if article.id == "hidden")
+    assert back.authors == before.authors

@@ -23,8 +23,11 @@ from rag.models import Answer, Article, Citation
 from ui import confidence_words
 from ui.computed_days import computed_days
 from ui.exchanges import Exchange
+from ui.filter_words import left_words
 from ui.names import safe_stem
 from ui.strings import Strings
+
+NEAREST = 3  # closest sentences exported with a question that was declined
 
 _MARKER = re.compile(r"\[(\d{1,3})\]")
 _ACTIVE = re.compile(r"[\\`*_\[\]<>&|~$^{}@]|:(?=//)|(?<=\bwww)\.", re.IGNORECASE)
@@ -64,11 +67,22 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Nearest:
+    """A sentence that answers perhaps; `about` names its report."""
+
+    quote: str
+    language: str
+    direction: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
 class ExportedTurn:
     """An exchange as it is exported.
 
     `follows` says which question it was taken to follow; `remark` is the answer's confidence, or what is wrong with it;
-    `short` is the short answer, if `lines` say more; `others` are the other readings that may be right.
+    `short` is the short answer, if `lines` say more; `others` are the other readings that may be right. `filtered` says
+    what the filters left out; `nearest` are the sentences that come closest to a question that was declined.
     """
 
     question: str
@@ -80,6 +94,8 @@ class ExportedTurn:
     lines: tuple[tuple[Piece, ...], ...]
     others: tuple[Piece, ...]
     notes: tuple[Note, ...]
+    filtered: str
+    nearest: tuple[Nearest, ...]
 
 
 def nowhere(_article_id: str) -> Article | None:
@@ -96,11 +112,16 @@ def to_markdown(title: str, exchanges: Sequence[Exchange], strings: Strings, tod
             parts.append(f"*{_inert(turn.follows)}*")
         if turn.remark:
             parts.append(f"**{_inert(turn.remark)}**")
+        if turn.filtered:
+            parts.append(f"*{_inert(turn.filtered)}*")
         if turn.short:
             parts.append(f"**{_inert(turn.short)}**")
         for line in (*turn.lines, *([turn.others] if turn.others else [])):
             words = (f"[^{at}-{piece.number}]" if piece.number else _escaped(piece.text) for piece in line)
             parts.append(_begun("".join(words)))
+        if turn.nearest:
+            parts.append(f"{_inert(strings.nearest_title)}. {_inert(strings.nearest_note)}")
+            parts.append("\n".join(f"- {_inert(one.quote)} — {_inert(one.about)}" for one in turn.nearest))
         for note in turn.notes:
             told = [_inert(note.quote)]
             if note.gloss:
@@ -119,6 +140,7 @@ def to_html(title: str, exchanges: Sequence[Exchange], strings: Strings, today: 
         title=_clean(title),
         when=strings.exported.format(date=strings.day(today)),
         gloss=strings.gloss,
+        nearest=f"{strings.nearest_title}. {strings.nearest_note}",
         turns=_turns(exchanges, strings, find),
     )
 
@@ -196,7 +218,28 @@ def _turn(exchange: Exchange, strings: Strings, find: Find) -> ExportedTurn:
         lines=tuple(_pieces(line, known) for line in text),
         others=_pieces(_others(answer, strings), known) if answer else (),
         notes=_notes(answer, strings, find, exchange.asked_on) if answer else (),
+        filtered=left_words(answer.filtered, strings) if answer and not exchange.erased else "",
+        nearest=_nearest(answer, strings) if answer and not answer.answered and not exchange.erased else (),
     )
+
+
+def _nearest(answer: Answer, strings: Strings) -> tuple[Nearest, ...]:
+    # Neighbouring passages share sentences.
+    found = {(hit.article.id, (hit.sentence or hit.passage).text): hit.article for hit in answer.hits}
+    return tuple(
+        Nearest(
+            _clean(" ".join(quote.split())),
+            article.language,
+            strings.direction(article.language),
+            _about(article, strings),
+        )
+        for (_, quote), article in list(found.items())[:NEAREST]
+    )
+
+
+def _about(report: Article | Citation, strings: Strings) -> str:
+    title = _clean(report.title) or strings.untitled
+    return f"{title} ({strings.language(report.language)}, {strings.day(report.published)})"
 
 
 def _short(exchange: Exchange, strings: Strings) -> str:
@@ -244,8 +287,7 @@ def _notes(answer: Answer, strings: Strings, find: Find, read_on: date | None) -
 
 
 def _note(citation: Citation, strings: Strings, find: Find, read_on: date | None) -> Note:
-    title = _clean(citation.title) or strings.untitled
-    about = f"{title} ({strings.language(citation.language)}, {strings.day(citation.published)})"
+    about = _about(citation, strings)
     return Note(
         citation.number,
         _clean(citation.quote),

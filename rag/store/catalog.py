@@ -66,6 +66,11 @@ class Catalog(CatalogReader):
                 if value:
                     db.execute("INSERT INTO given VALUES (?, ?, ?)", (location, name, value))
 
+    def forget_given(self, locations: Iterable[str]) -> None:
+        """Delete what was set by hand for these locations."""
+        with self._writing() as db:
+            db.executemany("DELETE FROM given WHERE location = ?", [(location,) for location in locations])
+
     @property
     def to_build(self) -> frozenset[str]:
         """The locations whose reports the next update builds again, from the stored text."""

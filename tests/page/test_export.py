@@ -12,7 +12,7 @@ import pytest
 from fake_reports import KIM_BANG, POPULATION, FakeReports, answer, article, citation
 from markdown_it import MarkdownIt
 
-from rag.models import Alternative, Answer, Claim, Support
+from rag.models import Alternative, Answer, Claim, Filtered, Hit, Passage, Support
 from ui.exchanges import Exchange
 from ui.export import file_name, to_html, to_json, to_markdown, to_text
 from ui.strings import ENGLISH, LANGUAGES, TAGS
@@ -99,12 +99,32 @@ def test_markdown_reads_as_the_conversation_did():
     assert lines[6].startswith("[^1-1]: ") and "109 modeli" in lines[6] and "(Polish, No date)" in lines[6]
     assert lines[7] == f"## {POPULATION}"
     assert lines[8] == "**Not found in the reports**"
-    assert lines[9] == "Nothing was found in the reports that answers this question.\n"
+    assert lines[9] == "Nothing was found in the reports that answers this question."
+    assert lines[10] == f"{ENGLISH.nearest_title}. {ENGLISH.nearest_note}"
+    closest = lines[11].splitlines()
+    assert 0 < len(closest) <= 3 and all(line.startswith("- ") and " — " in line for line in closest)
+
+
+def test_what_the_filters_left_out_is_exported_with_the_answer():
+    filtered = Filtered(admitted=7, of=20, without_date=2)
+    for question in (KIM_BANG, POPULATION):
+        made = asked(question)
+        made = replace(made, answer=replace(made.answer, filtered=filtered))
+        for said in (to_markdown("", [made], ENGLISH, DAY), to_html("", [made], ENGLISH, DAY)):
+            assert ENGLISH.left.format(admitted=7, of=20) in said
+
+
+def declined(text: str) -> Exchange:
+    """A question that was declined, with the text as the closest sentence and its report's title."""
+    exchange = one(text)
+    report = article(text, id="r", title=text)
+    hit = Hit(Passage("r", 0, len(text), text, "window"), report, 1.0, 1, 1)
+    return replace(exchange, answer=replace(exchange.answer, answered=False, claims=(), citations=(), hits=(hit,)))
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_markdown_has_nothing_active_in_it(text):
-    said = to_markdown(text, [one(text), Exchange(text, problem=text, written=text)], ENGLISH, DAY)
+    said = to_markdown(text, [one(text), Exchange(text, problem=text, written=text), declined(text)], ENGLISH, DAY)
     # Footnotes are GitHub's: for plain CommonMark their definitions are paragraphs and links stay what they are.
     reader = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
     tokens = [child for token in reader.parse(said) for child in (token, *(token.children or ()))]
@@ -113,7 +133,8 @@ def test_markdown_has_nothing_active_in_it(text):
     assert links <= {"https://example.org/a%20b%3Ec"}
     assert kinds <= {
         "heading_open", "inline", "text", "heading_close", "paragraph_open", "paragraph_close", "em_open", "em_close",
-        "strong_open", "strong_close", "link_open", "link_close", "text_special", "softbreak",
+        "strong_open", "strong_close", "link_open", "link_close", "text_special", "softbreak", "bullet_list_open",
+        "bullet_list_close", "list_item_open", "list_item_close",
     }  # fmt: skip
     assert [token.content for token in tokens if token.type == "inline"][0] == said.split("\n")[0].removeprefix("# ")
     plain = whole("".join(token.content for token in tokens if token.type in ("text", "text_special")))
@@ -123,11 +144,12 @@ def test_markdown_has_nothing_active_in_it(text):
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_html_has_nothing_active_in_it(text):
-    page = Page(to_html(text, [one(text, language='en" x="y'), Exchange(text, problem=text)], ENGLISH, DAY))
+    made = [one(text, language='en" x="y'), Exchange(text, problem=text), declined(text)]
+    page = Page(to_html(text, made, ENGLISH, DAY))
     kinds = {tag for tag, _ in page.tags}
     assert kinds <= {
-        "html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "p", "section", "sup", "a", "ol", "li",
-        "q", "br", "span", "bdi",
+        "html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "p", "section", "sup", "a", "ol", "ul",
+        "li", "q", "br", "span", "bdi",
     }  # fmt: skip
     names = {name for _, attributes in page.tags for name in attributes}
     assert names <= {
