@@ -63,6 +63,7 @@ def main_part(seen: Element, title: str = "") -> Element | None:
     _begin_at_headline(chosen)
     _drop_cards(chosen)
     _drop_links(chosen)
+    _drop_link_runs(chosen)
     _drop_legal(chosen)
     return chosen
 
@@ -194,6 +195,28 @@ def _drop_links(part: Element) -> None:
             after = heading.getnext()
             if after is None or after.tag in _HEADINGS:
                 drop(heading)
+
+
+def _drop_link_runs(part: Element) -> None:
+    """Drop links that stand between blocks without one of their own, with their label: "Read also", line by line."""
+    for parent in list(part.iter()):
+        children = [child for child in parent if isinstance(child.tag, str)]
+        blocks = [child for child in children if child.tag in BLOCKS and child.tag != "br"]
+        if not blocks:
+            continue
+        run: list[Element] = []
+        for child in [*children, None]:
+            if child is not None and child not in blocks:
+                run.append(child)
+                continue
+            links = sum(element.tag == "a" for element in run)
+            letters = sum(len(_plain(element.text_content() + (element.tail or ""))) for element in run)
+            linked = sum(len(_plain(element.text_content())) for element in run if element.tag == "a")
+            if links > 1 and linked >= _LINKED * letters:
+                for element in run:
+                    element.tail = None
+                    drop(element)
+            run = []
 
 
 def _is_in_table(block: Element) -> bool:

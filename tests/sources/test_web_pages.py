@@ -94,6 +94,18 @@ def test_lists_of_other_reports_go_with_their_heading():
     assert found.text == f"Ferry\n{LONG}\nTickets\n640 kroner."
 
 
+def test_links_to_other_reports_without_a_block_of_their_own_go_with_their_label():
+    told = "<p>The ferry was repaired in three weeks, and the council paid for <a href=/a>half</a> of it.</p>" * 3
+    links = "<hr><b>Read also</b><br><a href=/b>The old bridge is closed to lorries</a><br><a href=/c>Jug stolen</a>"
+    page = f"<table><tr><td><h1>Ferry repaired</h1>{told}{links}</td></tr></table>"
+    text = read_page(f"<html><body>{page}</body></html>").text
+    assert text.endswith("paid for half of it.") and "Read also" not in text and "Jug" not in text
+    # Two sources named in a sentence are the report's.
+    named = "<hr>Of this told <a href=/b>the council</a> and <a href=/c>the harbour office</a> on Monday."
+    page = f"<table><tr><td><h1>Ferry repaired</h1>{told}{named}</td></tr></table>"
+    assert "harbour office on Monday" in read_page(f"<html><body>{page}</body></html>").text
+
+
 def test_readers_comments_are_not_the_report():
     comments = f"<section id=comments><h2>3 comments</h2><div class=comment><p>{LONG[::-1]}</p></div></section>"
     found = read_page(page(f"<article><p>{LONG}</p><p>It costs 640 kroner.</p></article>{comments}"))
