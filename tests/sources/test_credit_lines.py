@@ -18,6 +18,8 @@ from rag.sources.web_pages import read_page
         ("pl", "Dorian Wilczek Środa, 23.07.2025 r.", date(2025, 7, 23), ()),
         ("pl", "Kamila Drozd 04.09.2025", date(2025, 9, 4), ("Kamila Drozd",)),
         ("de", "14. März 2023, 17:42 Uhr · Von Malte Siebels", date(2023, 3, 14), ("Malte Siebels",)),
+        ("nl", "Dravenbeek, dinsdag 21 oktober 2025 – tekst: Ada Veer", date(2025, 10, 21), ("Ada Veer",)),
+        ("ru", "18 апреля 2024 · Текст: Лидия Коптелова", date(2024, 4, 18), ("Лидия Коптелова",)),
         ("de", "Klein Brakow, 14. März 2023", date(2023, 3, 14), ()),
         ("es", "Benito Arriaza. Navarceda, 21 de agosto de 2023", date(2023, 8, 21), ("Benito Arriaza",)),
         ("ru", "18 апреля 2024 · Вельшанск · Лидия Коптелова", date(2024, 4, 18), ("Лидия Коптелова",)),
