@@ -108,7 +108,9 @@ def test_shipped_reports_have_questions_of_all_sorts(path):
     asked = [one for report in reports for one in report.asked]
     assert len(reports) >= 9
     assert len({report.article.id for report in reports}) == len(reports)
-    assert 0.2 < sum(one.answer is None for one in asked) / len(asked) < 0.4
+    # Of those that were asked by people who had not read the reports, it is as it came.
+    least, most = (0.1, 0.5) if path.parent.name == "asked" else (0.2, 0.4)
+    assert least < sum(one.answer is None for one in asked) / len(asked) < most
     assert 0.4 < sum(one.language != path.stem for one in asked) / len(asked) < 0.7
     assert len({one.language for one in asked}) >= 12
 
