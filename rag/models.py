@@ -218,6 +218,17 @@ class Answer:
     kind: str = "fact"
     follows: str = ""
 
+    @property
+    def closest(self) -> list[tuple[Article, Passage]]:
+        """The sentences nearest to the question, best first, each once, with their reports."""
+        # Neighbouring passages share sentences.
+        found = {
+            (hit.article.id, sentence.start): (hit.article, sentence)
+            for hit in self.hits
+            if (sentence := hit.sentence or hit.passage)
+        }
+        return list(found.values())
+
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready; a hit's report is reduced to its metadata, without text."""
         return {

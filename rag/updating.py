@@ -148,12 +148,12 @@ class Updating:
                     # A removed report stays out, even if its file still exists, until it is named again.
                     if origin == "removed" and not any(Path(location).is_relative_to(name) for name in named):
                         sources[location] = "removed"
+                # What was set by hand can give away as much as the text.
+                forget: list[str] = []
                 for id in removed:
                     article = self._catalog.article(id)
-                    places = (article.location, *article.also) if article else ()
-                    # A name that was set by hand can give away as much as the text.
-                    self._catalog.forget_given(places)
-                    for location in places:
+                    for location in (article.location, *article.also) if article else ():
+                        forget.append(location)
                         # Without a file there is nothing to keep out; but a disk may come back with its folder.
                         if is_url(location) or Path(location).exists() or not Path(location).parent.exists():
                             sources[location] = "removed"
@@ -168,6 +168,7 @@ class Updating:
                     again=again,
                     required=[*(declared or ()), *added],
                     notes={QUOTED: json.dumps(quoted)} if removed else None,
+                    forget=forget,
                     progress=self._told(progress or self._progress),
                 )
                 if interrupted or update.removed:

@@ -205,6 +205,14 @@ def test_a_translation_is_not_kept_for_a_removed_report(folder, tmp_path):
         assert found_in(tmp_path / "home", written(["Xylotriban"])) == []
 
 
+def test_a_removal_that_fails_forgets_nothing_that_was_set_by_hand(reports, monkeypatch):
+    reports.set("hidden", {"author": "Vorbunzel Ekk"})
+    monkeypatch.setattr(type(reports._catalog), "replace", lambda *_, **__: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        reports.remove(["hidden"])
+    assert [given["author"] for given in reports._catalog.given().values()] == ["Vorbunzel Ekk"]
+
+
 def test_what_was_set_by_hand_goes_with_its_report(reports, folder):
     (before,) = (article for article in reports.articles() if article.id == "hidden")
     reports.set("hidden", {"author": "Vorbunzel Ekk"})

@@ -224,16 +224,14 @@ def _turn(exchange: Exchange, strings: Strings, find: Find) -> ExportedTurn:
 
 
 def _nearest(answer: Answer, strings: Strings) -> tuple[Nearest, ...]:
-    # Neighbouring passages share sentences.
-    found = {(hit.article.id, (hit.sentence or hit.passage).text): hit.article for hit in answer.hits}
     return tuple(
         Nearest(
-            _clean(" ".join(quote.split())),
+            _clean(" ".join(sentence.text.split())),
             article.language,
             strings.direction(article.language),
             _about(article, strings),
         )
-        for (_, quote), article in list(found.items())[:NEAREST]
+        for article, sentence in answer.closest[:NEAREST]
     )
 
 

@@ -98,11 +98,9 @@ def search(
 
 def _show_nearest(answer: Answer) -> None:
     """The sentences that come closest to a question that was declined."""
-    # Neighbouring passages share sentences.
-    nearest = dict.fromkeys((hit.article.id, (hit.sentence or hit.passage).text) for hit in answer.hits)
-    for article, text in list(nearest)[:NEAREST]:
-        out.print(f"\n    {shown(' '.join(text.split()))}")
-        out.print(f"    closest, in {article}", style="dim")
+    for article, sentence in answer.closest[:NEAREST]:
+        out.print(f"\n    {shown(' '.join(sentence.text.split()))}")
+        out.print(f"    closest, in {article.id}", style="dim")
 
 
 def _opening(settings: Settings) -> Embedder:

@@ -117,7 +117,8 @@ class SentenceWords:
 class PageWords:
     """Words of page furniture around a report, in lower case; "_" is a blank."""
 
-    # Labels of the source and of the counter of comments, and what stands before an author's name.
+    # Labels of the source and of the counter of comments, and what stands before an author's name; "text:" does so with
+    # a colon only.
     source: frozenset[str] = frozenset()
     comments: frozenset[str] = frozenset()
     by: frozenset[str] = frozenset()

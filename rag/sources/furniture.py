@@ -93,7 +93,8 @@ def _without_by(line: str, languages: Iterable[str]) -> str:
     first, _, rest = line.strip("()（） ").partition(" ")
     first, colon, more = first.partition(":") if ":" in first else first.partition("：")
     words = {fold(word) for tag in languages for word in language_of(tag).page.by}
-    return f"{more} {rest}".strip() if fold(first) in words else ""
+    said = {fold(first), f"{fold(first)}:"} if colon else {fold(first)}
+    return f"{more} {rest}".strip() if said & words else ""
 
 
 def _names(line: str, *, alone: bool, cased: bool = True) -> tuple[str, ...]:

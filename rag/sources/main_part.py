@@ -200,23 +200,30 @@ def _drop_links(part: Element) -> None:
 def _drop_link_runs(part: Element) -> None:
     """Drop links that stand between blocks without one of their own, with their label: "Read also", line by line."""
     for parent in list(part.iter()):
-        children = [child for child in parent if isinstance(child.tag, str)]
-        blocks = [child for child in children if child.tag in BLOCKS and child.tag != "br"]
-        if not blocks:
+        # From the parent's begin, or the end of a block, to the next block: text, and elements with text behind them.
+        runs: list[list[Element]] = [[]]
+        before: list[Element | None] = [None]
+        for child in parent:
+            if child.tag in BLOCKS and child.tag != "br":
+                runs.append([])
+                before.append(child)
+            elif isinstance(child.tag, str):
+                runs[-1].append(child)
+        if len(runs) == 1:
             continue
-        run: list[Element] = []
-        for child in [*children, None]:
-            if child is not None and child not in blocks:
-                run.append(child)
+        for block, run in zip(before, runs, strict=True):
+            label = (parent.text if block is None else block.tail) or ""
+            letters = len(_plain(label)) + sum(len(_plain(one.text_content() + (one.tail or ""))) for one in run)
+            links = [link for one in run for link in one.iter("a") if link.get("href")]
+            if len(links) < 2 or sum(len(_plain(link.text_content())) for link in links) < _LINKED * letters:
                 continue
-            links = sum(element.tag == "a" for element in run)
-            letters = sum(len(_plain(element.text_content() + (element.tail or ""))) for element in run)
-            linked = sum(len(_plain(element.text_content())) for element in run if element.tag == "a")
-            if links > 1 and linked >= _LINKED * letters:
-                for element in run:
-                    element.tail = None
-                    drop(element)
-            run = []
+            if block is None:
+                parent.text = None
+            else:
+                block.tail = None
+            for one in run:
+                one.tail = None
+                drop(one)
 
 
 def _is_in_table(block: Element) -> bool:

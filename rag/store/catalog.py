@@ -66,11 +66,6 @@ class Catalog(CatalogReader):
                 if value:
                     db.execute("INSERT INTO given VALUES (?, ?, ?)", (location, name, value))
 
-    def forget_given(self, locations: Iterable[str]) -> None:
-        """Delete what was set by hand for these locations."""
-        with self._writing() as db:
-            db.executemany("DELETE FROM given WHERE location = ?", [(location,) for location in locations])
-
     @property
     def to_build(self) -> frozenset[str]:
         """The locations whose reports the next update builds again, from the stored text."""
@@ -153,12 +148,14 @@ class Catalog(CatalogReader):
         files: Iterable[Listing],
         sources: Mapping[str, str],
         meta: Mapping[str, str],
+        forget: Iterable[str] = (),
         last: bool = True,
     ) -> None:
         """Remove and add reports, and replace the records of files and sources, in one transaction.
 
-        `last` False: one of several transactions of a change; files and sources that it does not name are kept.
-        The last one deletes the vectors of removed texts; then `erase` has to be called, see `unerased`.
+        What was set by hand for the locations in `forget` is deleted. `last` False: one of several transactions of a
+        change; files and sources that it does not name are kept. The last one deletes the vectors of removed texts;
+        then `erase` has to be called, see `unerased`.
         """
         with self._writing() as db:
             before = {row[0] for row in db.execute("SELECT sha256 FROM articles")}
@@ -167,6 +164,7 @@ class Catalog(CatalogReader):
                     "DELETE FROM terms WHERE rowid IN (SELECT number FROM passages WHERE article_id = ?)", (article_id,)
                 )
                 db.execute("DELETE FROM articles WHERE id = ?", (article_id,))
+            db.executemany("DELETE FROM given WHERE location = ?", [(location,) for location in forget])
             number = numbered(db)
             for article, entries in add.items():
                 db.execute(f"INSERT INTO articles VALUES ({','.join('?' * 13)})", row_of(article))

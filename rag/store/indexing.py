@@ -112,18 +112,19 @@ class Indexer:
         again: bool = False,
         required: Iterable[str] = (),
         notes: Mapping[str, str] | None = None,
+        forget: Sequence[str] = (),
         progress: Progress | None = None,
     ) -> Update:
         """Make the collection match what `sources` contain now; other reports, and removed ones, are deleted.
 
         `again` rereads every file and address; vectors that this embedder has already made are reused. Reports of which
-        a field was set by hand are rebuilt from the stored text. `notes` are stored as the catalogue's `meta` together
-        with the removals. Raises InputError if one of the locations in `required` does not exist, or
-        if they contain no report at all; then nothing is changed. After any other error, and KeyboardInterrupt, the
-        reports that were ready are kept.
+        a field was set by hand are rebuilt from the stored text. `notes` are stored as the catalogue's `meta`, and what
+        was set by hand for the locations in `forget` is deleted, together with the removals. Raises InputError if one
+        of the locations in `required` does not exist, or if they contain no report at all; then nothing is changed.
+        After any other error, and KeyboardInterrupt, the reports that were ready are kept.
         """
         with self._fetcher:
-            return self._update(sources, again, set(required), notes, progress)
+            return self._update(sources, again, set(required), notes, forget, progress)
 
     def _update(
         self,
@@ -131,6 +132,7 @@ class Indexer:
         again: bool,
         required: set[str],
         notes: Mapping[str, str] | None,
+        forget: Sequence[str],
         progress: Progress | None,
     ) -> Update:
         processing = f"{PROCESSING}:{self._settings.window_chars}"
@@ -206,6 +208,7 @@ class Indexer:
                 files=seen.listings.values(),
                 sources=sources,
                 meta=now | {TO_BUILD: "[]"} | (dict(notes) if notes else {}),
+                forget=forget,
             )
         return update
 

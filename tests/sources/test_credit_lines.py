@@ -8,6 +8,7 @@ from rag.models import Article
 from rag.sources import Metadata, make_article
 from rag.sources.credit_lines import day_of, names_of, near_headline
 from rag.sources.files import Draft
+from rag.sources.furniture import byline
 from rag.sources.web_pages import read_page
 
 
@@ -120,3 +121,8 @@ def test_the_menu_above_the_headline_and_the_legal_line_are_left_out():
     page = f"<!DOCTYPE html><html lang=en><head><title>x</title></head><body>{body}</body></html>"
     assert read_page(page).text.splitlines()[0] == "Library stays open in Halvik"
     assert "©" not in read_page(page).text
+
+
+def test_text_names_an_author_only_with_a_colon():
+    assert byline("Text: Ida Berg", "en") == byline("By Ida Berg", "en") == ("Ida Berg",)
+    assert byline("Text Messages Cost Council", "en") == ()
