@@ -289,6 +289,7 @@ def make_follows(
     data: Annotated[
         Path | None, typer.Option(help="folder of question sets, used as more examples of new questions")
     ] = None,
+    held: Annotated[list[Path] | None, typer.Option(help="more held-out dialogues to evaluate on")] = None,
 ) -> None:
     """Fit the table that distinguishes follow-ups from new questions, and evaluate it on held-out dialogues."""
     from rag.training import follows, kinds, linear
@@ -296,17 +297,27 @@ def make_follows(
     turns = follows.read(dialogues)
     if data is not None:
         turns += follows.facts_alone(kinds.facts(data, FACTS, DEFAULT.seed))
-    vectors = _vectors([turn.question for turn in turns], [turn.language for turn in turns])
-    rows = [row for row, turn in enumerate(turns) if not turn.held]
+    taught = [turn for turn in turns if not turn.held]
     model, penalty = linear.choose(
-        vectors[rows], [turns[row].label for row in rows], follows.LABELS, [turns[row].language for row in rows]
+        _vectors([turn.question for turn in taught], [turn.language for turn in taught]),
+        [turn.label for turn in taught],
+        follows.LABELS,
+        [turn.language for turn in taught],
     )
     typer.echo(f"penalty {penalty}")
-    test = [row for row, turn in enumerate(turns) if turn.held and not turn.first]
-    for language, counted in follows.judged(model, vectors[test], [turns[row] for row in test]).items():
-        shown = ", ".join(f"{label} {right} of {of}" for label, (right, of) in sorted(counted.items()))
-        typer.echo(f"{language}: {shown}")
+    for path in (dialogues, *(held or ())):
+        test = [turn for turn in follows.read(path) if turn.held and not turn.first]
+        judged = follows.judged(
+            model, _vectors([turn.question for turn in test], [turn.language for turn in test]), test
+        )
+        for language, counted in judged.items():
+            typer.echo(f"{path.stem}, {language}: {_told(counted)}")
+        typer.echo(f"{path.stem}: {_told(follows.total(judged))}")
     model.save(out)
+
+
+def _told(counted: Mapping[str, tuple[int, int]]) -> str:
+    return ", ".join(f"{label} {right} of {of}" for label, (right, of) in sorted(counted.items()))
 
 
 def _vectors(texts: list[str], languages: list[str]) -> NDArray[np.float32]:

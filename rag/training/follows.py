@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,3 +68,10 @@ def judged(model: Linear, vectors: Vectors, turns: Sequence[Turn]) -> dict[str, 
         right, of = counted[turn.language].get(turn.label, (0, 0))
         counted[turn.language][turn.label] = (right + ((chance >= LEAST_TO_FOLLOW) == turn.follows), of + 1)
     return dict(sorted(counted.items()))
+
+
+def total(counted: Mapping[str, Mapping[str, tuple[int, int]]]) -> dict[str, tuple[int, int]]:
+    """The counts of `judged` over all languages, by label."""
+    labels = sorted({label for own in counted.values() for label in own})
+    held = {label: [own[label] for own in counted.values() if label in own] for label in labels}
+    return {label: (sum(right for right, _ in own), sum(of for _, of in own)) for label, own in held.items()}

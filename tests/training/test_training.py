@@ -381,20 +381,26 @@ def test_dialogues_are_read_and_judged_by_language(tmp_path):
     model = linear.Linear(("alone", "follows"), np.array([[9.0, 0.0], [0.0, 9.0]]), np.zeros(2))
     shown = follows.judged(model, np.array([[1, 0], [1, 0], [0, 1]], np.float32), [first, second, other])
     assert shown == {"de": {"follows": (1, 1)}, "en": {"alone": (1, 1), "follows": (0, 1)}}
+    assert follows.total(shown) == {"alone": (1, 1), "follows": (1, 2)}
     (tmp_path / "dialogues.jsonl").write_text('{"id": "en-1", "language": "en", "part": "held"}\n')
     with pytest.raises(InputError, match="line 1"):
         follows.read(tmp_path / "dialogues.jsonl")
 
 
 def test_the_shipped_dialogues_are_well_formed_and_held_apart():
-    rows = [json.loads(line) for line in (TESTS / "dialogues.jsonl").read_text("utf-8").splitlines()]
+    sets = [
+        [json.loads(line) for line in (TESTS / f"{name}.jsonl").read_text("utf-8").splitlines()]
+        for name in ("dialogues", "dialogues_second", "dialogues_third")
+    ]
+    rows = [row for one in sets for row in one]
     assert len({row["id"] for row in rows}) == len(rows)
-    held = [row for row in rows if row["part"] == "held"]
-    assert len(held) >= 50 and len({row["language"] for row in held}) >= 12
-    assert all(3 <= len(row["turns"]) <= 5 and not row["turns"][0]["follows"] for row in held)
     taught = {turn["question"] for row in rows if row["part"] == "train" for turn in row["turns"]}
-    both = {turn["question"] for row in held for turn in row["turns"] if turn["question"] in taught}
-    assert not both
+    for own in sets:
+        held = [row for row in own if row["part"] == "held"]
+        assert len(held) >= 50 and len({row["language"] for row in held}) >= 12
+        assert all(3 <= len(row["turns"]) <= 6 and not row["turns"][0]["follows"] for row in held)
+        # "Since when?" may be in both.
+        assert not {turn["question"] for row in held for turn in row["turns"] if not turn["follows"]} & taught
 
 
 def test_the_shipped_examples_of_kinds_are_well_formed_in_every_language():
