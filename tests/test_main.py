@@ -231,6 +231,16 @@ def test_ask_shows_the_sentences_around_and_the_day_that_yesterday_was(cli, tmp_
     assert "[1] Lund counted 12 votes yesterday.\n" in plain and "went home" not in plain
 
 
+def test_a_heading_row_in_the_context_of_its_row_is_not_shown_twice_with_context(cli, tmp_path):
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    (folder / "lund.csv").write_text("town,counted,asked\nLund,12 votes,40\nOslo,9 votes,51\nLyon,8 votes,60\n", encoding="utf-8")
+    code, said, _ = cli("ask", QUESTION, "--reports", folder, "--context")
+    assert code == 0
+    assert "[1] town,counted,asked\n»Lund,12 votes,40«\nOslo,9 votes,51\n" in said
+    assert "[2] town,counted,asked\n    lund" in said and said.count("Oslo") == 1
+
+
 def test_remove_erases_a_report_by_its_id(cli, folder, tmp_path):
     cli("index", folder)
     assert cli("remove", "lund")[:2] == (0, "1 reports removed and erased: lund\n")

@@ -20,6 +20,7 @@ NEAREST = 3
 
 if TYPE_CHECKING:
     from rag.encoder import Embedder
+    from rag.reports import Reports
 
 
 def ask(
@@ -46,7 +47,7 @@ def ask(
         reports.load()
         filters = filters_of(reports, language, since, until, article)
         answer = reports.ask(question, answer_language=answer_language, **filters)
-        around = {c.number: reports.context(c.article_id, c.start, c.end) for c in answer.citations if context}
+        around = _context(reports, answer) if context else {}
     if answer.filtered:
         _tell_filtered(answer.filtered)
     if as_json:
@@ -94,6 +95,19 @@ def search(
     elif more:
         err.print(f"only the first {limit} matches are shown; raise --limit for more")
     raise typer.Exit(0 if found else 1)
+
+
+def _context(reports: Reports, answer: Answer) -> dict[int, Passage]:
+    """Quotes with the sentences around them, by citation, but for those that stand in the context of an earlier one."""
+    around: dict[int, Passage] = {}
+    for one in answer.citations:
+        shown_before = any(
+            passage.article_id == one.article_id and passage.start <= one.start and one.end <= passage.end
+            for passage in around.values()
+        )
+        if not shown_before:
+            around[one.number] = reports.context(one.article_id, one.start, one.end)
+    return around
 
 
 def _show_nearest(answer: Answer) -> None:
