@@ -234,7 +234,9 @@ def test_ask_shows_the_sentences_around_and_the_day_that_yesterday_was(cli, tmp_
 def test_a_heading_row_in_the_context_of_its_row_is_not_shown_twice_with_context(cli, tmp_path):
     folder = tmp_path / "reports"
     folder.mkdir()
-    (folder / "lund.csv").write_text("town,counted,asked\nLund,12 votes,40\nOslo,9 votes,51\nLyon,8 votes,60\n", encoding="utf-8")
+    (folder / "lund.csv").write_text(
+        "town,counted,asked\nLund,12 votes,40\nOslo,9 votes,51\nLyon,8 votes,60\n", encoding="utf-8"
+    )
     code, said, _ = cli("ask", QUESTION, "--reports", folder, "--context")
     assert code == 0
     assert "[1] town,counted,asked\n»Lund,12 votes,40«\nOslo,9 votes,51\n" in said
