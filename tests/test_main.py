@@ -231,7 +231,7 @@ def test_ask_shows_the_sentences_around_and_the_day_that_yesterday_was(cli, tmp_
     assert "[1] Lund counted 12 votes yesterday.\n" in plain and "went home" not in plain
 
 
-def test_a_heading_row_in_the_context_of_its_row_is_not_shown_twice_with_context(cli, tmp_path):
+def test_context_that_an_earlier_quote_already_shows_is_not_repeated(cli, tmp_path):
     folder = tmp_path / "reports"
     folder.mkdir()
     (folder / "lund.csv").write_text(
