@@ -24,6 +24,7 @@ from rag.commands import app, main
 from rag.errors import AskReportsError
 from rag.models import Answer
 from rag.retrieval.means import LanguageMeans
+from ui.strings import ENGLISH, LANGUAGES
 
 pytestmark = pytest.mark.usefixtures("clean_environment")
 
@@ -205,9 +206,18 @@ def test_ask_prints_the_answer_and_its_proof(answering, folder):
     assert (code, remarks) == (0, "")
     lines = told.splitlines()
     assert lines[0] == "12 votes [1]"
-    assert lines[1].strip().startswith(("proven (", "probably (", "possibly ("))
+    assert lines[1].strip().startswith(("Proven by 1 sentence", "Probably (", "Possibly ("))
     assert lines[3] == "[1] It counted 12 votes for the old bridge."
     assert "lund" in lines[4] and "English" in lines[4] and "2021-03-03" in lines[4]
+
+
+def test_the_words_around_an_answer_are_in_its_language(answering):
+    code, told, _ = answering("ask", "Wie viele Stimmen zählte Lund?")
+    lines = told.splitlines()
+    assert code == 0 and lines[1].strip().startswith(("Durch 1 Satz belegt", "Wahrscheinlich (", "Möglicherweise ("))
+    assert "(Englisch, 2021-03-03)" in lines[4]
+    code, told, _ = answering("ask", "Wie viele Stimmen zählte Hai Phong?")
+    assert code == 1 and f"\n{LANGUAGES['de'].nearest_title}:\n" in told
 
 
 def test_a_report_cannot_steer_the_terminal(cli, folder):
@@ -226,7 +236,7 @@ def test_ask_shows_the_sentences_around_and_the_day_that_yesterday_was(cli, tmp_
     code, said, _ = cli("ask", QUESTION, "--reports", folder, "--context")
     assert code == 0
     assert "[1] It rained on 3 March 2021. »Lund counted 12 votes yesterday.« All went home." in said
-    assert "“yesterday” = 2021-03-02 (computed from the report's date)" in said
+    assert "“yesterday”: 2 March 2021 (computed from the report’s date)" in said
     plain = cli("ask", QUESTION, "--reports", folder)[1]
     assert "[1] Lund counted 12 votes yesterday.\n" in plain and "went home" not in plain
 
@@ -259,7 +269,8 @@ def test_ask_that_is_declined_exits_with_one_and_shows_the_closest_sentences(ans
     first, *nearest = told.split("\n\n")
     assert (code, first) == (1, declined("en"))
     # What came closest is shown with its report.
-    assert any("12 votes" in one and "closest, in lund" in one for one in nearest)
+    assert nearest[0] == f"{ENGLISH.nearest_title}:"
+    assert any("12 votes" in one and one.endswith("\n    lund") for one in nearest[1:])
     code, told, _ = answering("ask", "--json", "Wie viele Stimmen zählte Hai Phong?")
     assert code == 1
     answer = Answer.from_dict(json.loads(told))

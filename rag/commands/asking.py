@@ -12,7 +12,7 @@ import typer
 from rag.commands.opening import opened, quiet
 from rag.commands.options import From, Home, Language, Only, Since, Until, filters_of
 from rag.commands.terminal import err, out, progress_shown, shown
-from rag.models import EVEN, Answer, Filtered, Passage
+from rag.models import Answer, Filtered, Passage
 from rag.settings import Settings
 
 # Sentences shown with a declined question.
@@ -21,6 +21,7 @@ NEAREST = 3
 if TYPE_CHECKING:
     from rag.encoder import Embedder
     from rag.reports import Reports
+    from ui.strings import Strings
 
 
 def ask(
@@ -110,11 +111,13 @@ def _context(reports: Reports, answer: Answer) -> dict[int, Passage]:
     return around
 
 
-def _show_nearest(answer: Answer) -> None:
+def _show_nearest(answer: Answer, strings: Strings) -> None:
     """The sentences that come closest to a question that was declined."""
+    if answer.closest:
+        out.print(f"\n{strings.nearest_title}:", style="dim")
     for article, sentence in answer.closest[:NEAREST]:
         out.print(f"\n    {shown(' '.join(sentence.text.split()))}")
-        out.print(f"    closest, in {article.id}", style="dim")
+        out.print(f"    {article.id}", style="dim")
 
 
 def _opening(settings: Settings) -> Embedder:
@@ -143,21 +146,22 @@ def _tell_filtered(left: Filtered) -> None:
 
 
 def _show(answer: Answer, around: Mapping[int, Passage]) -> None:
-    """The answer, and each quote with its report; `around` are quotes with their context, by citation."""
-    from rag.language import name as language_name
-    from rag.language import relative_days
+    """The answer, and each quote with its report; `around` are quotes with their context, by citation.
 
+    The words around them are the page's, in the language of the answer, or English where the page lacks it.
+    """
+    from ui.computed_days import computed_days
+    from ui.confidence_words import others, verdict
+    from ui.strings import choose
+
+    strings = choose(answer.language)
     out.print(shown(answer.text))
     if not answer.answered:
-        _show_nearest(answer)
-    if answer.claims:
-        sure = all(claim.support == "supported" for claim in answer.claims)
-        likely = "probably" if answer.confidence >= EVEN else "possibly"
-        others = "; ".join(f"{other.short} [{other.citation}] ({other.probability:.0%})" for other in answer.others)
-        out.print(
-            f"    {'proven' if sure else likely} ({answer.confidence:.0%})"
-            + (f"; it may also be: {shown(others)}" if others else "")
-        )
+        _show_nearest(answer, strings)
+    if said := verdict(answer, strings):
+        out.print(f"    {said.text}")
+    if rivals := others(answer, strings):
+        out.print(f"    {strings.may_be} {shown('; '.join(f'{one.short} {one.rest}' for one in rivals))}")
     for citation in answer.citations:
         day = f", {citation.published.isoformat()}" if citation.published else ""
         source = f", {citation.source_url}" if citation.source_url else ""
@@ -166,7 +170,6 @@ def _show(answer: Answer, around: Mapping[int, Passage]) -> None:
             start, end = citation.start - passage.start, citation.end - passage.start
             quote = f"{passage.text[:start]}»{quote}«{passage.text[end:]}"
         out.print(f"\n[{citation.number}] {shown(quote)}")
-        for start, end, meant in relative_days(citation.quote, citation.language, citation.published):
-            said = shown(citation.quote[start:end])
-            out.print(f"    “{said}” = {meant.isoformat()} (computed from the report's date)")
-        out.print(f"    {citation.article_id} ({language_name(citation.language)}{day}{source})")
+        for computed in computed_days(citation.quote, citation.language, citation.published):
+            out.print(f"    {shown(computed.told(strings))}")
+        out.print(f"    {citation.article_id} ({strings.language(citation.language)}{day}{source})")
