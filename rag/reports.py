@@ -17,7 +17,7 @@ from rag.answering import Chain, candidates, translate, understand
 from rag.encoder import Embedder, LlamaIndexEmbedder, open_ahead, open_embedder
 from rag.errors import InputError, ModelError, StoreError
 from rag.filtered import FilteredCollection
-from rag.homes import FILE, is_indexed, not_indexed, others, place_of, sources_of
+from rag.homes import FILE, is_indexed, not_indexed, others, place_of, sources_of, still_held
 from rag.language import is_tag, language_of, primary_tag
 from rag.language import name as language_name
 from rag.llm import LanguageModel, from_llama_index, open_llm, warm
@@ -235,13 +235,14 @@ class Reports:
 
         This erases texts, vectors, full-text entries, translations, what was set by hand, and quotes in the page's
         conversations. Raises InputError for an unknown id, StoreError if something could not be erased yet; the next
-        change of the collection tries again.
+        change of the collection tries again. `warned` names other collections of the home that have the same report.
         """
         ids = list(dict.fromkeys(article_ids))
-        held = {article.id for article in self._catalog.heads()}
+        held = {article.id: article for article in self._catalog.heads()}
         if unknown := [id for id in ids if id not in held]:
             raise InputError(f"{unknown[0]}: no report has this id; `askreports articles` lists the ids")
-        return self._updating.change(removed=ids)
+        update = self._updating.change(removed=ids)
+        return replace(update, warned=(*update.warned, *still_held(self.home, [held[id] for id in ids])))
 
     def set(self, article_id: str, values: Mapping[str, str]) -> Update:
         """Correct fields of a report by hand: `title`, `date` (ISO), `place`, `author`, `language`.

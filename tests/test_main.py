@@ -264,6 +264,19 @@ def test_remove_erases_a_report_by_its_id(cli, folder, tmp_path):
     assert code == 2 and "no report has this id" in error
 
 
+def test_remove_names_the_other_collections_that_have_the_report(cli, folder, tmp_path):
+    file, home = folder / "lund.txt", tmp_path / "home"
+    cli("index", folder)
+    cli("ask", "-r", file, QUESTION)
+    code, _, remarks = cli("remove", "lund")
+    command = f"askreports remove lund -r {file} --home {home}"
+    assert code == 0 and f"warning {file}: " in remarks and command in " ".join(remarks.split())
+    assert any(b"old bridge" in path.read_bytes() for path in home.rglob("*") if path.is_file())
+    code, _, remarks = cli(*command.split()[1:])
+    assert code == 0 and "warning" not in remarks
+    assert not any(b"old bridge" in path.read_bytes() for path in home.rglob("*") if path.is_file())
+
+
 def test_ask_that_is_declined_exits_with_one_and_shows_the_closest_sentences(answering):
     code, told, _ = answering("ask", "How many votes did Hai Phong count?")
     first, *nearest = told.split("\n\n")

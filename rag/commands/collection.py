@@ -168,8 +168,10 @@ def remove(
 ) -> None:
     """Remove reports, and erase their text from the index and from saved conversations; the files are kept."""
     with progress_shown() as progress, opened(reports_from, home, quiet(), progress) as reports:
-        gone = reports.remove(ids).removed
+        update = reports.remove(ids)
+    gone = update.removed
     out.print(f"{len(gone)} reports removed and erased: {shown(', '.join(gone))}")
+    tell_update(update, ())
     err.print("their files stay: `askreports index` leaves them out, but `askreports index PATHS` reads them again")
 
 
