@@ -113,7 +113,7 @@ def test_nothing_of_a_removed_report_is_left_on_the_disk(by_chroma, reports, tmp
     kept.rate(user, talk.id, asked[0].id, Feedback(False, "Quorzel, surely"))
     kept.rate(user, talk.id, asked[4].id, Feedback(True, "well read"))
     for id, (_, text) in SECRET.items():
-        reports._catalog.keep_gloss(f"hash of {id}", "en", "model", f"gloss: {text}")
+        reports._catalog.keep_gloss(reports.article(id), f"hash of {id}", "en", "model", f"gloss: {text}")
     reports.retrieve("votes")
     more = ["Quorzel", "насчитал", "meclisi", "Vorbunzel", "Zzyxian"]
     words = [*(word for word, _ in SECRET.values()), *FIGURES.values(), *more]
@@ -202,6 +202,27 @@ def test_a_translation_is_not_kept_for_a_removed_report(folder, tmp_path):
         text = reports.article("hidden").text
         assert reports.gloss("hidden", 0, len(text), "de")
         reports.remove(["hidden"])
+        assert found_in(tmp_path / "home", written(["Xylotriban"])) == []
+
+
+def test_a_translation_of_a_report_that_is_removed_meanwhile_is_not_kept(folder, tmp_path):
+    held = []
+
+    def slow(asked):
+        held[0].remove(["hidden"])
+        return "Xylotriban zählte."
+
+    with Reports.open(
+        folder,
+        main=True,
+        home=tmp_path / "home",
+        settings=Settings(llm="none"),
+        embedder=FakeEmbedder(),
+        reader=FakeReader({"": "4711"}),
+        llm=FakeModel(translated=slow),
+    ) as reports:
+        held.append(reports)
+        assert reports.gloss("hidden", 0, 30, "de") == "Xylotriban zählte."
         assert found_in(tmp_path / "home", written(["Xylotriban"])) == []
 
 

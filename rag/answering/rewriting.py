@@ -18,7 +18,8 @@ from rag.models import Turn
 SENTENCE_TOKENS = 90
 REWRITTEN_TOKENS = 110
 TRANSLATION_TOKENS = 30
-# A translation this many times longer than its source talks about translating instead.
+# A translation with this many times more letters than its source has bytes talks about translating instead. In bytes of
+# UTF-8 sentences of all scripts are about as long as in English, or longer: a Chinese character has three.
 MOST_GROWN = 3.0
 
 YesNo = Literal["yes", "no", "unknown"]
@@ -26,13 +27,20 @@ _GRAMMAR = 'root ::= "Yes" | "No" | "Unknown"'
 
 
 def translate(model: LanguageModel, text: str, source: str, target: str) -> str:
-    """A phrase or sentence in another language (BCP 47 tags); empty if the reply is too long. Raises ModelError."""
+    """A phrase or sentence in another language (BCP 47 tags); empty if the reply is too long or cut off.
+
+    Raises ModelError.
+    """
+    length = len(text.encode())
     user = fill("translate", "user", source=name(source), target=name(target), text=text)
     messages = (Message("system", fill("translate", "system")), Message("user", user))
-    said = " ".join(model.complete(Prompt(messages, max_tokens=TRANSLATION_TOKENS + len(text) // 2)).text.split())
+    most = TRANSLATION_TOKENS + length
+    reply = model.complete(Prompt(messages, max_tokens=most))
+    said = " ".join(reply.text.split())
     # Against instructions, a small model first talks about translating: '"mesyuarat" in German is: "Sitzung"'.
     said = re.sub(rf"^.*\bin {re.escape(name(target))} (?:is|means)\b:?\s*", "", said).strip(" \"'“”„«»")
-    return "" if len(said) > MOST_GROWN * len(text) + TRANSLATION_TOKENS else said
+    cut_off = reply.completion_tokens >= most
+    return "" if cut_off or len(said) > MOST_GROWN * length + TRANSLATION_TOKENS else said
 
 
 def sentence(model: LanguageModel, question: str, short: str, language: str) -> str:

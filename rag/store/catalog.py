@@ -118,10 +118,14 @@ class Catalog(CatalogReader):
         )
         return {row[0]: tuple(row[1:]) for row in rows}
 
-    def keep_gloss(self, text_hash: str, language: str, model: str, gloss: str) -> None:
-        """Store a translation for reuse."""
+    def keep_gloss(self, article: Article, text_hash: str, language: str, model: str, gloss: str) -> None:
+        """Store a translation of a span of the report for reuse; not of a report that is gone or changed meanwhile."""
         with self._writing() as db:
-            db.execute("INSERT OR REPLACE INTO glosses VALUES (?, ?, ?, ?)", (text_hash, language, model, gloss))
+            db.execute(
+                "INSERT OR REPLACE INTO glosses SELECT ?, ?, ?, ? "
+                "WHERE EXISTS (SELECT 1 FROM articles WHERE id = ? AND sha256 = ?)",
+                (text_hash, language, model, gloss, article.id, article.sha256),
+            )
 
     def keep_vectors(self, embedder: str, vectors: Mapping[str, NDArray[np.float32]]) -> None:
         """Store vectors at once: a run killed afterwards does not embed these inputs again."""

@@ -445,15 +445,17 @@ def test_a_catalogue_that_another_process_writes_is_read_all_the_same(catalog, m
 
 
 def test_a_kept_translation_is_known_by_text_language_and_model(catalog):
+    catalog.keep_gloss(report(), "hash", "en", "one", "Not of this collection.")
     assert catalog.gloss("hash", "en", "one") is None
-    catalog.keep_gloss("hash", "en", "one", "The mayor gave thanks.")
-    catalog.keep_gloss("hash", "de", "one", "Der Vorsteher dankte.")
-    catalog.keep_gloss("hash", "en", "two", "The head said thanks.")
+    put(catalog, report())
+    catalog.keep_gloss(report(), "hash", "en", "one", "The mayor gave thanks.")
+    catalog.keep_gloss(report(), "hash", "de", "one", "Der Vorsteher dankte.")
+    catalog.keep_gloss(report(), "hash", "en", "two", "The head said thanks.")
     assert catalog.gloss("hash", "en", "one") == "The mayor gave thanks."
     assert catalog.gloss("hash", "de", "one") == "Der Vorsteher dankte."
     assert catalog.gloss("hash", "en", "two") == "The head said thanks."
     assert catalog.gloss("hash", "de", "two") is None and catalog.gloss("other", "en", "one") is None
-    catalog.keep_gloss("hash", "en", "one", "The mayor thanked all.")
+    catalog.keep_gloss(report(), "hash", "en", "one", "The mayor thanked all.")
     assert catalog.gloss("hash", "en", "one") == "The mayor thanked all."
 
 
@@ -462,7 +464,7 @@ def test_kept_translations_outlast_closing_and_change_nothing_of_the_collection(
     first = Catalog(path)
     put(first, report())
     before = state(first)
-    first.keep_gloss("hash", "en", "one", "Thanks.")
+    first.keep_gloss(report(), "hash", "en", "one", "Thanks.")
     assert state(first) == before
     first.close()
     again = Catalog(path)
@@ -510,7 +512,7 @@ def test_a_catalogue_made_before_there_were_packs_or_translations_is_as_good(tmp
     try:
         assert again.articles() == [report()]
         assert again.unpacked("any space") == [report().id]
-        again.keep_gloss("hash", "en", "one", "Thanks.")
+        again.keep_gloss(report(), "hash", "en", "one", "Thanks.")
         assert again.gloss("hash", "en", "one") == "Thanks."
     finally:
         again.close()
