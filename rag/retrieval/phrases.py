@@ -23,6 +23,8 @@ from rag.store import Catalog
 TEXTS_HELD = 32_000_000
 _UNSPACED = f"[{UNSPACED}{UNSPACED_MARKS}]"
 _ANY = re.compile(_UNSPACED)
+# Diacritics without a letter of their own in NFC: the stress of "за́мок", the tone of "ẹ́".
+_MARKS = re.compile("[\u0300-\u036f]+")
 _WITHIN = re.compile(rf"(?<={_UNSPACED})\s+(?={_UNSPACED})")
 # Anything but one plain space.
 _WIDE = re.compile(r"\s{2,}|[^\S ]")
@@ -82,6 +84,8 @@ class PhraseSearch:
         place = text.find(wanted)
         while place >= 0 and len(found) < limit:
             start, end = at[place], at[place + len(wanted) - 1] + 1
+            if marks := _MARKS.match(article.text, end):
+                end = marks.end()
             found.append(PhraseMatch(article, start, end, _around(article, sentences, starts, start, end)))
             place = text.find(wanted, place + len(wanted))
         return found
@@ -89,7 +93,7 @@ class PhraseSearch:
 
 def squeezed(text: str) -> str:
     """The text for comparison: folded, with single spaces, and no spaces inside scripts written without them."""
-    text = _same(text)
+    text = _MARKS.sub("", _same(text))
     if _ANY.search(text):
         text = _WITHIN.sub("", text)
     return _WIDE.sub(" ", text)
@@ -99,9 +103,14 @@ def offsets(text: str) -> list[int]:
     """For each code point of `squeezed(text)` its offset in the text."""
     text = _same(text)
     kept = list(range(len(text)))
-    if _ANY.search(text):
-        gone = {at for match in _WITHIN.finditer(text) for at in range(match.start(), match.end())}
-        kept = [at for at in kept if at not in gone]
+    if _MARKS.search(text):
+        kept = [at for at in kept if not _MARKS.match(text[at])]
+        bare = "".join(text[at] for at in kept)
+    else:
+        bare = text
+    if _ANY.search(bare):
+        gone = {at for match in _WITHIN.finditer(bare) for at in range(match.start(), match.end())}
+        kept = [at for number, at in enumerate(kept) if number not in gone]
     blank = [text[at].isspace() for at in kept]
     return [at for number, at in enumerate(kept) if not (blank[number] and number and blank[number - 1])]
 
