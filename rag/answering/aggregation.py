@@ -14,7 +14,7 @@ from babel.numbers import format_decimal
 
 from rag.answering.confidence import Sure, calibration_table
 from rag.answering.fact import Sentences, Translate, finding_of
-from rag.answering.findings import Finding, Found, Proof, as_it_stands
+from rag.answering.findings import Finding, Found, Proof, as_it_stands, as_written
 from rag.answering.lists import enumerates, items_around, told_items
 from rag.answering.localization import OPENING
 from rag.answering.question import Question
@@ -75,7 +75,8 @@ def _enumerated(question: Question, kept: Sequence[Sure], sentences: Sentences) 
                     told.add(item.start)
                     span = (article.id, item.start, item.end)
                     finding = as_it_stands(question, article, item, one.probability)
-                    yield replace(finding, short=told_items(finding.text), span=span)
+                    items_alone = told_items(" ".join(item.reading.split()))
+                    yield replace(finding, short=as_written(question, article, items_alone), span=span)
 
 
 def total_of(question: Question, sure: Sequence[Sure], sentences: Sentences) -> Found:

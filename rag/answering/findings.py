@@ -52,10 +52,14 @@ class Found:
 
 def as_it_stands(question: Question, article: Article, passage: Passage, chance: float) -> Finding:
     """A sentence of a report as the claim, marked as a quote if it is in another language than the answer."""
-    words = " ".join(passage.reading.split())
-    own = same_language(article.language, question.told_in)
-    text = words if own else quoted(words, article.language, question.told_in)
+    text = as_written(question, article, " ".join(passage.reading.split()))
     return Finding(text, "", (Proof(article, passage),), chance)
+
+
+def as_written(question: Question, article: Article, words: str) -> str:
+    """Words of a report, marked as a quote if they are in another language than the answer."""
+    own = same_language(article.language, question.told_in)
+    return words if own else quoted(words, article.language, question.told_in)
 
 
 def support(finding: Finding) -> Support:

@@ -10,6 +10,8 @@ from rag.models import Article, Passage
 # Marks between items, in the scripts that have their own; so many make an enumeration, semicolons fewer.
 _STRONG, _WEAK = re.compile(r"[;；؛]"), re.compile(r"[,;，、；،؛]")
 MOST_STRONG, MOST_WEAK = 2, 3
+# What comes before the items; not the colon of a time or a score.
+_COLON = re.compile(r"[:：](?!\d)")
 # What an item of a list begins with: a dash, a dot, or a number or letter with a mark behind it.
 _ITEM = re.compile(r"[ \t]*(?:[-–—•*·▪◦]|(?:\d{1,2}|[^\W\d_])[.)])[ \t]+\S")
 
@@ -35,8 +37,9 @@ def items_around(article: Article, passage: Passage, sentences: Sequence[Passage
 
 def told_items(text: str) -> str:
     """The items of a sentence: the text after its colon, else all of it; without the full stop."""
-    before, colon, after = text.partition(":") if ":" in text else text.partition("：")
-    return (after if colon and enumerates(Passage("", 0, len(after), after)) else text).strip().rstrip(".。।")
+    colon = _COLON.search(text)
+    after = text[colon.end() :] if colon else ""
+    return (after if enumerates(Passage("", 0, len(after), after)) else text).strip().rstrip(".。।")
 
 
 def _is_item(article: Article, passage: Passage) -> bool:

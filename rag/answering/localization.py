@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 import regex
 from babel import Locale
@@ -17,8 +18,10 @@ from babel.dates import format_date, format_skeleton
 
 from rag.language import (
     FoundDate,
+    days_between,
     find_dates,
     find_numbers,
+    fold,
     language_of,
     likelihood,
     measured,
@@ -70,7 +73,7 @@ def tell_value(words: str, written: str, asked: str) -> str:
     """The words as a date or a figure in the asker's language; empty if they are more than that."""
     dates = [found for found in find_dates(words, written) if found.month or found.year]
     if dates and _little_left(words, [(found.start, found.end) for found in dates]):
-        return "–".join(dict.fromkeys(tell_date(found, asked) for found in dates))
+        return _tell_dates(words, dates, written, asked)
     figures = find_numbers(words, written)
     if len(figures) != 1 or dates:
         return ""
@@ -97,6 +100,19 @@ def tell_value(words: str, written: str, asked: str) -> str:
     if len(before) > (figure.kind == "percent") or len(after) > most:
         return ""
     return tell_figure(figure, measure, asked)
+
+
+def _tell_dates(words: str, dates: list[FoundDate], written: str, asked: str) -> str:
+    """A date, or the first and the last day of a span; empty for other dates, and where a date was not read whole."""
+    for one, next_one in pairwise(dates):
+        between = words[one.end : next_one.start].strip()
+        if fold(between) not in days_between(written):
+            return ""
+    for found in dates:
+        # Of "03/04/2024", whose order is unknown, only the year is read.
+        if found.month is None and len(re.findall(r"\d+", words[found.start : found.end])) > 1:
+            return ""
+    return "–".join(dict.fromkeys(tell_date(found, asked) for found in dates))
 
 
 def _is_rate(rest: str, after: list[str], language: str) -> bool:

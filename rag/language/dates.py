@@ -18,7 +18,15 @@ from functools import cache
 
 from rag.language import calendars
 from rag.language.folding import fold
-from rag.language.registry import Language, date_words, entries, language_of, locale_of, regional_months
+from rag.language.registry import (
+    Language,
+    date_words,
+    entries,
+    joining_words,
+    language_of,
+    locale_of,
+    regional_months,
+)
 
 _LEAD_CHARS = 1000
 _LEAD_SENTENCES = 3
@@ -229,6 +237,13 @@ def _as_pattern(form: str, place: int, year: str, names: str, era: str, language
             told = re.escape(fold(literal or other))
             made += r"\s*" if (literal or other).isspace() else rf"(?:{told})?" if other in (".", ",") else told
     return made
+
+
+@cache
+def days_between(language: str) -> frozenset[str]:
+    """What stands between the first and the last day of a span in the language: dashes and "to", folded; no "and"."""
+    words = {*date_words(language).between.split("|")} - {""} - {fold(word) for word in joining_words(language)}
+    return frozenset(["-", "–", "—", *words])
 
 
 @cache

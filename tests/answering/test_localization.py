@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from rag.answering.localization import Told, is_name, language_name, quoted, same_language, tell, tell_day
+from rag.answering.localization import Told, is_name, language_name, quoted, same_language, tell, tell_day, tell_value
 from rag.language import told_in
 
 SPACES = str.maketrans("\xa0\u202f\u2009", "   ")  # how CLDR groups thousands is not the point here
@@ -45,6 +45,22 @@ def test_a_date_that_says_more_is_left_as_it_stands(words):
     """The year of another calendar, the morning, the hour."""
     written = {"4": "th", "2": "tr", "5": "pl"}[words[0]]
     assert tell(words, written, "en") == Told(words, foreign=True)
+
+
+@pytest.mark.parametrize(
+    ("written", "words", "asked", "text"),
+    [
+        ("de", "12. Mai bis 3. Juni", "en", "12 May–3 June"),
+        ("de", "am 12. Mai und 3. Juni", "en", ""),
+        ("de", "2019 oder 2021", "en", ""),
+        ("en", "from 2019 to 2021", "de", "2019–2021"),
+        ("en", "2019 and 2021", "de", ""),
+        ("es", "del 3 de mayo al 5 de junio", "en", "3 May–5 June"),
+        ("en", "03/04/2024", "de", ""),  # of March or of April
+    ],
+)
+def test_a_span_of_days_is_told_and_two_days_are_not_made_one(written, words, asked, text):
+    assert tell_value(words, written, asked).translate(SPACES) == text
 
 
 @pytest.mark.parametrize(
