@@ -30,9 +30,11 @@ class FilteredCollection:
 
     def laid_out(self, article: Article) -> tuple[list[Passage], Vectors]:
         """The sentences of a report's body in text order, and their vectors (sentences, dimension)."""
-        held = self._catalog.sentences_of([article.id]).get(article.id, [])
-        body = [stored for stored in held if stored.passage.start < article.body_end]
-        return [as_read(article, stored.passage) for stored in body], self._space.matrix(body)
+        with self._catalog.snapshot():  # sentences and vectors of one state
+            held = self._catalog.sentences_of([article.id]).get(article.id, [])
+            body = [stored for stored in held if stored.passage.start < article.body_end]
+            vectors = self._space.matrix(body)
+        return [as_read(article, stored.passage) for stored in body], vectors
 
     def vector(self, question: str, language: str) -> Vectors:
         """The question's vector (dimension,), with its language's mean removed."""
@@ -43,8 +45,15 @@ class FilteredCollection:
         return self._space.likeness(text, language, other, other_language)
 
     def sentences(self, article: Article, start: int, end: int) -> list[Passage]:
-        """The sentences that overlap `article.text[start:end]`; behind a table's row the row of its headings."""
-        held = [stored.passage for stored in self._catalog.sentences_of([article.id]).get(article.id, ())]
+        """The sentences that overlap `article.text[start:end]`; behind a table's row the row of its headings.
+
+        Empty for a report that is gone or changed meanwhile: the offsets are those of its text before.
+        """
+        with self._catalog.snapshot():
+            now = self._catalog.article(article.id)
+            if now is None or now.sha256 != article.sha256:
+                return []
+            held = [stored.passage for stored in self._catalog.sentences_of([article.id]).get(article.id, ())]
         found = [passage for passage in held if passage.start < end and start < passage.end]
         # A row of a table proves nothing without the row of its headings.
         if heading := header_of_row(article, start, end):

@@ -288,7 +288,7 @@ class EvidenceFound:
 
 @dataclass(frozen=True, slots=True)
 class ShortFound:
-    """The short answer as soon as it is known, with the probability that it is right; the text follows."""
+    """The short answer as soon as it is known, with the answer's confidence; the text follows."""
 
     short: str
     probability: float

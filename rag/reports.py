@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self, Unpack, runtime_checkable
 
-from rag.answering import Chain, candidates, translate, understand
+from rag.answering import Chain, candidates, spoken, translate, understand
 from rag.encoder import Embedder, LlamaIndexEmbedder, open_ahead, open_embedder
 from rag.errors import InputError, ModelError, StoreError
 from rag.filtered import FilteredCollection
@@ -275,7 +275,7 @@ class Reports:
         before = [one for one in held if one.end <= start]
         after = [one for one in held if one.start >= end]
         inside = [(one.start, one.end) for one in held if one.start < end and start < one.end]
-        around = [(one.start, one.end) for one in (*before[len(before) - sentences :], *after[:sentences])]
+        around = [(one.start, one.end) for one in (*before[max(0, len(before) - sentences) :], *after[:sentences])]
         spans = [(start, end), *inside, *(around if sentences > 0 else [])]
         low, high = min(span[0] for span in spans), max(span[1] for span in spans)
         return Passage(article_id, low, high, article.text[low:high])
@@ -305,7 +305,7 @@ class Reports:
         self._hold_some()
         filtered = filters.over(self._catalog.heads())
         if filtered and not filtered.admitted:
-            yield from self._nothing_left(question, filtered)
+            yield from self._nothing_left(question, filtered, options)
             return
         events = self._chain(filters).events(
             question,
@@ -371,7 +371,8 @@ class Reports:
     def gloss(self, article_id: str, start: int, end: int, language: str) -> str:
         """A machine translation of `article.text[start:end]` into the language (BCP 47), cached.
 
-        Raises InputError for an unknown report or an empty span, ModelError without a language model.
+        Raises InputError for an unknown report or an empty span, ModelError without a language model or if it gives no
+        translation.
         """
         self._know([article_id])
         article = self._catalog.article(article_id)
@@ -384,7 +385,9 @@ class Reports:
         held = self._catalog.gloss(key, language, self._model.name)
         if held is None:
             held = translate(self._model, text, article.language, language)
-            self._catalog.keep_gloss(key, language, self._model.name, held)
+            if not held:
+                raise ModelError("the language model did not translate it; a stronger one is set with ASKREPORTS_LLM")
+            self._catalog.keep_gloss(article, key, language, self._model.name, held)
         return held
 
     def load(self) -> None:
@@ -433,9 +436,11 @@ class Reports:
     def _checked(self, options: FilterOptions) -> Filters:
         """The filters of a call. Raises InputError for an unknown report, language or order of days."""
         filters = Filters.of(options)
+        # "deu" and "de" are one language; reports have the short tag.
+        filters = replace(filters, languages=tuple(map(primary_tag, filters.languages)))
         self._know(filters.articles)
         for tag in filters.languages:
-            if not is_tag(tag) and primary_tag(tag) not in map(primary_tag, self.languages):
+            if not is_tag(tag) and tag not in map(primary_tag, self.languages):
                 raise InputError(f"{tag!r} is not a language tag; {told_languages(self.languages)}")
         if filters.since and filters.until and filters.since > filters.until:
             raise InputError(f"since {filters.since} is after until {filters.until}; swap them")
@@ -445,17 +450,25 @@ class Reports:
         if not self._catalog.heads():
             raise InputError(f"{self.home}: this collection has no reports; add some with: askreports index FOLDER")
 
-    def _nothing_left(self, question: str, filtered: Filtered) -> Iterator[Event]:
+    def _nothing_left(self, question: str, filtered: Filtered, options: AskOptions) -> Iterator[Event]:
         """The answer where the filters leave no report: nothing is read."""
-        asked = understand(question, limit=self.settings.max_question_chars, languages=list(self.languages))
-        text = (language_of(asked.language).filtered or language_of("en").filtered).format(of=filtered.of)
+        held = list(self.languages)
+        asked = understand(
+            question,
+            limit=self.settings.max_question_chars,
+            languages=held,
+            likely=spoken([turn.question for turn in options.get("history", ())], held)
+            or options.get("default_language", ""),
+            answer=options.get("answer_language", ""),
+        )
+        text = (language_of(asked.told_in).filtered or language_of("en").filtered).format(of=filtered.of)
         yield EvidenceFound(())
         yield TextDelta(text)
         yield AnswerReady(
             Answer(
                 question=asked.text,
                 standalone_question=asked.text,
-                language=asked.language,
+                language=asked.told_in,
                 answered=False,
                 text=text,
                 claims=(),

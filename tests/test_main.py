@@ -174,6 +174,13 @@ def test_what_was_read_wrongly_of_a_report_is_set_by_hand_and_given_back(cli, fo
     assert json.loads(cli("articles", "--json")[1])[0]["published"] == "2021-03-03"
 
 
+def test_a_language_set_by_hand_is_found_under_each_of_its_tags(cli, folder):
+    cli("index", folder)
+    cli("articles", "set", "lund", "language=deu")
+    for tag in ("de", "deu", "de-DE"):
+        assert "lund" in cli("search", "old bridge", "--language", tag)[1]
+
+
 @pytest.mark.parametrize(
     ("values", "said"),
     [

@@ -25,7 +25,7 @@ from rag import Reports, Settings
 from rag.answering.chain import declined
 from rag.encoder.embedding import BundledEmbedder
 from rag.errors import InputError, ModelError, NeedError, QuestionError, StoreError
-from rag.models import Answer, AnswerReady, EvidenceFound, Filtered, ShortFound, TextDelta, Turn
+from rag.models import Answer, AnswerReady, EvidenceFound, Filtered, Filters, ShortFound, TextDelta, Turn
 
 pytestmark = pytest.mark.usefixtures("clean_environment")
 
@@ -271,6 +271,7 @@ def test_follow_up_is_understood_from_the_history(opened, model, standalone):
     [
         ({"languages": ["pl"]}, {PL}),
         ({"languages": ["pl", "de-DE"]}, {PL, DE}),
+        ({"languages": ["pol", "deu"]}, {PL, DE}),  # ISO 639-2
         ({"articles": [ES]}, {ES}),
         ({"since": date(2024, 1, 19)}, {ES, MS}),
         ({"until": date(2024, 1, 18)}, {TR}),
@@ -304,6 +305,27 @@ def test_an_answer_says_what_the_filters_left(opened, filters, admitted, without
     if not admitted:
         assert reader.asked == [] and answer.hits == answer.citations == ()
         assert (answer.answered, answer.text) == (False, "No report fits the filters (0/5).")
+
+
+def test_where_filters_leave_nothing_the_language_of_the_answer_is_the_chosen_one(opened):
+    nothing = {"since": date(2099, 1, 1)}
+    german = opened().ask(KIM_BANG, answer_language="de", **nothing)
+    assert (german.language, german.text) == ("de", "Kein Bericht passt zu den Filtern (0/5).")
+    assert opened().ask("109?", default_language="de", **nothing).language == "de"
+    earlier = [Turn("Wie viele Modelle meldete Kim Bang?", "109")]
+    assert opened().ask("Und 2023?", history=earlier, **nothing).language == "de"
+
+
+def test_a_report_that_changed_meanwhile_has_no_sentences_at_the_old_places(folder, tmp_path):
+    with tiny(folder, tmp_path / "home") as reports:
+        before = reports.article("lund")
+        held = reports._chain(Filters()).collection
+        assert held.sentences(before, 0, 5)
+        (folder / "lund.txt").write_text("Gone. " + before.text, encoding="utf-8")
+        reports.update()
+        assert held.sentences(before, 0, 5) == [] and held.sentences(reports.article("lund"), 0, 5)
+        reports.remove(["lund"])
+        assert held.sentences(before, 0, 5) == []
 
 
 def test_without_filters_nothing_is_said_of_them(opened):
@@ -393,6 +415,15 @@ def test_warming_reads_once_and_loads_the_model(opened):
 
 
 # Translations of what is cited
+
+
+def test_no_translation_is_not_kept_as_one(folder, tmp_path):
+    model = FakeModel(translated="")
+    with tiny(folder, tmp_path / "home", llm=model) as reports:
+        for _ in range(2):
+            with pytest.raises(ModelError, match="did not translate"):
+                reports.gloss("oslo", 0, 20, "en")
+        assert len(model.asked("translate")) == 2
 
 
 def test_a_translation_is_made_once_for_a_language_and_kept(folder, tmp_path):
@@ -662,6 +693,7 @@ def test_a_quote_is_shown_with_the_sentences_around_it(tmp_path):
         assert around(0) == "İkincisi kapandı."
         assert around(1) == text[: text.index("\n")]
         assert around(9) == text
+        assert around(2) == text  # one before it, two after
         assert around(1, 0, 3) == "Bir köprü açıldı. İkincisi kapandı."
         assert around(0, 4, at + 2) == "Bir köprü açıldı. İkincisi kapandı."
         for wrong in ((-1, 4), (4, 4), (0, len(text) + 1)):

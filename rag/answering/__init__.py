@@ -6,7 +6,7 @@ Independent of files and SQL: a collection is passed in as `Collection`.
 """
 
 from rag.answering.chain import Chain, Collection
-from rag.answering.conversation import ALONE, FOLLOWS, LEAST_TO_FOLLOW
+from rag.answering.conversation import ALONE, FOLLOWS, LEAST_TO_FOLLOW, spoken
 from rag.answering.question import KINDS, decide, understand
 from rag.answering.rewriting import translate
 from rag.answering.suggesting import candidates
@@ -20,6 +20,7 @@ __all__ = [
     "Collection",
     "candidates",
     "decide",
+    "spoken",
     "translate",
     "understand",
 ]

@@ -142,9 +142,8 @@ class Chain:
             yield EvidenceFound(())
             said = talk(kind, asked.told_in, self.collection)
             yield from map(TextDelta, _pieces(said))
-            yield AnswerReady(
-                self._answer(asked, said, {"total": time.monotonic() - begun}, answered=True, kind="talk")
-            )
+            told_at = {"evidence": 0.0, "short": 0.0, "total": time.monotonic() - begun}
+            yield AnswerReady(self._answer(asked, said, told_at, answered=True, kind="talk"))
             return
         meter = Metered(self.model) if self.model else None
         sought = self._sought(meter, asked, vector, () if alone else history[-MOST_TURNS:])
@@ -209,11 +208,14 @@ class Chain:
         question = understand(text, limit=self.question_limit, languages=self.collection.languages)
         if kind_of(self.collection.vector(question.text, question.language)) != "fact":
             return None
-        sure = self._read(question, self.collection.retrieve(question.text, question.language, HITS))
+        sure = self._read(question, self._hits(question.text, question.language))
         if not sure:
             return None
         one = sure[0].reading
         return Passage(one.article.id, one.start, one.end, one.words), sure[0].probability
+
+    def _hits(self, text: str, language: str) -> list[Hit]:
+        return self.collection.retrieve(text, language, max(HITS, self.passages))
 
     def _read(self, question: Question, hits: Sequence[Hit]) -> list[Sure]:
         return weigh(question, self.reader.read(question.text, hits[: self.passages]))
@@ -250,7 +252,7 @@ class Chain:
         return following if following.probability > new.probability + lead else new
 
     def _retrieved(self, question: Question, text: str, before: str = "") -> Sought:
-        return Sought(question, text, before, self.collection.retrieve(text, question.language, HITS))
+        return Sought(question, text, before, self._hits(text, question.language))
 
     def _follows(self, question: str) -> bool:
         """Whether an earlier question was a follow-up itself."""

@@ -99,14 +99,18 @@ def search(
 
 
 def _context(reports: Reports, answer: Answer) -> dict[int, Passage]:
-    """Quotes with the sentences around them, by citation, but for those that stand in the context of an earlier one."""
+    """Quotes with the sentences around them, by citation, but for those that stand in the context of an earlier one.
+
+    Nor for those of a report that has changed or gone since: their offsets are those of its text before.
+    """
     around: dict[int, Passage] = {}
     for one in answer.citations:
         shown_before = any(
             passage.article_id == one.article_id and passage.start <= one.start and one.end <= passage.end
             for passage in around.values()
         )
-        if not shown_before:
+        now = reports.article(one.article_id)
+        if not shown_before and now is not None and now.sha256 == one.sha256:
             around[one.number] = reports.context(one.article_id, one.start, one.end)
     return around
 

@@ -19,7 +19,7 @@ def evaluate(
     to: Annotated[Path | None, typer.Option("--out", help="Folder of the run. Default: one in out/.")] = None,
     reports_from: Annotated[
         list[str] | None,
-        typer.Option("--reports", "-r", help="Reports to ask. Default: those that the case file names, else the samples."),
+        typer.Option("--reports", "-r", help="Reports to ask. Default: those of the case file, else the samples."),
     ] = None,
     passages: Annotated[
         Path | None, typer.Option(help="Translation of a SQuAD-style file; its passages become the reports.")

@@ -3,12 +3,21 @@
 Independent of reports and questions.
 """
 
-from rag.language.dates import FoundDate, find_dates, published, url_date, weekdays
+from rag.language.dates import FoundDate, days_between, find_dates, published, url_date, weekdays
 from rag.language.detection import detect, likelihood, name, shows_none
 from rag.language.folding import fold, lower
 from rag.language.measures import Measure, measured, tell_figure, tell_number, told_in, with_sign
 from rag.language.numbers import FoundNumber, find_numbers, multiplies_elsewhere, number_values, reads_words
-from rag.language.registry import Language, entries, is_tag, joining_words, language_of, locale_of, primary_tag
+from rag.language.registry import (
+    Language,
+    entries,
+    is_tag,
+    joining_words,
+    language_of,
+    locale_of,
+    primary_tag,
+    standard_tag,
+)
 from rag.language.relative_days import RelativeDay, relative_days
 from rag.language.scripts import UNSPACED, UNSPACED_MARKS, UNSPACED_SCRIPTS
 from rag.language.terms import Terms, starts_sentence, tokens
@@ -23,6 +32,7 @@ __all__ = [
     "UNSPACED",
     "UNSPACED_MARKS",
     "UNSPACED_SCRIPTS",
+    "days_between",
     "detect",
     "entries",
     "find_dates",
@@ -43,6 +53,7 @@ __all__ = [
     "reads_words",
     "relative_days",
     "shows_none",
+    "standard_tag",
     "starts_sentence",
     "tell_figure",
     "tell_number",

@@ -53,7 +53,7 @@ _UNSPACED = re.compile(f"[{UNSPACED}]")
 
 
 def detect(text: str, *, expected: Collection[str] = (), likely: str = "") -> str:
-    """BCP 47 primary tag of the text's language; `und` if it has no letters.
+    """BCP 47 primary tag of the text's language; `likely`, or `und` without it, if it has no letters.
 
     `expected`: tags of the languages to expect, such as those of a collection. In a text of up to about
     twelve words they and English are preferred by a factor of e, which fades as the text grows; another
@@ -64,7 +64,7 @@ def detect(text: str, *, expected: Collection[str] = (), likely: str = "") -> st
     """
     words = _WORD.findall(text[: 3 * _CHUNK])
     if not words and not any(map(str.isalpha, text)):
-        return UNKNOWN
+        return primary_tag(likely) if likely else UNKNOWN
     scores = _scores(text)
     wanted = {primary_tag(tag) for tag in expected}
     if spoken := _typed_alone(words):

@@ -201,12 +201,17 @@ def typed_alone() -> dict[str, frozenset[str]]:
 
 
 @lru_cache(maxsize=512)
+def standard_tag(tag: str) -> str:
+    """The tag as BCP 47 writes it: "deu" gives de, "zh_hant" zh-Hant; what is no tag, in lower case."""
+    try:
+        return langcodes.standardize_tag(tag)
+    except LanguageTagError:
+        return tag.replace("_", "-").lower()
+
+
 def primary_tag(tag: str) -> str:
     """The language of a tag, region and script left out: "zh-Hant-TW" gives zh."""
-    try:
-        return langcodes.standardize_tag(tag).split("-")[0]
-    except LanguageTagError:
-        return tag.replace("_", "-").split("-")[0].lower()
+    return standard_tag(tag).split("-")[0]
 
 
 def is_tag(tag: str) -> bool:

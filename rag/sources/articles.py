@@ -15,7 +15,7 @@ from pathlib import PurePath
 from typing import TypeVar
 
 from rag.errors import ArticleError, InputError
-from rag.language import detect, find_dates, is_tag, published, url_date
+from rag.language import detect, find_dates, is_tag, published, standard_tag, url_date
 from rag.models import Article, Origin
 from rag.sources.content import URL, one_line
 from rag.sources.credit_lines import LONG, day_of, names_of
@@ -140,6 +140,8 @@ def check_given(given: Mapping[str, str]) -> dict[str, str]:
         raise InputError(f"language={tag}: is not a language tag; write it as de, pt or zh-Hant")
     if (day := checked.get("date")) and _iso(day) is None:
         raise InputError(f"date={day}: is not a date; write it as 2021-03-05")
+    if tag:
+        checked["language"] = standard_tag(tag)
     return {name: value for name, value in checked.items() if value}
 
 

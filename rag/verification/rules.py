@@ -1,8 +1,9 @@
 """Claim + quotes -> what the claim says and the quotes do not, determined by rules without a model.
 
-Numbers, dates, weekdays and codes of a claim must occur in its quotes (years anywhere in the report, a date may be the
-report's own), names in the report, in any language and spelling. These checks can only drop a claim, never raise its
-confidence. Training cannot replace them, since they must always hold. Independent of how claims are made.
+Numbers, dates, weekdays and codes of a claim must occur in its quotes (the year of a date that is quoted without one
+anywhere in the report; a date may be the report's own), names in the report, in any language and spelling. These checks
+can only drop a claim, never raise its confidence. Training cannot replace them, since they must always hold.
+Independent of how claims are made.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def missing(claim: str, language: str, article: Article, quotes: Sequence[str], 
 
 
 def _dated(found: FoundDate, quoted: Sequence[FoundDate], article: Article) -> bool:
-    """Day and month must occur in the quote or be the report's own date; a year may occur anywhere in the report."""
+    """A date must occur in the quote or be the report's own; the year of one quoted without it, in the report."""
     published = article.published
     own = [FoundDate(0, 0, published.year, published.month, published.day)] if published else []
     for other in [*quoted, *own]:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rag.encoder import TEXT_TOKENS, ClaimScorer, Tokenizer, WeightsFolder, chosen, claim_input, columns, open_tokenizer
 from rag.models import Article, Passage
@@ -82,13 +81,10 @@ class ClaimVerifier:
 
     def carries(self, claims: Sequence[Statement]) -> list[Entailment]:
         """See `Verifier`. Raises NeedError for damaged weights."""
-        scores = self._scores(claims, "inference")
+        scores = self._scorer.score([self._input(claim) for claim in claims])[:, columns("inference")]
         chances = np.exp(scores - scores.max(axis=1, keepdims=True, initial=-np.inf))
         chances /= chances.sum(axis=1, keepdims=True)
         return [Entailment(*map(float, row)) for row in chances]
-
-    def _scores(self, claims: Sequence[Statement], head: str) -> NDArray[np.float32]:
-        return self._scorer.score([self._input(claim) for claim in claims])[:, columns(head)]
 
     def _input(self, claim: Statement) -> list[int]:
         said, header = self._tokenizer.ids([claim.text, header_of(claim.article)])

@@ -19,7 +19,9 @@ from fake_verifier import FakeVerifier
 
 from rag.answering import Chain
 from rag.answering.chain import declined
+from rag.answering.lists import told_items
 from rag.answering.question import TALK
+from rag.answering.rewriting import translate
 from rag.errors import ModelError, QuestionError
 from rag.language import entries
 from rag.models import Answer, AnswerReady, Article, EvidenceFound, Hit, Passage, ShortFound, TextDelta, Turn
@@ -435,6 +437,13 @@ def test_days_that_are_not_known_are_left_out_of_what_the_collection_holds(pinne
     assert len(undated.text) < len(dated.text) and EN.title in undated.text and "–" not in undated.text
 
 
+def test_as_many_passages_are_retrieved_as_are_to_be_read():
+    reports = [replace(EN, id=f"en{n}") for n in range(30)]
+    collection = Collection(*reports)
+    checked(replace(chain(collection, FakeReader({"": "12 votes"})), passages=20), VOTES)
+    assert collection.limits == [20]
+
+
 # The answer's language
 
 
@@ -452,6 +461,8 @@ def test_a_language_chosen_by_hand_wins():
         ("Kim Bang?", ["Lyon?"], "tr", "tr"),
         ("Kim Bang?", [], "vi", "vi"),
         ("Kim Bang?", [], "ja", "en"),  # not a text of that script
+        ("2023?", ["Wie viele Stimmen gab es in Lyon?"], "tr", "de"),
+        ("2023?", [], "ja", "ja"),
         ("谁?", ["Wie viele Stimmen gab es in Lyon?"], "", "zh"),
         ("Pourquoi ?", ["Wie viele Stimmen gab es in Lyon?"], "", "fr"),
         ("How many votes were there?", ["Wie viele Stimmen gab es in Lyon?"], "tr", "en"),
@@ -540,6 +551,21 @@ def test_a_translation_is_told_where_it_says_the_same(said, alike, short):
     (prompt,) = model.asked("translate")
     assert "Polish" in prompt.user and "English" in prompt.user and "Burmistrz" in prompt.user
     assert collection.compared in ([], [("Burmistrz", "pl", said, "en")])
+
+
+CHINESE = "国务院总理李强15日在北京人民大会堂同来华进行正式访问的澳大利亚总理阿尔巴尼斯举行会谈。"
+ENGLISH = (
+    "Premier Li Qiang of the State Council held talks at the Great Hall of the People in Beijing on the 15th with the "
+    "Australian prime minister Anthony Albanese, who is on an official visit to China."
+)
+
+
+def test_a_translation_may_be_as_long_as_languages_differ_and_is_not_cut_off():
+    assert translate(FakeModel(translated=ENGLISH), CHINESE, "zh", "en") == ENGLISH
+    assert translate(FakeModel(translated=ENGLISH * 4), CHINESE, "zh", "en") == ""
+    # The fake counts a word as a token: as many as it may write are a sentence without its end.
+    assert translate(FakeModel(translated="a " * 33), "Rat", "de", "en") == ""
+    assert translate(FakeModel(translated="a " * 5), "Rat", "de", "en") == "a a a a a"
 
 
 @pytest.mark.parametrize("finds", ["109 głosów", "Jan Kot", "5 lipca 2023 r."])
@@ -685,6 +711,19 @@ def test_items_of_one_sentence_are_told_whole(pinned):
     assert [claim.text for claim in answer.claims[1:]] == ["Ada Holm"]
     answer = ask("Welche Aufgaben sind es?", TASKS, finds={"": ["renew 14 cranes"]})
     assert answer.text.startswith("“The office set tasks") and answer.text.endswith("(Englisch) [1]")
+    assert answer.short == "“dredge the basin; renew 14 cranes; train 60 pilots” (Englisch)"
+
+
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [
+        ("At 18:30 officers held Ivanov, Petrov, Sidorov, and Kuznetsov.", ""),
+        ("At 18:30 four were held: Ivanov, Petrov, Sidorov, and Kuznetsov.", "Ivanov, Petrov, Sidorov, and Kuznetsov"),
+        ("被扣留者有：伊万诺夫、彼得罗夫、西多罗夫、库兹涅佐夫。", "伊万诺夫、彼得罗夫、西多罗夫、库兹涅佐夫"),
+    ],
+)
+def test_the_items_are_what_follows_a_colon_but_not_that_of_a_time(text, items):
+    assert told_items(text) == (items or text.rstrip("."))
 
 
 @pytest.mark.parametrize("mark", ["- {}", "• {}", "{n}. {}", "{n}) {}"])
