@@ -93,7 +93,8 @@ class Desk:
     def welcome(self, strings: Strings) -> str:
         """What the chat shows before the first question."""
         articles = self.reports.articles()
-        uploaded = any(Path(article.location).is_relative_to(self.reports.home) for article in articles)
+        home = self.reports.home.resolve()
+        uploaded = any(Path(article.location).is_relative_to(home) for article in articles)
         return drawing.welcome(
             self.suggestions.shown(strings),
             strings,

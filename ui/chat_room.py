@@ -18,7 +18,7 @@ from ui import answer_language, filtering
 from ui import conversation_html as drawing
 from ui.answer_language import answer_language_box
 from ui.answer_stream import WAITING, Asker, Lines, Manner, Running, Step, follow
-from ui.chat_components import PLAIN, QUIET, Desk, Parts, here_of, version_of
+from ui.chat_components import PLAIN, QUIET, Desk, Parts, here_of, id_of, version_of
 from ui.conversation_actions import Keeping
 from ui.conversations import Conversations
 from ui.exchanges import Exchange
@@ -81,7 +81,9 @@ class ChatRoom:
         self.parts = Parts(here, welcome, look, log, side, listed, filters)
         self.suggestions = Suggestions(reports, lambda: bool(running))
         self.desk = Desk(reports, kept, self.parts, self.suggestions, preparing, samples=samples)
-        self._keeping = Keeping(self.desk, self._stop)
+        # By tab: the conversation and the question that is being answered and drawn there.
+        self._drawn: dict[str, tuple[str, str]] = {}
+        self._keeping = Keeping(self.desk, self._leave)
 
     @property
     def of_collection(self) -> list[Any]:
@@ -116,7 +118,7 @@ class ChatRoom:
         inputs = [parts.here, self._from, self._language, *filters.inputs]
         asking: dict[str, Any] = {**QUIET, **ASKING, "trigger_mode": "multiple"}
         for part in filters.inputs:
-            part.change(self._filter, filters.inputs, self._filtered, **QUIET)
+            part.change(self._filter, filters.inputs, [self._filtered, *filters.lists], **QUIET)
         box.submit(self._submit, [box, *inputs], asked, **asking)
         retry = lever("retry")
         retry.change(self._retry, [retry, *inputs], asked, **asking)
@@ -134,7 +136,9 @@ class ChatRoom:
         self, request: gr.Request, question: str, here: str, rewound: str, language: str, *chosen: Any
     ) -> Iterator[dict[Any, Any]]:
         order, strings = pulled(rewound), strings_of(request)
-        if len(question) > self._longest:
+        if self._is_busy(request):
+            yield {self._box: gr.update(submit_btn=False, stop_btn=True)}  # what was typed stays
+        elif len(question) > self._longest:
             gr.Warning(strings.question_long.format(n=len(question), most=self._longest))
             yield {self._box: gr.update(value=question, submit_btn=True, stop_btn=False)}
         elif question.strip() and self._lines.full:
@@ -142,7 +146,9 @@ class ChatRoom:
             yield {self._box: gr.update(value=question, submit_btn=True, stop_btn=False)}
         elif question.strip():
             manner = _manner(language, request)
-            yield from self._ask(question, here, order.turn if order else 0, chosen, manner, request)
+            # The order names its conversation: another may have been opened since.
+            turn = order.turn if order and order.id == id_of(here) else 0
+            yield from self._ask(question, here, turn, chosen, manner, request)
         else:
             yield {self._box: _ready()}
 
@@ -151,6 +157,8 @@ class ChatRoom:
     ) -> Iterator[dict[Any, Any]]:
         order = pulled(written)
         past = self.desk.talk(here, request).exchanges
+        if self._is_busy(request):
+            return
         if self._lines.full:
             gr.Warning(strings_of(request).queue_full)
         elif order and 1 <= order.turn <= len(past):
@@ -161,11 +169,24 @@ class ChatRoom:
         self, question: str, here: str, turn: int, chosen: tuple[Any, ...], manner: Manner, request: gr.Request
     ) -> Iterator[dict[Any, Any]]:
         """Answer; exchanges from `turn` on are replaced. Whatever happens, the question is stored."""
-        strings, user = strings_of(request), person_of(request)
-        known = self.desk.talk(here, request)
-        asked, problem = Exchange(question, asked_on=date.today()), ""
+        session, asked = session_of(request), Exchange(question, asked_on=date.today())
+        self._drawn[session] = id_of(here), asked.id
         try:
-            asked = replace(asked, filters=filtering.read(chosen, strings))
+            yield from self._answered(asked, here, turn, chosen, manner, request)
+        finally:
+            if self._is_drawn(asked, session):
+                del self._drawn[session]
+
+    def _answered(
+        self, asked: Exchange, here: str, turn: int, chosen: tuple[Any, ...], manner: Manner, request: gr.Request
+    ) -> Iterator[dict[Any, Any]]:
+        strings, user, session = strings_of(request), person_of(request), session_of(request)
+        known, problem = self.desk.talk(here, request), ""
+        try:
+            filters = filtering.read(chosen, strings)
+            if filters.languages or filters.articles:
+                filters = filtering.offered(filters, self._reports.articles())
+            asked = replace(asked, filters=filters)
         except AskReportsError as error:
             problem = str(error)
         before = known if known.id else self._kept.create(user)
@@ -176,6 +197,7 @@ class ChatRoom:
             version=version_of(here) if known.id else 0,
             instead_of=known.exchanges[turn - 1].id if 1 <= turn <= len(known.exchanges) else "",
         )
+        self._drawn[session] = talk.id, asked.id
         place = [known.id for known in talk.exchanges].index(asked.id)
         past = talk.exchanges[:place]
         update: dict[Any, Any] = {
@@ -183,6 +205,7 @@ class ChatRoom:
             self.parts.shelf: self.desk.listed(talk.id, request),
             self._from: "",
             self.parts.look: gr.update(active=self._preparing()),
+            self._box: _busy(),
         }
         if talk.merged:
             gr.Info(strings.merged)
@@ -192,8 +215,9 @@ class ChatRoom:
         try:
             for step in steps:
                 now = step.exchange
+                if not self._is_drawn(asked, session):
+                    continue  # another conversation is shown, and this answer is about to end
                 messages = self.desk.messages((*past, now), strings, busy=True, place=step.place, aged=aged)
-                update[self._box] = _busy()
                 if (material := now.answer or now.hits) is not shown:
                     shown = material
                     update[self.parts.side] = drawing.panel(self._reports, (*past, now), strings)
@@ -210,15 +234,32 @@ class ChatRoom:
             met = cited | {hit.article.id for hit in now.hits or ()}
             now = now.without({id for id in met if self._reports.article(id) is None})
             self._kept.keep(user, talk.id, now)
-        yield {self.parts.log: self.desk.messages((*past, now), strings), self._box: _ready()}
+        if self._is_drawn(asked, session):
+            yield {self.parts.log: self.desk.messages((*past, now), strings), self._box: _ready()}
+        elif not self._is_busy(request):
+            yield {self._box: _ready()}
+
+    def _is_drawn(self, asked: Exchange, session: str) -> bool:
+        """Whether the tab still shows the conversation that this is being asked in."""
+        return self._drawn.get(session, ("", ""))[1] == asked.id
+
+    def _is_busy(self, request: gr.Request) -> bool:
+        """Whether a question of this tab is being answered, in the conversation that it shows."""
+        return session_of(request) in self._drawn
 
     def _follow(self, past: Sequence[Exchange], asked: Exchange, manner: Manner, request: gr.Request) -> Iterator[Step]:
         running, lines = self._running, self._lines
         session = session_of(request)
         return follow(self._reports, past, asked, session=session, running=running, lines=lines, manner=manner)
 
-    def _filter(self, request: gr.Request, *chosen: Any) -> str:
-        return filtering.filtered_html(self._reports.articles(), chosen, strings_of(request))
+    def _filter(self, request: gr.Request, *chosen: Any) -> tuple[Any, ...]:
+        return filtering.settled(chosen, self._reports.articles(), strings_of(request))
+
+    def _leave(self, talk_id: str, request: gr.Request) -> None:
+        session = session_of(request)
+        if self._drawn.get(session, ("", ""))[0] != talk_id:
+            self._drawn.pop(session, None)
+        self._stop(request)
 
     def _stop(self, request: gr.Request) -> None:
         if events := self._running.get(session_of(request)):
@@ -260,6 +301,7 @@ def _question_box(wording: Localized) -> gr.Textbox:
 
 
 def _busy() -> Any:
+    # Once: what is typed during the answer stays.
     return gr.update(value="", submit_btn=False, stop_btn=True)
 
 

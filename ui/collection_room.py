@@ -21,9 +21,9 @@ from ui import list_view as lists
 from ui.answer_stream import Asker
 from ui.chat_components import PLAIN, QUIET
 from ui.collection import CollectionActions, Job, Outcome, Refusal, Upload, drop
-from ui.filtering import day_field, read_day
+from ui.filtering import choices, day_field, kept, offered, only, read_day
 from ui.links import link_of
-from ui.listing import Sort, View, languages_of, places_of, rows
+from ui.listing import Sort, View, languages_of, places_of, plain, rows
 from ui.localized import Localized
 from ui.markup import escape
 from ui.people import strings_of
@@ -48,8 +48,7 @@ class CollectionRoom:
         self._told = gr.Markdown(elem_id="taken", **PLAIN)
         with gr.Row(elem_id="sieve"):
             search = gr.Textbox(elem_id="search", lines=1, max_lines=1, scale=2)
-            languages = gr.Dropdown([], multiselect=True, elem_id="rows-languages", elem_classes="choice")
-            places = gr.Dropdown([], multiselect=True, elem_id="rows-places", elem_classes="choice")
+            languages, places = (choices(f"rows-{name}") for name in ("languages", "places"))
             since, until = (day_field(f"rows-{name}") for name in ("since", "until"))
         self._sort = gr.State("newest")
         self._phrase = gr.Textbox(elem_id="phrase", lines=1, max_lines=1)
@@ -124,7 +123,7 @@ class CollectionRoom:
         changed = [self._told, self._phrases, self._reader, *self.shown, *more]
         take, sort, remove, read, about = (lever(name) for name in ("take", "sort", "remove", "read", "about"))
         for part in self._view[:5]:
-            part.change(self._seen, self._view, self._rows, **QUIET)
+            part.change(self._looked, self._view, [self._rows, *self._view[1:3]], **QUIET)
         sort.change(self._sorted, [sort, *self._view], [self._rows, self._sort], **QUIET)
         take.change(self._take, [take, here, *self._view], changed, **QUIET)
         remove.change(self._remove, [remove, here, *self._view], changed, **QUIET)
@@ -136,6 +135,11 @@ class CollectionRoom:
         tab.select(self.opened, self._view, self.shown, **QUIET)
 
     # Event handlers
+
+    def _looked(self, request: gr.Request, *chosen: Any) -> tuple[Any, ...]:
+        articles = self._reports.articles()
+        lists = kept(chosen[1], languages_of(articles)), kept(chosen[2], places_of(articles))
+        return self._seen(request, *chosen), *lists
 
     def _seen(self, request: gr.Request, *chosen: Any) -> str:
         return self._listed(self._reports.articles(), chosen, strings_of(request))
@@ -205,37 +209,42 @@ class CollectionRoom:
         if not phrase.strip():
             return ""
         try:
-            filters = _view(chosen, strings).filters
-            found = self._reports.search(
-                phrase, limit=FOUND + 1, languages=filters.languages, since=filters.since, until=filters.until
-            )
+            articles = self._reports.articles()
+            shown = rows(articles, _view(chosen, strings, articles))
+            only_in = [one.id for one in shown] if len(shown) < len(articles) else []
+            # Without a report left nothing is searched: an empty filter means all of them.
+            found = self._reports.search(phrase, limit=FOUND + 1, articles=only_in) if shown or not articles else []
         except AskReportsError as error:
             return f'<p class="hint">{escape(str(error))}</p>'
-        articles = {match.article.id: match.article for match in found}
+        holding = {match.article.id: match.article for match in found}
         passages = list(dict.fromkeys(match.passage for match in found))
-        return lists.phrases_html(phrase, passages[:FOUND], articles, strings, more=len(found) > FOUND)
+        return lists.phrases_html(phrase, passages[:FOUND], holding, strings, more=len(found) > FOUND)
 
     def _ask_about(self, request: gr.Request, written: str) -> Any:
         order = pulled(written)
-        return gr.update(value=[order.id]) if order and self._reports.article(order.id) else gr.skip()
+        article = self._reports.article(order.id) if order else None
+        return only(article, self._reports.articles(), strings_of(request)) if article else gr.skip()
 
     # Rendering
 
     def _listed(self, articles: Sequence[Article], chosen: Sequence[Any], strings: Strings) -> str:
         try:
-            view = _view(chosen, strings)
+            view = _view(chosen, strings, articles)
         except AskReportsError as error:
             gr.Warning(str(error))
             view = View()
         return lists.rows_html(rows(articles, view), view, strings)
 
 
-def _view(chosen: Sequence[Any], strings: Strings) -> View:
+def _view(chosen: Sequence[Any], strings: Strings, articles: Sequence[Article]) -> View:
+    """The values of search and filters, without places and languages that no report has any more."""
     if not chosen:
         return View()
     search, languages, places, since, until, sort = chosen
     filters = Filters(tuple(languages or ()), read_day(since, strings), read_day(until, strings))
-    return View(search or "", filters, tuple(places or ()), sort)
+    named = set(map(plain, places_of(articles)))
+    kept = tuple(place for place in places or () if plain(place) in named)
+    return View(search or "", offered(filters, articles), kept, sort)
 
 
 def _refused(order: Order, limits: tuple[float, int]) -> list[Refusal]:

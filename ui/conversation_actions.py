@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import tempfile
 import weakref
@@ -23,11 +24,14 @@ from ui.script_events import lever, pulled
 
 
 class Keeping:
-    """Handles the events of the list of conversations and of the thumbs. `stop` ends a tab's current answer."""
+    """Handles the events of the list of conversations and of the thumbs.
 
-    def __init__(self, desk: Desk, stop: Callable[[gr.Request], None]) -> None:
+    `leave` ends a tab's current answer, which is drawn no more unless the conversation that it is given is the same.
+    """
+
+    def __init__(self, desk: Desk, leave: Callable[[str, gr.Request], None]) -> None:
         self._desk = desk
-        self._stop = stop
+        self._leave = leave
         self._folder = tempfile.mkdtemp(prefix="askreports-")
         weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._made: list[Path] = []
@@ -36,8 +40,9 @@ class Keeping:
     def forget(self) -> None:
         """Delete what was exported, with the copies that Gradio serves."""
         for made in self._made:
-            shutil.rmtree(Path(get_upload_folder()) / hash_file(made), ignore_errors=True)
-            shutil.rmtree(made.parent, ignore_errors=True)
+            if made.exists():
+                shutil.rmtree(Path(get_upload_folder()) / hash_file(made), ignore_errors=True)
+            made.unlink(missing_ok=True)
         self._made.clear()
 
     def wire(self) -> None:
@@ -53,11 +58,14 @@ class Keeping:
 
     def _open(self, written: str, here: str, request: gr.Request) -> dict[Any, Any]:
         order = pulled(written)
-        self._stop(request)
-        return self._desk.opened(order.id if order else here, request)
+        talk_id = id_of(order.id if order else here)
+        self._leave(talk_id, request)
+        return self._desk.opened(talk_id, request)
 
     def _delete(self, written: str, here: str, request: gr.Request) -> dict[Any, Any]:
         if order := pulled(written):
+            if order.id == id_of(here):
+                self._leave("", request)
             self._told(lambda: self._desk.kept.delete(person_of(request), order.id))
         return self._desk.opened(here, request)
 
@@ -69,7 +77,8 @@ class Keeping:
     def _rate(self, written: str, here: str, request: gr.Request) -> Any:
         order = pulled(written)
         talk = self._desk.talk(here, request)
-        if order and 1 <= order.turn <= len(talk.exchanges):
+        # The order names its conversation: another may have been opened since.
+        if order and order.ids == (talk.id,) and 1 <= order.turn <= len(talk.exchanges):
             judged = talk.exchanges[order.turn - 1].id
             said = Feedback(order.id == "up", order.text) if order.id else None
             self._told(lambda: self._desk.kept.rate(person_of(request), talk.id, judged, said))
@@ -97,8 +106,10 @@ class Keeping:
         return self._file(export.file_name(talk.title, f".{suffix}"), text)
 
     def _file(self, name: str, text: str) -> str:
-        # Gradio serves its own copy
-        made = Path(tempfile.mkdtemp(dir=self._folder)) / name
+        # Gradio serves its own copy, under an address made of what is in it and the name: with a part of the name that
+        # differs, the page's script sees a second export of the same. The script leaves it out.
+        stem, suffix = Path(name).stem, Path(name).suffix
+        made = Path(self._folder) / f"{stem}.{secrets.token_hex(4)}{suffix}"
         made.write_text(text, encoding="utf-8")
         self._made.append(made)
         return str(made)

@@ -47,7 +47,7 @@ def chat(
             reply = messages_html.status_html(strings.queue_place.format(n=place))
         else:
             old = _told_of((aged or {}).get(past.id, ""), strings)
-            reply = _reply(past, turn, strings, last=last, install=install, footnoted=footnoted, old=old)
+            reply = _reply(past, turn, strings, busy=busy, last=last, install=install, footnoted=footnoted, old=old)
             install = install and not (past.answer and messages_html.untranslated(past.answer))
         shown.append({"role": "assistant", "content": reply})
     return shown
@@ -117,6 +117,7 @@ def _reply(
     turn: int,
     strings: Strings,
     *,
+    busy: bool,
     last: bool,
     install: bool,
     footnoted: Footnoted | None,
@@ -126,15 +127,24 @@ def _reply(
         return messages_html.erased_html(strings)
     lead = messages_html.lead_html(past.short, past.likely, strings)
     if past.problem:
-        return messages_html.problem_html(past.problem, past.written, turn, strings, lead=lead)
+        return messages_html.problem_html(past.problem, past.written, turn, strings, lead=lead, again=not busy)
     if past.stopped:
-        return messages_html.stopped_html(past.written, turn, strings, lead=lead)
+        return messages_html.stopped_html(past.written, turn, strings, lead=lead, again=not busy)
     if past.broken_off:
-        return messages_html.stopped_html(past.written, turn, strings, lead=lead, why=strings.broken_off)
+        why = strings.broken_off
+        return messages_html.stopped_html(past.written, turn, strings, lead=lead, why=why, again=not busy)
     if past.answer:
         copied = footnoted(past.answer) if footnoted else past.answer.text
         return messages_html.answer_html(
-            past.answer, turn, strings, rating=_rating(past), copied=copied, last=last, install=install, stale=old
+            past.answer,
+            turn,
+            strings,
+            rating=_rating(past),
+            copied=copied,
+            last=last,
+            install=install,
+            stale=old,
+            again=not busy,
         )
     if past.written or lead:
         return messages_html.words_html(past.written, lead)

@@ -81,6 +81,11 @@ def new_key() -> str:
     return secrets.token_urlsafe(24)
 
 
+def is_key(key: str | None) -> bool:
+    """Whether `new_key` can have made it."""
+    return bool(key and _KEY.fullmatch(key))
+
+
 def user_of(login: str | None = None, key: str | None = None) -> str:
     """The owner of conversations: the login's name, else the browser's key, else the local user.
 
@@ -91,7 +96,7 @@ def user_of(login: str | None = None, key: str | None = None) -> str:
         return f"login:{login}"
     if not key:
         return ""
-    if not _KEY.fullmatch(key):
+    if not is_key(key):
         raise InputError("the browser's key was not issued by this page; clear the page's data and reload it")
     return f"key:{key}"
 

@@ -173,7 +173,7 @@ def read(body: Any) -> Asked:
     if unknown := sorted(map(str, set(body) - FIELDS)):
         raise RefusedError(400, f"unknown field {unknown[0]}; known: {', '.join(sorted(FIELDS))}", param=unknown[0])
     model = body.get("model")
-    if model not in _ways():
+    if not isinstance(model, str) or model not in _ways():
         raise RefusedError(
             404, f"no model {model!r}; there are: {', '.join(_ways())}", param="model", code="model_not_found"
         )

@@ -161,7 +161,7 @@ def _cited_card(
     body += _days(citations, strings)
     if article is not None:
         body += "".join(_controls(c, turn, strings) for c in citations if c not in lost)
-    shown = [c for c in citations if article or c.gloss]  # what is gone cannot be translated any more
+    shown = [c for c in citations if c.gloss or c not in lost]  # what is gone cannot be translated any more
     body += "".join(_gloss(f"{turn}-c{c.number}", c.gloss, str(c.number), strings) for c in shown)
     return f'<article class="card">{head}{body}</article>'
 

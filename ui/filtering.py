@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 import gradio as gr
 
 from rag.errors import QuestionError
-from rag.models import Article, Filters
+from rag.models import Article, Filters, primary_language
 from ui.filter_words import left_words
 from ui.localized import Localized
 from ui.markup import note
@@ -18,6 +18,21 @@ from ui.strings import Strings
 
 OFFERED_REPORTS = 500  # a longer list helps nobody; the collection's search finds the rest
 TITLE_CHARS = 40
+
+
+def choices(id: str) -> gr.Dropdown:
+    """A list from which several are chosen.
+
+    Gradio refuses every event of a page that still holds a value which is no longer offered, such as a report that was
+    removed. Here any value is let in; the handlers ignore those, and `kept` takes them away.
+    """
+    return gr.Dropdown([], multiselect=True, allow_custom_value=True, elem_id=id, elem_classes="choice")
+
+
+def kept(values: Sequence[str] | None, offered: Collection[str]) -> Any:
+    """An update of such a list without the values that are not offered."""
+    left = [value for value in values or () if value in offered]
+    return gr.skip() if left == list(values or ()) else gr.update(value=left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +59,7 @@ def filter_box(wording: Localized) -> FilterBox:
     """An accordion with the four filters, closed at first."""
     with gr.Accordion(open=False, elem_id="filters") as fold:
         with gr.Row():
-            languages = gr.Dropdown([], multiselect=True, elem_id="filter-languages", elem_classes="choice")
-            reports = gr.Dropdown([], multiselect=True, elem_id="filter-reports", elem_classes="choice")
+            languages, reports = (choices(f"filter-{name}") for name in ("languages", "reports"))
         with gr.Row():
             since, until = (day_field(f"filter-{name}") for name in ("since", "until"))
     wording.label(fold, lambda strings: strings.filters)
@@ -67,10 +81,17 @@ def day_field(id: str) -> gr.Textbox:
 
 def offer(articles: Sequence[Article], strings: Strings) -> tuple[Any, Any]:
     """What the two lists offer now."""
-    tags = sorted({article.language.split("-")[0] for article in articles})
+    tags = sorted({primary_language(article.language) for article in articles})
     named = sorted((strings.language(tag), tag) for tag in tags)
     titles = [(_short(article, strings), article.id) for article in articles[:OFFERED_REPORTS]]
     return gr.update(choices=named), gr.update(choices=titles)
+
+
+def only(article: Article, articles: Sequence[Article], strings: Strings) -> Any:
+    """The list of reports with this one chosen, which is offered even if it is far down."""
+    titles = [(_short(one, strings), one.id) for one in articles[:OFFERED_REPORTS]]
+    own = (_short(article, strings), article.id)
+    return gr.update(choices=titles if own in titles else [*titles, own], value=[article.id])
 
 
 def read(chosen: Sequence[Any], strings: Strings) -> Filters:
@@ -80,6 +101,22 @@ def read(chosen: Sequence[Any], strings: Strings) -> Filters:
     if since and until and since > until:
         raise QuestionError(strings.bad_range.format(since=strings.day(since), until=strings.day(until)))
     return Filters(tuple(languages or ()), since, until, tuple(reports or ()))
+
+
+def offered(filters: Filters, articles: Sequence[Article]) -> Filters:
+    """Without the languages and reports that the collection does not have any more."""
+    tags, ids = {primary_language(article.language) for article in articles}, {article.id for article in articles}
+    return replace(
+        filters,
+        languages=tuple(tag for tag in filters.languages if tag in tags),
+        articles=tuple(id for id in filters.articles if id in ids),
+    )
+
+
+def settled(chosen: Sequence[Any], articles: Sequence[Article], strings: Strings) -> tuple[Any, ...]:
+    """`filtered_html`, and updates of the two lists, for `FilterBox.lists`."""
+    tags, ids = {primary_language(article.language) for article in articles}, {article.id for article in articles}
+    return filtered_html(articles, chosen, strings), kept(chosen[0], tags), kept(chosen[1], ids)
 
 
 def read_day(text: str | None, strings: Strings) -> date | None:
@@ -96,7 +133,7 @@ def read_day(text: str | None, strings: Strings) -> date | None:
 def filtered_html(articles: Sequence[Article], chosen: Sequence[Any], strings: Strings) -> str:
     """How many reports the filters leave; empty without filters."""
     try:
-        filters = read(chosen, strings)
+        filters = offered(read(chosen, strings), articles)
     except QuestionError as error:
         return note("problem", "!", str(error))
     left = filters.over(articles)

@@ -42,18 +42,22 @@ def words_html(text: str, lead: str = "") -> str:
     return f'<div class="answer writing" dir="auto">{lead}{_with_markers(text, {})}</div>'
 
 
-def problem_html(message: str, written: str, turn: int, strings: Strings, *, lead: str = "") -> str:
-    """Why there is no (whole) answer, after its text so far, and a button to try again."""
-    again = button("act do-retry wide", f"retry-{turn}", strings.retry)
+def problem_html(message: str, written: str, turn: int, strings: Strings, *, lead: str = "", again: bool = True) -> str:
+    """Why there is no (whole) answer, after its text so far, and a button to try `again`."""
     told = note("problem", "!", strings.problem, message)
-    return f"{words_html(written, lead) if written or lead else ''}{told}{_acts(again)}"
+    return f"{words_html(written, lead) if written or lead else ''}{told}{_retry(turn, strings) if again else ''}"
 
 
-def stopped_html(written: str, turn: int, strings: Strings, *, lead: str = "", why: str = "") -> str:
+def stopped_html(
+    written: str, turn: int, strings: Strings, *, lead: str = "", why: str = "", again: bool = True
+) -> str:
     """The text so far of an answer that was stopped, by the user or by the end of the program (`why`)."""
-    again = button("act do-retry wide", f"retry-{turn}", strings.retry)
     told = note("halted", "■", why or strings.stopped)
-    return f"{words_html(written, lead) if written or lead else ''}{told}{_acts(again)}"
+    return f"{words_html(written, lead) if written or lead else ''}{told}{_retry(turn, strings) if again else ''}"
+
+
+def _retry(turn: int, strings: Strings) -> str:
+    return _acts(button("act do-retry wide", f"retry-{turn}", strings.retry))
 
 
 def answer_html(
@@ -66,12 +70,13 @@ def answer_html(
     last: bool = False,
     install: bool = True,
     stale: str = "",
+    again: bool = True,
 ) -> str:
     """The whole answer, each marker a link to its sentence, its confidence, and what can be done with it.
 
     `turn` counts the questions of the conversation, so that ids are unique. `rating` is "up", "down" or "", `copied`
     the text for the clipboard. `install` says, below untranslated words, what would translate them. `stale` is what
-    has become of the cited reports.
+    has become of the cited reports; `again`, whether a follow-up can be asked as typed.
     """
     lang, direction = escape(answer.language), strings.direction(answer.language)
     if answer.kind == "talk":
@@ -102,7 +107,7 @@ def answer_html(
         acts.append(button("act do-retry", f"retry-{turn}", strings.retry, sign="↻"))
     plain = f'<div class="words" id="plain-{turn}">{escape(copied)}</div>' if copied else ""
     told = note("stale", "⚠", stale) if stale else ""
-    return f"{_follows(answer, turn, strings)}{body}{told}{_acts(*acts)}{plain}"
+    return f"{_follows(answer, turn, strings, again=again)}{body}{told}{_acts(*acts)}{plain}"
 
 
 def erased_html(strings: Strings) -> str:
@@ -110,12 +115,12 @@ def erased_html(strings: Strings) -> str:
     return note("halted", "■", strings.erased)
 
 
-def _follows(answer: Answer, turn: int, strings: Strings) -> str:
+def _follows(answer: Answer, turn: int, strings: Strings, *, again: bool) -> str:
     """The question that a follow-up was read with, and a button to ask it as typed."""
     if not answer.follows:
         return ""
     told = escape(strings.follows.format(question=answer.follows))
-    ask = button("act wide do-alone", f"alone-{turn}", strings.as_typed)
+    ask = button("act wide do-alone", f"alone-{turn}", strings.as_typed) if again else ""
     return f'<p class="follows" dir="auto">{told} {ask}</p>'
 
 

@@ -23,11 +23,11 @@ from ui.strings import ENGLISH
 from ui.updates import updates
 
 AT_ONCE = 8  # small events of one kind handled concurrently
-CLEAN_SECONDS, KEEP_SECONDS = 600, 3600  # how often exported and uploaded files are deleted, and how old ones
+CLEAN_SECONDS, KEEP_SECONDS = 600, 3600  # how often Gradio's copies of exported and uploaded files go, and how old ones
 LOOK_SECONDS = 1.0  # how often an open page asks whether the model is ready
 IN_LINE = 64  # requests that may wait; more are refused
 # States of pages that are kept in memory, .2 MB each, also of pages that were closed. Beyond this the least recently
-# used is dropped; its page, if it is still open, forgets only how its list of reports is sorted.
+# used is dropped; its page, if it is still open, forgets how its list of reports is sorted, and loads its choices anew.
 SESSIONS = 1000
 
 

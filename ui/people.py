@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
-from rag.errors import InputError
-from ui.conversations import user_of
+from ui.conversations import is_key, user_of
 from ui.strings import Strings, choose
 
 COOKIE = "askreports"  # the key of a browser without login; the server sets it with the page
@@ -17,11 +16,11 @@ def strings_of(request: gr.Request) -> Strings:
 
 
 def person_of(request: gr.Request) -> str:
-    """The owner of conversations; the local user if the browser's key is invalid."""
-    try:
-        return user_of(login_of(request), request.cookies.get(COOKIE))
-    except InputError:
-        return user_of()
+    """The owner of conversations; a tab of its own if the browser keeps no valid key."""
+    key = request.cookies.get(COOKIE)
+    if not login_of(request) and not is_key(key):
+        return f"tab:{session_of(request)}"
+    return user_of(login_of(request), key)
 
 
 def login_of(request: gr.Request) -> str:

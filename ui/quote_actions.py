@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
 from rag.errors import AskReportsError, ModelError
+from rag.models import Article
 from ui import evidence
 from ui.chat_components import Desk
 from ui.exchanges import Exchange
@@ -33,14 +35,15 @@ class Quotes:
             or not (spot := _spot(past[order.turn - 1], order.id, strings))
         ):
             return gr.skip()
-        article_id, start, end, _ = spot
-        article = self._desk.reports.article(article_id)
+        article = self._desk.reports.article(spot.article_id)
         try:
             if article is None:
                 return gr.skip()
-            made = evidence.context_html(
-                article, self._desk.reports.context(article_id, start, end), start, end, strings
-            )
+            if spot.stands_in(article):
+                passage = self._desk.reports.context(spot.article_id, spot.start, spot.end)
+                made = evidence.context_html(article, passage, spot.start, spot.end, strings)
+            else:
+                made = f'<p class="hint">{escape(strings.changed)}</p>'
         except AskReportsError as error:
             made = f'<p class="hint">{escape(str(error))}</p>'
         return f'<div class="reply" id="reply-around-{order.turn}-{escape(order.id)}">{made}</div>'
@@ -56,9 +59,11 @@ class Quotes:
         if not order or not spot:
             return gr.skip()
         try:
-            made = evidence.gloss_html(
-                self._desk.reports.gloss(*spot), order.id[1:] if order.id[0] == "c" else "", strings
-            )
+            if spot.stands_in(self._desk.reports.article(spot.article_id)):
+                text = self._desk.reports.gloss(spot.article_id, spot.start, spot.end, spot.language)
+                made = evidence.gloss_html(text, order.id[1:] if order.id[0] == "c" else "", strings)
+            else:
+                made = f'<p class="hint">{escape(strings.changed)}</p>'
         except AskReportsError as error:
             told = str(error)
             why = f"{strings.no_gloss} {told[:1].upper()}{told[1:]}" if isinstance(error, ModelError) else told
@@ -66,8 +71,23 @@ class Quotes:
         return f'<div class="reply" id="reply-gloss-{order.turn}-{escape(order.id)}">{made}</div>'
 
 
-def _spot(past: Exchange, place: str, strings: Strings) -> tuple[str, int, int, str] | None:
-    """The span that `place` names ("c2": citation 2, "h0": first hit), and the asker's language."""
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """A span of a report with its words when it was read, and the asker's language."""
+
+    article_id: str
+    start: int
+    end: int
+    words: str
+    language: str
+
+    def stands_in(self, article: Article | None) -> bool:
+        """Whether the report still has these words there."""
+        return article is not None and article.text[self.start : self.end] == self.words
+
+
+def _spot(past: Exchange, place: str, strings: Strings) -> _Spot | None:
+    """The span that `place` names ("c2": citation 2, "h0": first hit)."""
     language = past.answer.language if past.answer else strings.locale
     if not place[1:].isdecimal():
         return None
@@ -75,8 +95,8 @@ def _spot(past: Exchange, place: str, strings: Strings) -> tuple[str, int, int, 
     if place[0] == "c" and past.answer:
         for citation in past.answer.citations:
             if citation.number == number:
-                return citation.article_id, citation.start, citation.end, language
+                return _Spot(citation.article_id, citation.start, citation.end, citation.quote, language)
     if place[0] == "h" and past.hits and number < len(past.hits):
         sentence = past.hits[number].sentence or past.hits[number].passage
-        return sentence.article_id, sentence.start, sentence.end, language
+        return _Spot(sentence.article_id, sentence.start, sentence.end, sentence.text, language)
     return None

@@ -1,8 +1,8 @@
 """Commands of the page's script to the server: hidden text boxes that it writes them into.
 
 Gradio evaluates its own scripts as code, which the page's policy forbids, and what the script draws (a requested
-translation, a renamed conversation) has no component. So `static/levers.js` writes JSON into a box, whose change is an
-ordinary event. Commands come from a browser and are untrusted: invalid ones are read as None.
+translation, a renamed conversation) has no component. So `pull` in `static/words.js` writes JSON into a box, whose
+change is an ordinary event. Commands come from a browser and are untrusted: invalid ones are read as None.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ from rag.encoder import Embedder
 from rag.errors import InputError, NeedError
 from ui.answer_stream import Asker
 from ui.auth import Door, Visitors
-from ui.conversations import FILE, Conversations, new_key
+from ui.conversations import FILE, Conversations, is_key, new_key
 from ui.embeddings import EmbeddingRoutes
 from ui.page import build
 from ui.people import COOKIE
@@ -166,7 +166,7 @@ class ClosedPage:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        page = _Page(send, known=COOKIE in Request(scope).cookies)
+        page = _Page(send, known=is_key(Request(scope).cookies.get(COOKIE)))
         await self.app(_uncompressed(scope) if scope["path"] == "/" else scope, receive, page.send)
 
 

@@ -6,7 +6,7 @@ Citations, 2023), with the case's reports in place of an entailment model. None 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from rag.models import Citation, Claim
 
@@ -36,20 +36,25 @@ def citation_exactness(citations: Sequence[Citation], texts: Mapping[str, str]) 
 def proof_recall(citations: Sequence[Citation], quotes: Sequence[str], texts: Mapping[str, str]) -> float | None:
     """Share of the proving quotes that a citation overlaps: was the very sentence shown, not only its report.
 
-    A quote that occurs in several reports is found in any of them.
+    A quote that occurs in several reports, or several times in one, is found in any of these places.
     """
     if not quotes:
         return None
     found = 0
     for quote in quotes:
-        places = {id: text.find(quote) for id, text in texts.items() if quote in text}
         found += any(
-            citation.article_id in places
-            and citation.start < places[citation.article_id] + len(quote)
-            and places[citation.article_id] < citation.end
+            citation.start < place + len(quote) and place < citation.end
             for citation in citations
+            for place in _places(quote, texts.get(citation.article_id, ""))
         )
     return found / len(quotes)
+
+
+def _places(quote: str, text: str) -> Iterator[int]:
+    place = text.find(quote)
+    while place >= 0:
+        yield place
+        place = text.find(quote, place + 1)
 
 
 def sentences_cited(claims: Sequence[Claim], citations: Sequence[Citation]) -> float | None:

@@ -216,7 +216,7 @@ def _one(
         [case.text_language] if case.text_language else [collection.articles[id].language for id in known.articles]
     )
     scores = score(known, answer, retrieved, collection.texts)
-    row = Row(case, answer, retrieved, tuple(languages), scores, judgement)
+    row = Row(case, answer, retrieved, tuple(languages), scores, judgement, known.articles)
     if row != before:
         file.append(row)
 

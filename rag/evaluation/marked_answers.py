@@ -12,6 +12,7 @@ import hashlib
 import json
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -192,10 +193,11 @@ def _collection(name: str, part: str, asked: Sequence[_Asked], reports: Sequence
     holding = _holding(reports)
     cases: dict[str, Case] = {}
     places: dict[str, str] = {}
+    copies: Counter[str] = Counter()
     for group in alike.values():
         case = _case(group, holding)
-        copies = sum(id.partition("#")[0] == case.id for id in cases)
-        case = replace(case, id=f"{case.id}#{copies + 1}") if copies else case
+        copies[case.id] += 1
+        case = replace(case, id=f"{case.id}#{copies[case.id]}") if copies[case.id] > 1 else case
         cases[case.id], places[case.id] = case, group[0].where
     passages = tuple((report.id, report.text) for report in reports)
     return CaseSet(name, subset.of(tuple(cases.values())), places, passages=passages, part=part)

@@ -87,7 +87,7 @@ def contains(
     folded = " ".join(fold(bare).split())
     golds = [" ".join(fold(answer).split()) for answer in answers]
     if first:
-        return float(any(folded.startswith(gold) for gold in golds))
+        return float(any(_begins(gold, folded) for gold in golds))
     if any(_stands(gold, folded) for gold in golds):
         return 1.0
     return float(any(_same_value(bare, answer, language, gold_language or language) for answer in answers))
@@ -107,6 +107,11 @@ def _f1(said: Sequence[str], gold: Sequence[str]) -> float:
     if not said or not gold:
         return float(said == gold)
     return 2 * shared / (len(said) + len(gold))
+
+
+def _begins(gold: str, text: str) -> bool:
+    """Whether the text begins with it as a whole word; without blanks in the script, whether it begins so."""
+    return re.match(rf"{re.escape(gold)}(?:(?<=[{UNSPACED}])|(?!\w))", text) is not None
 
 
 def _stands(gold: str, text: str) -> bool:

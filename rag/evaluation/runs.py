@@ -36,7 +36,7 @@ class Row:
 
     `retrieved`: ids of the reports found, best first, each once: among the answer's hits, or a hundred windows in a
     retrieval-only run. `languages`: those of the case's proving reports, or of the text that the case says it was
-    written about.
+    written about. `proving`: the case's reports as the collection names them, where two files are one report.
     """
 
     case: Case
@@ -45,6 +45,7 @@ class Row:
     languages: tuple[str, ...]
     scores: Scores
     judgement: Judgement | None = None
+    proving: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready: one line of `answers.jsonl`."""
@@ -54,6 +55,7 @@ class Row:
             "scores": self.scores.to_dict(),
             "retrieved": list(self.retrieved),
             "languages": list(self.languages),
+            "proving": list(self.proving),
             "judgement": self.judgement.to_dict() if self.judgement else None,
             "answer": self.answer.to_dict() if self.answer else None,
         }
@@ -68,6 +70,7 @@ class Row:
             languages=tuple(data["languages"]),
             scores=Scores.from_dict(data["scores"]),
             judgement=Judgement.from_dict(data["judgement"]) if data["judgement"] else None,
+            proving=tuple(data.get("proving", ())),  # absent in older runs
         )
 
 

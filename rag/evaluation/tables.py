@@ -110,7 +110,7 @@ def trust_sheet(run: Run, named: bool = False) -> Sheet:
     remark = (
         "calibration error: mean distance of confidence and share right, over ten bins of equal width. apart: how "
         "often a right answer is held surer than a wrong one. sure from: the lowest confidence from which on "
-        f"{PROVEN:.0%} are right. Not known of {unknown} declined answers."
+        f"{PROVEN:.0%} are right. Not known of {unknown} answers."
     )
     columns = ("", "n", "right", "mean confidence", "calibration error", "apart", "sure from", "n")
     return Sheet("How far confidence can be trusted" + _of(run, named), columns, tuple(rows), remark)

@@ -174,7 +174,7 @@ def _answer(run: Run, row: Row) -> _Answer:
         numbers.append(f"judge: {'faithful' if row.judgement.faithful else 'not faithful'}")
     if row.judgement and row.judgement.correct is not None:
         numbers.append(f"judge: {'correct' if row.judgement.correct else 'not correct'}")
-    proving = row.case.articles
+    proving = row.proving or row.case.articles
     citations = tuple(
         _Citation(
             one.number,

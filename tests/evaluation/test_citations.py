@@ -53,6 +53,13 @@ def test_the_proving_sentence_has_to_be_shown_not_only_its_report():
     assert proof_recall([FIRST], [], TEXTS) is None
 
 
+def test_a_quote_that_stands_twice_is_found_at_either_place():
+    text = "In 1990 it began. It ended in 1990."
+    second = Citation(1, "a", "", "en", None, None, 18, len(text), text[18:])
+    assert proof_recall([second], ["1990"], {"a": text}) == 1.0
+    assert proof_recall([second], ["began"], {"a": text}) == 0.0
+
+
 def test_every_number_of_a_claim_has_to_lead_somewhere():
     claims = [Claim("a", (1,), "supported"), Claim("b", (1, 4), "supported"), Claim("c", (), "weak")]
     assert sentences_cited(claims, [FIRST]) == 1 / 3

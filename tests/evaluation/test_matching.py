@@ -82,6 +82,8 @@ def test_contains_ignores_case_marks_and_spaces():
     assert contains("W dystrykcie  KIM\nBẢNG jest", ["Kim Bang"], "pl") == 1.0
     assert contains("Hayır, evet değil.", ["evet"], "tr", first=True) == 0.0
     assert contains("Evet, öyle.", ["evet"], "tr", first=True) == 1.0
+    assert contains("Januar 2024.", ["ja"], "de", first=True) == 0.0
+    assert contains("是的，通过了。", ["是"], "zh", first=True) == 1.0
     assert contains("x", [], "en") is None
 
 

@@ -113,6 +113,6 @@ def test_trust_in_the_confidence_is_shown_by_language():
     assert [cells[0] for cells in sheet.rows] == ["all", "en", "pl"]
     assert sheet.rows[0] == ("all", "4", ".75", ".91", ".24", "1.00", ".95", "3")
     assert sheet.rows[1][5:] == ("-", "-", "0")
-    assert sheet.remark.endswith("Not known of 1 declined answers.")
+    assert sheet.remark.endswith("Not known of 1 answers.")
     unsure = trust_sheet(run("first", row(given=answer(confidence=0.0))))
     assert unsure.rows == ()

@@ -124,6 +124,7 @@ def test_more_texts_than_one_batch_keep_their_order(client, embedder):
     ("body", "status", "words", "param"),
     [
         ({"input": "a"}, 404, ("no model None", QUERY), "model"),
+        ({"input": "a", "model": []}, 404, ("no model []", QUERY), "model"),
         ({"input": "a", "model": "text-embedding-3-small"}, 404, ("text-embedding-3-small", PASSAGE), "model"),
         ({"model": PLAIN}, 400, ("input",), "input"),
         ({"input": [], "model": PLAIN}, 400, ("0 texts",), "input"),

@@ -10,7 +10,8 @@ from html_reader import Reader
 
 from rag.errors import QuestionError
 from rag.models import Filters
-from ui.filtering import filtered_html, offer, read
+from ui import filtering
+from ui.filtering import filtered_html, offer, offered, only, read, settled
 from ui.strings import ENGLISH
 
 
@@ -29,8 +30,27 @@ def test_how_many_reports_are_left_is_told_and_nothing_when_all_are():
     assert (
         ENGLISH.count(ENGLISH.filtered, 2) in Reader(filtered_html(seeds(), (["pl", "de"], [], "", ""), ENGLISH)).text
     )
-    assert ENGLISH.no_match in Reader(filtered_html(seeds(), (["sv"], [], "", ""), ENGLISH)).text
+    assert ENGLISH.no_match in Reader(filtered_html(seeds(), (["pl"], [], "2099-01-01", ""), ENGLISH)).text
     assert "tomorrow" in Reader(filtered_html(seeds(), ([], [], "tomorrow", ""), ENGLISH)).text
+
+
+def test_what_the_collection_has_no_more_is_no_filter_and_is_taken_away():
+    reports = seeds()
+    chosen = (["pl", "sv"], ["gone"], "", "")
+    assert offered(read(chosen, ENGLISH), reports) == Filters(("pl",))
+    told, languages, articles = settled(chosen, reports, ENGLISH)
+    assert ENGLISH.count(ENGLISH.filtered, 1) in Reader(told).text
+    assert (languages["value"], articles["value"]) == (["pl"], [])
+    told, languages, articles = settled((["pl"], None, "", ""), reports, ENGLISH)
+    assert "value" not in languages and "value" not in articles
+
+
+def test_a_report_far_down_is_offered_when_it_is_asked_about(monkeypatch):
+    monkeypatch.setattr(filtering, "OFFERED_REPORTS", 2)
+    reports = seeds()
+    update = only(reports[4], reports, ENGLISH)
+    assert update["value"] == [reports[4].id] and [id for _, id in update["choices"]][2:] == [reports[4].id]
+    assert len(only(reports[0], reports, ENGLISH)["choices"]) == 2
 
 
 def test_reports_without_a_date_are_told_and_the_way_out():

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+from types import SimpleNamespace
 
 import pytest
 import uvicorn
@@ -18,6 +19,7 @@ from fake_reports import KIM_BANG, POPULATION, FakeReports
 from rag.errors import InputError, NeedError
 from rag.models import Answer
 from ui.auth import make_line
+from ui.conversations import new_key
 
 # Gradio 6.31 imports names that Starlette 1 and websockets are about to drop; nothing of ours calls them.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:(gradio|starlette|fastapi|websockets)")
@@ -94,6 +96,22 @@ def test_a_new_browser_gets_a_key_that_no_script_reads_and_keeps_it(client):
     assert given.startswith("askreports=") and "HttpOnly" in given and "SameSite=Lax" in given
     assert "set-cookie" not in client.get("/").headers
     assert "set-cookie" not in client.get("/ui/page.css", headers={"cookie": ""}).headers
+
+
+def test_a_browser_without_a_valid_key_gets_a_new_one_and_shares_nothing(client):
+    from ui.people import person_of
+
+    client.cookies.clear()
+    assert "set-cookie" in client.get("/", headers={"cookie": "askreports=x"}).headers
+    tabs = [
+        SimpleNamespace(username=None, cookies=cookies, session_hash=tab)
+        for tab, cookies in (("one", {}), ("two", {"askreports": "x"}))
+    ]
+    owners = [person_of(tab) for tab in tabs]
+    assert len({*owners, ""}) == 3
+    key = new_key()
+    known = [SimpleNamespace(username=None, cookies={"askreports": key}, session_hash=tab) for tab in ("one", "two")]
+    assert {*map(person_of, known)} == {f"key:{key}"}
 
 
 def sessions_of(app):

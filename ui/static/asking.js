@@ -1,6 +1,6 @@
 // The question box and what can be done with a question or an answer: edit, ask again, copy, rate.
 "use strict";
-import { make, press, pull, say, word, write } from "./words.js";
+import { make, press, pull, say, talkShown, word, write } from "./words.js";
 
 const box = () => document.querySelector("#question textarea");
 
@@ -13,13 +13,11 @@ export function ask(text) {
 export function edit(turn) {
   stopEditing();
   write(box(), document.getElementById(`question-${turn}`).textContent);
-  pull("from", { turn });
+  pull("from", { turn, id: talkShown() });
   const told = make("div", "editing", word("edit"));
   told.append(
     press(word("cancel"), "act", () => {
-      stopEditing();
-      pull("from", { turn: 0 });
-      write(box(), "");
+      dropEdit();
       box().focus();
     }),
   );
@@ -27,7 +25,25 @@ export function edit(turn) {
   box().focus();
 }
 
-export const stopEditing = () => document.querySelector(".editing")?.remove();
+const stopEditing = () => document.querySelector(".editing")?.remove();
+
+function dropEdit() {
+  if (!document.querySelector(".editing")) return;
+  stopEditing();
+  pull("from", { turn: 0 });
+  write(box(), "");
+}
+
+// What was begun in a conversation ends when another one is opened.
+export function leaveTalk() {
+  dropEdit();
+  document.querySelector(".commenting")?.remove();
+}
+
+// The server empties the order when it has taken the edited question.
+export function settleEditing() {
+  if (document.querySelector("#lever-from textarea")?.value === "") stopEditing();
+}
 
 export const copy = (turn) => toClipboard(document.getElementById(`plain-${turn}`)?.textContent ?? "", "copied");
 
@@ -58,7 +74,8 @@ function copyOld(text) {
 export function rate(button) {
   const [, turn, way] = button.id.split("-");
   const taken = button.classList.contains("pressed");
-  pull("rate", { turn: Number(turn), id: taken ? "" : way });
+  const ids = [talkShown()];
+  pull("rate", { turn: Number(turn), id: taken ? "" : way, ids });
   document.querySelector(".commenting")?.remove();
   if (taken) return;
   const form = make("div", "commenting");
@@ -67,7 +84,7 @@ export function rate(button) {
   field.rows = 2;
   field.maxLength = 2000;
   const save = () => {
-    if (field.value.trim()) pull("rate", { turn: Number(turn), id: way, text: field.value });
+    if (field.value.trim()) pull("rate", { turn: Number(turn), id: way, text: field.value, ids });
     form.remove();
     say(word("thanks"));
     document.getElementById(button.id)?.focus();

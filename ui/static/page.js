@@ -1,6 +1,6 @@
 // What the page does beyond Gradio. It moves and marks what ui/*.py made and never makes markup from text itself.
 "use strict";
-import { ask, copy, copyLink, edit, rate, stopEditing } from "./asking.js";
+import { ask, copy, copyLink, edit, leaveTalk, rate, settleEditing } from "./asking.js";
 import {
   askAbout,
   choose,
@@ -38,8 +38,8 @@ const ACTS = {
   suggest: (button) => ask(button.textContent.trim()),
   logout: () => location.assign("./logout"),
   goto: (button) => goTo(rest(button, "goto")),
-  talk: (button) => openTalk(rest(button, "talk")),
-  fresh: () => openTalk(""),
+  talk: (button) => (leaveTalk(), openTalk(rest(button, "talk"))),
+  fresh: () => (leaveTalk(), openTalk("")),
   rename: (button) => renameTalk(rest(button, "rename")),
   delete: (button) => deleteTalk(rest(button, "delete")),
   export: (button) => exportTalk(button.id.split("-").slice(2).join("-"), button.id.split("-")[1]),
@@ -60,11 +60,7 @@ document.addEventListener("click", (event) => {
   }
   const button = event.target.closest("button");
   const act = [...(button?.classList ?? [])].find((kind) => kind.startsWith("do-"));
-  if (act) return void ACTS[act.slice("do-".length)](button);
-  if (button?.matches("#question .submit-button")) setTimeout(stopEditing);
-});
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && !event.shiftKey && event.target.matches("#question textarea")) setTimeout(stopEditing);
+  if (act) ACTS[act.slice("do-".length)](button);
 });
 document.addEventListener("change", (event) => {
   if (event.target.matches("#rows input.pick")) choose();
@@ -139,6 +135,7 @@ function settle() {
   waiting = true;
   requestAnimationFrame(() => {
     waiting = false;
+    settleEditing();
     settleSources();
     settleShelf();
     settleCollection();

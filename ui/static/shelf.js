@@ -1,6 +1,7 @@
 // The list of conversations: open, rename, delete, export; the address of the page says which one is open.
 "use strict";
-import { make, pull, word } from "./words.js";
+import { leaveTalk } from "./asking.js";
+import { make, pull, talkShown, word } from "./words.js";
 
 export const openTalk = (id) => pull("open", { id });
 
@@ -30,7 +31,9 @@ export function renameTalk(id) {
 
 export function deleteTalk(id) {
   const title = document.getElementById(`talk-${id}`).textContent.trim();
-  if (confirm(word("delete_sure").replace("{title}", title))) pull("delete", { id });
+  if (!confirm(word("delete_sure").replace("{title}", title))) return;
+  if (id === talkShown()) leaveTalk();
+  pull("delete", { id });
 }
 
 export const exportTalk = (id, format) => pull("export", { id, text: format });
@@ -42,17 +45,25 @@ document.addEventListener("click", (event) => {
   if (shelf) unfolded = !shelf.open;
 });
 
+async function save(address, name) {
+  const answer = await fetch(address);
+  if (!answer.ok) return;
+  const way = document.body.appendChild(make("a"));
+  way.href = URL.createObjectURL(await answer.blob());
+  way.download = name;
+  way.click();
+  way.remove();
+  setTimeout(() => URL.revokeObjectURL(way.href), 60000);
+}
+
 // What was exported lies behind a link that Gradio makes; it is fetched once.
 const fetched = new Set();
 export function settleShelf() {
   for (const link of document.querySelectorAll("#exported a[href*='file=']")) {
     if (fetched.has(link.href)) continue;
     fetched.add(link.href);
-    const way = document.body.appendChild(make("a"));
-    way.href = link.href;
-    way.download = decodeURIComponent(link.href.split("/").pop());
-    way.click();
-    way.remove();
+    // "Title.2d1f0c55.md": the middle part makes each export a file of its own, and is no part of its name.
+    save(link.href, decodeURIComponent(link.href.split("/").pop()).replace(/\.[0-9a-f]{8}(?=\.\w+$)/, ""));
   }
   // before the list is there, the address still tells the server what to open
   if (!document.querySelector("#shelf .shelf")) return;
@@ -61,7 +72,7 @@ export function settleShelf() {
     shelf.classList.add("settled");
     shelf.open = unfolded;
   }
-  const here = document.querySelector("#shelf .current")?.id.slice("talk-".length) ?? "";
+  const here = talkShown();
   const address = new URL(location.href);
   if ((address.searchParams.get("talk") ?? "") !== here) {
     if (here) address.searchParams.set("talk", here);

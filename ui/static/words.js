@@ -28,6 +28,9 @@ export function pull(name, order) {
   write(document.querySelector(`#lever-${name} textarea`), JSON.stringify({ ...order, pull: ++pulls }));
 }
 
+// The conversation that is shown, as the list marks it; "" for a new one.
+export const talkShown = () => document.querySelector("#shelf .current")?.id.slice("talk-".length) ?? "";
+
 let said;
 export function say(text) {
   const line = document.getElementById("said") ?? document.body.appendChild(make("div"));

@@ -64,6 +64,24 @@ def test_a_quote_is_shown_with_the_sentences_around_it_when_asked_for(page, site
     expect(shown).to_be_focused()
 
 
+def test_of_a_report_that_changed_no_other_sentence_is_shown_or_translated(own_site, new_tab):
+    page = new_tab(own_site.address)
+    page.ask(KIM_BANG)
+    expect(page.locator("#sources .report mark")).to_be_visible()
+    changed = own_site.reports.collection[-1]
+    own_site.reports.collection = [
+        *own_site.reports.collection[:-1],
+        replace(changed, text=f"A new first sentence. {changed.text}"),
+    ]
+    page.press(ENGLISH.translate)
+    expect(page.locator("#sources .glossary")).to_contain_text(ENGLISH.changed)
+    page.press(ENGLISH.context)
+    expect(page.locator("#sources .around")).to_contain_text(ENGLISH.changed)
+    page.reload()
+    expect(page.locator("#sources .cited")).to_contain_text(ENGLISH.changed)
+    expect(page.locator("#sources .cited").get_by_role("button", name=ENGLISH.translate)).to_have_count(0)
+
+
 def test_a_link_to_a_quote_opens_its_report_there(page, site):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.ask(KIM_BANG)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 from browsing import expect
 from fake_reports import KIM_BANG, FakeReports, article
@@ -65,7 +68,8 @@ def test_names_of_files_are_not_broken_inside_a_word(new_tab, serve):
 
 
 def test_the_first_page_tells_of_samples_and_of_a_missing_model_until_a_report_is_uploaded(new_tab, serve, tmp_path):
-    reports = FakeReports(home=tmp_path)
+    # As of a program that was started where its home lies.
+    reports = FakeReports(home=Path(os.path.relpath(tmp_path)))
     reports.llm = "none"
     site = serve(reports, Limits(samples=True))
     page = new_tab(site.address)

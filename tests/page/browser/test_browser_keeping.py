@@ -124,6 +124,111 @@ def test_a_conversation_is_exported_with_its_citations(page):
     assert json.loads(text)[0]["citations"][0]["language"] == "pl"
 
 
+def test_the_same_conversation_is_exported_as_often_as_it_is_asked_for(page):
+    page.ask(KIM_BANG)
+    expect(page.locator(PROVEN)).to_be_visible()
+    names = []
+    for _ in range(2):
+        with page.expect_download() as waiting:
+            menu(page, ENGLISH.export_json)
+        names.append(waiting.value.suggested_filename)
+    assert names[0] == names[1] and names[0].count(".") == 1
+
+
+def test_what_was_begun_in_one_conversation_does_not_touch_another(own_site, new_tab):
+    page = new_tab(own_site.address)
+    page.ask(KIM_BANG)
+    expect(page.locator(PROVEN)).to_be_visible()
+    page.press(ENGLISH.new_conversation)
+    expect(page.locator("#log .question")).to_have_count(0)
+    page.ask(POPULATION)
+    expect(page.locator("#log .declined")).to_be_visible()
+    page.press(ENGLISH.edit)
+    expect(page.locator(".editing")).to_be_visible()
+    page.press(ENGLISH.thumbs_down)
+    expect(page.locator(".commenting")).to_be_visible()
+    page.locator("#shelf .talk").nth(1).click()
+    expect(page.locator(PROVEN)).to_be_visible()
+    expect(page.locator(".editing, .commenting")).to_have_count(0)
+    expect(page.get_by_label(ENGLISH.question, exact=True)).to_have_value("")
+    page.ask("Who?")
+    expect(page.locator("#log .question")).to_have_text([KIM_BANG, "Who?"])
+
+
+def test_an_order_for_another_conversation_is_not_carried_out(own_site, new_tab):
+    """As of a tab whose list was drawn before another conversation was opened."""
+    page = new_tab(own_site.address)
+    page.ask(KIM_BANG)
+    expect(page.locator(PROVEN)).to_be_visible()
+    page.evaluate(
+        """() => {
+            const lever = (name, order) => {
+                const box = document.querySelector(`#lever-${name} textarea`);
+                box.value = JSON.stringify(order);
+                box.dispatchEvent(new Event("input", { bubbles: true }));
+            };
+            lever("from", { turn: 1, id: "another" });
+            lever("rate", { turn: 1, id: "down", ids: ["another"] });
+        }"""
+    )
+    page.ask(POPULATION)
+    expect(page.locator("#log .declined")).to_be_visible()
+    expect(page.locator("#log .question")).to_have_text([KIM_BANG, POPULATION])
+    assert Conversations(own_site.reports.home / FILE).rated() == ()
+
+
+@pytest.mark.parametrize("way", ["deleted", "another opened"])
+def test_an_answer_is_not_drawn_over_what_is_shown_instead(page, site, way):
+    page.ask(POPULATION)
+    expect(page.locator("#log .declined")).to_be_visible()
+    page.press(ENGLISH.new_conversation)
+    expect(page.locator("#log .question")).to_have_count(0)
+    site.reports.gate.clear()
+    page.ask(KIM_BANG)
+    expect(page.locator("#sources .found")).to_be_visible()
+    if way == "deleted":
+        menu(page, ENGLISH.delete)
+        expect(page.locator("#shelf .talk")).to_have_text([POPULATION])
+    else:
+        page.locator("#shelf .talk").nth(1).click()
+    site.reports.gate.set()
+    expect(page.get_by_role("button", name=ENGLISH.send)).to_be_visible()
+    left = [] if way == "deleted" else [POPULATION]
+    expect(page.locator("#log .question")).to_have_text(left)
+    page.ask("Who?")
+    expect(page.locator("#log .question")).to_have_text([*left, "Who?"])
+
+
+def test_what_is_typed_during_an_answer_stays_and_is_not_asked_before_its_end(page, site):
+    site.reports.gate.clear()
+    page.ask(KIM_BANG)
+    expect(page.locator("#sources .found")).to_be_visible()
+    box = page.get_by_label(ENGLISH.question, exact=True)
+    box.fill(POPULATION)
+    page.keyboard.press("Enter")
+    site.reports.gate.set()
+    expect(page.locator(PROVEN)).to_be_visible()
+    expect(page.get_by_role("button", name=ENGLISH.send)).to_be_visible()
+    expect(box).to_have_value(POPULATION)
+    expect(page.locator("#log .question")).to_have_text([KIM_BANG])
+    box.press("Enter")
+    expect(page.locator("#log .question")).to_have_text([KIM_BANG, POPULATION])
+
+
+def test_an_edit_that_was_emptied_is_still_an_edit(page):
+    page.ask(KIM_BANG)
+    expect(page.locator(PROVEN)).to_be_visible()
+    page.press(ENGLISH.edit)
+    box = page.get_by_label(ENGLISH.question, exact=True)
+    box.fill("")
+    page.keyboard.press("Enter")
+    expect(page.locator(".editing")).to_be_visible()
+    box.fill(POPULATION)
+    page.keyboard.press("Enter")
+    expect(page.locator("#log .question")).to_have_text([POPULATION])
+    expect(page.locator(".editing")).to_have_count(0)
+
+
 def test_an_answer_is_copied_with_its_footnotes(page):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.ask(KIM_BANG)
