@@ -1,13 +1,14 @@
 """Draft -> report: language, title, date, place, authors and address, each with its origin.
 
-Values set by hand take precedence, then those of the file or its header, the dateline, the address or file name, and
-finally the text. Independent of the index and of the collection's other reports.
+Values set by hand take precedence, then those of the file, its header, the dateline, the address or file name, and
+finally the text. The language is told by the text itself, and an address in its last lines counts before all others.
+Independent of the index and of the collection's other reports.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import takewhile
@@ -52,12 +53,10 @@ class _Found:
         return None
 
 
-def make_article(
-    draft: Draft, *, id: str, expected: Collection[str] = (), given: Mapping[str, str] | None = None
-) -> Article:
-    """The report made from a draft. `expected`: languages to expect; `given`: values of `FIELDS` set by hand.
+def make_article(draft: Draft, *, id: str, given: Mapping[str, str] | None = None) -> Article:
+    """The report made from a draft. `given`: values of `FIELDS` set by hand.
 
-    Raises `ArticleError` if the text is only page furniture, InputError for a value that cannot be read.
+    Raises `ArticleError` if the text has no words or is only page furniture, InputError for a value that is unreadable.
     """
     text, set_by_hand = draft.text, check_given(given or {})
     furniture = find_furniture(text)
@@ -65,10 +64,11 @@ def make_article(
     if not body.strip():
         raise ArticleError(draft.location, "contains only page furniture, no report")
     said = draft.metadata
-    declared = [tag for tag in (said.language,) if tag]
-    language = set_by_hand.get("language") or detect(body, expected=[*declared, *expected])
+    language = set_by_hand.get("language") or detect(body, expected=[said.language] if said.language else [])
     header = find_header(body, language)
     every = blocks_of(text, _head_end(text, furniture.body_end), language)
+    if not every and not blocks_of(text, furniture.body_end, language):
+        raise ArticleError(draft.location, "contains no words, only marks or times")
     own = tuple(block for block in every if not _is_header(block, text, header)) or every
     dateline = find_dateline(own, language)
     found = _Found({"language": "hand" if "language" in set_by_hand else "text"})

@@ -85,7 +85,7 @@ def decode(data: bytes, location: str, *, declared: str = "") -> Decoded:
 
 def as_utf8(data: bytes, declared: str) -> bytes:
     """The bytes converted to UTF-8 from the `declared` encoding; unchanged if they are UTF-8 or do not fit."""
-    if data.startswith(tuple(mark for mark, _ in _MARKS)) or _utf8(data) is not None and not _ESCAPED.search(data):
+    if data.startswith(tuple(mark for mark, _ in _MARKS)) or _utf8(data) is not None and not _is_escaped(data):
         return data
     text = _as_declared(data, declared)
     return data if text is None else text.encode("utf-8")
@@ -124,7 +124,7 @@ def _wide(data: bytes) -> Decoded | None:
 
 
 def _decoded(data: bytes, declared: str) -> Decoded | None:
-    if _ESCAPED.search(data):
+    if _is_escaped(data):
         read = [_damaged(data, encoding) for encoding in _SEVEN_BIT]
         read = [one for one in read if not one.text.isascii() and "\x1b" not in one.text]
         best = min(read, key=lambda one: one.text.count("\ufffd"), default=None)
@@ -135,6 +135,11 @@ def _decoded(data: bytes, declared: str) -> Decoded | None:
     if declared and (said := _as_declared(data, declared)) is not None:
         return Decoded(said)
     return _by_reading(data)
+
+
+def _is_escaped(data: bytes) -> bool:
+    """Whether it looks like a seven-bit encoding; "~{" stands in other texts too."""
+    return data.isascii() and _ESCAPED.search(data) is not None
 
 
 def _utf8(data: bytes) -> Decoded | None:

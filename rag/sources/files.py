@@ -56,7 +56,7 @@ def readable(path: Path) -> bool:
 def list_files(folder: Path) -> list[Path]:
     """All files under the folder, sorted by path, without hidden files and folders.
 
-    Linked folders are followed once each. A folder that cannot be opened is listed itself, so that reading it
+    Linked folders are followed once each. A folder or link that cannot be opened is listed itself, so that reading it
     reports the reason instead of silently dropping its files.
     """
     return sorted(_walk(folder, set()), key=attrgetter("parts"))
@@ -107,11 +107,13 @@ def too_large(location: str, size: int, limit: int) -> ArticleError:
     )
 
 
-def assign_ids(paths: Sequence[Path], root: Path | None = None) -> dict[Path, str]:
-    """An id for each path, independent of order: its stem, or the path from `root` without suffix if stems collide.
+def assign_ids(paths: Sequence[Path]) -> dict[Path, str]:
+    """An id for each path, independent of order: its stem, or if stems collide its path from the common folder.
 
-    If those collide too (`a.txt`, `a.text`), the suffix is kept. `root` defaults to the paths' common folder.
+    That is without its suffix unless those collide too (`a.txt`, `a.text`). Where names differ only in their Unicode
+    form, a hash of the path is put behind them.
     """
+    root: Path | None = None
     ids = {path: unicodedata.normalize("NFC", path.stem) for path in sorted(set(paths), key=attrgetter("parts"))}
     level = dict.fromkeys(ids, 0)
     forms: dict[Path, list[str]] = {}  # of those that collide: most don't, and paths are slow
@@ -123,7 +125,7 @@ def assign_ids(paths: Sequence[Path], root: Path | None = None) -> dict[Path, st
         forms |= {path: _id_forms(path, root) for path in raised if path not in forms}
         raised = [path for path in raised if level[path] + 1 < len(forms[path])]
         if not raised:
-            return ids
+            return {path: id if counts[id] == 1 else f"{id}-{_hash(path)}" for path, id in ids.items()}
         for path in raised:
             level[path] += 1
             ids[path] = forms[path][level[path]]
@@ -134,7 +136,7 @@ def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterable[Path]:
         status = folder.stat()
         with os.scandir(folder) as held:
             entries = [entry for entry in held if not entry.name.startswith(".")]
-    except PermissionError:
+    except OSError:  # closed, or deleted meanwhile
         return [folder]
     if (status.st_dev, status.st_ino) in seen:
         return []
@@ -145,9 +147,13 @@ def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterable[Path]:
         # What an entry is, its folder says; where a link leads, only the file system, and that may be nowhere.
         path = Path(entry.path)
         at = path if entry.is_symlink() else entry
-        if at.is_dir():
+        try:
+            is_folder, is_file = at.is_dir(), at.is_file()
+        except OSError:  # it leads into a closed folder: reading it tells so
+            is_folder, is_file = False, True
+        if is_folder:
             found.extend(_walk(path, seen))
-        elif at.is_file():
+        elif is_file:
             found.append(path)
     return found
 
@@ -157,3 +163,7 @@ def _id_forms(path: Path, root: Path | None) -> list[str]:
     near = whole.relative_to(root.absolute()) if root and whole.is_relative_to(root.absolute()) else whole
     forms = (path.stem, near.with_suffix("").as_posix(), near.as_posix(), whole.as_posix())
     return [unicodedata.normalize("NFC", form) for form in forms]
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(os.fsencode(path)).hexdigest()[:8]

@@ -75,16 +75,23 @@ def find_header(text: str, language: str) -> Header:
 def _front_matter(lines: Sequence[str]) -> dict[str, str]:
     import yaml  # late: a question needs none of it
 
+    source = "\n".join(lines)
     try:
+        # Ten lists of ten aliases each to the one before it hold 10^10 values.
+        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(source, yaml.BaseLoader)):
+            raise yaml.YAMLError
         # All values as they are written: otherwise "no" is False, and 2021-43-05 an error.
-        held = yaml.load("\n".join(lines), yaml.BaseLoader)  # noqa: S506, it makes strings, lists and mappings only
+        held = yaml.load(source, yaml.BaseLoader)  # noqa: S506, it makes strings, lists and mappings only
     except (yaml.YAMLError, ValueError, RecursionError):
         held = {match[1]: match[2] for line in lines if (match := _FIELD.fullmatch(line))}
     if not isinstance(held, dict):
         return {}
     told: dict[str, str] = {}
     for key, value in held.items():
-        said = "; ".join(map(str, value)) if isinstance(value, list) else str(value)
+        values = value if isinstance(value, list) else [value]
+        if not all(isinstance(one, str) for one in values):
+            continue
+        said = "; ".join(values)
         if (name := _name_of(str(key), said, "und")) and said.strip():
             told.setdefault(name, said.strip())
     return told
@@ -116,7 +123,7 @@ def _metadata(told: dict[str, str], language: str) -> Metadata:
 def _date(value: str, language: str) -> date | None:
     try:
         return parsedate_to_datetime(value).date()
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         pass
     found = [day for day in find_dates(value, language) if day.full]
     return found[0].full if found else None

@@ -36,13 +36,21 @@ def read_mail(data: bytes, location: str) -> Content | None:
     assert isinstance(mail, EmailMessage)
     if not (mail.keys() and (mail["from"] or mail["subject"] or mail["date"])):
         return None
-    body = mail.get_body(("plain", "html"))
-    if body is None:
+    try:
+        bodies = [body for kind in ("plain", "html") if (body := mail.get_body((kind,))) is not None]
+        parts = [(one.get_content_subtype(), one.get_payload(decode=True), one.get_content_charset()) for one in bodies]
+        names = [part.get_filename() or part.get_content_type() for part in mail.iter_attachments()]
+    except Exception:  # AttributeError, KeyError ... from inside of the library, for parts that are not what they say
+        raise ArticleError(location, "is a damaged e-mail; save its text as a file and add that") from None
+    read = (
+        (kind, decode(held if isinstance(held, bytes) else b"", location, declared=charset or ""))
+        for kind, held, charset in parts
+    )
+    # Some programs put a blank text part beside the report's HTML.
+    kind, decoded = next((one for one in read if one[1].text.strip()), ("", None))
+    if decoded is None:
         raise ArticleError(location, "is an e-mail without text; save its attachment and add that file")
-    held = body.get_payload(decode=True)
-    decoded = decode(held if isinstance(held, bytes) else b"", location, declared=body.get_content_charset() or "")
-    page = read_page(decoded.text) if body.get_content_subtype() == "html" else Content(decoded.text)
-    names = [part.get_filename() or part.get_content_type() for part in mail.iter_attachments()]
+    page = read_page(decoded.text) if kind == "html" else Content(decoded.text)
     left_out = (f"attachments left out: {', '.join(names)}",) if names else ()
     return Content(page.text, _metadata(mail), (*decoded.warnings, *page.warnings, *left_out))
 
@@ -51,7 +59,7 @@ def _metadata(mail: EmailMessage) -> Metadata:
     senders = getaddresses([str(mail["from"] or "")])
     try:
         day = parsedate_to_datetime(str(mail["date"])).date()
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         day = None
     return Metadata(
         title=" ".join(str(mail["subject"] or "").split()),

@@ -13,7 +13,7 @@ from typing import Any
 
 from tinycss2.color3 import RGBA, parse_color
 
-from rag.sources.page_styles import Declarations, Styles, walk
+from rag.sources.page_styles import Declarations, Styles, short_numbers, walk
 
 # CSS pixels beyond the page's edge: authors write -9999px or -100em.
 AWAY = 300.0
@@ -30,7 +30,8 @@ _NUMBER = re.compile(r"^([+-]?(?:\d+\.?\d*|\.\d+))(%?)$")
 _MOVED = re.compile(r"translate(?:x|y|3d)?\(\s*(-?[\d.]+[a-z%]*)\s*(?:,\s*(-?[\d.]+[a-z%]*))?")
 _SCALED = re.compile(r"scale(?:x|y|3d)?\(\s*0*\.?0*\s*[,)]")
 _CUT = re.compile(r"inset\(\s*(?:[5-9]\d|100)(?:\.\d+)?%|circle\(\s*0(?:px|%)?\b")
-_RECT = re.compile(r"rect\(\s*([\d.]+)[a-z]*[\s,]+([\d.]+)[a-z]*[\s,]+([\d.]+)[a-z]*[\s,]+([\d.]+)")
+_SIDE = r"(\d+(?:\.\d*)?|\.\d+)"
+_RECT = re.compile(rf"rect\(\s*{_SIDE}[a-z]*[\s,]+{_SIDE}[a-z]*[\s,]+{_SIDE}[a-z]*[\s,]+{_SIDE}")
 _WHITE, _BLACK = RGBA(1.0, 1.0, 1.0, 1.0), RGBA(0.0, 0.0, 0.0, 1.0)
 
 
@@ -133,7 +134,7 @@ def _is_cut(told: Declarations) -> bool:
     match = _RECT.search(told.get("clip", ""))
     if match is None:
         return False
-    top, right, bottom, left = map(float, (side.strip(".") or "0" for side in match.groups()))
+    top, right, bottom, left = map(float, match.groups())
     return bottom - top <= 1 or right - left <= 1
 
 
@@ -189,7 +190,7 @@ def _linear(part: float) -> float:
 
 def _named(said: str) -> str:
     """The colour of an old attribute, in which the # of "#ffffff" may be missing."""
-    said = said.strip().lower()
+    said = short_numbers(said.strip().lower())
     return f"#{said}" if re.fullmatch(r"[0-9a-f]{6}", said) else said
 
 

@@ -97,6 +97,8 @@ def _headings(tree: Element) -> set[str]:
 
 
 def _without_site(title: str, tree: Element, site: str) -> str:
+    # Of n parts there are n² runs.
+    title = title[:_MAX_HEADLINE].rstrip()
     parts = [part for part in _BETWEEN.split(title) if part.strip()]
     if len(parts) < 2:
         return title

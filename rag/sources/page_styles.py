@@ -40,6 +40,8 @@ _OTHERWISE = re.compile(
 _WIDTH = re.compile(r"(min|max)-width\s*:\s*([\d.]+)\s*(px|em|rem)|width\s*(<=?|>=?)\s*([\d.]+)\s*(px|em|rem)")
 _VAR = re.compile(r"var\(\s*(--[\w-]+)\s*(?:,([^()]*))?\)")
 _EM = 16
+# Python makes no integer of more than 4,300 digits; the first 300 are more than any length has.
+_DIGITS = re.compile(r"(\d{300})\d+")
 
 Declarations = Mapping[str, str]
 
@@ -100,14 +102,15 @@ class Styles:
             named = (style.get("type") or "text/css").strip().lower()
             if named == "text/css" and next(style.iterancestors("noscript"), None) is None:
                 if _applies(style.get("media") or ""):
-                    self._add(tinycss2.parse_stylesheet(style.text or "", True, True))
+                    self._add(tinycss2.parse_stylesheet(short_numbers(style.text or ""), True, True))
 
     def of(self, element: Any) -> Declarations:
         """Property -> value in lower case, of a wrapped element of `root`."""
         found: dict[str, tuple[tuple[Any, ...], str]] = {}
         rules = [(specificity, order, rule) for specificity, order, _, rule in self._matcher.match(element)]
         if inline := element.etree_element.get("style"):
-            rules.append(((1_000, 0, 0), 0, _rule(tinycss2.parse_blocks_contents(inline, True, True))))
+            held = tinycss2.parse_blocks_contents(short_numbers(inline), True, True)
+            rules.append(((1_000, 0, 0), 0, _rule(held)))
         for specificity, order, rule in rules:
             for name, (value, important) in rule.values.items():
                 weight = (important, specificity, order)
@@ -161,6 +164,11 @@ class Styles:
             self.any = True
 
 
+def short_numbers(said: str) -> str:
+    """The same without numbers that are too long to be read."""
+    return _DIGITS.sub(r"\1", said)
+
+
 def _rule(held: Sequence[Any]) -> _Rule:
     return _Rule(
         {
@@ -185,7 +193,10 @@ def _holds(query: str) -> bool:
 
 
 def _is_wide(edge: str, size: str, unit: str, sign: str, other: str, own: str) -> bool:
-    pixels = float((size or other).rstrip(".") or 0) * (1 if (unit or own) == "px" else _EM)
+    try:
+        pixels = float(size or other) * (1 if (unit or own) == "px" else _EM)
+    except ValueError:  # "1..2px": a query that is not well formed holds nowhere
+        return False
     return WIDE >= pixels if edge == "min" or sign.startswith(">") else pixels >= WIDE
 
 

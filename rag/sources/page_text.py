@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from rag.sources.page_tree import Element
+from rag.sources.page_tree import Element, own
 
 # Elements that begin a line of their own; of HTML's standard, "flow content" that is not "phrasing content".
 BLOCKS = frozenset(
@@ -70,12 +70,17 @@ def _add(parts: list[str], text: str | None) -> None:
 
 
 def _table(table: Element) -> str:
-    rows = [[_SPACE.sub(" ", _cell(cell)).strip() for cell in row.iter("td", "th")] for row in table.iter("tr")]
+    cells: dict[Element, list[Element]] = {row: [] for row in own(table, "tr")}
+    for cell in own(table, "td", "th"):
+        row = next(cell.iterancestors("tr"), None)
+        if row in cells:
+            cells[row].append(cell)
+    rows = [[_SPACE.sub(" ", _cell(cell)).strip() for cell in row] for row in cells.values()]
     rows = [row for row in rows if any(row)]
     if all(len(row) == 1 for row in rows):
         return "\n".join(row[0] for row in rows)
     lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
-    first = next(iter(table.iter("td", "th")), None)
+    first = next(iter(own(table, "td", "th")), None)
     if first is not None and first.tag == "th":
         lines.insert(1, "|" + " --- |" * len(rows[0]))
     return "\n".join(lines)

@@ -6,6 +6,8 @@ Does not decide which part of a page is its report.
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from copy import deepcopy
 from typing import TypeAlias
 
@@ -14,6 +16,8 @@ from lxml import etree, html
 from rag.sources.page_hiding import drop_unseen
 
 Element: TypeAlias = html.HtmlElement
+# Columns and rows of a cell.
+Span: TypeAlias = tuple[int, int]
 
 # Two line breaks separated paragraphs before style sheets did; the parser ends the paragraph before.
 _BREAKS = re.compile(r"(?:<br\s*/?>\s*){2,}", re.IGNORECASE)
@@ -27,7 +31,7 @@ _NEVER_SEEN = frozenset(
     "textarea rt rp rtc amp-ad amp-sidebar amp-consent amp-analytics".split()
 )
 _ODD = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_TABLE_TAGS = ("table", "thead", "tbody", "tfoot", "tr", "td", "th")
+_TABLE_TAGS = ("thead", "tbody", "tfoot", "tr", "td", "th")
 _SUPERSCRIPTS = dict(zip("0123456789+-−n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻ⁿ", strict=True))
 # Far above any page that was seen; not measured.
 _MAX_ATTRIBUTES = 1000
@@ -84,7 +88,10 @@ def _drop_odd(tree: Element) -> None:
 
 
 def seen_part(tree: Element) -> Element:
-    """A copy of the tree without comments and hidden elements; all rows of a table have equally many cells."""
+    """A copy of the tree without comments and hidden elements.
+
+    In tables of data a cell over several rows or columns stands in each; those that arrange a page become divisions.
+    """
     seen = deepcopy(tree)
     drop_unseen(seen, drop)
     for element in list(seen.iter()):
@@ -92,7 +99,7 @@ def seen_part(tree: Element) -> Element:
             drop(element)
     for table in reversed(list(seen.iter("table"))):
         if _lays_out(table):
-            for element in list(table.iter(*_TABLE_TAGS)):
+            for element in [table, *own(table, *_TABLE_TAGS)]:
                 element.tag = "div"
         else:
             _even(table)
@@ -125,11 +132,16 @@ def drop(element: Element) -> None:
     parent.remove(element)
 
 
+def own(table: Element, *tags: str) -> list[Element]:
+    """The elements of the table that are in no table inside of it."""
+    return [element for element in table.iter(*tags) if next(element.iterancestors("table"), None) is table]
+
+
 def _lays_out(table: Element) -> bool:
     """Whether the table arranges a page instead of holding data: no headings, and cells of paragraphs or tables."""
-    if table.find(".//th") is not None or table.find(".//caption") is not None:
+    if own(table, "th", "caption"):
         return False
-    cells = list(table.iter("td"))
+    cells = own(table, "td")
     arranged = ("p", "table", "div", "h1", "h2", "ul")
     return len(cells) == 1 or any(next(cell.iter(*arranged), None) is not None for cell in cells)
 
@@ -143,31 +155,52 @@ def _even(table: Element) -> None:
             line.text = " ".join(caption.text_content().split())
             parent.insert(parent.index(table), line)
         drop(caption)
+    rows = [row for row in own(table, "tr") if _cells(row)]
+    spans = [[(cell, _span(cell, "colspan"), _span(cell, "rowspan")) for cell in _cells(row)] for row in rows]
+    columns = _columns([[(wide, tall) for _, wide, tall in cells] for cells in spans])
     below: dict[int, tuple[int, Element]] = {}
-    made = 0
-    for row in list(table.iter("tr")):
-        cells = [cell for cell in row if cell.tag in ("td", "th")]
-        if made > _MAX_COPIES or not cells:
-            continue
-        own, line_up = len(cells), list[Element]()
-        while cells or len(line_up) in below:
-            if len(line_up) in below:
-                left, cell = below.pop(len(line_up))
-                copy = deepcopy(cell)
-                if left > 1:
-                    below[len(line_up)] = (left - 1, cell)
-                line_up.append(copy)
+    left = _MAX_COPIES
+    for row, cells in zip(rows, spans, strict=True):
+        line_up: list[Element] = []
+        waiting = iter(cells)
+        while True:
+            if len(line_up) in below and left > 0:
+                more, cell = below.pop(len(line_up))
+                if more > 1:
+                    below[len(line_up)] = (more - 1, cell)
+                line_up.append(deepcopy(cell))
+                left -= 1
                 continue
-            cell = cells.pop(0)
-            wide, tall = _span(cell, "colspan"), _span(cell, "rowspan")
+            if (own_cell := next(waiting, None)) is None:
+                break
+            cell, wide, tall = own_cell
+            wide = max(1, min(wide, columns - len(line_up), left + 1))
             for number in range(wide):
                 if tall > 1:
                     below[len(line_up)] = (tall - 1, cell)
                 line_up.append(cell if not number else deepcopy(cell))
-        made += len(line_up) - own
+            left -= wide - 1
         for cell in line_up:
             cell.tail = None
         row[:] = line_up
+
+
+def _cells(row: Element) -> list[Element]:
+    return [cell for cell in row if cell.tag in ("td", "th")]
+
+
+def _columns(rows: Sequence[Sequence[Span]]) -> int:
+    """How many columns the rows fill; a row's last cell may span more than there are, and counts as one."""
+    most = held = 0
+    ending = Counter[int]()
+    for number, spans in enumerate(rows):
+        held -= ending[number]
+        most = max(most, held + sum(wide for wide, _ in spans[:-1]) + 1)
+        for wide, tall in spans:
+            if tall > 1:
+                held += wide
+                ending[number + tall] += wide
+    return most
 
 
 def _head(table: Element) -> None:
@@ -175,7 +208,7 @@ def _head(table: Element) -> None:
 
     Several rows of headings become one: "Dwellings" above "2023" and "2024" is "Dwellings 2023" and "Dwellings 2024".
     """
-    rows = [cells for row in table.iter("tr") if (cells := [cell for cell in row if cell.tag in ("td", "th")])]
+    rows = [cells for row in own(table, "tr") if (cells := _cells(row))]
     if not rows:
         return
     first, rest = rows[0], rows[1:]
@@ -193,7 +226,7 @@ def _head(table: Element) -> None:
     headed = all(cell.tag == "th" for cell in first) or (
         len(first) > 1 and not _has_digit(first) and bool(rest) and all(map(_has_digit, rest))
     )
-    for cell in list(table.iter("th")):
+    for cell in own(table, "th"):
         cell.tag = "td"
     for cell in first if headed else ():
         cell.tag = "th"
@@ -218,4 +251,5 @@ def _put_up(raised: Element) -> None:
 
 def _span(cell: Element, name: str) -> int:
     told = cell.attrib.pop(name, "1")
-    return min(max(int(told), 1), _MAX_SPAN) if told.isascii() and told.isdigit() else 1
+    # Python makes no integer of more than 4,300 digits.
+    return min(max(int(told[:5]), 1), _MAX_SPAN) if told.isascii() and told.isdigit() else 1

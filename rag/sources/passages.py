@@ -2,9 +2,9 @@
 
 Sentence ends come from sentencex, block by block of the reading view; the repairs here are for what its rules miss in
 news prose: numbers after "No." and "Nr.", abbreviations, ordinals, quotes after the full stop, ellipses, and lists that
-run on for a page. A table row is one sentence, a dateline belongs to none, and no sentence spans two blocks. Text after
-`Article.body_end` is ignored. Language-specific rules come only from the language's entry. Independent of vectors and
-questions.
+run on for a page. A dateline and a table row are sentences of their own, a long row is several, and no sentence spans
+two blocks. Text after `Article.body_end` is ignored. Language-specific rules come only from the language's entry.
+Independent of vectors and questions.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def _paragraphs(article: Article) -> Iterator[list[Span]]:
 
 
 def _of_block(block: Block, language: str, dateline: int) -> Iterator[Span]:
-    """A block's sentences; its first `dateline` characters are no part of one."""
+    """A block's sentences; its first `dateline` characters are one of their own."""
     if block.row and block.end - block.start <= HARD:
         yield block.start, block.end
         return
@@ -127,7 +127,8 @@ def _of_block(block: Block, language: str, dateline: int) -> Iterator[Span]:
     if dateline:
         yield from filter(None, [block.view.place(*_strip(text, 0, dateline))])
     for start, end in _sentences(text[dateline:], primary_tag(language)):
-        if place := block.view.place(start + dateline, end + dateline):
+        # What a long row only repeats, a heading or its first cell, is not said there.
+        if place := block.view.place(start + dateline, end + dateline, borrowed=False):
             yield place
 
 

@@ -10,7 +10,7 @@ The only language data used here are the words for "and" and "or" ("Kinder- und 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -44,6 +44,8 @@ _FIELD = re.compile(r"[^\W\d_][\w-]{0,24}:(?:\s|$)")
 _TIME = re.compile(r"\s*(?:\d{1,2}:)?\d{1,2}:\d{2}[.,]\d{3}\s+-->\s")
 _ENDS = re.compile(r"[.!?…。！？؟।॥:;][\"'”“’»)\]）」』]*\s*$")
 _HYPHEN = re.compile(r"[^\W\d_]([-\u2010\u00ad])$")
+_BEFORE_HYPHEN = re.compile(r"(?<![^\W\d_])([^\W\d_]+)[-\u2010]$")
+_HYPHENATED = re.compile(r"(?<![^\W\d_])([^\W\d_]+)[-\u2010](?=([^\W\d_]+))")
 _UNSPACED = re.compile(f"[{UNSPACED}{UNSPACED_MARKS}]")
 
 
@@ -67,8 +69,11 @@ class View:
     text: str
     pieces: tuple[Piece, ...]
 
-    def place(self, start: int, end: int) -> Span | None:
-        """The report's span that `text[start:end]` was read from; headings count only if there is nothing else."""
+    def place(self, start: int, end: int, *, borrowed: bool = True) -> Span | None:
+        """The report's span that `text[start:end]` was read from.
+
+        What is `borrowed` counts only if there is nothing else, or not at all.
+        """
         first = max(0, bisect_right(self.pieces, start, key=lambda piece: piece.at) - 1)
         found: dict[bool, list[int]] = {False: [], True: []}
         for piece in self.pieces[first:]:
@@ -77,7 +82,7 @@ class View:
             a, b = max(start, piece.at), min(end, piece.at + piece.length)
             if a < b:
                 found[piece.borrowed] += (piece.start + a - piece.at, piece.start + b - piece.at)
-        places = found[False] or found[True]
+        places = found[False] or (found[True] if borrowed else [])
         return (min(places), max(places)) if places else None
 
     def at(self, place: int) -> int:
@@ -387,8 +392,19 @@ def _keeps_hyphen(text: str, line: str, following: str, language: str) -> bool:
     """Whether the hyphen at a line's end belongs to the word: "Baden-/Württemberg", "Kinder-/und Jugendliche"."""
     if following[:1].isupper() or _first_word(following) in joining_words(language):
         return True
-    last = line.rsplit(None, 1)[-1]
-    return f"{last}{_first_word(following)}" in text
+    match, first = _BEFORE_HYPHEN.search(line), _first_word(following)
+    after = _hyphenated(text).get(match[1] if match else "", [])
+    at = bisect_left(after, first)
+    return at < len(after) and after[at].startswith(first)
+
+
+@lru_cache(maxsize=1)
+def _hyphenated(text: str) -> dict[str, list[str]]:
+    """What stands before the hyphens inside of the text's words, and what follows each, sorted."""
+    found: dict[str, list[str]] = {}
+    for before, after in set(_HYPHENATED.findall(text)):
+        found.setdefault(before, []).append(after)
+    return {before: sorted(after) for before, after in found.items()}
 
 
 def _first_word(text: str) -> str:

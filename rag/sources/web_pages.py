@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from rag.sources.page_tree import Element
 
 _BEGINS = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+    # A comment ends at the first "-->": with more ways to end it, thirty of them took for ever.
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
+    re.IGNORECASE | re.DOTALL,
 )
 # In a page without these, most lines hold tags; a text about HTML, or a subtitle in italics, has few.
 _TAG = re.compile(r"</?(?:p|div|br|li|ul|ol|h[1-6]|table|tr|td|th|article|section|span|a)\b[^<>]*>", re.IGNORECASE)

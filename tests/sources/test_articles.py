@@ -1,4 +1,5 @@
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from places import SEEDS
@@ -8,6 +9,7 @@ from rag.sources.articles import make_article
 from rag.sources.content import Metadata
 from rag.sources.files import Draft, list_files, read_file, readable
 from rag.sources.furniture import find_furniture
+from rag.sources.passages import sentences, windows
 from rag.sources.titles import find_title
 
 LIMIT = 100_000_000
@@ -181,15 +183,25 @@ def test_furniture_alone_is_no_report():
         article("Quelle\nKommentar (0)")
 
 
-def test_expected_languages_reach_detection():
-    text = "Siapa ketua di Kim Bang?"
-    assert [article(text, expected=tags).language for tags in (("ms",), ("id",))] == ["ms", "id"]
-
-
 def test_an_address_dates_and_sources_a_report_without_its_own():
     address = "https://a.example/2024/07/05/report.txt"
     made = make_article(Draft("The council met and decided.", "0" * 64, address), id="report")
     assert (made.source_url, made.published) == (address, date(2024, 7, 5))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["***\n", "— — —\n\n• •", "。。。\n", "_ _\n", "WEBVTT\n", "1\n00:00:01,000 --> 00:00:02,000\n\n", "*\n" * 60_000],
+)
+def test_a_text_without_a_word_is_no_report(text):
+    with pytest.raises(ArticleError, match="contains no words, only marks or times"):
+        article(text)
+
+
+@pytest.mark.parametrize("text", ["7", "会", "*\n" * 60_000 + "Кворум"])
+def test_one_word_is_a_report(text):
+    made = article(text)
+    assert sentences(made) and windows(made, aim=900)
 
 
 # --- what a report says of itself, and where ---
@@ -248,6 +260,23 @@ def test_front_matter_is_taken_as_it_is_written():
 def test_damaged_front_matter_is_read_line_by_line():
     made, _ = told(f"---\ntitle: A tram: the new [one\ndate: 2025-06-02\n---{BODY}")
     assert (made.title, made.published) == ("A tram: the new [one", date(2025, 6, 2))
+
+
+def test_aliases_that_stand_for_a_thousand_million_names_are_not_read():
+    lists = "a: &a [x]\n" + "".join(f"{b}: &{b} [{', '.join([f'*{a}'] * 10)}]\n" for a, b in pairwise("abcdefghij"))
+    made, _ = told(f"---\ntitle: A tram\n{lists}author: *j\n---{BODY}")
+    assert made.title == "A tram"
+
+
+@pytest.mark.parametrize("said", ["{name: Ida Berg}", "[{name: Ida Berg}]", "[[Ida Berg], Petr Novotny]"])
+def test_front_matter_with_lists_of_lists_is_read_without_them(said):
+    made, _ = told(f"---\ntitle: 시의회\nauthor: {said}\n---{BODY}")
+    assert (made.title, made.authors) == ("시의회", ())
+
+
+def test_a_year_that_no_calendar_has_is_no_day():
+    made, _ = told(f"title: A tram\ndate: 5 March 1709639430000 10:00\n{BODY}")
+    assert (made.title, made.published) == ("A tram", None)
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,15 @@ def test_a_text_with_an_escape_sequence_is_not_taken_for_japanese():
     assert found.warnings == ("2 control characters left out",)
 
 
+@pytest.mark.parametrize("mark", ["~~~{.note}", "~{ name ~}", "\x1b$B", "\x1b(J"])
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
+def test_a_text_beyond_ascii_is_in_no_seven_bit_encoding(mark, encoding):
+    text = f"The council said that “the ferry will sail”.\n{mark}\n" + "A plain line of English.\n" * 40
+    shown = text.replace("\x1b", "")
+    assert decode(text.encode(encoding), "x").text == shown
+    assert as_utf8(text.encode("utf-8"), "iso-8859-1") == text.encode("utf-8")
+
+
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
 @pytest.mark.parametrize("language", TEXTS)
 def test_wide_encodings_without_a_mark_are_told_with_their_byte_order(language, encoding):

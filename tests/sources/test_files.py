@@ -1,4 +1,6 @@
 import os
+import re
+import shutil
 import time
 import unicodedata
 from pathlib import Path
@@ -251,6 +253,40 @@ def test_links_are_followed_once_and_loops_end(tmp_path):
     assert names == ["b/report.txt", "out/far.txt"]
 
 
+@pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), OSError(5, "Input/output error")])
+def test_a_link_that_leads_nowhere_one_may_look_is_listed_and_told(tmp_path, monkeypatch, error):
+    write(tmp_path, "a.txt", b"x")
+    link = tmp_path / "отчёт.txt"
+    link.symlink_to(tmp_path / "closed" / "report.txt")
+    real = Path.is_dir
+
+    def closed(self):
+        if self == link:
+            raise error
+        return real(self)
+
+    monkeypatch.setattr(Path, "is_dir", closed)
+    assert list_files(tmp_path) == [tmp_path / "a.txt", link]
+    with pytest.raises(ArticleError, match=f"cannot be opened: {error.strerror.lower()}"):
+        read_file(link, max_bytes=LIMIT)
+
+
+def test_a_folder_that_is_deleted_meanwhile_is_listed_and_told(tmp_path, monkeypatch):
+    write(tmp_path, "a.txt", b"x")
+    folder = write(tmp_path, "b/c.txt", b"x").parent
+    real = os.scandir
+
+    def gone(path):
+        if path == folder:
+            shutil.rmtree(folder)
+        return real(path)
+
+    monkeypatch.setattr("rag.sources.files.os.scandir", gone)
+    assert list_files(tmp_path) == [tmp_path / "a.txt", folder]
+    with pytest.raises(ArticleError, match="cannot be opened: no such file"):
+        read_file(folder, max_bytes=LIMIT)
+
+
 def test_ten_thousand_files_are_listed_quickly(tmp_path):
     for number in range(10_000):
         (tmp_path / f"{number:05}.txt").touch()
@@ -268,13 +304,23 @@ def test_an_empty_folder_lists_nothing(tmp_path):
 def test_ids_are_stems_until_they_collide(tmp_path, turn):
     names = ["one.txt", "a/report.txt", "b/report.txt", "c/same.txt", "c/same.text", "d/same.txt", "two.v2.txt"]
     paths = [tmp_path / name for name in names][::turn]
-    ids = assign_ids(paths, tmp_path)
+    ids = assign_ids(paths)
     assert [ids[tmp_path / name] for name in names] == [
         "one", "a/report", "b/report", "c/same.txt", "c/same.text", "d/same", "two.v2",
     ]  # fmt: skip
 
 
-def test_ids_without_a_root_take_the_common_folder(tmp_path):
+@pytest.mark.parametrize("turn", [1, -1])
+def test_names_that_differ_in_their_unicode_form_alone_have_two_ids(tmp_path, turn):
+    names = [unicodedata.normalize(form, "Hội nghị.txt") for form in ("NFC", "NFD")]
+    paths = [tmp_path / name for name in (*names, "café.txt")]
+    ids = assign_ids(paths[::turn])
+    assert len(set(ids.values())) == 3 and ids[paths[2]] == "café"
+    assert all(re.fullmatch(r".*/Hội nghị\.txt-[0-9a-f]{8}", ids[path]) for path in paths[:2])
+    assert ids[paths[0]] == assign_ids(paths[:2])[paths[0]]
+
+
+def test_ids_of_the_same_name_begin_at_the_common_folder(tmp_path):
     paths = [tmp_path / "x" / "report.txt", tmp_path / "y" / "report.txt"]
     assert list(assign_ids(paths).values()) == ["x/report", "y/report"]
     assert assign_ids([]) == {}

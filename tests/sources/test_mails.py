@@ -57,6 +57,29 @@ def test_a_wrong_charset_and_a_bad_date_do_not_stop_it():
     assert found.metadata.authors == ("press@a.example",)
 
 
+@pytest.mark.parametrize("blank", ["", "\n \n", "\u00a0\n"])
+def test_a_blank_text_part_is_passed_over_for_the_page(blank):
+    made = mail(Subject="x")
+    made.set_content(blank)
+    made.add_alternative(f"<p>{TEXT}</p>", subtype="html")
+    assert read_mail(made.as_bytes(), "x").text == TEXT.strip()
+
+
+def test_a_mail_with_nothing_but_blanks_is_refused_by_name():
+    made = mail(Subject="x")
+    made.set_content(" \n\n")
+    with pytest.raises(ArticleError, match="is an e-mail without text; save its attachment"):
+        read_mail(made.as_bytes(), "x")
+
+
+def test_a_mail_that_breaks_the_library_is_refused_by_name():
+    head = b"Subject: x\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n"
+    inner = b"--b\nContent-Type: multipart/related\n\nThe council met.\n--b--\n"
+    with pytest.raises(ArticleError, match="a.eml: is a damaged e-mail; save its text as a file") as caught:
+        read_mail(head + inner, "a.eml")
+    assert caught.value.location == "a.eml"
+
+
 def test_a_mail_without_text_is_refused_by_name():
     made = mail(Subject="x")
     made.add_attachment(b"\xff\xd8\xff", maintype="image", subtype="jpeg", filename="a.jpg")

@@ -43,6 +43,7 @@ SHOWING = [
     "margin-left:-20px", "margin-left:-50%", "text-indent:2em", "transform:translateX(10px)", "transform:scale(1.2)",
     "overflow:hidden", "height:0", "overflow:hidden;height:200px", "clip:auto", "max-width:0", "color:nonsense",
     "zoom:0",    "position:absolute;clip:rect(0,100px,100px,0)", "line-height:0",
+    f"max-width:{'9' * 5_000}px", f"color:rgb({'9' * 5_000},0,0)",
 ]  # fmt: skip
 
 
@@ -99,6 +100,10 @@ def test_a_style_sheet_of_the_page_hides(sheet):
         "<style>div.x{display:none}</style>", "<style>.x{}}{</style>",
         "<style>@import url(a.css); .q{display:none}</style>",
         "<style>body{visibility:hidden;opacity:0}</style>", "<style>.x{color:#fff} p{background:url(a.png)}</style>",
+        "<style media='(max-width:1.2.3px)'>.x{display:none}</style>",
+        f"<style>@media (min-width:{'9' * 5_000}px){{.x{{display:none}}}}</style>",
+        f"<style>p:nth-child(n+{'9' * 5_000}){{display:none}}</style>",
+        "<style>:root{--a:1.2} .x{position:absolute;clip:rect(var(--a).3px,0,0,0)}</style>",
         "<style>} .x{display:none}</style>", "<style>.x .x{display:none}</style>", "<style>[[]{display:none}</style>",
     ],
 )  # fmt: skip
@@ -119,6 +124,7 @@ def test_old_attributes_of_colour_count():
     table = '<table bgcolor="000080"><tr><td><font color="#ffffff">The harbour is open.</font></td></tr></table>'
     assert "The harbour is open." in read(table)
     assert "SECRET" not in read('<p><font color="ffffff">SECRET</font></p>')
+    assert "harbour" in read(f'<p><font color="{"9" * 5_000}">The harbour is open.</font></p>')
 
 
 def test_a_style_in_a_mail_hides_as_in_a_page():

@@ -117,6 +117,17 @@ def assert_covered(report: Article, found: list[Passage]) -> None:
     assert not any(c.isalnum() for c in report.text[at : report.body_end])
 
 
+def test_what_a_long_row_only_repeats_is_no_passage() -> None:
+    notes = [f"{word} " * 90 + "." for word in ("kwota", "сумма", "金額", "sum", "مبلغ")]
+    text = "| Powiat: dane | " + " | ".join(f"Rok {number}" for number in range(5)) + " |\n|" + " --- |" * 6
+    text += "\n| Żary: wieś; miasto | " + " | ".join(notes) + " |\n"
+    report = article(text, "pl")
+    found = sentences(report)
+    check(report, found)
+    assert_covered(report, found)
+    assert all(passage.start >= text.index("Żary") for passage in found[1:])
+
+
 def test_a_fact_of_the_reports_is_one_sentence() -> None:
     (models,) = [text for text in texts(sentences(seed("004"))) if "109 modeli" in text]
     assert models.startswith("Do tej pory") and models.endswith("politycznego.")

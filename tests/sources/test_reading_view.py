@@ -37,9 +37,28 @@ def test_wrapped_lines_are_one_paragraph_and_headings_stay_apart():
     ]
 
 
+class Searched(str):
+    """A text in which nothing is looked for: each look is at all of it."""
+
+    __slots__ = ()
+
+    def __contains__(self, part):
+        raise AssertionError(f"looked for {part}")
+
+
+def test_a_texts_hyphenated_words_are_collected_once():
+    text = Searched("An old socio-economic plan, and a new (socio-\neconomic) one, is to be made un-\ntil May.\n" * 3)
+    assert "(socio-economic) one, is to be made until May" in read(text)[0]
+
+
 @pytest.mark.parametrize(
     ("language", "text", "wanted"),
     [
+        (
+            "en",
+            "Its socio-economics are old. A new socio-\neconomic plan is to be made in May.",
+            "new socio-economic plan",
+        ),
         (
             "de",
             "Der Rat hat am Dienstag die Ab-\nfallgebühren um 11,5 Prozent er-\nhöht.",

@@ -136,6 +136,19 @@ def test_a_cell_over_rows_and_columns_stands_in_each_of_them():
     )
 
 
+@pytest.mark.parametrize("wide", [99, 1000, "9" * 5_000])
+def test_a_cell_that_spans_more_columns_than_there_are_stands_in_those(wide):
+    rows = f"<tr><th>Порт<th>Тонны</tr><tr><td>Кем<td>12</tr><tr><td colspan={wide}>закрыт</tr>"
+    found = read_page(page(f"<article><p>{LONG}</p><table>{rows}</table></article>"))
+    assert found.text.endswith("| Порт | Тонны |\n| --- | --- |\n| Кем | 12 |\n| закрыт | закрыт |")
+
+
+def test_a_last_cell_spans_the_columns_that_rows_below_have():
+    rows = "<tr><td rowspan=2>North<td colspan=2>new</tr><tr><td>702<td>655</tr>"
+    found = read_page(page(f"<article><p>{LONG}</p><table>{rows}</table></article>"))
+    assert found.text.endswith("| North | new | new |\n| --- | --- | --- |\n| North | 702 | 655 |")
+
+
 def test_two_rows_of_headings_become_one():
     rows = (
         "<tr><th rowspan=2>District</th><th colspan=2>Dwellings</th></tr><tr><th>2023</th><th>2024</th></tr>"
@@ -307,6 +320,45 @@ def test_a_long_page_in_one_line_is_read_in_time():
     started = time.monotonic()
     found = read_page(page("".join(f"<p>{LONG} {number}.</p>" for number in range(9_000))))
     assert found.text.count("\n") > 8_900 and time.monotonic() - started < 30
+
+
+def test_tables_that_arrange_a_page_are_no_tables_and_those_in_them_are():
+    data = (
+        "<table border=1><caption>Работы</caption><tr><th>Вид</th><th>Сумма</th></tr>"
+        "<tr><td>Кровля</td><td>9 460</td></tr><tr><td>Окна</td><td>6 115</td></tr></table>"
+    )
+    told = f"<h2>Школа № 2</h2><p>{LONG}</p>{data}<p>{MORE}</p>"
+    menu = "<a href=/>Главная</a><br><a href=/glava>Глава района</a><br>"
+    rows = f"<tr><td colspan=2><b>Район</b></td></tr><tr><td width=180>{menu}</td><td>{told}</td></tr>"
+    for around in (rows, f"<tr><td><table>{rows}</table></td></tr>"):
+        found = read_page(page(f"<table width=100%>{around}<tr><td colspan=2>Карта сайта</td></tr></table>"))
+        assert found.text == (
+            f"Школа № 2\n{LONG}\nРаботы\n| Вид | Сумма |\n| --- | --- |\n| Кровля | 9 460 |\n| Окна | 6 115 |\n{MORE}"
+        )
+
+
+def test_a_table_in_a_cell_of_data_stands_in_that_cell_alone():
+    inner = "<table><tr><td>7<td>8</tr><tr><td>9<td>10</tr></table>"
+    rows = f"<tr><th>港<th>年</tr><tr><td>海辺<td>{inner}</tr><tr><td>北<td>2024</tr>"
+    found = read_page(page(f"<article><p>{LONG}</p><table>{rows}</table></article>"))
+    assert found.text.endswith("| 港 | 年 |\n| --- | --- |\n| 海辺 | \\| 7 \\| 8 \\| \\| 9 \\| 10 \\| |\n| 北 | 2024 |")
+
+
+@pytest.mark.parametrize("text", ["<!-- a -->\n" * 1_000, "<!-- б --><!--" * 1_000, "<?xml?><!-->" * 1_000])
+def test_a_text_of_comments_is_no_page(text):
+    # With more than one way to read each comment, 30 of them took for ever.
+    assert not is_page(text)
+
+
+def test_a_title_of_three_thousand_parts():
+    found = read_page(page(f"<h1>Мост</h1><p>{LONG}</p>", f"<title>{'Мост | ' * 3_000}</title>"))
+    assert found.metadata.title == "Мост"
+
+
+def test_spans_in_one_row_are_held_back_as_in_many():
+    for row in ("<td colspan=1000>x" * 300, "<td rowspan=1000 colspan=1000>x" * 300):
+        rows = f"<tr><th>A</tr><tr>{row}</tr><tr>{row}</tr>"
+        assert read_page(page(f"<p>{LONG}</p><table>{rows}</table>")).text.count("x") < 12_000
 
 
 def test_spans_of_a_million_cells_are_held_back():
