@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import shutil
 import sqlite3
 import sys
@@ -186,7 +187,8 @@ def _disk(place: Path) -> str:
     said = f"{free / 1e6:,.0f} MB are free"
     if free < max(need, LEAST_FREE):
         raise StoreError(f"{at}: only {said}; {max(need, LEAST_FREE) / 1e6:,.0f} MB may be needed: free some room")
-    if left := [path.name for path in place.absolute().parent.glob(f"{place.absolute().name}.re*-*")]:
+    own = re.compile(re.escape(place.absolute().name) + r"\.(?:restoring|replaced)-[0-9a-f]{8}")
+    if left := [path.name for path in place.absolute().parent.glob("*") if own.fullmatch(path.name)]:
         raise StoreError(f"{place.absolute().parent}: {', '.join(left)} is left of a restore; delete it")
     return f"{at}: {said}"
 

@@ -224,6 +224,9 @@ class Updating:
             erase_quotes(self._home, quoted)
             self._catalog.set_meta(QUOTED, "[]")
         if not self._catalog.unerased:
+            # Of a file that was renamed the text stays and its old id goes: the index was built without that.
+            if built and self._catalog.meta(IN_CHROMA):
+                self._catalog.set_meta(IN_CHROMA, "")
             return
         if not built and self._closing.is_set():
             raise _ClosedError("the collection was closed")

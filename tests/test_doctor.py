@@ -262,6 +262,14 @@ def test_what_is_left_of_a_restore_is_told(indexed):
     assert "left of a restore" in found(indexed)["disk"].says
 
 
+@pytest.mark.parametrize(
+    "name", ["home.report-2024.zip", "home.restored-12345678", "home.replaced-1234567", "xhome.replaced-12345678"]
+)
+def test_a_neighbour_with_a_like_name_is_not_to_be_deleted(indexed, name):
+    indexed.with_name(name).write_text("x")
+    assert found(indexed)["disk"].well
+
+
 def test_an_index_of_another_embedder(folder, tmp_path):
     other = WordEmbedder()
     other.name = "other"

@@ -172,6 +172,22 @@ def test_an_erasing_that_could_not_be_done_is_done_by_the_next_change(by_chroma,
     assert found_in(tmp_path / "home", written(["Xylotriban", "Quorzel"])) == []
 
 
+def test_a_renamed_file_has_the_index_built_anew_once(by_chroma, reports, folder, monkeypatch):
+    asked = []
+    real = type(reports._index).refresh
+
+    def refresh(self, progress=None, *, anew=False):
+        asked.append(anew)
+        return real(self, progress, anew=anew)
+
+    monkeypatch.setattr(type(reports._index), "refresh", refresh)
+    (folder / "скрытый.txt").rename(folder / "открытый.txt")
+    update = reports.update()
+    assert (update.added, update.removed) == (("открытый",), ("скрытый",))
+    reports.update()
+    assert asked == [True, False]
+
+
 def test_an_erasing_that_was_killed_is_done_by_the_next_change(reports, tmp_path, monkeypatch):
     """Killed after the report has left the catalogue, before anything else is done about it."""
 

@@ -162,8 +162,9 @@ class Catalog(CatalogReader):
         then `erase` has to be called, see `unerased`.
         """
         with self._writing() as db:
-            before = {row[0] for row in db.execute("SELECT sha256 FROM articles")}
+            gone: set[str] = set()
             for article_id in remove:
+                gone.update(row[0] for row in db.execute("SELECT sha256 FROM articles WHERE id = ?", (article_id,)))
                 db.execute(
                     "DELETE FROM terms WHERE rowid IN (SELECT number FROM passages WHERE article_id = ?)", (article_id,)
                 )
@@ -196,7 +197,9 @@ class Catalog(CatalogReader):
             db.executemany("INSERT OR REPLACE INTO sources VALUES (?, ?)", list(sources.items()))
             db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(meta.items()))
             db.execute("UPDATE meta SET value = value + 1 WHERE key = 'revision'")
-            if before - {row[0] for row in db.execute("SELECT sha256 FROM articles")}:
+            gone -= {article.sha256 for article in add}
+            # Looking at all reports takes as long as reading all of their texts.
+            if gone and gone - {row[0] for row in db.execute("SELECT sha256 FROM articles")}:
                 db.execute("INSERT OR REPLACE INTO meta VALUES ('unerased', '1')")
             if last and db.execute("SELECT 1 FROM meta WHERE key = 'unerased'").fetchone():
                 db.execute("DELETE FROM vectors WHERE input_hash NOT IN (SELECT input_hash FROM passages)")

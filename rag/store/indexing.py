@@ -47,7 +47,7 @@ from rag.store.records import Entry, Listing
 from rag.store.schema import TO_BUILD
 
 # Raise this when the same files yield other reports or passages: the next update then rereads all of them.
-PROCESSING = 8
+PROCESSING = 9
 
 Origin = Literal["declared", "added", "removed"]
 
@@ -412,7 +412,8 @@ def _stamp(stat: os.stat_result) -> int:
     compared for equality only, so that a clock that went back does no harm. A file that was renamed, or given other
     permissions, is read again too; its text is not embedded again.
     """
-    return stat.st_mtime_ns + (stat.st_ctime_ns if os.name == "posix" else 0)
+    # SQLite holds 63 bits, which are full in the year 2262: a wrong clock may say so.
+    return (stat.st_mtime_ns + (stat.st_ctime_ns if os.name == "posix" else 0)) & (2**63 - 1)
 
 
 def _under(location: str, folders: set[str]) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.models import Article, Filters, Passage, PassageKind
+from rag.models import Article, Passage, PassageKind
 from rag.store.connections import Connections
 from rag.store.records import Listing, PackRow, Stored, article_of
 
@@ -58,10 +58,9 @@ class CatalogReader(Connections):
             held.setdefault(location, {})[name] = value
         return held
 
-    def articles(self, filters: Filters | None = None) -> list[Article]:
-        """The reports that the filters admit, sorted by id."""
-        found = (article_of(row) for row in self._read("SELECT * FROM articles ORDER BY id"))
-        return [article for article in found if filters is None or filters.admit(article)]
+    def articles(self) -> list[Article]:
+        """The reports, sorted by id."""
+        return [article_of(row) for row in self._read("SELECT * FROM articles ORDER BY id")]
 
     def heads(self) -> list[Article]:
         """The reports, sorted by id, with an empty text: fast if only metadata is needed."""
@@ -124,10 +123,6 @@ class CatalogReader(Connections):
             places, "p.kind = json_extract(place.value, '$[3]') AND p.start = {start} AND p.end = {end}"
         )
         return {stored.key: stored for group in found for stored in group if stored.key in wanted}
-
-    def within(self, window: Passage) -> list[Stored]:
-        """The sentences of a window, in text order."""
-        return self.within_many([window])[0]
 
     def within_many(self, windows: Sequence[Passage]) -> list[list[Stored]]:
         """The sentences of each window, in text order, in one query."""

@@ -197,7 +197,7 @@ def test_the_sentence_is_the_one_nearest_to_the_question(mixed):
     vector = mixed.space.question("bridge", "en")
     hits = mixed.ask("bridge", "en")
     for hit in hits:
-        inside = mixed.catalog.within(hit.passage)
+        inside = mixed.catalog.within_many([hit.passage])[0]
         nearest = inside[int(np.argmax(mixed.space.matrix(inside) @ vector))]
         assert hit.sentence == nearest.passage
     assert hits[0].sentence.text.startswith("Jambatan baharu")
@@ -207,7 +207,7 @@ def dense(collection, question, language, hit):
     """What the vectors alone give a hit."""
     held = collection.catalog.passages(hit.article.id, "window")
     (window,) = [one for one in held if one.passage == hit.passage]
-    inside = collection.catalog.within(hit.passage)
+    inside = collection.catalog.within_many([hit.passage])[0]
     similar = collection.space.matrix([window, *inside]) @ collection.space.question(question, language)
     similar *= collection.space.nearness(language, [hit.article.language])
     return float(similar[0] + similar[1:].max())

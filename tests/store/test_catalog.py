@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rag.errors import StoreError
-from rag.models import Article, Filters, Passage
+from rag.models import Article, Passage
 from rag.store.catalog import Catalog
 from rag.store.connections import KEPT
 from rag.store.records import Entry, Listing, PackRow
@@ -108,7 +108,6 @@ def test_a_report_comes_back_as_it_went_in(catalog):
     assert catalog.article("de") is None
     assert catalog.articles_of(["tr", "de"]) == {"tr": bare}
     assert catalog.heads() == [replace(whole, text=""), replace(bare, text="")]
-    assert catalog.articles(Filters(languages=("tr",))) == [bare]
 
 
 def test_passages_are_cut_from_the_report_by_code_points(catalog):
@@ -182,6 +181,20 @@ def test_a_removed_report_leaves_nothing_to_be_found(catalog):
     assert catalog.keys("window") == [stored.key for stored in catalog.passages("tr", "window")]
     assert catalog.windows_with("words", ["pl_modeli", "tr_karar"]) == {"tr_karar": 1}
     assert [id for _, id in catalog.match('names : "109"', 9, None)] == ["tr"]
+
+
+def test_reports_are_not_all_looked_at_for_one_that_comes(catalog):
+    told = []
+    catalog._db.set_trace_callback(told.append)
+    put(catalog, report())
+    put(catalog, report("tr", TURKISH, "tr"))
+    put(catalog, report("tr", TURKISH, "tr"), remove=["tr"])
+    assert "SELECT sha256 FROM articles" not in told and not catalog.unerased
+    # A text that stays under another id is not removed.
+    put(catalog, report("pl2", sha256="pl"), remove=["pl"])
+    assert not catalog.unerased
+    put(catalog, remove=["tr"])
+    assert catalog.unerased
 
 
 def test_the_revision_changes_with_each_change_and_differs_between_catalogues(catalog, tmp_path):

@@ -1,4 +1,5 @@
 import os
+import unicodedata
 from dataclasses import replace
 from urllib.parse import unquote
 
@@ -89,6 +90,39 @@ def test_the_first_update_takes_in_every_report(collection):
     assert {article.text for article in collection.catalog.articles()} == set(REPORTS.values())
     collection.whole()
     assert collection.catalog.meta("embedder") == "fake"
+
+
+def test_names_that_differ_in_their_unicode_form_alone_are_two_reports(collection):
+    for form, text in (("NFC", REPORTS["vi"]), ("NFD", REPORTS["en"])):
+        collection.write(unicodedata.normalize(form, "Hội nghị.txt"), text)
+    update = collection.update()
+    assert len(update.added) == 2 and not update.skipped
+    assert {article.text for article in collection.catalog.articles()} == {REPORTS["vi"], REPORTS["en"]}
+    collection.whole()
+
+
+def test_a_file_that_nothing_can_be_read_from_stops_no_other(collection):
+    collection.write("pl.txt", REPORTS["pl"])
+    collection.write("day.txt", "Title: A tram\nDate: 5 March 1709639430000 10:00\n\nThe council met.")
+    collection.write("marks.txt", "***\n")
+    collection.write(
+        "mail.eml", "Subject: x\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: multipart/x\n"
+    )
+    collection.write("page.html", f"<p>{REPORTS['de']}<table><tr><td>a<td>b<tr><td colspan={'9' * 5_000}>c</table>")
+    update = collection.update()
+    assert update.added == ("day", "page", "pl")
+    assert [os.path.basename(one.location) for one in update.skipped] == ["mail.eml", "marks.txt"]
+    collection.whole()
+
+
+@pytest.mark.parametrize("year", [1900, 2262, 2400])
+def test_a_file_of_any_time_is_taken_in_and_recognised(collection, year):
+    path = collection.write("pl.txt", REPORTS["pl"])
+    seconds = int((year - 1970) * 31_556_952)
+    os.utime(path, (seconds, seconds))
+    assert collection.update().added == ("pl",)
+    collection.embedded()
+    assert collection.update().changed == () and collection.embedded() == []
 
 
 def test_what_is_embedded_carries_place_and_date(three):
