@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, Literal, TypedDict
 
+from rag.errors import InputError
+
 # Called with a label, the amount done and the total.
 Progress = Callable[[str, int, int], None]
 Support = Literal["supported", "weak", "unsupported"]
@@ -312,11 +314,11 @@ Event = EvidenceFound | ShortFound | TextDelta | AnswerReady
 
 
 class FilterOptions(TypedDict, total=False):
-    """Filters as keyword options: BCP 47 tags, days (both inclusive), report ids."""
+    """Filters as keyword options: BCP 47 tags, days (both inclusive; also as "2024-07-05"), report ids."""
 
     languages: Sequence[str]
-    since: date | None
-    until: date | None
+    since: date | str | None
+    until: date | str | None
     articles: Sequence[str]
 
 
@@ -345,11 +347,11 @@ class Filters:
 
     @classmethod
     def of(cls, options: FilterOptions) -> Filters:
-        """The filters given by a call's options."""
+        """The filters given by a call's options. Raises InputError for a text that is no day."""
         return cls(
             tuple(options.get("languages", ())),
-            options.get("since"),
-            options.get("until"),
+            _day_of(options.get("since")),
+            _day_of(options.get("until")),
             tuple(options.get("articles", ())),
         )
 
@@ -412,6 +414,13 @@ class Update:
     skipped: tuple[Skipped, ...] = ()
     newly_skipped: tuple[Skipped, ...] = ()
     warned: tuple[Warned, ...] = ()
+
+
+def _day_of(value: date | str | None) -> date | None:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        raise InputError(f"{value!r}: write the day as year-month-day, such as 2024-07-05") from None
 
 
 def _day(day: date | None) -> str | None:

@@ -262,7 +262,7 @@ def test_context_that_an_earlier_quote_already_shows_is_not_repeated(cli, tmp_pa
 
 def test_remove_erases_a_report_by_its_id(cli, folder, tmp_path):
     cli("index", folder)
-    assert cli("remove", "lund")[:2] == (0, "1 reports removed and erased: lund\n")
+    assert cli("remove", "lund")[:2] == (0, "removed and erased: lund\n")
     assert "lund" not in cli("articles")[1] and (folder / "lund.txt").exists()
     held = [path for path in (tmp_path / "home").rglob("*") if path.is_file()]
     assert held and not any(b"old bridge" in path.read_bytes() for path in held)

@@ -275,6 +275,7 @@ def test_follow_up_is_understood_from_the_history(opened, model, standalone):
         ({"articles": [ES]}, {ES}),
         ({"since": date(2024, 1, 19)}, {ES, MS}),
         ({"until": date(2024, 1, 18)}, {TR}),
+        ({"until": "2024-01-18"}, {TR}),
         ({"since": date(2024, 1, 19), "until": date(2024, 1, 19)}, {ES}),
         ({"languages": ["ms"], "until": date(2024, 1, 1)}, set()),
         ({"languages": ["fr"]}, set()),
@@ -326,6 +327,11 @@ def test_a_report_that_changed_meanwhile_has_no_sentences_at_the_old_places(fold
         assert held.sentences(before, 0, 5) == [] and held.sentences(reports.article("lund"), 0, 5)
         reports.remove(["lund"])
         assert held.sentences(before, 0, 5) == []
+
+
+def test_a_text_that_is_no_day_is_named(opened):
+    with pytest.raises(InputError, match="'May 2024': write the day as year-month-day"):
+        opened().ask(KIM_BANG, since="May 2024")
 
 
 def test_without_filters_nothing_is_said_of_them(opened):

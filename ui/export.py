@@ -23,7 +23,7 @@ from rag.models import Answer, Article, Citation
 from ui import confidence_words
 from ui.computed_days import computed_days
 from ui.exchanges import Exchange
-from ui.filter_words import left_words
+from ui.filter_words import chosen_words, left_words
 from ui.names import safe_stem
 from ui.strings import Strings
 
@@ -82,7 +82,8 @@ class ExportedTurn:
 
     `follows` says which question it was taken to follow; `remark` is the answer's confidence, or what is wrong with it;
     `short` is the short answer, if `lines` say more; `others` are the other readings that may be right. `filtered` says
-    what the filters left out; `nearest` are the sentences that come closest to a question that was declined.
+    which filters there were, and what they left out; `nearest` are the sentences that come closest to a question that
+    was declined.
     """
 
     question: str
@@ -148,13 +149,14 @@ def to_html(title: str, exchanges: Sequence[Exchange], strings: Strings, today: 
 def to_json(exchanges: Sequence[Exchange], find: Find = nowhere) -> str:
     """The answers as a list of `Answer.to_dict()`; exchanges without an answer are left out.
 
-    Each has `asked_on`, the day on which the reports were read, and `sources` beside: for every citation the report's
-    `location` now and the `relative_days` of the quote (words, offsets in it, date), which are computed.
+    Each has `asked_on`, the day on which the reports were read, its `filters`, and `sources` beside: for every citation
+    the report's `location` now and the `relative_days` of the quote (words, offsets in it, date), which are computed.
     """
     held = [
         {
             **exchange.answer.to_dict(),
             "asked_on": exchange.asked_on.isoformat() if exchange.asked_on else None,
+            "filters": exchange.to_dict()["filters"],
             "sources": [_source(citation, find) for citation in exchange.answer.citations],
         }
         for exchange in exchanges
@@ -218,9 +220,16 @@ def _turn(exchange: Exchange, strings: Strings, find: Find) -> ExportedTurn:
         lines=tuple(_pieces(line, known) for line in text),
         others=_pieces(_others(answer, strings), known) if answer else (),
         notes=_notes(answer, strings, find, exchange.asked_on) if answer else (),
-        filtered=left_words(answer.filtered, strings) if answer and not exchange.erased else "",
+        filtered=_filtered(exchange, strings, find),
         nearest=_nearest(answer, strings) if answer and not answer.answered and not exchange.erased else (),
     )
+
+
+def _filtered(exchange: Exchange, strings: Strings, find: Find) -> str:
+    if exchange.answer is None or exchange.erased:
+        return ""
+    told = (chosen_words(exchange.filters, strings, find), left_words(exchange.answer.filtered, strings))
+    return _clean(" ".join(filter(None, told)))
 
 
 def _nearest(answer: Answer, strings: Strings) -> tuple[Nearest, ...]:

@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
-from rag.models import Filtered
+from collections.abc import Callable
+
+from rag.models import Article, Filtered, Filters
 from ui.strings import Strings
+
+
+def chosen_words(filters: Filters, strings: Strings, find: Callable[[str], Article | None]) -> str:
+    """The filters themselves, for whoever does not see them: "Languages: Swedish. From: 1 May 2024."; else empty."""
+    told = []
+    if filters.languages:
+        told.append(f"{strings.filter_languages}: {strings.list_languages(filters.languages)}.")
+    if filters.articles:
+        titles = [article.title if (article := find(id)) else id for id in filters.articles]
+        told.append(f"{strings.filter_reports}: {'; '.join(titles)}.")
+    for label, day in ((strings.filter_since, filters.since), (strings.filter_until, filters.until)):
+        if day:
+            told.append(f"{label}: {strings.day(day)}.")
+    return " ".join(told)
 
 
 def left_words(left: Filtered | None, strings: Strings) -> str:

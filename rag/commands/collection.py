@@ -170,7 +170,7 @@ def remove(
     with progress_shown() as progress, opened(reports_from, home, quiet(), progress) as reports:
         update = reports.remove(ids)
     gone = update.removed
-    out.print(f"{len(gone)} reports removed and erased: {shown(', '.join(gone))}")
+    out.print(f"removed and erased: {shown(', '.join(gone))}")
     tell_update(update, ())
     err.print("their files stay: `askreports index` leaves them out, but `askreports index PATHS` reads them again")
 

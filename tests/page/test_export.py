@@ -12,7 +12,7 @@ import pytest
 from fake_reports import KIM_BANG, POPULATION, FakeReports, answer, article, citation
 from markdown_it import MarkdownIt
 
-from rag.models import Alternative, Answer, Claim, Filtered, Hit, Passage, Support
+from rag.models import Alternative, Answer, Claim, Filtered, Filters, Hit, Passage, Support
 from ui.exchanges import Exchange
 from ui.export import file_name, to_html, to_json, to_markdown, to_text
 from ui.strings import ENGLISH, LANGUAGES, TAGS
@@ -120,6 +120,20 @@ def declined(text: str) -> Exchange:
     report = article(text, id="r", title=text)
     hit = Hit(Passage("r", 0, len(text), text, "window"), report, 1.0, 1, 1)
     return replace(exchange, answer=replace(exchange.answer, answered=False, claims=(), citations=(), hits=(hit,)))
+
+
+def test_the_filters_themselves_are_exported():
+    chosen = Filters(("sv", "it"), date(2024, 5, 1), None, ("a", "b"))
+    exchange = replace(asked(), filters=chosen)
+    titled = article("Hej.", id="a", title="Bron")
+    said = to_markdown("t", [exchange], ENGLISH, DAY, lambda id: titled if id == "a" else None)
+    assert "Languages: Swedish and Italian. Reports: Bron; b. From: 1 May 2024." in said
+    assert json.loads(to_json([exchange]))[0]["filters"] == {
+        "languages": ["sv", "it"],
+        "since": "2024-05-01",
+        "until": None,
+        "articles": ["a", "b"],
+    }
 
 
 @pytest.mark.parametrize("text", HOSTILE)
