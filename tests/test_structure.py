@@ -10,9 +10,9 @@ from pathlib import Path
 from places import ROOT
 
 # The rooms of `rag/` in the order in which they may import: a room imports those above it, by their public names.
-# Values, errors, settings and deadlines stand at the head: everybody may import them.
+# Values, errors, settings, deadlines and addresses stand at the head: everybody may import them.
 ORDER = [
-    "models errors settings deadline",
+    "models errors settings deadline endpoints",
     "encoder",
     "language",
     "sources",

@@ -14,7 +14,7 @@ import httpx
 
 from rag.errors import ModelError
 from rag.llm.model import Completion, Prompt, Token, read_tokens
-from rag.llm.wire import Wire, events, reason_of
+from rag.llm.wire import Wire, reason_of
 
 TOP = 8
 SEED = 1
@@ -72,12 +72,11 @@ class Endpoint:
         with self._wire.answered("POST", "chat/completions", body) as response:
             if on_text and "json" not in response.headers.get("content-type", ""):
                 return self._streamed(response, on_text)
-            response.read()
-            choice = self._choice(self._wire.json(response))
-            text = (choice.get("message") or {}).get("content") or ""
+            told = self._wire.read(response)
+            text, tokens, _ = self._read(self._wire.json(told), "message", told)
             if on_text and text:
                 on_text(text)
-            return Completion(text, _tokens(choice))
+            return Completion(text, tokens)
 
     def close(self) -> None:
         """Close the connections."""
@@ -87,34 +86,37 @@ class Endpoint:
         said: list[str] = []
         tokens: list[Token] = []
         whole = False
-        for data in events(response):
+        for data in self._wire.events(response):
             if data == "[DONE]":
                 whole = True
                 break
             try:
                 event = json.loads(data)
-            except ValueError:
+            except (ValueError, RecursionError):
                 break
             if isinstance(event, dict) and event.get("error"):
                 raise ModelError(f"{self._wire.shown} stopped in the middle: {reason_of(event)}; ask again")
             if isinstance(event, dict) and event.get("choices") == []:
                 continue  # some servers send their token count this way
-            choice = self._choice(event)
-            whole = whole or bool(choice.get("finish_reason"))
-            tokens += _tokens(choice)
-            if text := (choice.get("delta") or {}).get("content"):
+            text, more, last = self._read(event, "delta", data)
+            whole = whole or last
+            tokens += more
+            if text:
                 said.append(text)
                 on_text(text)
         if not whole:
             raise ModelError(f"{self._wire.shown} broke off in the middle of its answer; ask again")
         return Completion("".join(said), tuple(tokens))
 
-    def _choice(self, answer: Any) -> dict[str, Any]:
-        choices = answer.get("choices") if isinstance(answer, dict) else None
-        if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
-            raise self._wire.incompatible(json.dumps(answer))
-        return choices[0]
-
-
-def _tokens(choice: dict[str, Any]) -> tuple[Token, ...]:
-    return tuple(read_tokens((choice.get("logprobs") or {}).get("content") or ()))
+    def _read(self, answer: Any, place: str, told: str) -> tuple[str, tuple[Token, ...], bool]:
+        """Text and tokens of an answer's `message` or `delta`, and whether it is the last. Raises ModelError."""
+        try:
+            choice = answer["choices"][0]
+            text = (choice.get(place) or {}).get("content") or ""
+            tokens = tuple(read_tokens((choice.get("logprobs") or {}).get("content") or ()))
+            last = bool(choice.get("finish_reason"))
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            raise self._wire.incompatible(told) from error
+        if not all(isinstance(one, str) for one in (text, *(other for token in tokens for other, _ in token.top))):
+            raise self._wire.incompatible(told)
+        return text, tokens, last

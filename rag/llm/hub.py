@@ -47,11 +47,11 @@ def fetch(wanted: HubFile, cache: Path, progress: Progress | None = None, *, end
     from huggingface_hub import hf_hub_download, try_to_load_from_cache
 
     folder = cache / "hub"
-    held = try_to_load_from_cache(wanted.repository, wanted.file, cache_dir=folder)
-    if isinstance(held, str):
-        return Path(held)
     address = endpoint or os.environ.get("HF_ENDPOINT") or "the model hub"
     try:
+        held = try_to_load_from_cache(wanted.repository, wanted.file, cache_dir=folder)
+        if isinstance(held, str):
+            return Path(held)
         return Path(
             hf_hub_download(
                 wanted.repository,
@@ -77,7 +77,9 @@ def fetch(wanted: HubFile, cache: Path, progress: Progress | None = None, *, end
             f"{wanted.file} is not in {folder} and {address} cannot be reached; connect once to download it, "
             "or set ASKREPORTS_LLM to the path of a .gguf that is here"
         ) from error
-    except (OSError, hub.HTTPError, hub.HFValidationError) as error:  # type: ignore[attr-defined]
+    except hub.HFValidationError as error:
+        raise ModelError(f"{wanted.repository} is no name of a repository; check the name in ASKREPORTS_LLM") from error
+    except (OSError, hub.HTTPError) as error:  # type: ignore[attr-defined]
         raise ModelError(
             f"{wanted.file} of {wanted.repository} could not be downloaded from {address} ({error}); "
             "run again to resume the download"

@@ -131,7 +131,7 @@ def read_tokens(pieces: Sequence[Mapping[str, Any]]) -> Iterator[Token]:
     for piece in pieces:
         if not held:
             top = tuple((other["token"], _finite(other["logprob"])) for other in piece.get("top_logprobs") or ())
-        held += piece["token"].encode() if piece.get("bytes") is None else bytes(piece["bytes"])
+        held += piece["token"].encode() if piece.get("bytes") is None else bytes([*piece["bytes"]])
         logprob += _finite(piece["logprob"])
         try:
             text = held.decode()

@@ -33,11 +33,6 @@ def fill(name: str, part: str, /, **values: object) -> str:
     return text.format(**values)
 
 
-def parts(name: str) -> tuple[str, ...]:
-    """Names of a prompt's parts, in order. Raises NeedError if the file is missing."""
-    return tuple(_parts(name))
-
-
 @cache
 def _parts(name: str) -> dict[str, str]:
     # Beside the package, both in a checkout and where a wheel puts it.

@@ -6,7 +6,6 @@ followed. Does not depend on what is in a request, except for the fields that a 
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import re
 import time
@@ -17,13 +16,16 @@ from typing import Any
 import httpx
 
 from rag.deadline import bounded, within
-from rag.errors import ModelError, SettingsError
+from rag.endpoints import address, authorization, chunks, loopback, without_user
+from rag.errors import ModelError
 
 RETRIES = 2
 LONGEST_WAIT = 20.0  # seconds; a server that asks for more is reported, not waited for
 CONNECT = 10.0  # seconds
 # After a time-out nobody waits for the server for this long (seconds): a dead one costs one wait, not one a question.
 DOWN = 30.0
+# A token comes with its eight likeliest others in a kilobyte or two, an answer has a few hundred: a tenth of this.
+MOST_BYTES = 16 << 20
 BUSY = (429, 500, 502, 503, 504)
 OPTIONAL = ("logprobs", "seed", "temperature")  # omitted once a server refuses them by name
 TOO_LONG = re.compile(r"context.?(length|size|window)|maximum context|too long|too many tokens|exceed_context", re.I)
@@ -37,11 +39,7 @@ class Wire:
 
     def __init__(self, base: str, *, key: str, timeout: float, sleep: Callable[[float], None] = time.sleep) -> None:
         url = _base(base)
-        if not key.isascii() or any(ord(letter) < 33 for letter in key):
-            raise SettingsError(
-                "ASKREPORTS_LLM_KEY contains characters that no key has; copy it again, without line breaks"
-            )
-        self.shown = str(url.copy_with(userinfo=b""))
+        self.shown = str(without_user(url))
         self._timeout = timeout
         self._sleep = sleep
         self._refused: set[str] = set()
@@ -49,9 +47,9 @@ class Wire:
         self._client = bounded(
             httpx.Client(
                 base_url=url,
-                headers={"Authorization": f"Bearer {key}"} if key else {},
+                headers=authorization(key, "ASKREPORTS_LLM_KEY"),
                 timeout=httpx.Timeout(timeout, connect=min(timeout, CONNECT)),
-                trust_env=not _loopback(url.host),  # a proxy cannot reach this machine's own ports
+                trust_env=not loopback(url.host),  # a proxy cannot reach this machine's own ports
             )
         )
 
@@ -71,35 +69,51 @@ class Wire:
             yield from self._answered(method, path, body)
 
     def _answered(self, method: str, path: str, body: dict[str, Any] | None) -> Iterator[httpx.Response]:
-        waits = 0
+        waits, end = 0, time.monotonic() + self._timeout
         while True:
-            with self._translated(), self._client.stream(method, path, json=self._adapted(body)) as response:
+            sent = self._adapted(body)
+            with self._translated(), self._client.stream(method, path, json=sent) as response:
                 if response.status_code == 200:
                     yield response
                     return
-                response.read()
-            if response.status_code in (400, 422) and body and self._learns(reason_of(_loads(response)), body):
+                reason = reason_of(_loads(self.read(response)))
+            if response.status_code in (400, 422) and sent and self._learns(reason, sent):
                 continue
             wait = _wait(response, waits)
-            if response.status_code not in BUSY or waits == RETRIES or wait > LONGEST_WAIT:
-                raise self._error(response, (body or {}).get("model", ""))
+            late = wait > min(LONGEST_WAIT, end - time.monotonic())
+            if response.status_code not in BUSY or waits == RETRIES or late:
+                raise self._error(response, reason, (body or {}).get("model", ""))
             self._sleep(wait)
             waits += 1
 
     def models(self) -> list[str]:
         """Names of the models that the server lists, in its order. Raises ModelError."""
         with self.answered("GET", "models") as response:
-            response.read()
-            listed = self.json(response)
+            listed = self.json(self.read(response))
         entries = listed.get("data") if isinstance(listed, dict) else None
         return [entry["id"] for entry in entries or () if isinstance(entry, dict) and isinstance(entry.get("id"), str)]
 
-    def json(self, response: httpx.Response) -> Any:
-        """The body of a response that was read. Raises ModelError if it is not JSON."""
+    def read(self, response: httpx.Response) -> str:
+        """The body of an open response. Raises ModelError if it is longer than any answer."""
+        return b"".join(chunks(response, MOST_BYTES, self.shown)).decode("utf-8-sig", "replace")
+
+    def json(self, text: str) -> Any:
+        """What a body says. Raises ModelError if it is not JSON."""
         try:
-            return response.json()
-        except ValueError as error:
-            raise self.incompatible(response.text) from error
+            return json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise self.incompatible(text) from error
+
+    def events(self, response: httpx.Response) -> Iterator[str]:
+        """The data of server-sent events; lines end at line feeds only: JSON may contain other line separators."""
+        held = b""
+        for chunk in chunks(response, MOST_BYTES, self.shown):
+            *lines, held = (held + chunk).split(b"\n")
+            for line in lines:
+                if line.startswith(b"data:"):
+                    yield line[5:].strip().decode("utf-8", "replace")
+        if held.startswith(b"data:"):
+            yield held[5:].strip().decode("utf-8", "replace")
 
     def incompatible(self, text: str) -> ModelError:
         """The error for a reply in another format."""
@@ -140,22 +154,25 @@ class Wire:
             sent["max_completion_tokens"] = body["max_tokens"]
         return sent
 
-    def _learns(self, reason: str, body: dict[str, Any]) -> bool:
-        """Whether the refusal names a field that can be left out (or has a newer name), which is then remembered."""
+    def _learns(self, reason: str, sent: dict[str, Any]) -> bool:
+        """Whether the refusal names a field that can be left out (or has a newer name), which is then remembered.
+
+        What was sent counts, not what is remembered: another thread may have been refused the same meanwhile.
+        """
         if TOO_LONG.search(reason):
             return False
-        if "max_completion_tokens" in reason and "max_tokens" not in self._refused:
+        if "max_completion_tokens" in reason and "max_tokens" in sent:
             self._refused.add("max_tokens")
             return True
         for field in OPTIONAL:
-            if field in body and field not in self._refused and re.search(rf"\b(top_)?{field}\b", reason):
+            if field in sent and re.search(rf"\b(top_)?{field}\b", reason):
                 self._refused.add(field)
                 return True
         return False
 
-    def _error(self, response: httpx.Response, model: str) -> ModelError:
+    def _error(self, response: httpx.Response, reason: str, model: str) -> ModelError:
         """The error for a refusal: what it means, and how to fix it."""
-        where, status, reason = self.shown, response.status_code, reason_of(_loads(response))
+        where, status = self.shown, response.status_code
         if status in (401, 403):
             return ModelError(f"{where} refuses the key ({status}: {reason}); set ASKREPORTS_LLM_KEY")
         if status == 413 or TOO_LONG.search(reason):
@@ -186,52 +203,32 @@ class Wire:
         return f"; it has: {', '.join(models[:10])}" if models else ""
 
 
-def events(response: httpx.Response) -> Iterator[str]:
-    """The data of server-sent events; lines end at line feeds only, since JSON may contain other line separators."""
-    held = b""
-    for chunk in response.iter_bytes():
-        *lines, held = (held + chunk).split(b"\n")
-        for line in lines:
-            if line.startswith(b"data:"):
-                yield line[5:].strip().decode("utf-8", "replace")
-    if held.startswith(b"data:"):
-        yield held[5:].strip().decode("utf-8", "replace")
-
-
 def reason_of(answer: Any) -> str:
     """The message of an error reply in any format, on one line of at most 300 characters."""
     held = answer
     if isinstance(held, dict):
         held = held.get("error") or held.get("detail") or held.get("message") or held
     if isinstance(held, dict):
-        held = " ".join(str(held[key]) for key in ("message", "type", "code") if held.get(key)) or held
-    return " ".join((held if isinstance(held, str) else json.dumps(held)).split())[:300]
-
-
-def _base(address: str) -> httpx.URL:
-    """The address that `chat/completions` is appended to; a bare host gets `/v1`."""
+        said = [held[key] for key in ("message", "type", "code") if held.get(key)]
+        held = " ".join(str(one) for one in said if isinstance(one, str | int)) or held
     try:
-        url = httpx.URL(address.strip())
-    except httpx.InvalidURL as error:
-        raise SettingsError(f"ASKREPORTS_LLM={address!r} is not a valid address ({error})") from error
-    if not url.host:
-        raise SettingsError(f"ASKREPORTS_LLM={address!r} names no host; write, for example, http://localhost:11434/v1")
+        return " ".join((held if isinstance(held, str) else json.dumps(held)).split())[:300]
+    except RecursionError:
+        return ""
+
+
+def _base(said: str) -> httpx.URL:
+    """The address that `chat/completions` is appended to; a bare host gets `/v1`."""
+    url = address(said, "ASKREPORTS_LLM", "http://localhost:11434/v1")
     path = url.path.rstrip("/").removesuffix("/chat/completions")
     return url.copy_with(path=(path or "/v1") + "/", query=None, fragment=None)
 
 
-def _loopback(host: str) -> bool:
+def _loads(text: str) -> Any:
     try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-
-
-def _loads(response: httpx.Response) -> Any:
-    try:
-        return response.json()
-    except ValueError:
-        return response.text
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
 
 
 def _wait(response: httpx.Response, waits: int) -> float:

@@ -7,8 +7,8 @@ from fakes import REPORTS, serving
 from llama_index.core.base.embeddings.base import BaseEmbedding
 
 from rag.encoder.embedding import BundledEmbedder, LlamaIndexEmbedder, open_embedder, unit
-from rag.encoder.endpoint import EndpointEmbedder
-from rag.errors import ModelError
+from rag.encoder.endpoint import MOST_BYTES, EndpointEmbedder
+from rag.errors import ModelError, SettingsError
 from rag.settings import Settings
 
 
@@ -99,6 +99,8 @@ def test_vectors_come_in_the_order_of_the_texts_and_of_length_one(endpoint):
         b'{"data": [{"index": 0, "embedding": [1]}, {"index": 1, "embedding": [1]}]}',
         b'{"data": []}',
         b"\xff\xfe\xfd",
+        b"[" * 100_000,
+        b" " * (2 * MOST_BYTES + 1),
     ],
 )
 def test_a_reply_that_is_none_is_a_model_error_that_names_the_address(endpoint, body):
@@ -120,6 +122,37 @@ def test_an_endpoint_that_is_gone_is_a_model_error():
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
     with pytest.raises(ModelError, match=r"ASKREPORTS_EMBEDDER, or set it to bundled"):
         EndpointEmbedder(Settings(embedder=url)).queries(["x"])
+
+
+def test_the_password_of_an_address_is_sent_and_never_shown(endpoint):
+    made = EndpointEmbedder(Settings(embedder=endpoint.url.replace("//", "//kim:s3cret@")))
+    made.queries(["x"])
+    assert endpoint.requests[0][1]["Authorization"].startswith("Basic ")
+    assert made.name == endpoint.url
+    endpoint.reply = (401, "text/plain", b"no")
+    with pytest.raises(ModelError, match="401") as caught:
+        made.queries(["x"])
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["klucz-ąę", "two\r"])
+def test_no_key(key):
+    with pytest.raises(SettingsError, match="ASKREPORTS_EMBEDDER_KEY") as caught:
+        EndpointEmbedder(Settings(embedder="http://localhost:1", embedder_key=key))
+    assert key not in str(caught.value)
+
+
+@pytest.mark.parametrize("address", ["http://", "http://kim:s3cret@localhost:port", "https:///v1"])
+def test_no_address(address):
+    with pytest.raises(SettingsError, match="ASKREPORTS_EMBEDDER=") as caught:
+        EndpointEmbedder(Settings(embedder=address))
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_proxy_is_not_used_for_this_machine(endpoint, monkeypatch):
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    assert embedder(endpoint).queries(["x"]).shape == (1, 2)
 
 
 def test_an_error_without_words_is_named_by_its_kind(monkeypatch):

@@ -5,7 +5,7 @@ import socket
 import threading
 
 import pytest
-from openai_server import ANSWER, OpenAIServer, Reply, event, refusal, stream
+from openai_server import ANSWER, OpenAIServer, Reply, event, piece, refusal, stream
 
 from rag.errors import ModelError, SettingsError
 from rag.llm.endpoint import Endpoint
@@ -13,6 +13,11 @@ from rag.llm.model import Message, Prompt
 
 ASKED = (Message("system", "Antworte kurz."), Message("user", "Ile modeli zgłosił Kim Bảng? İyi mi?"))
 TEXT = "".join(ANSWER)
+
+
+def answered(logprobs):
+    """A reply whose log-probabilities are these."""
+    return {"choices": [{"message": {"content": "109"}, "logprobs": logprobs}]}
 
 
 @pytest.fixture
@@ -89,6 +94,27 @@ def test_a_refused_field_is_left_out_and_remembered(server, model):
     assert not any("top_logprobs" in sent for sent in server.chats[1:])
 
 
+def test_two_first_questions_at_once_are_both_refused_a_field_and_both_answered(server, model):
+    told, both, inner = [], threading.Barrier(2), server.reply
+
+    def reply(request):
+        if "logprobs" not in request.body:
+            return inner(request)
+        both.wait(timeout=30)
+        return refusal(400, "logprobs is not supported by this model")
+
+    def ask():
+        told.append(model.complete(Prompt(ASKED, max_tokens=5)).text)
+
+    server.reply = reply
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert told == [TEXT, TEXT]
+
+
 def test_newer_name_of_max_tokens(server, model):
     server.script(refusal(400, "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead."))
     model.complete(Prompt(ASKED, max_tokens=7))
@@ -122,6 +148,15 @@ def test_a_long_wait_is_reported_not_waited_for(server, model, slept):
     assert slept == []
 
 
+def test_no_wait_goes_past_the_time_of_the_answer(server, slept):
+    endpoint = Endpoint(server.url, model="m", timeout=2, sleep=slept.append)
+    server.script(refusal(429, "slow down", Retry_After="3"))
+    with pytest.raises(ModelError, match="slow down"):
+        endpoint.complete(Prompt(ASKED, max_tokens=5))
+    assert slept == []
+    endpoint.close()
+
+
 @pytest.mark.parametrize(
     ("reply", "says"),
     [
@@ -137,6 +172,16 @@ def test_a_long_wait_is_reported_not_waited_for(server, model, slept):
         (Reply(200, b"<html>It works!</html>"), "OpenAI-compatible.*It works"),
         (Reply(200, {"response": "Ollama's own shape"}), "OpenAI-compatible"),
         (Reply(200, {"choices": []}), "OpenAI-compatible"),
+        (Reply(200, {"choices": [{"message": "109"}]}), "OpenAI-compatible"),
+        (Reply(200, {"choices": [{"message": {"content": ["109"]}}]}), "OpenAI-compatible"),
+        (Reply(200, answered([1])), "OpenAI-compatible"),
+        (Reply(200, answered({"content": [{"logprob": -1}]})), "OpenAI-compatible"),
+        (Reply(200, answered({"content": [{"token": "1", "logprob": "x"}]})), "OpenAI-compatible"),
+        (Reply(200, answered({"content": [{"token": "1", "logprob": 10**400}]})), "OpenAI-compatible"),
+        (Reply(200, answered({"content": [{"token": "1", "logprob": -1, "bytes": 10**13}]})), "OpenAI-compatible"),
+        (Reply(200, answered({"content": [{**piece("1"), "top_logprobs": [{"token": 1, "logprob": -1}]}]})), "OpenAI"),
+        (Reply(200, b"[" * 100_000), "OpenAI-compatible"),
+        (Reply(400, b'{"error":' * 100_000), "refused the request"),
         (Reply(200, {"choices": [{"message": {"content": "109"}}]}, cut=True), "broke off in the middle"),
     ],
 )
@@ -153,6 +198,10 @@ def test_each_refusal_says_the_way_out(server, model, reply, says):
         (stream(event("Kim "), cut=True), "broke off"),
         (stream(event("Kim ")), "broke off"),
         (stream(event("Kim "), b'data: {"choices": [{"del'), "broke off"),
+        (stream(event("Kim "), b'data: {"choices": [{"delta": "Bang"}]}\n\n'), "OpenAI-compatible"),
+        (stream(event("Kim "), b'data: {"choices": [{"delta": {"content": [1]}}]}\n\n'), "OpenAI-compatible"),
+        (stream(event("Kim "), b'data: {"choices": [{"delta": {}, "logprobs": [1]}]}\n\n'), "OpenAI-compatible"),
+        (stream(event("Kim "), b"data: " + b"[" * 100_000 + b"\n\n"), "broke off"),
         (stream(event("Kim "), b'data: {"error": {"message": "out of memory"}}\n\n'), "out of memory"),
     ],
 )
@@ -163,6 +212,16 @@ def test_a_broken_stream_is_an_error_not_a_short_answer(server, model, reply, sa
         model.complete(Prompt(ASKED, max_tokens=5), on_text=pieces.append)
     assert pieces == ["Kim "]
     assert len(server.chats) == 1
+
+
+@pytest.mark.parametrize("status", [200, 400])
+@pytest.mark.parametrize("kind", ["application/json", "text/event-stream"])
+@pytest.mark.parametrize("streamed", [True, False])
+def test_no_reply_is_read_without_end(server, model, monkeypatch, status, kind, streamed):
+    monkeypatch.setattr("rag.llm.wire.MOST_BYTES", 1 << 20)
+    server.script(Reply(status, b" " * ((1 << 20) + 1), {"Content-Type": kind}))
+    with pytest.raises(ModelError, match="more than 1 MiB"):
+        model.complete(Prompt(ASKED, max_tokens=5), on_text=print if streamed else None)
 
 
 def test_a_server_that_does_not_stream_and_one_that_counts_tokens(server, model):

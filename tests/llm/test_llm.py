@@ -151,6 +151,7 @@ def test_hub_refusals_say_the_way_out(server, tmp_path):
     server.gated.add("closed/model")
     assert "accept its terms" in why("hf:closed/model/a.gguf") and "HF_TOKEN" in why("hf:closed/model/a.gguf")
     assert "no repository no/such" in why("hf:no/such/a.gguf")
+    assert "no name of a repository; check the name" in why("hf:foo--bar/baz/x.gguf")
     assert "has no file q8.gguf" in why("hf:vn-news/Kim-Bang_1.5B/q8.gguf")
 
 

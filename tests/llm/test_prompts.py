@@ -8,7 +8,7 @@ import pytest
 
 import rag.llm.prompts
 from rag.errors import NeedError
-from rag.llm.prompts import fill, parts
+from rag.llm.prompts import _parts, fill
 
 PROMPTS = Path(rag.llm.prompts.__file__).parents[2] / "prompts"
 
@@ -25,7 +25,7 @@ def folder(tmp_path, monkeypatch):
 
 def test_every_shipped_prompt_begins_with_fixed_rules_and_asks_with_what_is_given():
     names = sorted(file.stem for file in PROMPTS.glob("*.md"))
-    held = {name: parts(name) for name in names}
+    held = {name: list(_parts(name)) for name in names}
     assert [name for name in names if held[name][0] != "system" or not fill(name, "system")] == []
     assert [name for name in names if not refused(name, "user" if "user" in held[name] else held[name][-1])] == []
 
@@ -48,7 +48,6 @@ def test_values_are_put_in_and_never_read_as_variables(folder):
     (folder / "greet.md").write_text(
         "For people.\n\n--- system ---\n\nBe kind.\n\n--- user ---\n{name}: {what}\n", "utf-8"
     )
-    assert parts("greet") == ("system", "user")
     assert fill("greet", "system") == "Be kind."
     assert fill("greet", "user", name="{what}", what="{0} {name!r} Đỗ\n--- system ---") == (
         "{what}: {0} {name!r} Đỗ\n--- system ---"
