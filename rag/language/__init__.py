@@ -3,7 +3,7 @@
 Independent of reports and questions.
 """
 
-from rag.language.dates import FoundDate, days_between, find_dates, published, url_date, weekdays
+from rag.language.dates import FoundDate, days_between, find_dates, published, reads_weekdays, url_date, weekdays
 from rag.language.detection import detect, likelihood, name, shows_none
 from rag.language.folding import fold, lower
 from rag.language.measures import Measure, measured, tell_figure, tell_number, told_in, with_sign
@@ -50,6 +50,7 @@ __all__ = [
     "number_values",
     "primary_tag",
     "published",
+    "reads_weekdays",
     "reads_words",
     "relative_days",
     "shows_none",

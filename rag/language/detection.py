@@ -117,11 +117,6 @@ def name(tag: str) -> str:
     return _named(tag, "en") or tag
 
 
-def own_name(tag: str) -> str:
-    """The language's own name: `pl` gives polski; the English name if it is not known."""
-    return _named(tag, primary_tag(tag)) or name(tag)
-
-
 def _scores(text: str) -> dict[str, float]:
     chunks = [text[:_CHUNK]]
     words = text[: 3 * _CHUNK].split()

@@ -17,13 +17,12 @@ from typing import Literal
 import langcodes
 import regex
 from babel import Locale
-from babel.core import get_global
 from babel.numbers import format_compact_decimal, format_decimal, get_currency_name, get_territory_currencies
 from babel.units import format_unit
 
 from rag.language.folding import fold
 from rag.language.numbers import FoundNumber, number_values
-from rag.language.registry import Language, language_of
+from rag.language.registry import Language, language_of, tender
 
 # CLDR's units, by what they measure.
 _UNITS = {
@@ -125,7 +124,7 @@ def told_in(language: str) -> Locale:
 
 def _named(word: str, following: str, language: str) -> Measure | None:
     """The unit or currency of the longest name that begins here."""
-    if word in _MONEY_SIGNS or (word.isupper() and word in _tender()):
+    if word in _MONEY_SIGNS or (word.isupper() and word in tender()):
         return Measure("money", _MONEY_SIGNS.get(word, word))
     if currency := _currency_named(word, following, language_of(language)):
         return Measure("money", currency)
@@ -171,7 +170,7 @@ def _currencies(code: str) -> tuple[dict[tuple[str, ...], str], dict[str, set[st
     if locale is None:
         return {}, {}
     names: dict[tuple[str, ...], str] = {}
-    for money in sorted(_tender() & locale.currencies.keys()):
+    for money in sorted(tender() & locale.currencies.keys()):
         for count in (1, 2, 5, Decimal("1.5")):
             names.setdefault(tuple(fold(get_currency_name(money, count, locale=locale)).split()), money)
     for money in _own_money(code) & locale.currency_symbols.keys():
@@ -188,13 +187,6 @@ def _currencies(code: str) -> tuple[dict[tuple[str, ...], str], dict[str, set[st
         ):
             nouns.setdefault(words[place], set()).add(money)
     return names, nouns
-
-
-@cache
-def _tender() -> frozenset[str]:
-    """Codes of what is legal tender somewhere today."""
-    places = get_global("territory_currencies")
-    return frozenset(money for place in places for money in get_territory_currencies(place))
 
 
 @cache

@@ -72,7 +72,11 @@ class _Table:
     longest: int = 0
     # ICU writes numbers below 100 in one word: "drei und zwanzig" are two.
     joins: bool = False
-    word: re.Pattern[str] | None = None
+    # All pieces, the letters of the longest, whether several are written in one word, and what hangs on to the last.
+    spoken: frozenset[str] = frozenset()
+    letters: int = 0
+    many: bool = False
+    ending: re.Pattern[str] | None = None
     run: re.Pattern[str] | None = None
     piece: re.Pattern[str] | None = None
 
@@ -83,7 +87,7 @@ def find_numerals(text: str, language: str) -> Iterator[Numeral]:
     Words of a language whose entry does not list its ambiguous ones are all of kind "ambiguous".
     """
     table = _table(language_of(language).code)
-    pieces = _pieces(text, table) if table.word else []
+    pieces = _pieces(text, table) if table.piece else []
     at = 0
     while at < len(pieces):
         read, value, kind = _read(pieces, at, table)
@@ -133,13 +137,13 @@ class _Piece:
 def _pieces(text: str, table: _Table) -> list[_Piece]:
     """All words that are nothing but number words, in pieces; `last` is False of one that cannot end a number."""
     lowered = lower(text, table.language.code)
-    assert table.word is not None and table.piece is not None
+    assert table.piece is not None
     found: list[_Piece] = []
     words = table.run.finditer(lowered) if table.run else _WORD.finditer(lowered)
     ending = table.language.numbers.ending
     for match in words:
         word, start = match.group(), match.start()
-        if not table.run and not table.word.fullmatch(word):
+        if not table.run and not _spells(word, table):
             continue
         cut = list(table.piece.finditer(word))
         if ending and len(cut) > 0 and cut[-1].end() < len(word) and cut[-1].group() in table.language.numbers.unended:
@@ -152,6 +156,22 @@ def _pieces(text: str, table: _Table) -> list[_Piece]:
             known = table.same.get(said, said)
             found.append(_Piece(start + part.start(), end, said, known, joined, not place, place == len(cut) - 1))
     return found
+
+
+def _spells(word: str, table: _Table) -> bool:
+    """Whether a word is nothing but pieces and an ending, in any cut: "cent-ottanta", though "otto" is a piece too.
+
+    Each place is reached once: a pattern would try every cut of "neunzehnneunzehn...", of which there are 2 to the n.
+    """
+    if not table.piece or not table.piece.match(word):  # as most words, and quickly told
+        return False
+    reached = {0}
+    for at in range(len(word) if table.many else 1):
+        if at in reached:
+            reached.update(at + n for n in range(1, table.letters + 1) if word[at : at + n] in table.spoken)
+    ends = reached - {0}
+    ending = table.ending
+    return len(word) in ends or ending is not None and any(ending.fullmatch(word, at) for at in ends)
 
 
 def _read(pieces: Sequence[_Piece], at: int, table: _Table) -> tuple[int, int, Kind]:
@@ -273,8 +293,6 @@ def _table(code: str) -> _Table:
     ordinals |= {(word,): number for word, number in own.ordinals.items()}
     spoken = {word for words in (*after, *ordinals) for word in words} | scales.keys() | same.keys()
     pattern = "|".join(re.escape(word) for word in sorted(spoken, key=lambda word: len(word), reverse=True))
-    ending = f"(?:{own.ending})?" if own.ending else ""
-    many = "+" if own.joins or held["joins"] else ""
     run = "+" if language.script in UNSPACED_SCRIPTS else "{2,}" if language.script == _HANGING else ""
     return _Table(
         language=language,
@@ -287,7 +305,10 @@ def _table(code: str) -> _Table:
         scale_first=held["scale_first"],
         joins=held["joins"],
         longest=max(map(len, (*after, *ordinals))),
-        word=re.compile(f"(?:{pattern}){many}{ending}"),
+        spoken=frozenset(spoken),
+        letters=max(map(len, spoken)),
+        many=own.joins or held["joins"],
+        ending=re.compile(own.ending) if own.ending else None,
         run=re.compile(f"(?:{pattern}){run}") if run else None,
         piece=re.compile(pattern),
     )

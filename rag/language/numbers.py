@@ -25,7 +25,7 @@ from babel.units import format_unit
 
 from rag.language.folding import fold, lower
 from rag.language.number_words import find_numerals, hangs_on, scale, scale_stands_first, scales
-from rag.language.registry import Language, entries, language_of, locale_of
+from rag.language.registry import Language, entries, language_of, locale_of, money_letters
 
 Kind = Literal["number", "ordinal", "ratio", "code", "percent", "ambiguous"]
 
@@ -51,7 +51,7 @@ class FoundNumber:
 def find_numbers(text: str, language: str) -> list[FoundNumber]:
     """All numbers of a text (NFC) in order, without overlap. `language` is a BCP 47 tag."""
     own = language_of(language)
-    found = _codes(text)
+    found = _codes(text, own)
     found += _outside(found, _ratios(text, own))
     found += _outside(found, _digits(text, own))
     found += _outside(found, _romans(text))
@@ -104,12 +104,15 @@ def _outside(taken: Sequence[FoundNumber], found: Iterator[FoundNumber]) -> list
 # --- codes, ratios, digits -------------------------------------------------------------------------------------------
 
 _CODE = re.compile(r"(?<![\w/.-])(?:\d+ ?- ?(?=[A-ZĐ]+/)|\d+(?=[-/]))\w*(?:[-/]\w+(?:\.\w+)*)+")
-_NAMED_CODE = re.compile(r"(?<![\w-])([A-ZĐ][^\W\d_]{0,20})-?\d+(?:[A-Z]+\d*)?(?![\w-]*[a-z])")
+# Without the figures of more than one part: "Sh1.2 billion", "GPT-4.5".
+_NAMED_CODE = re.compile(r"(?<![\w-])([A-ZĐ][^\W\d_]{0,20})-?(\d++(?:[A-Z]++\d*+)?+)(?![.,]?\d|[\w-]*[a-z])")
+# The letters of CLDR's longest sign of money that has letters only: FCFA.
+_MOST_MONEY = 4
 _NO_CODE = frozenset("ke se mid post pre pra pasca us usd eur gbp rm rp vnd idr myr sgd pln zl rs tl no nr".split())
 _MARKS = str.maketrans({"Đ": "D", "Ư": "U", "Ơ": "O", "Ă": "A", "Â": "A", "Ê": "E", "Ô": "O", ".": None, " ": None})
 
 
-def _codes(text: str) -> list[FoundNumber]:
+def _codes(text: str, language: Language) -> list[FoundNumber]:
     """Numbers of documents (43-NQ/TW, 123/2024/NĐ-CP) and names with a number (COVID-19, H5N1)."""
     found = []
     for match in _CODE.finditer(text):
@@ -119,19 +122,24 @@ def _codes(text: str) -> list[FoundNumber]:
             # The Party's centre is written TƯ, T.Ư and TW; without its mark it would read as the province's TU.
             canonical = re.sub(r"T\.?Ư\b", "TW", match.group().upper()).translate(_MARKS)
             found.append(FoundNumber(*match.span(), (canonical,), "code"))
-    named = (m for m in _NAMED_CODE.finditer(text) if _is_named_code(m))
+    named = (m for m in _NAMED_CODE.finditer(text) if _is_named_code(m, language))
     return found + _outside(found, (FoundNumber(*m.span(), (m.group().upper(),), "code") for m in named))
 
 
-def _is_named_code(match: re.Match[str]) -> bool:
-    digits = match.group()[len(match[1]) :]
-    is_year = re.fullmatch(r"-?(?:19|20)\d\d", digits) is not None
-    return match[1].lower() not in _NO_CODE and not is_year
+def _is_named_code(match: re.Match[str], language: Language) -> bool:
+    if re.fullmatch(r"(?:19|20)\d\d", match[2]) or match[1].lower() in _NO_CODE:
+        return False
+    if match.start(2) > match.end(1):  # behind a hyphen no money is written
+        return True
+    scaled = match[2].isdigit() and _scaled(match.string, *match.span(2), language)[2] > 1
+    return match[1] not in money_letters(language.code) and not (scaled and len(match[1]) <= _MOST_MONEY)
 
 
 _SLASHED = re.compile(r"(?<![\w/.,])(\d{1,7}) ?/ ?(?!(?:19|20)\d\d(?!\d))(\d{1,7})(?![\d/]| ?/ ?\d)")
 _SHARE = r"(?<![\w/.,])(\d{{1,4}}) (?:{}) (?:the )?(?!(?:19|20)\d\d\b)(\d{{1,4}})(?![\w/]|[.,]\d)"
 _VULGAR = {"½": "1/2", "¼": "1/4", "¾": "3/4", "⅓": "1/3", "⅔": "2/3"}
+# Those that are written on to a whole number, but for thirds, which no decimal is.
+_MIXED = {"½": Decimal("0.5"), "¼": Decimal("0.25"), "¾": Decimal("0.75")}
 
 
 def _ratios(text: str, language: Language) -> Iterator[FoundNumber]:
@@ -169,7 +177,10 @@ def _digits(text: str, language: Language) -> Iterator[FoundNumber]:
                     match.start() + part.start(), match.start() + part.end(), _canonical(part[0]), "number"
                 )
             continue
-        start, end, times = _scaled(text, *match.span(), language)
+        end = match.end()
+        if more := _MIXED.get(text[end : end + 1]):
+            values, end = tuple(_plain(Decimal(value) + more) for value in values), end + 1
+        start, end, times = _scaled(text, match.start(), end, language)
         if times > 1:
             values = tuple(_plain(Decimal(value) * times) for value in values)
             end, values = _and_more(text, end, times, values, language)
@@ -182,12 +193,15 @@ _HANGING_WORD = regex.compile(r"\s?([\p{L}\p{M}]+\.?)")
 _ATTACHED = regex.compile(r"[\p{L}\p{M}]+")
 # Letters that news everywhere writes behind a figure of money, with or without a point: £4.5m, $2B. "k" needs no money.
 _LETTER_SCALES = {"k": 1_000, "m": 1_000_000, "b": 1_000_000_000, "t": 1_000_000_000_000}
+_LETTERS_BEFORE = re.compile(r"[^\W\d_]+\Z")
 _WORD_BEFORE = regex.compile(r"([\p{L}\p{M}]+)\s\Z")
 
 
 def _scaled(text: str, start: int, end: int, language: Language) -> tuple[int, int, int]:
     """Digits with "million" and the like beside them: where they stand, and what they are multiplied by."""
     times = 1
+    if hangs_on(language.code) and _after_ordinal_prefix(text, start, language):  # "제5조" is Article 5
+        return start, end, times
     if found := _attached(text, start, end, language):
         return start, *found
     pattern = _HANGING_WORD if hangs_on(language.code) else _NEXT_WORD
@@ -212,11 +226,11 @@ def _attached(text: str, start: int, end: int, language: Language) -> tuple[int,
     word = match.group()
     beside = text[max(0, start - 2) : start].strip()[-1:], text[match.end() : match.end() + 1]
     if factor := _LETTER_SCALES.get(word.lower()):
-        return (
-            (match.end(), factor)
-            if word.lower() == "k" or any(mark and unicodedata.category(mark) == "Sc" for mark in beside)
-            else None
+        money = any(mark and unicodedata.category(mark) == "Sc" for mark in beside) or (
+            (before := _LETTERS_BEFORE.search(text[max(0, start - _MOST_MONEY - 1) : start]))
+            and before.group() in money_letters(language.code)
         )
+        return (match.end(), factor) if word.lower() == "k" or money else None
     read = _scale_before(word, language) if len(word) > 1 else None
     return (end + read[0], read[1]) if read and read[0] == len(word) else None
 
@@ -225,6 +239,8 @@ def _scale_before(word: str, language: Language) -> tuple[int, int] | None:
     """How much of a word, its point left out, multiplies, and by what; the first letters where others hang on."""
     known = _short_scales(language.code)
     bare = word.rstrip(".")
+    if language.numbers.no_scale and re.match(language.numbers.no_scale, bare):
+        return None
     for length in range(len(bare), 0, -1) if hangs_on(language.code) else (len(bare),):
         said = lower(bare[:length], language.code)
         if factor := known.get(said) or scale(said, language.code):
@@ -254,8 +270,9 @@ def _short_scales(code: str) -> dict[str, int]:
         magnitudes = locale.compact_decimal_formats.get(form, {}) if locale else {}
         for plural in magnitudes.values():
             for magnitude, pattern in plural.items():
-                zeros = pattern.pattern.count("0")
-                words = re.sub(r"[0'\u200f\u200e.]", "", pattern.pattern).split()
+                told = pattern.pattern.partition(";")[0]  # behind it stands how the number below zero is written
+                zeros = told.count("0")
+                words = re.sub(r"[0'\u200f\u200e.]", "", told).split()
                 # A single Latin letter stands for many things.
                 if zeros and len(words) == 1 and (len(words[0]) > 1 or words[0] > "\u0250"):
                     found.setdefault(lower(words[0], code), int(magnitude) // 10 ** (zeros - 1))
@@ -267,11 +284,14 @@ def _digit_kind(text: str, match: re.Match[str], language: Language) -> Kind:
         return "number"
     own = language.numbers
     dotted = language.code in _DOTTED and len(match.group()) < 4 and _DOT_ORDINAL.match(text, match.end())
-    before = own.ordinal_prefix and re.search(
-        rf"(?:{own.ordinal_prefix})\Z", text[max(0, match.start() - 6) : match.start()], re.IGNORECASE
-    )
+    before = _after_ordinal_prefix(text, match.start(), language)
     after = own.ordinal_suffix and re.compile(own.ordinal_suffix, re.IGNORECASE).match(text, match.end())
     return "ordinal" if dotted or before or after or _ORDINAL_AFTER.match(text, match.end()) else "number"
+
+
+def _after_ordinal_prefix(text: str, start: int, language: Language) -> bool:
+    prefix = language.numbers.ordinal_prefix
+    return bool(prefix and re.search(rf"(?:{prefix})\Z", text[max(0, start - 6) : start], re.IGNORECASE))
 
 
 def _readings(written: str, language: Language) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pickle
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache, lru_cache
 from importlib import resources
@@ -16,6 +16,8 @@ from typing import Any, TypeVar
 
 import langcodes
 from babel import Locale, UnknownLocaleError, localedata
+from babel.core import get_global
+from babel.numbers import get_territory_currencies
 from langcodes.tag_parser import LanguageTagError
 
 ENTRIES = "entries"
@@ -40,6 +42,8 @@ class NumberWords:
     ambiguous: frozenset[str] = frozenset()
     # Words that are a number only before others ("a" of "a hundred").
     never_alone: frozenset[str] = frozenset()
+    # What a word begins with that multiplies nothing though it begins with a multiplier; a pattern.
+    no_scale: str = ""
     halves: frozenset[str] = frozenset()
     # Per cent, where CLDR has the sign alone; a pattern.
     percent: str = ""
@@ -89,7 +93,7 @@ class DateWords:
     between: str = ""
     document_before: str = ""
     document_after: str = ""
-    # Names of weekdays that mostly mean something else.
+    # Names of weekdays that mostly mean something else, and phrases with such a name that are none; "_" for a blank.
     no_weekday: frozenset[str] = frozenset()
     # Phrases that are no certain day though they are, or contain, a word for one ("the day" that also means today), in
     # lower case, marks kept, "_" for a blank.
@@ -147,9 +151,7 @@ class Language:
 
     code: str
     script: str
-    right_to_left: bool
-    # Marks of CLDR: "," and "." in German; those of English where CLDR has none.
-    decimal: str
+    # What groups thousands, by CLDR: "." in German; as in English where CLDR has none.
     group: str
     # The sentence that nothing was found that answers, and the answers to yes-or-no questions; empty where not known.
     declined: str = ""
@@ -231,18 +233,53 @@ def locale_of(tag: str) -> Locale | None:
 @cache
 def regional_months(tag: str) -> tuple[tuple[int, str], ...]:
     """Month names of some countries and scripts of a language alone: "شباط" in Syria, "januar" in Latin Serbian."""
-    found: list[tuple[int, str]] = []
+    return tuple(_regional_names(tag, "months", "wide", "abbreviated"))
+
+
+@cache
+def weekday_names(tag: str, *widths: str) -> tuple[tuple[int, str], ...]:
+    """Names of weekdays, Monday is 0, in a language and in its countries and scripts: "星期二", "週二" in Taiwan."""
+    locale = locale_of(tag)
+    told = [one for width in widths for one in locale.days["format"][width].items()] if locale else []
+    # Not from the locale: babel gives one language's names that stand alone to all that it loads afterwards.
+    return (*told, *_regional_names(tag, "days", *widths, itself=True))
+
+
+def _regional_names(tag: str, kind: str, *widths: str, itself: bool = False) -> Iterator[tuple[int, str]]:
+    for own in _regional(tag, itself=itself):
+        for held in own.get(kind, {}).values():
+            for width in widths:
+                if isinstance(held, dict) and isinstance(names := held.get(width), dict):
+                    yield from names.items()
+
+
+@cache
+def money_letters(tag: str) -> frozenset[str]:
+    """What stands for money in letters: the codes of the world's currencies, and the signs of a language's countries.
+
+    Such as "Ksh" in Kenya. One letter alone stands for many things.
+    """
+    locale = locale_of(tag)
+    held = [locale.currency_symbols if locale else {}, *(own.get("currency_symbols", {}) for own in _regional(tag))]
+    signs = {sign for signs in held for money, sign in signs.items() if money in tender()}
+    return tender() | {sign for sign in signs if sign.isalpha() and len(sign) > 1}
+
+
+@cache
+def tender() -> frozenset[str]:
+    """Codes of what is legal tender somewhere today."""
+    places = get_global("territory_currencies")
+    return frozenset(money for place in places for money in get_territory_currencies(place))
+
+
+def _regional(tag: str, *, itself: bool = False) -> Iterator[Mapping[str, Any]]:
+    """What babel holds of a language in each of its countries and scripts alone; `itself`: and of the language."""
     for id in sorted(localedata.locale_identifiers()):
-        if id.startswith(f"{tag}_"):
+        if id.startswith(f"{tag}_") or (itself and id == tag):
             # The country's own file of babel's: what it shares with its language is not read again for each of a
             # hundred. `localedata.load` would keep the part for the whole.
             with open(localedata.resolve_locale_filename(id), "rb") as file:
-                own = pickle.load(file).get("months", {})  # noqa: S301, installed with babel
-            for widths in own.values():
-                for width in ("wide", "abbreviated"):
-                    if isinstance(widths, dict) and isinstance(names := widths.get(width), dict):
-                        found += names.items()
-    return tuple(found)
+                yield pickle.load(file)  # noqa: S301, installed with babel
 
 
 @cache
@@ -269,8 +306,6 @@ def _language(code: str) -> Language:
     return Language(
         code=code,
         script=(tag.script if tag else None) or "Zyyy",
-        right_to_left=bool(locale and locale.text_direction == "rtl"),
-        decimal=marks.get("decimal", "."),
         group=marks.get("group", ","),
         numbers=_filled(NumberWords, held.get("numbers", {})),
         dates=date_words(code),
@@ -297,8 +332,9 @@ def _filled(kind: type[Words], held: Mapping[str, Any]) -> Words:
     """Words in one string become a set, `same` (word = "forms") is turned round."""
     sets = {one.name for one in fields(kind) if "frozenset" in str(one.type)}
     values: dict[str, Any] = {name: frozenset(value.split()) if name in sets else value for name, value in held.items()}
-    if "no_day" in values:
-        values["no_day"] = frozenset(phrase.replace("_", " ") for phrase in values["no_day"])
+    for name in ("no_day", "no_weekday"):
+        if name in values:
+            values[name] = frozenset(phrase.replace("_", " ") for phrase in values[name])
     if "same" in values:
         values["same"] = {form: word for word, forms in values["same"].items() for form in forms.split()}
     for name in ("more", "scales", "ordinals"):

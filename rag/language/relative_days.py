@@ -18,18 +18,16 @@ from typing import Any, NamedTuple
 
 import regex
 
-from rag.language.dates import find_dates, weekday_of
+from rag.language.dates import find_dates, find_weekdays
 from rag.language.folding import lower
 from rag.language.registry import language_of, locale_of
 from rag.language.scripts import UNSPACED_SCRIPTS
 
 # dateparser's keys: "0 day ago", "2 day ago", "in 1 day".
 _KEY = re.compile(r"(?:(?P<ago>\d) day ago|in (?P<ahead>\d) day)")
-# In Korean particles follow a word. A word of Devanagari is no run of letters, for its marks.
-_SUFFIXED, _MARKED = {"Kore"}, {"Deva"}
+# In Korean particles follow a word.
+_SUFFIXED = {"Kore"}
 _SENTENCE = re.compile(r"[^.!?…。！？؟।\n]+(?:[.!?…。！？؟।]+|\n|$)")
-# A name of a weekday that is no longer than this is too short to stand for it: 火.
-_SHORT = 1
 # A date this near is the day's own, in characters.
 _NEAR = 24
 
@@ -70,7 +68,7 @@ def _weekday(text: str, plain: str, span: tuple[int, int], code: str, published:
     if not words.past or not words.not_last:
         return
     low, high = span
-    named = [(start + low, end + low, day) for start, end, day in _weekdays(text[low:high], plain[low:high], code)]
+    named = [(start + low, end + low, day) for start, end, day in find_weekdays(text[low:high], code, sure=True)]
     if len(named) != 1:
         return
     start, end, day = named[0]
@@ -78,23 +76,6 @@ def _weekday(text: str, plain: str, span: tuple[int, int], code: str, published:
     if not re.search(words.past, around) or any(re.search(words.not_last, one) for one in (around, whole)):
         return
     yield RelativeDay(start, end, published - timedelta(days=(published.weekday() - day) % 7))
-
-
-def _weekdays(text: str, plain: str, code: str) -> Iterator[tuple[int, int, int]]:
-    if language_of(code).script in UNSPACED_SCRIPTS | _SUFFIXED | _MARKED:
-        locale = locale_of(code)
-        names = {
-            name.lower(): day
-            for width in ("wide", "abbreviated" if language_of(code).script in UNSPACED_SCRIPTS else "wide")
-            for day, name in (locale.days["format"][width].items() if locale else ())
-            if len(name) > _SHORT and name.isprintable() and " " not in name
-        }
-        for name in re.finditer("|".join(sorted(map(re.escape, names), key=len, reverse=True)), plain):
-            yield *name.span(), names[name.group()]
-        return
-    for word in re.finditer(r"[^\W\d_]+(?:-[^\W\d_]+)*", text):
-        if (day := weekday_of(word.group(), code)) is not None:
-            yield *word.span(), day
 
 
 @cache

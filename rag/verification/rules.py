@@ -20,6 +20,7 @@ from rag.language import (
     language_of,
     likelihood,
     number_values,
+    reads_weekdays,
     starts_sentence,
     weekdays,
 )
@@ -43,7 +44,8 @@ def missing(claim: str, language: str, article: Article, quotes: Sequence[str], 
     for found in dates:
         if not _dated(found, proved, article) and not any(_tells(date, found) for date in questioned):
             return claim[found.start : found.end]
-    if days := weekdays(claim, language) - weekdays(text, article.language) - weekdays(asked, language):
+    days = weekdays(claim, language, sure=True) - weekdays(text, article.language) - weekdays(asked, language)
+    if days and reads_weekdays(article.language):
         return f"day {min(days) + 1} of the week"
     values = number_values(text, article.language) | number_values(asked, language)
     for number in find_numbers(claim, language):

@@ -3,6 +3,7 @@ from datetime import date
 import pytest
 from places import SEEDS
 
+from rag.language import locale_of
 from rag.language.dates import find_dates, published, url_date, weekdays
 
 
@@ -65,6 +66,14 @@ def parts(text, language):
         ("fa", "شمار مدارس به ۲۰ می‌رسد، ۲۰ می رسند، ۱۴۴۵/۰۹/۲۳", []),  # a verb, a day of the lunar calendar
         ("fa", "کابل، ۱۲ می ۲۰۲۴", [("۱۲ می ۲۰۲۴", 2024, 5, 12)]),
         ("es", "gana el 2 set", []),
+        ("en", "The COP28 December 2023 summit", [("December 2023", 2023, 12, None)]),
+        ("en", "the G7 May 2024 talks", [("May 2024", 2024, 5, None)]),
+        ("tr", "G20 Haziran 2019", [("Haziran 2019", 2019, 6, None)]),
+        ("ru", "саммит G20 июнь 2019", [("июнь 2019", 2019, 6, None)]),
+        ("ru", "форум ВЭФ9 сентября 2023", [("сентября 2023", 2023, 9, None)]),
+        ("ja", "東京2021年3月5日", [("2021年3月5日", 2021, 3, 5)]),
+        ("ko", "서울2023년 12월 5일", [("2023년 12월 5일", 2023, 12, 5)]),
+        ("he", "ב5 ביולי 2024", [("5 ביולי 2024", 2024, 7, 5)]),
         ("xx", "5/7/2024 or 2024", [("5/7/2024", 2024, 7, 5), ("2024", 2024, None, None)]),
     ],
 )
@@ -128,6 +137,10 @@ def test_day_of_the_five_reports_by_their_text_alone(stem, language, day):
         ("ru", "Паром встанет на линию 1 июня. Старый построен в 1979 году.", None),
         ("zh", "10月27日公布结果。规划到2075年。", None),
         ("pl", "Zebranie odbyło się 30 grudnia. Podsumowano 2023 rok i plan na 2024 rok.", date(2023, 12, 30)),
+        ("zh", "会议召开了。雨下了。“风停了。”桥于2024年7月5日开放。", None),
+        ("ja", "雨が降った！風が吹いた？橋は閉じた。2024年7月5日に開く。", None),
+        ("hi", "बारिश हुई। हवा चली। पुल बंद है। 5 जुलाई 2024 को खुला।", None),
+        ("zh", "会议召开了。桥于2024年7月5日开放。", date(2024, 7, 5)),
         ("es", "Uno. Dos y tres.\nTres es así.\nCuatro es así.\nEl 5 de julio de 2024 llovió.", None),
     ],
 )
@@ -162,9 +175,49 @@ def test_day_in_an_address(url, day):
         ("en", "on Monday and on Sundays", {0, 6}),
         ("en", "sundae for many a man at the fryer", set()),
         ("es", "marte y la luna", set()),
-        ("tr", "pazarda elma ve salıncak", set()),
         ("xx", "Monday", set()),
+        ("ru", "в пятницу, в субботу и до воскресенья", {4, 5, 6}),
+        ("uk", "у середу, в п'ятницю, у п’ятницю і в неділю", {2, 4, 6}),
+        ("sr", "u sredu i u petak", {2, 4}),
+        ("pt", "na terça-feira e no sábado", {1, 5}),
+        ("vi", "Chủ nhật tới", {6}),
+        ("fa", "سه‌شنبه، پنج‌شنبه و یکشنبه", {1, 3, 6}),
+        ("he", "ביום שלישי", {1}),
+        ("ar", "الثلاثاء والجمعة", {1, 4}),
+        ("zh", "星期二和每周五", {1, 4}),
+        ("zh", "週二", {1}),
+        ("zh", "一周一次、三星期一次", set()),
+        ("ja", "火曜日に", {1}),
+        ("ko", "화요일에", {1}),
+        ("hi", "मंगलवार को", {1}),
+        ("th", "เมื่อวันอังคาร", {1}),
+        ("ru", "средства и средний", set()),
+        ("es", "en Santo Domingo", set()),
+        ("es", "el domingo en Santo Domingo", {6}),
+        ("ro", "luni, 19 ianuarie 2024", {0}),
     ],
 )
 def test_days_of_the_week(language, text, days):
-    assert weekdays(text, language) == days
+    assert weekdays(text, language, sure=True) == weekdays(text, language) == days
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "day"),
+    [
+        ("tr", "pazarda elma ve salıncak", 6),
+        ("id", "tiga minggu", 6),
+        ("ru", "в окружающую среду", 2),
+        ("sr", "три недеље", 6),
+        ("vi", "lần thứ ba", 1),
+        ("fa", "پنج شنبه", 5),
+        ("ro", "de 6 luni", 0),
+        ("ta", "செவ்வாய்க்கிழமை", 1),  # the name is the planet's too, and the language has no entry
+    ],
+)
+def test_words_that_mostly_mean_no_day_of_the_week_prove_one_and_need_no_proof(language, text, day):
+    assert weekdays(text, language) == {day} and weekdays(text, language, sure=True) == set()
+
+
+def test_a_language_has_the_names_of_its_own_days_of_the_week():
+    locale_of("ig").days["stand-alone"]["wide"]  # by which babel gives every language Igbo's
+    assert weekdays("mọnde", "gl") == set()

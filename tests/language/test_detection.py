@@ -3,7 +3,7 @@ import socket
 import pytest
 
 from rag.language import detection as languages
-from rag.language.detection import detect, name, own_name, shows_none
+from rag.language.detection import detect, name, shows_none
 from rag.language.folding import fold
 
 COLLECTION = ("ms", "tr", "es", "de", "pl")
@@ -118,7 +118,6 @@ def test_which_texts_are_too_short_to_show_a_language(text, short):
 
 def test_names_of_languages():
     assert [name(tag) for tag in ("pl", "ms", "vi", "pt-BR")] == ["Polish", "Malay", "Vietnamese", "Portuguese"]
-    assert [own_name(tag) for tag in ("pl", "tr", "vi", "de")] == ["polski", "Türkçe", "Tiếng Việt", "Deutsch"]
     assert name("qqq") == "qqq"
 
 

@@ -69,6 +69,38 @@ def test_any_number_words_in_any_order_are_read(data):
 
 
 @pytest.mark.parametrize(
+    ("code", "word"),
+    [
+        ("de", "neunzehn"),
+        ("nl", "negentien"),
+        ("nb", "seksti"),
+        ("sv", "tjugoettio"),
+        ("fi", "yksitoista"),
+        ("hu", "tizenegy"),
+        ("it", "ottanta"),
+    ],
+)
+def test_a_long_word_of_many_cuts_is_read(code, word):
+    with in_time():
+        for times in (1, 2, 400):
+            assert find_numbers(f"{word * times}x", code) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "word"),
+    [
+        ("de", "neunhundertneunundneunzig"),
+        ("it", "centottanta"),
+        ("nl", "honderdtwaalfde"),
+        ("tr", "yüzotuzdördünde"),
+    ],
+)
+def test_a_word_is_read_whose_pieces_overlap(code, word):
+    found = find_numbers(word, code)
+    assert (found[0].start, found[-1].end) == (0, len(word))
+
+
+@pytest.mark.parametrize(
     ("code", "text", "values"),
     [
         ("en", "zero one", {"0", "1"}),

@@ -47,6 +47,9 @@ def values(text: str, language: str) -> list[str]:
         ("vi", "3 nghìn tỷ", "3000000000000"),
         ("tr", "5 bin", "5000"),
         ("ms", "RM5 juta", "5000000"),
+        ("en", "3½ million", "3500000"),
+        ("de", "2½", "2.5"),
+        ("fr", "1¼", "1.25"),
     ],
 )
 def test_digits(language: str, text: str, value: str) -> None:
@@ -133,12 +136,28 @@ def test_articles_are_evidence_for_one_but_no_number_to_check(language: str, tex
         ("vi", "tư nhân", []),
         ("ms", "setengah tahun", ["ambiguous"]),
         ("tr", "masanın altında", []),
+        ("tr", "yatağın altı, elma yedi", ["ambiguous", "ambiguous"]),
         ("en", "a house", []),
         ("de", "Hunde und tausendfach", []),
     ],
 )
 def test_words_of_two_meanings(language: str, text: str, kinds: list[str]) -> None:
     assert [n.kind for n in find_numbers(text, language)] == kinds
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "value", "kind"),
+    [
+        ("ko", "헌법 제5조", "5", "ordinal"),
+        ("ko", "헌법 제 5조", "5", "ordinal"),
+        ("ko", "경제 5조 원", "5000000000000", "number"),
+        ("th", "ข้าว 5 พันธุ์", "5", "number"),
+        ("th", "5 พันคน", "5000", "number"),
+    ],
+)
+def test_what_begins_as_a_word_for_thousands(language: str, text: str, value: str, kind: str) -> None:
+    (found,) = find_numbers(text, language)
+    assert (found.value, found.kind) == (value, kind)
 
 
 def test_lists_are_not_sums() -> None:
@@ -209,6 +228,37 @@ def test_ratios_in_words(language: str, text: str) -> None:
 def test_codes(text: str, value: str) -> None:
     assert read(f"No. {text}.", "es") == [(text, value, "code")]
     assert number_values(f"No. {text}.", "es") == {value}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "value"),
+    [
+        ("en", "AED1.5 billion", "1500000000"),
+        ("en", "INR1,000 crore", "10000000000"),
+        ("en", "Sh1.2 billion", "1200000000"),
+        ("en", "N1.2trn", "1200000000000"),
+        ("en", "CHF1.5bn", "1500000000"),
+        ("en", "R500 million", "500000000"),
+        ("en", "AED5m", "5000000"),
+        ("en", "Ksh500", "500"),
+        ("de", "CHF500", "500"),
+        ("fr", "FCFA500 millions", "500000000"),
+        ("sw", "TSh500", "500"),
+        ("es", "GPT-4.5", "4.5"),
+    ],
+)
+def test_money_written_on_to_a_figure_is_no_code(language: str, text: str, value: str) -> None:
+    (found,) = find_numbers(f"({text}) x", language)
+    assert (found.value, found.kind) == (value, "number")
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("en", "A4"), ("en", "G20"), ("es", "COVID-19 millones"), ("en", "R500"), ("en", "F-35, 20"), ("de", "H5N1. 3"),
+     ("zh", "G20"), ("en", "B2B million")],
+)  # fmt: skip
+def test_a_name_with_a_number_stays_a_code(language: str, text: str) -> None:
+    assert find_numbers(text, language)[0].kind == "code"
 
 
 def test_what_only_looks_like_a_code() -> None:

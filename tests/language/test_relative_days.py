@@ -10,6 +10,7 @@ from rag.language import relative_days
 
 THURSDAY = date(2024, 7, 4)
 YESTERDAY, TOMORROW, TUESDAY = date(2024, 7, 3), date(2024, 7, 5), date(2024, 7, 2)
+FRIDAY, SATURDAY = date(2024, 6, 28), date(2024, 6, 29)
 
 # Language, sentence, the words that are a day, and which.
 RESOLVED = [
@@ -32,8 +33,10 @@ RESOLVED = [
     ("pl", "Wczoraj zamknięto most.", "Wczoraj", YESTERDAY),
     ("cs", "Včera zavřeli most.", "Včera", YESTERDAY),
     ("ru", "Во вторник мост закрыли.", "вторник", TUESDAY),
+    ("ru", "В пятницу мост закрыли.", "пятницу", FRIDAY),
     ("ru", "Вчера мост закрыли.", "Вчера", YESTERDAY),
     ("uk", "У вівторок міст закрили.", "вівторок", TUESDAY),
+    ("uk", "У суботу міст закрили.", "суботу", SATURDAY),
     ("tr", "Köprü dün kapandı.", "dün", YESTERDAY),
     ("tr", "Köprü salı günü kapandı.", "salı", TUESDAY),
     ("vi", "Hôm qua, cầu đã đóng.", "Hôm qua", YESTERDAY),
@@ -70,6 +73,9 @@ LEFT_ALONE = [
     ("de", "Am Morgen brannte die Mühle, guten Morgen."),
     ("es", "El martes se reúne el consejo."),
     ("es", "Llovió por la mañana."),
+    ("es", "La cumbre se celebró en Santo Domingo."),
+    ("ru", "Завод загрязнял окружающую среду."),
+    ("id", "Jembatan itu telah ditutup selama tiga minggu."),
     ("fr", "La réunion est prévue mardi."),
     ("it", "Martedì si vota."),
     ("pl", "We wtorek zbierze się rada."),

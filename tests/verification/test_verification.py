@@ -239,3 +239,25 @@ def test_a_day_of_the_week_must_stand_in_the_quote(claim, language, caught):
     text = "Am Freitag, dem 19. Januar 2024, tagte der Rat."
     assert of_one(claim, text, "de", language) == ("day 1 of the week" if caught else "")
     assert of_one(claim, text, "de", language, asked=claim) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Мост закрыли в среду.", "ru"),
+        ("A ponte foi fechada na quarta-feira.", "pt"),
+        ("Cây cầu đã đóng cửa hôm thứ tư.", "vi"),
+        ("大桥周三关闭。", "zh"),
+        ("橋は水曜日に閉鎖された。", "ja"),
+        ("다리는 수요일에 폐쇄됐다.", "ko"),
+        ("پل چهارشنبه بسته شد.", "fa"),
+        ("הגשר נסגר ביום רביעי.", "he"),
+        ("สะพานปิดเมื่อวันพุธ", "th"),
+        ("పులి బుధవారం", "te"),
+        ("ɓe mbii", "xx"),  # whose weekdays nobody knows
+    ],
+)
+def test_a_day_of_the_week_is_proved_by_a_quote_in_any_language(text, language):
+    assert of_one("It was closed on Wednesday.", text, language) == ""
+    proved = language == "xx"
+    assert of_one("It was closed on Thursday.", text, language) == ("" if proved else "day 4 of the week")
