@@ -68,10 +68,8 @@ def test_of_a_report_that_changed_no_other_sentence_is_shown_or_translated(own_s
     page = new_tab(own_site.address)
     page.ask(KIM_BANG)
     expect(page.locator("#sources .report mark")).to_be_visible()
-    changed = own_site.reports.collection[-1]
     own_site.reports.collection = [
-        *own_site.reports.collection[:-1],
-        replace(changed, text=f"A new first sentence. {changed.text}"),
+        replace(report, text=f"A new first sentence. {report.text}") for report in own_site.reports.collection
     ]
     page.press(ENGLISH.translate)
     expect(page.locator("#sources .glossary")).to_contain_text(ENGLISH.changed)
