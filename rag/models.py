@@ -350,8 +350,8 @@ class Filters:
         """The filters given by a call's options. Raises InputError for a text that is no day."""
         return cls(
             tuple(options.get("languages", ())),
-            _day_of(options.get("since")),
-            _day_of(options.get("until")),
+            day_of(options.get("since")),
+            day_of(options.get("until")),
             tuple(options.get("articles", ())),
         )
 
@@ -416,7 +416,8 @@ class Update:
     warned: tuple[Warned, ...] = ()
 
 
-def _day_of(value: date | str | None) -> date | None:
+def day_of(value: date | str | None) -> date | None:
+    """The day that a text names in ISO format; a day as it is. Raises InputError."""
     try:
         return date.fromisoformat(value) if isinstance(value, str) else value
     except ValueError:

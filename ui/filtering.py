@@ -105,7 +105,7 @@ def read(chosen: Sequence[Any], strings: Strings) -> Filters:
 
 def offered(filters: Filters, articles: Sequence[Article]) -> Filters:
     """Without the languages and reports that the collection does not have any more."""
-    tags, ids = {primary_language(article.language) for article in articles}, {article.id for article in articles}
+    tags, ids = _held(articles)
     return replace(
         filters,
         languages=tuple(tag for tag in filters.languages if tag in tags),
@@ -113,9 +113,14 @@ def offered(filters: Filters, articles: Sequence[Article]) -> Filters:
     )
 
 
+def _held(articles: Sequence[Article]) -> tuple[set[str], set[str]]:
+    """The languages and the ids of the reports."""
+    return {primary_language(article.language) for article in articles}, {article.id for article in articles}
+
+
 def settled(chosen: Sequence[Any], articles: Sequence[Article], strings: Strings) -> tuple[Any, ...]:
     """`filtered_html`, and updates of the two lists, for `FilterBox.lists`."""
-    tags, ids = {primary_language(article.language) for article in articles}, {article.id for article in articles}
+    tags, ids = _held(articles)
     return filtered_html(articles, chosen, strings), kept(chosen[0], tags), kept(chosen[1], ids)
 
 

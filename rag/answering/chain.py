@@ -142,8 +142,8 @@ class Chain:
             yield EvidenceFound(())
             said = talk(kind, asked.told_in, self.collection)
             yield from map(TextDelta, _pieces(said))
-            told_at = {"evidence": 0.0, "short": 0.0, "total": time.monotonic() - begun}
-            yield AnswerReady(self._answer(asked, said, told_at, answered=True, kind="talk"))
+            at_once = {"evidence": 0.0, "short": 0.0, "total": time.monotonic() - begun}
+            yield AnswerReady(self._answer(asked, said, at_once, answered=True, kind="talk"))
             return
         meter = Metered(self.model) if self.model else None
         sought = self._sought(meter, asked, vector, () if alone else history[-MOST_TURNS:])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rag.errors import InputError
-from rag.models import FilterOptions
+from rag.models import FilterOptions, day_of
 
 if TYPE_CHECKING:
     from rag.reports import Reports
@@ -26,18 +26,11 @@ Language = Annotated[list[str] | None, typer.Option(help="Only reports in this l
 Only = Annotated[list[str] | None, typer.Option("--article", help="Only this report, by its id.")]
 
 
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InputError(f"{text!r}: write the day as year-month-day, such as 2024-07-05") from None
-
-
 Since = Annotated[
-    date | None, typer.Option(parser=_day, metavar="YYYY-MM-DD", help="Only reports of this day or later.")
+    date | None, typer.Option(parser=day_of, metavar="YYYY-MM-DD", help="Only reports of this day or later.")
 ]
 Until = Annotated[
-    date | None, typer.Option(parser=_day, metavar="YYYY-MM-DD", help="Only reports of this day or earlier.")
+    date | None, typer.Option(parser=day_of, metavar="YYYY-MM-DD", help="Only reports of this day or earlier.")
 ]
 
 
