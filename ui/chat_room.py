@@ -83,6 +83,8 @@ class ChatRoom:
         self.desk = Desk(reports, kept, self.parts, self.suggestions, preparing, samples=samples)
         # By tab: the conversation and the question that is being answered and drawn there.
         self._drawn: dict[str, tuple[str, str]] = {}
+        # By tab, as long as an answer is in progress there: the conversation that was opened instead.
+        self._instead: dict[str, str] = {}
         self._keeping = Keeping(self.desk, self._leave)
 
     @property
@@ -176,6 +178,8 @@ class ChatRoom:
         finally:
             if self._is_drawn(asked, session):
                 del self._drawn[session]
+            if session not in self._drawn:
+                self._instead.pop(session, None)
 
     def _answered(
         self, asked: Exchange, here: str, turn: int, chosen: tuple[Any, ...], manner: Manner, request: gr.Request
@@ -236,7 +240,12 @@ class ChatRoom:
             self._kept.keep(user, talk.id, now)
         if self._is_drawn(asked, session):
             yield {self.parts.log: self.desk.messages((*past, now), strings), self._box: _ready()}
-        elif not self._is_busy(request):
+        # The last messages may have reached the tab after those of a conversation that was opened meanwhile.
+        drawn = None
+        while not self._is_busy(request) and (shown := self._instead.get(session)) != drawn:
+            drawn = shown
+            yield {self.parts.log: self.desk.messages(self.desk.talk(shown or "", request).exchanges, strings)}
+        if not self._is_drawn(asked, session) and not self._is_busy(request):
             yield {self._box: _ready()}
 
     def _is_drawn(self, asked: Exchange, session: str) -> bool:
@@ -257,8 +266,11 @@ class ChatRoom:
 
     def _leave(self, talk_id: str, request: gr.Request) -> None:
         session = session_of(request)
-        if self._drawn.get(session, ("", ""))[0] != talk_id:
-            self._drawn.pop(session, None)
+        if self._drawn.get(session, (talk_id, ""))[0] != talk_id:
+            del self._drawn[session]
+            self._instead[session] = talk_id
+        elif session in self._instead:
+            self._instead[session] = talk_id
         self._stop(request)
 
     def _stop(self, request: gr.Request) -> None:

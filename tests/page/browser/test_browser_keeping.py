@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 
+import gradio as gr
 import pytest
 from browsing import expect, until
 from fake_reports import KIM_BANG, POPULATION, FakeReports
@@ -197,6 +199,34 @@ def test_an_answer_is_not_drawn_over_what_is_shown_instead(page, site, way):
     expect(page.locator("#log .question")).to_have_text(left)
     page.ask("Who?")
     expect(page.locator("#log .question")).to_have_text([*left, "Who?"])
+
+
+def test_an_answer_that_reaches_the_tab_late_does_not_stay_over_what_was_opened(page, site, monkeypatch):
+    page.ask(POPULATION)
+    expect(page.locator("#log .declined")).to_be_visible()
+    page.press(ENGLISH.new_conversation)
+    expect(page.locator("#log .question")).to_have_count(0)
+    site.reports.gate.clear()
+    page.ask(KIM_BANG)
+    expect(page.locator("#sources .found")).to_be_visible()
+    held, free, prepare = threading.Event(), threading.Event(), gr.Chatbot.postprocess
+
+    def late(log, messages):
+        if KIM_BANG.rstrip("?") in str(messages) and "do-edit" in str(messages):
+            held.set()
+            free.wait(20)
+        return prepare(log, messages)
+
+    monkeypatch.setattr(gr.Chatbot, "postprocess", late)
+    site.reports.gate.set()
+    assert held.wait(20)
+    page.locator("#shelf .talk").nth(1).click()
+    expect(page.locator("#log .question")).to_have_text([POPULATION])
+    free.set()
+    expect(page.get_by_role("button", name=ENGLISH.send)).to_be_visible()
+    expect(page.locator("#log .question")).to_have_text([POPULATION])
+    page.ask("Who?")
+    expect(page.locator("#log .question")).to_have_text([POPULATION, "Who?"])
 
 
 def test_what_is_typed_during_an_answer_stays_and_is_not_asked_before_its_end(page, site):
