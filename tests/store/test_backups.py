@@ -11,7 +11,6 @@ import sys
 import threading
 import zipfile
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from filelock import FileLock
