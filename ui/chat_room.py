@@ -242,9 +242,9 @@ class ChatRoom:
             yield {self.parts.log: self.desk.messages((*past, now), strings), self._box: _ready()}
         # The last messages may have reached the tab after those of a conversation that was opened meanwhile.
         drawn = None
-        while not self._is_busy(request) and (shown := self._instead.get(session)) != drawn:
-            drawn = shown
-            yield {self.parts.log: self.desk.messages(self.desk.talk(shown or "", request).exchanges, strings)}
+        while not self._is_busy(request) and (opened := self._instead.get(session)) != drawn:
+            drawn = opened
+            yield {self.parts.log: self.desk.messages(self.desk.talk(opened or "", request).exchanges, strings)}
         if not self._is_drawn(asked, session) and not self._is_busy(request):
             yield {self._box: _ready()}
 
