@@ -121,10 +121,11 @@ class SentenceWords:
 class PageWords:
     """Words of page furniture around a report, in lower case; "_" is a blank."""
 
-    # Labels of the source and of the counter of comments, and what stands before an author's name; "text:" does so with
-    # a colon only.
+    # Labels of the source, of the counter of comments and of advertising, and what stands before an author's name;
+    # "text:" does so with a colon only.
     source: frozenset[str] = frozenset()
     comments: frozenset[str] = frozenset()
+    advertising: frozenset[str] = frozenset()
     by: frozenset[str] = frozenset()
     # What ends a dateline, where no punctuation does.
     wire: frozenset[str] = frozenset()

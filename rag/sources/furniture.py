@@ -66,10 +66,10 @@ def _is_page_line(line: str) -> bool:
         return False
     plain = fold(line)
     label = plain.partition(":")[0].strip()
-    if label in _labels("source"):
+    if label in labels("source"):
         return True
     count = re.fullmatch(r"(.+?)\s*\(\s*\d+\s*\)", plain)
-    return bool(count and count.group(1) in _labels("comments"))
+    return bool(count and count.group(1) in labels("comments"))
 
 
 def _is_source_url(lines: list[tuple[int, str]]) -> bool:
@@ -124,8 +124,8 @@ def _is_name(name: str, alone: bool, cased: bool) -> bool:
 
 
 @cache
-def _labels(kind: str) -> frozenset[str]:
-    """Labels of a kind in every language, folded."""
+def labels(kind: str) -> frozenset[str]:
+    """Labels of a kind (a field of `PageWords`) in every language, folded."""
     held = (getattr(language_of(code).page, kind) for code in entries())
     return frozenset(fold(label.replace("_", " ")) for labels in held for label in labels)
 

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator
 from copy import deepcopy
 from itertools import islice, takewhile
 
+from rag.sources.advertising import drop_advertising
 from rag.sources.page_text import BLOCKS
 from rag.sources.page_tree import Element, drop
 
@@ -61,6 +62,7 @@ def main_part(seen: Element, title: str = "") -> Element | None:
     chosen = _common(part, found)
     chosen = part if chosen is None else _with_headline(part, chosen, title)
     _begin_at_headline(chosen)
+    drop_advertising(chosen)
     _drop_cards(chosen)
     _drop_links(chosen)
     _drop_link_runs(chosen)

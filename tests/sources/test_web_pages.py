@@ -110,6 +110,45 @@ def test_a_sentence_with_two_links_stays_wherever_it_stands():
         assert "told by the council and the harbour office" in text
 
 
+AD = "Köp nya däck hos oss, 40 % i maj."
+
+
+@pytest.mark.parametrize(
+    "ad",
+    [
+        f"<div class=annons><p>{AD}</p></div>",
+        f"<div class='box reklam-kutusu'>{AD}</div>",
+        f"<aside-x><section id=promoBox><h4>Erbjudande</h4><p>{AD}</p></section></aside-x>",
+        f"<div class=quang-cao>{AD}</div>",
+        f"<p class=in-article-ad>{AD}</p>",
+        f"<p>ANNONS: {AD}</p>",
+        f"<p><b>Pubblicità</b> {AD}</p>",
+        f"<div><span>- 広告 -</span><p>{AD}</p></div>",
+        f"<div><p>Реклама</p><p>{AD}</p></div>",
+    ],
+)
+def test_advertising_between_paragraphs_is_left_out(ad):
+    found = read_page(page(f"<article><h1>Ferry</h1><p>{LONG}</p>{ad}<p>{MORE}</p><p>{SAID}</p></article>"))
+    assert found.text == f"Ferry\n{LONG}\n{MORE}\n{SAID}"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "<p class=after-ad>The ferry is 40 years old.</p>",
+        "<p class=pub-date>The ferry is 40 years old.</p>",
+        "<p class=pr-4>The ferry is 40 years old.</p>",
+        "<p>Reklam och priser: the ferry is 40 years old.</p>",
+        "<ul><li>Reklama: 15</li><li>Tickets: 640</li></ul>",
+        "<h2>Anzeige: ferry sold twice</h2>",
+        f"<div class=ad><p>{LONG[::-1]}</p></div>",
+    ],
+)
+def test_what_only_looks_like_advertising_stays(told):
+    found = read_page(page(f"<article><h1>Ferry</h1><p>{LONG}</p>{told}<p>{MORE}</p><p>{SAID}</p></article>"))
+    assert len(found.text.splitlines()) > 4
+
+
 def test_readers_comments_are_not_the_report():
     comments = f"<section id=comments><h2>3 comments</h2><div class=comment><p>{LONG[::-1]}</p></div></section>"
     found = read_page(page(f"<article><p>{LONG}</p><p>It costs 640 kroner.</p></article>{comments}"))
