@@ -40,8 +40,13 @@ def names_of(line: str, language: str) -> tuple[str, ...]:
     for start, end in _parts(line):
         if start <= day.start < end:
             said = line[start : day.start]
-            # What a comma sets apart from the day is a place: "Halvik, 12 May 2025".
-            said = "" if said.rstrip().endswith((",", "،", "、", "，")) else _without_weekday(said, language)
+            if said.rstrip().endswith((",", "،", "、", "，")):
+                # What a comma sets apart from the day is a place, "Halvik, 12 May 2025", but "By Mai Lan, 12 May 2025".
+                names = byline(_without_weekday(said, language), language)
+                if names and all(" " in name for name in names):
+                    return names
+                continue
+            said = _without_weekday(said, language)
         else:
             said = line[start:end]
         if names := byline(said, language) or full_names(said.strip(" ,.")):
