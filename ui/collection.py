@@ -17,7 +17,7 @@ from queue import SimpleQueue
 from typing import Literal, Protocol
 
 from rag.errors import ArticleError, InputError, StoreError
-from rag.models import Article, Progress, Update
+from rag.models import Article, Progress, Update, Warned
 from rag.sources import MEGABYTE, read_file, readable
 from ui.listing import plain
 from ui.names import safe_stem
@@ -102,12 +102,13 @@ class UpdateStep:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of a change: ids of reports, and files of the upload that were skipped."""
+    """The result of a change: ids of reports, files of the upload that were skipped, and what `rag` warns of."""
 
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     skipped: tuple[Refusal, ...] = ()
+    warned: tuple[Warned, ...] = ()
 
 
 class Job:
@@ -285,7 +286,7 @@ class CollectionActions:
 def _outcome(update: Update, skipped: tuple[Refusal, ...] | None = None) -> Outcome:
     if skipped is None:
         skipped = tuple(Refusal(skip.location, "unread", skip.reason) for skip in update.skipped)
-    return Outcome(update.added, update.changed, update.removed, skipped)
+    return Outcome(update.added, update.changed, update.removed, skipped, update.warned)
 
 
 def drop(locations: Iterable[str | Path]) -> None:

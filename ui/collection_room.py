@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -191,7 +192,7 @@ class CollectionRoom:
         except AskReportsError as error:
             gr.Warning(str(error))
             done = Outcome()
-        done = Outcome(done.added, done.changed, done.removed, (*done.skipped, *refused))
+        done = replace(done, skipped=(*done.skipped, *refused))
         told = {self._told: lists.outcome_html(done, strings)}
         yield updates({**told, **self.opened(request, *chosen), **self._after(here, request)})
 

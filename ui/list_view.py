@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from pathlib import PurePath
 
@@ -95,7 +95,7 @@ def _phrase_row(number: int, passage: Passage, phrase: str, article: Article, st
 
 
 def outcome_html(outcome: Outcome, strings: Strings) -> str:
-    """What a change to the collection did, and what was skipped and why."""
+    """What a change to the collection did, what was skipped and why, and what `rag` warns of, in its own words."""
     counts = (
         (strings.added, outcome.added),
         (strings.updated, outcome.changed),
@@ -105,14 +105,18 @@ def outcome_html(outcome: Outcome, strings: Strings) -> str:
     if not told and not outcome.skipped:
         told = [strings.unchanged]
     done = f'<p class="done">{escape(" · ".join(told))}</p>' if told else ""
+    if outcome.warned:
+        warned = _named((PurePath(one.location).name, one.warning) for one in outcome.warned[:SHOWN_ROWS])
+        done = f'{done}<ul class="warned">{warned}</ul>'
     if not outcome.skipped:
         return done
-    named = "".join(
-        f'<li><bdi class="name">{escape(skip.name)}</bdi> {escape(skip.reason(strings))}</li>'
-        for skip in outcome.skipped[:SHOWN_ROWS]
-    )
+    named = _named((skip.name, skip.reason(strings)) for skip in outcome.skipped[:SHOWN_ROWS])
     title = escape(strings.count(strings.skipped, len(outcome.skipped)))
     return f'{done}<details class="skipped" open><summary>{title}</summary><ul>{named}</ul></details>'
+
+
+def _named(told: Iterable[tuple[str, str]]) -> str:
+    return "".join(f'<li><bdi class="name">{escape(name)}</bdi> {escape(text)}</li>' for name, text in told)
 
 
 def step_html(step: UpdateStep | None, strings: Strings) -> str:

@@ -15,6 +15,7 @@ from fakes import LANGUAGES, REPORTS, FakeEmbedder, write_reports
 from rag.errors import InputError, ModelError, StoreError
 from rag.reports import Reports
 from rag.settings import Settings
+from ui import list_view as lists
 from ui.collection import CollectionActions, Job, Outcome, Refusal, UpdateStep, Upload
 from ui.strings import ENGLISH
 from ui.strings import LANGUAGES as INTERFACE
@@ -274,6 +275,15 @@ def test_what_was_uploaded_is_deleted_when_it_is_removed_and_can_come_again(coll
     collection.upload([sent(inbox, "pl-new.txt", REPORTS["tr"])]).result(60)
     assert held(reports) == ["gut", "pl", "pl-new"], "what was removed does not come back by itself"
     assert collection.upload([sent(inbox, NAMES["vi"], REPORTS["vi"])]).result(60).added == ("Trận lụt ở Kim Bảng",)
+
+
+def test_a_removed_report_that_another_collection_of_the_home_holds_is_told(collection, reports, embedder, tmp_path):
+    other = write_reports(tmp_path / "others", ["pl", "de"])
+    with Reports.open(other, home=tmp_path / "home", settings=Settings(llm="none"), embedder=embedder) as opened:
+        assert "pl" in held(opened)
+    outcome = collection.remove(["pl"]).result(60)
+    assert [Path(one.location).name for one in outcome.warned] == ["pl.txt"]
+    assert "askreports remove pl -r" in lists.outcome_html(outcome, ENGLISH)
 
 
 def test_files_from_elsewhere_stay_where_they_are(collection, reports, tmp_path):

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from fake_reports import answer, article, citation, hit
 from html_reader import HOSTILE, Reader
 
-from rag.models import Alternative, Claim, Passage
+from rag.models import Alternative, Claim, Passage, Warned
 from ui import conversation_html as drawing
 from ui import evidence, filtering, head, markup, messages_html
 from ui import list_view as lists
@@ -41,7 +41,10 @@ def test_hostile_text_is_inert_everywhere_it_can_stand():
         models={"llm": "none"},
     )
     none = replace(good, answered=False, citations=(), claims=())
-    skipped = Outcome(skipped=(Refusal(HOSTILE, "unread", HOSTILE), Refusal(HOSTILE, "known", HOSTILE)))
+    skipped = Outcome(
+        skipped=(Refusal(HOSTILE, "unread", HOSTILE), Refusal(HOSTILE, "known", HOSTILE)),
+        warned=(Warned(HOSTILE, HOSTILE),),
+    )
     whole = Passage(report.id, 0, len(HOSTILE), HOSTILE)
     heading = Heading(HOSTILE, HOSTILE, datetime.now(UTC), 1)
     pieces = [
