@@ -68,12 +68,14 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """A sentence that answers perhaps; `about` names its report."""
+    """A sentence that answers perhaps; `about` names its report, `record` and `address` are those of a `Note`."""
 
     quote: str
     language: str
     direction: str
     about: str
+    address: str
+    record: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,16 +124,21 @@ def to_markdown(title: str, exchanges: Sequence[Exchange], strings: Strings, tod
             parts.append(_begun("".join(words)))
         if turn.nearest:
             parts.append(f"{_inert(strings.nearest_title)}. {_inert(strings.nearest_note)}")
-            parts.append("\n".join(f"- {_inert(one.quote)} — {_inert(one.about)}" for one in turn.nearest))
+            parts.append("\n".join("- " + " — ".join(_told(one)) for one in turn.nearest))
         for note in turn.notes:
             told = [_inert(note.quote)]
             if note.gloss:
                 told.append(f"*{_inert(strings.gloss)}: {_inert(note.gloss)}*")
             told += [_inert(day) for day in note.days]
-            told.append(_inert(note.about) + (f", <{note.address}>" if note.address else ""))
-            told += [_inert(fact) for fact in note.record]
+            told += _told(note)[1:]
             parts.append(f"[^{at}-{note.number}]: " + " — ".join(told))
     return "\n\n".join(parts) + "\n"
+
+
+def _told(one: Note | Nearest) -> list[str]:
+    """A quote and its source, in Markdown."""
+    about = _inert(one.about) + (f", <{one.address}>" if one.address else "")
+    return [_inert(one.quote), about, *(_inert(fact) for fact in one.record)]
 
 
 def to_html(title: str, exchanges: Sequence[Exchange], strings: Strings, today: date, find: Find = nowhere) -> str:
@@ -221,7 +228,7 @@ def _turn(exchange: Exchange, strings: Strings, find: Find) -> ExportedTurn:
         others=_pieces(_others(answer, strings), known) if answer else (),
         notes=_notes(answer, strings, find, exchange.asked_on) if answer else (),
         filtered=_filtered(exchange, strings, find),
-        nearest=_nearest(answer, strings) if answer and not answer.answered and not exchange.erased else (),
+        nearest=_nearest(exchange, strings, find) if answer and not answer.answered and not exchange.erased else (),
     )
 
 
@@ -232,15 +239,18 @@ def _filtered(exchange: Exchange, strings: Strings, find: Find) -> str:
     return _clean(" ".join(filter(None, told)))
 
 
-def _nearest(answer: Answer, strings: Strings) -> tuple[Nearest, ...]:
+def _nearest(exchange: Exchange, strings: Strings, find: Find) -> tuple[Nearest, ...]:
+    closest = exchange.answer.closest[:NEAREST] if exchange.answer else ()
     return tuple(
         Nearest(
             _clean(" ".join(sentence.text.split())),
             article.language,
             strings.direction(article.language),
             _about(article, strings),
+            _address(article.source_url or ""),
+            tuple(_record(article.id, article.sha256, strings, find(article.id), exchange.asked_on)),
         )
-        for article, sentence in answer.closest[:NEAREST]
+        for article, sentence in closest
     )
 
 
@@ -306,19 +316,21 @@ def _note(citation: Citation, strings: Strings, find: Find, read_on: date | None
         tuple(
             one.told(strings) for one in computed_days(_clean(citation.quote), citation.language, citation.published)
         ),
-        tuple(_record(citation, strings, find(citation.article_id), read_on)),
+        tuple(_record(citation.article_id, citation.sha256, strings, find(citation.article_id), read_on)),
     )
 
 
-def _record(citation: Citation, strings: Strings, article: Article | None, read_on: date | None) -> Iterator[str]:
-    """What the source is found and checked by, each if known."""
-    yield strings.note_report.format(id=_clean(citation.article_id))
+def _record(
+    article_id: str, sha256: str, strings: Strings, article: Article | None, read_on: date | None
+) -> Iterator[str]:
+    """What the source is found and checked by, each if known; `article` is the report as it is now."""
+    yield strings.note_report.format(id=_clean(article_id))
     if article and article.location:
         yield strings.note_file.format(file=_clean(article.location))
     if read_on:
         yield strings.note_read.format(date=strings.day(read_on))
-    if citation.sha256:
-        yield strings.note_hash.format(sha256=citation.sha256)
+    if sha256:
+        yield strings.note_hash.format(sha256=sha256)
 
 
 def _address(url: str) -> str:

@@ -122,6 +122,17 @@ def declined(text: str) -> Exchange:
     return replace(exchange, answer=replace(exchange.answer, answered=False, claims=(), citations=(), hits=(hit,)))
 
 
+def test_the_closest_sentences_have_what_their_sources_are_found_and_checked_by():
+    exchange = replace(declined("Nothing."), asked_on=DAY)
+    report = article("Nothing.", id="r", location="/reports/r.txt")
+    for said in (
+        to_markdown("", [exchange], ENGLISH, DAY, lambda _: report),
+        to_html("", [exchange], ENGLISH, DAY, lambda _: report),
+    ):
+        for fact in ("r.txt", report.sha256, ENGLISH.day(DAY)):
+            assert fact in said.split(ENGLISH.nearest_note)[1].replace("\\", "")
+
+
 def test_the_filters_themselves_are_exported():
     chosen = Filters(("sv", "it"), date(2024, 5, 1), None, ("a", "b"))
     exchange = replace(asked(), filters=chosen)
