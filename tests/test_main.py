@@ -248,6 +248,15 @@ def test_ask_shows_the_sentences_around_and_the_day_that_yesterday_was(cli, tmp_
     assert "[1] Lund counted 12 votes yesterday.\n" in plain and "went home" not in plain
 
 
+def test_ask_shows_the_sentences_around_those_that_come_closest_to_a_declined_question(cli, tmp_path):
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    (folder / "lund.txt").write_text("It rained all day. Lund counted 12 votes. All went home.", encoding="utf-8")
+    code, said, _ = cli("ask", "Who painted the ceiling of the chapel?", "--reports", folder, "--context")
+    assert code == 1
+    assert "Lund counted 12 votes. »All went home.«" in said
+
+
 def test_context_that_an_earlier_quote_already_shows_is_not_repeated(cli, tmp_path):
     folder = tmp_path / "reports"
     folder.mkdir()

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
 from rag.commands.opening import opened, quiet
 from rag.commands.options import From, Home, Language, Only, Since, Until, filters_of
 from rag.commands.terminal import err, out, progress_shown, shown
-from rag.models import Answer, Filtered, Passage
+from rag.models import Answer, Article, Filtered, Passage
 from rag.settings import Settings
 
 # Sentences shown with a declined question.
 NEAREST = 3
+# Of a quote: the report's id, and its begin and end in the report's text.
+Place: TypeAlias = tuple[str, int, int]
 
 if TYPE_CHECKING:
     from rag.encoder import Embedder
@@ -98,29 +100,43 @@ def search(
     raise typer.Exit(0 if found else 1)
 
 
-def _context(reports: Reports, answer: Answer) -> dict[int, Passage]:
-    """Quotes with the sentences around them, by citation, but for those that stand in the context of an earlier one.
+def _context(reports: Reports, answer: Answer) -> dict[Place, Passage]:
+    """What is quoted with the sentences around it, but for what stands in the context of an earlier quote.
 
-    Nor for those of a report that has changed or gone since: their offsets are those of its text before.
+    Nor for a report that has changed or gone since: the offsets are those of its text before.
     """
-    around: dict[int, Passage] = {}
-    for one in answer.citations:
-        shown_before = any(
-            passage.article_id == one.article_id and passage.start <= one.start and one.end <= passage.end
-            for passage in around.values()
-        )
-        now = reports.article(one.article_id)
-        if not shown_before and now is not None and now.sha256 == one.sha256:
-            around[one.number] = reports.context(one.article_id, one.start, one.end)
+    quoted = [((one.article_id, one.start, one.end), one.sha256) for one in answer.citations]
+    quoted += [((one.article_id, one.start, one.end), article.sha256) for article, one in _nearest(answer)]
+    around: dict[Place, Passage] = {}
+    for place, sha256 in quoted:
+        id, start, end = place
+        shown_before = any(one.article_id == id and one.start <= start and end <= one.end for one in around.values())
+        now = reports.article(id)
+        if not shown_before and now is not None and now.sha256 == sha256:
+            around[place] = reports.context(id, start, end)
     return around
 
 
-def _show_nearest(answer: Answer, strings: Strings) -> None:
+def _nearest(answer: Answer) -> Sequence[tuple[Article, Passage]]:
     """The sentences that come closest to a question that was declined."""
-    if answer.closest:
+    return () if answer.answered else answer.closest[:NEAREST]
+
+
+def _quoted(text: str, place: Place, around: Mapping[Place, Passage]) -> str:
+    """A quote, marked in its context if that is shown."""
+    if passage := around.get(place):
+        _, start, end = place
+        return f"{passage.text[: start - passage.start]}»{text}«{passage.text[end - passage.start :]}"
+    return text
+
+
+def _show_nearest(answer: Answer, strings: Strings, around: Mapping[Place, Passage]) -> None:
+    nearest = _nearest(answer)
+    if nearest:
         out.print(f"\n{strings.nearest_title}:", style="dim")
-    for article, sentence in answer.closest[:NEAREST]:
-        out.print(f"\n    {shown(' '.join(sentence.text.split()))}")
+    for article, one in nearest:
+        text = _quoted(one.text, (one.article_id, one.start, one.end), around)
+        out.print(f"\n    {shown(' '.join(text.split()))}")
         out.print(f"    {article.id}", style="dim")
 
 
@@ -149,8 +165,8 @@ def _tell_filtered(left: Filtered) -> None:
     err.print(told)
 
 
-def _show(answer: Answer, around: Mapping[int, Passage]) -> None:
-    """The answer, and each quote with its report; `around` are quotes with their context, by citation.
+def _show(answer: Answer, around: Mapping[Place, Passage]) -> None:
+    """The answer, and each quote with its report; `around` has the context of quotes.
 
     The words around them are the page's, in the language of the answer, or English where the page lacks it.
     """
@@ -160,8 +176,7 @@ def _show(answer: Answer, around: Mapping[int, Passage]) -> None:
 
     strings = choose(answer.language)
     out.print(shown(answer.text))
-    if not answer.answered:
-        _show_nearest(answer, strings)
+    _show_nearest(answer, strings, around)
     if said := verdict(answer, strings):
         out.print(f"    {said.text}")
     if rivals := others(answer, strings):
@@ -169,10 +184,7 @@ def _show(answer: Answer, around: Mapping[int, Passage]) -> None:
     for citation in answer.citations:
         day = f", {citation.published.isoformat()}" if citation.published else ""
         source = f", {citation.source_url}" if citation.source_url else ""
-        quote = citation.quote
-        if passage := around.get(citation.number):
-            start, end = citation.start - passage.start, citation.end - passage.start
-            quote = f"{passage.text[:start]}»{quote}«{passage.text[end:]}"
+        quote = _quoted(citation.quote, (citation.article_id, citation.start, citation.end), around)
         out.print(f"\n[{citation.number}] {shown(quote)}")
         for computed in computed_days(citation.quote, citation.language, citation.published):
             out.print(f"    {shown(computed.told(strings))}")
