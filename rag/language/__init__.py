@@ -3,7 +3,8 @@
 Independent of reports and questions.
 """
 
-from rag.language.dates import FoundDate, days_between, find_dates, published, reads_weekdays, url_date, weekdays
+from rag.language.dates import FoundDate, days_between, find_dates, published, url_date
+from rag.language.days_of_week import reads_weekdays, weekdays
 from rag.language.detection import detect, likelihood, name, shows_none
 from rag.language.folding import fold, lower
 from rag.language.measures import Measure, measured, tell_figure, tell_number, told_in, with_sign

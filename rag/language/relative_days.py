@@ -18,7 +18,8 @@ from typing import Any, NamedTuple
 
 import regex
 
-from rag.language.dates import find_dates, find_weekdays
+from rag.language.dates import find_dates
+from rag.language.days_of_week import find_weekdays
 from rag.language.folding import lower
 from rag.language.registry import language_of, locale_of
 from rag.language.scripts import UNSPACED_SCRIPTS
