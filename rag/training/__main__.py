@@ -89,6 +89,7 @@ def make_reader(
                 made += tables.make(folder / TABLES, tokenizer, pack.shape.vocabulary, seed + turn)
             random.Random(f"{seed} {turn} {folder.name}").shuffle(made)
             examples += made[: round(min(1, times - turn) * len(made))]
+    torch.manual_seed(seed)  # of the heads' first weights
     reader = ReaderNetwork(pack, recipe.frozen).to(device())
     dev = data / "dev.jsonl.xz"
 
@@ -114,11 +115,14 @@ def make_verifier(
     recipe = recipe_of(minutes, rate, seed, bits8)
     maker = Pairs(Tokenizer(pack), pack, seed)
     pairs = maker.make(inference, data)
+    torch.manual_seed(seed)  # of the heads' first weights
     verifier = VerifierNetwork(pack, recipe.frozen).to(device())
     dev = [path for path in (inference / "dev.jsonl.xz", data / "dev.jsonl.xz") if path.exists()]
+    # The same at every look, and after a pause.
+    looked = Pairs(Tokenizer(pack), pack, seed).chosen(*dev)[::16] if len(dev) == 2 else []
 
     def look(network: VerifierNetwork) -> dict[str, float]:
-        return accuracy(judge(claims_with(network), maker.chosen(*dev)[::16], pack))
+        return accuracy(judge(claims_with(network), looked, pack))
 
     run(verifier, verifying(pairs, pack), pairs, out, recipe, first, look if len(dev) == 2 else None)
 
@@ -146,9 +150,13 @@ def run(
     out.mkdir(parents=True, exist_ok=True)
     begin = None
     if first is not None:
-        held = read_weights(first, network) if first.suffix == ".onnx" else torch.load(first, map_location="cpu")
         # A verifier may start from the layers of a reader; its head is its own.
+        of = ReaderNetwork(find_pack()) if first.name == READER else network
+        held = read_weights(first, of) if first.suffix == ".onnx" else torch.load(first, map_location="cpu")
         begin = network.state_dict() | {name: held[name] for name in network.state_dict() if name in held}
+        if any(name.startswith("encoder.") and name not in held for name in begin):
+            problem = f"{first}: not the weights of such a network; name a weights.pt or a {READER}"
+            raise typer.BadParameter(problem, param_hint="--first")
     order = [rows for turn in range(recipe.passes) for rows in plan(examples, recipe.tokens, recipe.seed + turn)]
     train(network, loss, order, out, recipe, begin, look)
     draw(out / LOG, out / CURVE)
@@ -336,14 +344,16 @@ def _vectors(texts: list[str], languages: list[str]) -> NDArray[np.float32]:
 def make_trials(
     data: Annotated[Path, typer.Argument(help="folder of NAME.LANG.jsonl.xz, with the set of held-out languages")],
     out: Annotated[Path, typer.Argument(help="folder for the question sets")],
-    every: Annotated[int, typer.Option(help="only every n-th question")] = 2,
     seed: int = DEFAULT.seed,
-    news: Annotated[Path | None, typer.Option(help="folder of LANG.txt, written reports in languages held out")] = None,
+    news: Annotated[
+        list[Path] | None,
+        typer.Option(help="folder of LANG.txt, written reports in languages held out; several may be named"),
+    ] = None,
 ) -> None:
     """Make the questions that confidence is fitted on, in languages that the reader was not trained on."""
     from rag.training import trials
 
-    for path in trials.write(data, out, every, seed) + (trials.write_news(news, out) if news else []):
+    for path in trials.write(data, out, seed) + [path for one in news or () for path in trials.write_news(one, out)]:
         typer.echo(str(path))
 
 

@@ -99,7 +99,7 @@ class Maker:
                 question = self._tokenizer.tokens(asked.question).ids
                 other = nearest.another([row], asked.answer[0], question, rng)
                 if other is not None:
-                    yield from self._none(asked.question, contexts[other], -1, contexts)
+                    yield from self._none(asked.question, contexts[other], -1, contexts, without=asked.answer[0])
             if rng.random() < SWAPPED:
                 swapped = swaps.swap(asked, context, rng)
                 if swapped:
@@ -131,7 +131,7 @@ class Maker:
                             # Another paragraph, mostly of the same article, with the question in another language.
                             other = contexts[(row + rng.choice([-2, -1, 1, 2])) % len(contexts)]
                             if asked.answer[0].casefold() not in other.text.casefold():
-                                yield from self._none(put.question, other, -1, contexts)
+                                yield from self._none(put.question, other, -1, contexts, without=asked.answer[0])
                         if rng.random() < 0.15:
                             swapped = swaps.swap(put, context, rng)
                             if swapped:
@@ -207,7 +207,9 @@ class Maker:
         other: int,
         others: Sequence[Context],
         around: tuple[str, int] | None = None,
+        without: str = "",
     ) -> Iterator[Example]:
+        """`around`: the answer that the window holds; `without`: the answer that what is spliced in must not hold."""
         tokens = self._tokens(context.text)
         if not tokens.ids:
             return
@@ -220,7 +222,7 @@ class Maker:
             span = (at, at)
         first, last = window_around(len(tokens.ids), *span, self._rng.choice(WINDOWS), self._rng)
         # Other texts of a set hold no answer to a question about one of them but by chance.
-        before, after = self._spliced(others, context, around[0] if around else "", last - first)
+        before, after = self._spliced(others, context, around[0] if around else without, last - first)
         window = [*before, *tokens.ids[first:last], *after]
         yield self._example(question, self._header(context.title), window, None, other)
 

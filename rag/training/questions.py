@@ -17,7 +17,8 @@ from rag.errors import InputError
 
 # Languages held out of training and model selection: three to calibrate on, three to report on.
 HELD_BACK = {"el", "ro", "th", "kk", "te", "bn"}
-# Articles that the questions for model selection are about; other sets' contexts on them are left out of training.
+# Articles that the questions for model selection and for the confidence are about; nothing else about them is
+# trained on.
 CHOOSING_TITLES = {
     "Warsaw",
     "French_and_Indian_War",
@@ -89,7 +90,7 @@ def read(path: Path) -> Iterator[Context]:
 def teaching(folder: Path) -> dict[str, list[Context]]:
     """The training sets, by NAME.LANG. Raises InputError for a folder without any."""
     sets: dict[str, list[Context]] = {}
-    titles = _parallel_titles(folder)
+    titles = parallel_titles(folder)
     for path in sorted(folder.glob("*.jsonl.xz")):
         name = path.name.removesuffix(".jsonl.xz")
         source, _, language = name.rpartition(".")
@@ -107,7 +108,7 @@ def teaching(folder: Path) -> dict[str, list[Context]]:
     return sets
 
 
-def _parallel_titles(folder: Path) -> dict[str, str]:
+def parallel_titles(folder: Path) -> dict[str, str]:
     """Question id -> article of `xquad_part`, whose translations do not name it."""
     path = folder / "xquad_part.en.jsonl.xz"
     if not path.exists():

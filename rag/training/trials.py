@@ -1,6 +1,7 @@
 """Question sets in languages held out of training -> the questions on which confidence is fitted.
 
-Half of the questions are in another language than the text, from the set's other languages. In some, what they name is
+Only about articles of which nothing is trained on in any language, and each language has questions of its own. Half of
+them are in another language than the text, from the set's other languages. In some, what they name is
 replaced, so that the text does not answer (`tempting`). A third of the texts lose the sentence with one of the answers:
 most questions that a collection does not answer are about something that it tells of. Written reports in those
 languages (`written`) become files of their own. The format is that of the sets themselves.
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.training import written
-from rag.training.questions import Context, MarkedQuestion, read
+from rag.training.questions import CHOOSING_TITLES, Context, MarkedQuestion, parallel_titles, read
 from rag.training.tempting import Swaps, removed, sentence_spans
 from rag.training.written import WrittenReport
 
@@ -28,28 +29,28 @@ ASKED_IN = ("en", "en", "de", "ar", "zh")
 ACROSS, SWAPPED, REMOVED = 0.5, 0.15, 0.3
 
 
-def write(data: Path, out: Path, every: int, seed: int) -> list[Path]:
-    """One file per language in `out`, with every `every`th question; returns the files. Raises InputError."""
+def write(data: Path, out: Path, seed: int) -> list[Path]:
+    """One file per language in `out`; returns the files. Raises InputError."""
     out.mkdir(parents=True, exist_ok=True)
     made = []
     for language in LANGUAGES:
         path = out / f"trials.{language}.jsonl.xz"
         with lzma.open(path, "wt", encoding="utf-8") as file:
-            for row in _rows(data, language, every, random.Random(f"{seed} {language}")):
+            for row in _rows(data, language, random.Random(f"{seed} {language}")):
                 file.write(json.dumps(row, ensure_ascii=False) + "\n")
         made.append(path)
     return made
 
 
 def write_news(news: Path, out: Path) -> list[Path]:
-    """One file per LANG.txt of written reports, without their names; returns the files.
+    """One file FOLDER.LANG.jsonl.xz per LANG.txt of written reports, without their names; returns the files.
 
     Raises InputError for a folder without any.
     """
     out.mkdir(parents=True, exist_ok=True)
     made = []
     for source in written.files(news):
-        path = out / f"news.{source.stem}.jsonl.xz"
+        path = out / f"{news.resolve().name}.{source.stem}.jsonl.xz"
         with lzma.open(path, "wt", encoding="utf-8") as file:
             for report in written.read(source):
                 file.write(json.dumps(_news_row(report), ensure_ascii=False) + "\n")
@@ -67,8 +68,10 @@ def _news_row(report: WrittenReport) -> dict[str, Any]:
     return {"lang": article.language, "title": "", "context": article.text, "source": "news", "qas": asked}
 
 
-def _rows(data: Path, language: str, every: int, rng: random.Random) -> Iterator[dict[str, Any]]:
-    contexts = list(read(data / f"{SET}.{language}.jsonl.xz"))
+def _rows(data: Path, language: str, rng: random.Random) -> Iterator[dict[str, Any]]:
+    titles = parallel_titles(data)
+    held = read(data / f"{SET}.{language}.jsonl.xz")
+    contexts = [one for one in held if one.asked and titles.get(one.asked[0].id) in CHOOSING_TITLES]
     foreign = {
         code: {one.id: one.question for context in read(data / f"{SET}.{code}.jsonl.xz") for one in context.asked}
         for code in sorted(set(ASKED_IN))
@@ -79,7 +82,7 @@ def _rows(data: Path, language: str, every: int, rng: random.Random) -> Iterator
         picked = []
         for one in context.asked:
             seen += 1
-            if one.answer is not None and not seen % every:
+            if one.answer is not None and seen % len(LANGUAGES) == LANGUAGES.index(language):
                 picked.append(one)
         text = context.text
         if rng.random() < REMOVED:

@@ -116,7 +116,7 @@ def without_each(lines: Sequence[Line]) -> list[tuple[float, Line]]:
     found = []
     for language in sorted({line.language for line in lines}):
         others = [line for line in lines if line.language != language]
-        found += told([line for line in lines if line.language == language], fit(others or lines))
+        found += told([line for line in lines if line.language == language], fit(others))
     return found
 
 
@@ -149,7 +149,8 @@ def show(title: str, found: Sequence[tuple[float, Line]]) -> None:
     print(f"\n{'below':>10} {'answerable declined':>20} {'unanswerable declined':>22} {'right left':>11}")
     best = best_threshold(curve)
     for threshold in [*SHOWN, *([best.threshold] if best else [])]:
-        point = max((one for one in curve if one.threshold <= threshold), key=lambda one: one.threshold)
+        # Between two points as many are declined as at the higher one.
+        point = next((one for one in curve if one.threshold >= threshold), curve[-1])
         shares = (point.refusals.false_refusals, point.refusals.recall, point.right)
         wide = zip(map(_told, shares), (20, 22, 11), strict=True)
         mark = "  <- best trade" if best and threshold == best.threshold else ""
@@ -172,7 +173,8 @@ def expit(odds: float) -> float:
 
 def _line(held: dict[str, Any], name: str) -> Line:
     features = {name: float(value) for name, value in held["features"].items()}
-    question = str(held.get("question", name))
+    # Of one file: another may number its questions alike.
+    question = f"{name.rpartition(':')[0]}:{held['question']}" if "question" in held else name
     return Line(features, bool(held["right"]), held["language"], bool(held["answerable"]), question)
 
 
@@ -215,6 +217,8 @@ def main() -> None:
     lines = [line for place in options.features for line in read(place)]
     if not lines:
         sys.exit("no reading in these files; name others")
+    if len({line.language for line in lines}) == 1:
+        sys.exit("readings in one language only; name files of others too, since each is judged by a fit on the others")
     unseen = without_each(lines)
     show("each language by a fit on the others", unseen)
     fitted = fit(lines)

@@ -56,7 +56,8 @@ def lines(held: CaseSet, reader: Reader, settings: Settings, absent: int) -> Ite
                 yield from _lines(case, reports, reader, held.part, languages, ())
                 if absent and at % absent == 0 and case.answerable:
                     others = [id for id in languages if id not in case.articles]
-                    yield from _lines(case, reports, reader, held.part, languages, others)
+                    if others:
+                        yield from _lines(case, reports, reader, held.part, languages, others)
 
 
 def _lines(

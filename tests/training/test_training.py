@@ -420,21 +420,37 @@ def test_a_line_that_is_no_example_is_named(tmp_path, line):
         kinds.read(tmp_path / "kinds.jsonl")
 
 
+def test_a_checkpoint_named_as_first_weights_is_refused(tmp_path):
+    import torch
+    import typer
+
+    from rag.training.__main__ import run
+    from rag.training.network import ReaderNetwork
+    from rag.training.train import Recipe
+
+    first = tmp_path / "checkpoint.pt"
+    torch.save({"network": {}, "optimizer": {}}, first)
+    with pytest.raises(typer.BadParameter, match=r"checkpoint\.pt: not the weights of such a network"):
+        run(ReaderNetwork(find_pack()), lambda *_: torch.zeros(()), [], tmp_path, Recipe(), first, None)
+
+
 def test_trials_ask_in_other_languages_and_of_what_the_text_lacks(tmp_path):
     for language in ("el", "ro", "th", "en", "de", "ar", "zh"):
         held = []
-        for number in range(40):
+        for number in range(160):
             # Names that differ from text to text, so that one can stand for another.
             name = f"Bor{chr(97 + number % 26)}{number}"
             text = f"{name} {language}. The {name} has 7. It {language}."
             asked = {"id": f"q{number}", "question": f"{language} {name} ?", "impossible": False}
             asked["answers"] = [{"text": "7", "start": text.index("7.")}]
-            held.append({"lang": language, "title": "", "context": text, "source": "xquad_part", "qas": [asked]})
+            # The other articles are trained on.
+            title = ("Warsaw" if number < 120 else "Another") if language == "en" else ""
+            held.append({"lang": language, "title": title, "context": text, "source": "xquad_part", "qas": [asked]})
         write(tmp_path / f"xquad_part.{language}.jsonl.xz", held)
-    paths = trials.write(tmp_path, tmp_path / "made", every=1, seed=1)
+    paths = trials.write(tmp_path, tmp_path / "made", seed=1)
     assert [path.name for path in paths] == ["trials.el.jsonl.xz", "trials.ro.jsonl.xz", "trials.th.jsonl.xz"]
     asked = [(context, one) for path in paths for context in read(path) for one in context.asked]
-    assert len(asked) == 120
+    assert sorted(int(one.id[1:]) for _, one in asked) == list(range(120))
     assert {one.language for _, one in asked} >= {"el", "ro", "th", "en"}
     assert any(one.language != context.language for context, one in asked)
     lacking = [(context, one) for context, one in asked if one.answer is None]
