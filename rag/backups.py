@@ -33,9 +33,9 @@ from rag.store import SCHEMA_VERSION, Catalog
 
 MANIFEST = "askreports-backup.json"
 FORMAT = 1
-# What is not copied: caches and locks, and SQLite's files beside a database.
+# What is not copied: caches and locks, and SQLite's files beside a database. A report may be named daily-journal.
 LEFT_OUT = {"chroma"}
-TAILS = (".lock", "-wal", "-shm", "-journal")
+TAILS = (".lock", ".sqlite3-wal", ".sqlite3-shm", ".sqlite3-journal")
 LOCK_SECONDS = 10.0
 _CHUNK = 1 << 20
 # A manifest names each file in some 150 bytes: this is enough for 400,000.

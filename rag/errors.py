@@ -3,6 +3,7 @@
     AskReportsError
     ├── InputError              unusable input (exit code 2)
     │   ├── ArticleError        one unreadable file or address; carries `location`, the others are still read
+    │   │   └── OpenError       a file or folder that is there and cannot be opened now
     │   ├── QuestionError       a question that is empty, too long or without words
     │   └── SettingsError       an unknown key or a value out of range
     └── NeedError               something required is missing or broken (exit code 3)
@@ -38,6 +39,10 @@ class ArticleError(InputError):
         super().__init__(f"{location}: {reason}")
         self.location = location
         self.reason = reason
+
+
+class OpenError(ArticleError):
+    """What is there cannot be opened now, as on a disk with errors or without permission; its text may be as before."""
 
 
 class QuestionError(InputError):

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import shlex
-from collections.abc import Iterable, Sequence
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+
+from filelock import FileLock
 
 from rag.errors import StoreError
 from rag.models import Article, Warned
@@ -14,6 +18,9 @@ from rag.store import Catalog
 FILE = "catalog.sqlite3"
 # Under a home: the collections that were asked by their locations, each in a folder named by them.
 COLLECTIONS = "collections"
+# In a collection's folder: what was uploaded to the page. It hides a file, with GONE before the name, and then removes
+# its report.
+UPLOADS, GONE = "uploads", ".gone-"
 
 
 def is_indexed(home: Path) -> bool:
@@ -25,7 +32,8 @@ def place_of(home: Path, locations: Sequence[str]) -> Path:
     """The folder of the collection with these locations: the home for its main collection, else a separate one."""
     names = sorted(set(locations))
     try:
-        if sources_of(home / FILE) == dict.fromkeys(names, "declared"):
+        # What was added to it or removed from it since does not make it another one.
+        if _declared(sources_of(home / FILE)) == names:
             return home
     except StoreError:
         pass  # A broken main collection is no reason not to ask another.
@@ -41,6 +49,26 @@ def sources_of(file: Path) -> dict[str, str]:
         return catalog.sources()
     finally:
         catalog.close()
+
+
+def _declared(sources: Mapping[str, str]) -> list[str]:
+    """The paths that a collection was made of, in order."""
+    return sorted(path for path, origin in sources.items() if origin == "declared")
+
+
+def discard_unused(place: Path) -> None:
+    """Delete the folder of a collection without sources, unless another process is filling it or waits to do so."""
+    # A lock that is held is an OSError too.
+    with suppress(OSError, StoreError), FileLock(place / "writing.lock", thread_local=False).acquire(timeout=0):
+        # SQLite deletes the log with the last connection to the file.
+        if not sources_of(place / FILE) and not (place / f"{FILE}-wal").exists():
+            shutil.rmtree(place, ignore_errors=True)
+
+
+def hidden_uploads(home: Path) -> dict[str, Path]:
+    """Location -> where it lies now, of every upload that was hidden for the removal of its report."""
+    hidden = (home.resolve() / UPLOADS).glob(f"{GONE}*")
+    return {str(file.with_name(file.name.removeprefix(GONE))): file for file in sorted(hidden)}
 
 
 def others(home: Path, place: Path) -> list[Path]:
@@ -62,11 +90,16 @@ def still_held(place: Path, removed: Iterable[Article]) -> list[Warned]:
             found.append(Warned(str(file.parent), "cannot be read, so it may still have the text; delete that folder"))
             continue
         where = "" if file.parent == home else "".join(f" -r {shlex.quote(path)}" for path in paths)
+        # Its paths may have become those of the main collection, which a command with them then opens.
+        asked = file.parent in (home, place_of(home, paths))
         found += [
             Warned(
                 article.location,
                 "another collection still has its text; erase it there too: "
-                f"askreports remove {shlex.quote(article.id)}{where} --home {shlex.quote(str(home))}",
+                f"askreports remove {shlex.quote(article.id)}{where} --home {shlex.quote(str(home))}"
+                if asked
+                else "another collection, which is not asked any more, still has its text; "
+                f"delete that folder: {file.parent}",
             )
             for article in heads
             if article.sha256 in texts or not places.isdisjoint((article.location, *article.also))
@@ -78,7 +111,7 @@ def _heads_and_paths(file: Path) -> tuple[list[Article], list[str]]:
     """The reports of a catalogue without their text, and the paths that it was made of."""
     catalog = Catalog(file)
     try:
-        return catalog.heads(), [path for path, origin in sorted(catalog.sources().items()) if origin == "declared"]
+        return catalog.heads(), _declared(catalog.sources())
     finally:
         catalog.close()
 

@@ -446,6 +446,7 @@ def _hit_to_dict(hit: Hit) -> dict[str, Any]:
             "language": article.language,
             "published": _day(article.published),
             "source_url": article.source_url,
+            "sha256": article.sha256,
         },
         "score": hit.score,
         "dense_rank": hit.dense_rank,
@@ -465,7 +466,7 @@ def _hit_from_dict(data: Mapping[str, Any]) -> Hit:
         places=(),
         authors=(),
         source_url=head["source_url"],
-        sha256="",
+        sha256=head.get("sha256", ""),
         body_end=0,
     )
     return Hit(

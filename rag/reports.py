@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import hashlib
-import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -17,7 +16,7 @@ from rag.answering import Chain, candidates, spoken, translate, understand
 from rag.encoder import Embedder, LlamaIndexEmbedder, open_ahead, open_embedder
 from rag.errors import InputError, ModelError, StoreError
 from rag.filtered import FilteredCollection
-from rag.homes import FILE, is_indexed, not_indexed, others, place_of, sources_of, still_held
+from rag.homes import FILE, discard_unused, is_indexed, not_indexed, others, place_of, still_held
 from rag.language import is_tag, language_of, primary_tag
 from rag.language import name as language_name
 from rag.llm import LanguageModel, from_llama_index, open_llm, warm
@@ -141,6 +140,9 @@ class Reports:
         if not main and declared is None and not is_indexed(place):
             raise InputError(not_indexed(place, home is not None or "home" in settings.model_fields_set))
         at = place if main or declared is None else place_of(place, declared)
+        if at == place and not main:
+            # Asked by its paths it is the main collection as it is: only `main` names removed reports again.
+            declared = None
         model = open_llm(settings, progress=progress) if llm is None else _as_model(llm)
         chosen = open_embedder(settings) if embedder is None else _as_embedder(embedder)
         reading = reader or open_reader(settings)
@@ -163,8 +165,8 @@ class Reports:
                 reports._updating.begin(declared, again=again, lenient=lenient)
         except BaseException:
             reports.close()
-            if at != place and not sources_of(at / FILE):
-                shutil.rmtree(at, ignore_errors=True)
+            if at != place:
+                discard_unused(at)
             raise
         return reports
 
@@ -235,7 +237,8 @@ class Reports:
 
         This erases texts, vectors, full-text entries, translations, what was set by hand, and quotes in the page's
         conversations. Raises InputError for an unknown id, StoreError if something could not be erased yet; the next
-        change of the collection tries again. `warned` names other collections of the home that have the same report.
+        change of the collection tries again. `warned` names other collections of the home that have the same report,
+        and damaged conversations that may quote it.
         """
         ids = list(dict.fromkeys(article_ids))
         held = {article.id: article for article in self._catalog.heads()}

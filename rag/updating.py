@@ -5,13 +5,14 @@ from __future__ import annotations
 import errno
 import json
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from rag.errors import StoreError
+from rag.homes import hidden_uploads
 from rag.models import Progress, Update, Warned
 from rag.retrieval import VectorSpace
 from rag.store import Catalog, Indexer, Origin, VectorIndex, is_url
@@ -21,8 +22,8 @@ LOCK_SECONDS = 10.0
 BUSY_SECONDS = 1.0
 # An update in the background has this long to fail before the collection is opened without it.
 EARLY_SECONDS = 2.0
-# Keys in the catalogue for what is still to be erased: ids of removed reports whose quotes may stand in kept
-# conversations, as JSON, and whether Chroma's files may hold vectors of reports that are gone.
+# Keys in the catalogue for what is still to be erased: removed reports whose quotes may stand in kept conversations, as
+# JSON, each as its id and the hash of its text, and whether Chroma's files may hold vectors of reports that are gone.
 QUOTED, IN_CHROMA = "removed_but_quoted", "removed_but_in_chroma"
 
 
@@ -148,10 +149,17 @@ class Updating:
                     # A removed report stays out, even if its file still exists, until it is named again.
                     if origin == "removed" and not any(Path(location).is_relative_to(name) for name in named):
                         sources[location] = "removed"
+                # Where the page was killed between hiding an upload and removing its report, that is done now.
+                hidden = hidden_uploads(self._home)
+                away = {location for location in hidden if not Path(location).exists()}
+                removed = [*removed, *(id for id in self._at(away) if id not in removed)]
                 # What was set by hand can give away as much as the text.
                 forget: list[str] = []
+                texts: dict[str, str] = {}
                 for id in removed:
                     article = self._catalog.article(id)
+                    if article:
+                        texts[article.sha256] = article.text
                     for location in (article.location, *article.also) if article else ():
                         forget.append(location)
                         # Without a file there is nothing to keep out; but a disk may come back with its folder.
@@ -162,7 +170,7 @@ class Updating:
                 for location, values in (given or {}).items():
                     self._catalog.set_given(location, values)
                 interrupted = self._catalog.unerased
-                quoted = [*json.loads(self._catalog.meta(QUOTED) or "[]"), *removed]
+                quoted = [*json.loads(self._catalog.meta(QUOTED) or "[]"), *removed, *texts]
                 update = self._indexer.update(
                     sources,
                     again=again,
@@ -176,7 +184,9 @@ class Updating:
                 # Before the vector index, which questions can do without if the disk is full.
                 self._space.pack(self._told(progress or self._progress))
                 update, built = self._indexed(update, progress or self._progress)
-                self._erase(quoted, built)
+                update = replace(update, warned=(*update.warned, *self._erase(quoted, texts.values(), built)))
+                for file in hidden.values():
+                    file.unlink(missing_ok=True)
                 return update
         except Timeout:
             raise _BusyError(
@@ -196,6 +206,11 @@ class Updating:
                 "with ASKREPORTS_HOME"
             ) from None
 
+    def _at(self, locations: set[str]) -> list[str]:
+        """The ids of the reports that were read from one of these locations."""
+        heads = self._catalog.heads() if locations else []
+        return [head.id for head in heads if not locations.isdisjoint((head.location, *head.also))]
+
     def _indexed(self, update: Update, progress: Progress | None) -> tuple[Update, bool]:
         """Bring the vector index up to date with a change that is made: the update with what was wrong, and success.
 
@@ -212,22 +227,27 @@ class Updating:
             told = f"the vector index could not be built ({self._index.problem}); questions take longer without it"
         return replace(update, warned=(*update.warned, Warned(str(self._home), told))) if told else update, built
 
-    def _erase(self, quoted: Sequence[str], built: bool) -> None:
+    def _erase(self, quoted: Sequence[str], texts: Collection[str], built: bool) -> list[Warned]:
         """Erase what is left on disk of texts that have left the collection, and quotes of the reports in `quoted`.
 
-        `built`: whether the vector index was brought up to date.
+        `texts` are those reports' as far as they are known, `built` says whether the vector index was brought up to
+        date. Returns what the user has to erase.
         """
+        warned: list[Warned] = []
         if quoted:
             # The page's own store of answers; the one thing of it that is known here, as it lies in the same home.
             from ui.conversations import erase_quotes
 
-            erase_quotes(self._home, quoted)
+            held = {name for head in self._catalog.heads() for name in (head.id, head.sha256)}
+            aside = erase_quotes(self._home, quoted, texts=texts, held=held)
+            told = "was damaged and moved aside, and may still have quotes of removed reports; delete it"
+            warned = [Warned(str(file), told) for file in aside]
             self._catalog.set_meta(QUOTED, "[]")
         if not self._catalog.unerased:
             # Of a file that was renamed the text stays and its old id goes: the index was built without that.
             if built and self._catalog.meta(IN_CHROMA):
                 self._catalog.set_meta(IN_CHROMA, "")
-            return
+            return warned
         if not built and self._closing.is_set():
             raise _ClosedError("the collection was closed")
         done = not self._catalog.meta(IN_CHROMA) or built or self._index.erase()
@@ -237,7 +257,9 @@ class Updating:
             raise StoreError(
                 f"{self._home}: the change is made, but another process is reading the index, so the removed text is "
                 "not erased from the disk yet; close the other process and run: askreports index"
+                + "".join(f"; {one.location} {one.warning}" for one in warned)
             )
+        return warned
 
 
 class _BusyError(StoreError):

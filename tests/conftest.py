@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import hypothesis
@@ -28,6 +28,16 @@ hypothesis.settings.register_profile(
     "long", hypothesis.settings.get_profile("same"), derandomize=False, max_examples=3_000
 )
 hypothesis.settings.load_profile("same")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_proxy() -> Iterator[None]:
+    """No proxy of the person who runs the tests: what has a network of its own here would be sent to it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in os.environ:
+            if name.lower().endswith("_proxy"):
+                patch.delenv(name)
+        yield
 
 
 @pytest.fixture

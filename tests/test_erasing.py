@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +18,7 @@ from fakes import FakeEmbedder
 
 from rag import Reports, Settings
 from rag.models import Turn
-from rag.updating import Updating
+from rag.updating import QUOTED, Updating
 from ui.conversations import FILE, Conversations, user_of
 from ui.exchanges import Exchange, Feedback
 
@@ -94,6 +97,19 @@ def vector_bytes(reports: Reports, ids: list[str]) -> dict[str, bytes]:
                 for name, vector in (("plain", plain[one.input_hash]), ("centred", centred)):
                     forms[f"{one.key} {name}"] = np.asarray(vector, np.float32)[:8].tobytes()
     return forms
+
+
+def saved(home: Path, reports: Reports, *figures: str) -> str:
+    """A saved conversation that asks for these figures; its id."""
+    kept = Conversations(home / FILE, now=lambda: datetime(2024, 7, 5, tzinfo=UTC))
+    talk = kept.create(user_of())
+    for number, figure in enumerate(figures):
+        answer = reports.ask(f"How many votes: {figure}?")
+        assert answer.answered, figure
+        exchange = Exchange(answer.question, hits=answer.hits, written=answer.text, answer=answer)
+        kept.append(user_of(), talk.id, exchange, version=number)
+    kept.close()
+    return talk.id
 
 
 def test_nothing_of_a_removed_report_is_left_on_the_disk(by_chroma, reports, tmp_path):
@@ -203,6 +219,142 @@ def test_an_erasing_that_was_killed_is_done_by_the_next_change(reports, tmp_path
     assert found_in(tmp_path / "home", vectors) != []
     reports.update()
     assert found_in(tmp_path / "home", written(["Xylotriban", "Quorzel"]) | vectors) == []
+
+
+def test_a_stopped_edit_is_erased_though_what_came_with_it_is_gone_again(reports, folder, tmp_path, monkeypatch):
+    """The edit is stored, the new file is not: later nothing is to be changed, but what is left is to be erased."""
+    article = reports.article("hidden")
+    vectors = vector_bytes(reports, ["hidden"])
+    reports._catalog.keep_gloss(article, "hash", "de", "model", "Quorzel sprach gestern.")
+    monkeypatch.setattr("rag.store.indexing.BATCH", 1)
+    (folder / "hidden.txt").write_text("The council counted 4711 votes.", encoding="utf-8")
+    (folder / "zulu.txt").write_text("The bridge of Zadar was painted.", encoding="utf-8")
+    embed = reports._embedder.passages
+
+    def stopped(texts):
+        if any("Zadar" in text for text in texts):
+            raise KeyboardInterrupt
+        return embed(texts)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reports._embedder, "passages", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            reports.update()
+    assert reports.article("hidden").text == "The council counted 4711 votes." and reports._catalog.unerased
+    (folder / "zulu.txt").unlink()
+    reports.update()
+    assert not reports._catalog.unerased
+    assert found_in(tmp_path / "home", written(["Xylotriban", "Quorzel"]) | vectors) == []
+
+
+def test_a_stopped_removal_removes_nothing_and_can_be_made_again(reports, folder, tmp_path, monkeypatch):
+    """A new file that comes with it is stored first; then it is stopped."""
+    reports.set("hidden", {"author": "Vorbunzel Ekk"})
+    saved(tmp_path / "home", reports, "4711")
+    (folder / "adana.txt").write_text("Adana meclisi toplandı.", encoding="utf-8")
+    replaced = type(reports._catalog).replace
+
+    def stopped(self, *, last=True, **more):
+        if last:
+            raise KeyboardInterrupt
+        replaced(self, last=last, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(reports._catalog), "replace", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            reports.remove(["hidden"])
+    assert reports.article("adana")
+    assert reports.update().removed == ()
+    assert reports.article("hidden").authors == ("Vorbunzel Ekk",)
+    assert reports.remove(["hidden"]).removed == ("hidden",)
+    assert found_in(tmp_path / "home", written(["Xylotriban", "Quorzel", "Vorbunzel"])) == []
+
+
+def test_a_removal_in_which_the_page_was_killed_is_made_by_the_next_update(reports, tmp_path):
+    """The page had hidden the upload, and no more."""
+    uploads = tmp_path / "home" / "uploads"
+    uploads.mkdir()
+    for name, (_, text) in SECRET.items():
+        (uploads / f"up-{name}.txt").write_text(f"{text} Nobody else said so.", encoding="utf-8")
+    reports.remove(list(SECRET))
+    reports.add(uploads)
+    reports.set("up-hidden", {"author": "Vorbunzel Ekk"})
+    saved(tmp_path / "home", reports, "4711")
+    (uploads / "up-hidden.txt").rename(uploads / ".gone-up-hidden.txt")
+    (uploads / ".gone-up-kin.txt").write_text("left of a file that has come again", encoding="utf-8")
+    assert reports.update().removed == ("up-hidden",)
+    assert found_in(tmp_path / "home", written(["Xylotriban", "Quorzel", "Vorbunzel", "up-hidden"])) == []
+    assert sorted(path.name for path in uploads.iterdir()) == ["up-gizli.txt", "up-kin.txt", "up-скрытый.txt"]
+
+
+def without_hashes(home: Path) -> None:
+    """Make the saved hits what an earlier version saved: without the hash of the text that they are from."""
+    with closing(sqlite3.connect(home / FILE)) as db, db:
+        for id, body in db.execute("SELECT id, body FROM exchanges").fetchall():
+            held = json.loads(body)
+            for hit in held["answer"]["hits"]:
+                del hit["article"]["sha256"]
+            db.execute("UPDATE exchanges SET body = ? WHERE id = ?", (json.dumps(held, ensure_ascii=False), id))
+
+
+@pytest.mark.parametrize("earlier", [False, True])
+@pytest.mark.parametrize("edited", [False, True])
+def test_answers_saved_under_an_earlier_id_are_erased_too(reports, folder, tmp_path, earlier, edited):
+    """The report was only shown beside the second answer, not cited."""
+    talk = saved(tmp_path / "home", reports, "4711", "Lund")
+    if earlier:
+        without_hashes(tmp_path / "home")
+    if edited:
+        (folder / "hidden.txt").write_text(f"{SECRET['hidden'][1]} More is not known.", encoding="utf-8")
+        reports.update()
+    (folder / "hidden.txt").rename(folder / "found.txt")
+    reports.update()
+    reports.remove(["found"])
+    assert found_in(tmp_path / "home", written(["Xylotriban", "Quorzel"])) == []
+    kept = Conversations(tmp_path / "home" / FILE)
+    assert [exchange.erased for exchange in kept.open(user_of(), talk).exchanges] == [True, False]
+    kept.close()
+
+
+def test_answers_from_a_report_whose_id_another_one_has_now_stay(reports, folder, tmp_path):
+    talk = saved(tmp_path / "home", reports, "4711")
+    (folder / "hidden.txt").rename(folder / "found.txt")
+    (folder / "hidden.txt").write_text("Nobody met in Oslo.", encoding="utf-8")
+    reports.update()
+    kept = Conversations(tmp_path / "home" / FILE)
+    before = kept.open(user_of(), talk)
+    reports.remove(["hidden"])
+    assert kept.open(user_of(), talk) == before
+    kept.close()
+
+
+def test_a_removal_whose_quotes_an_earlier_version_was_to_erase_is_finished(reports, tmp_path, monkeypatch):
+    """Such a one noted the id alone."""
+    talk = saved(tmp_path / "home", reports, "4711", "Lund")
+    with monkeypatch.context() as patch:
+        patch.setattr(Updating, "_erase", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            reports.remove(["hidden"])
+    reports._catalog.set_meta(QUOTED, '["hidden"]')
+    reports.update()
+    assert found_in(tmp_path / "home", written(["Xylotriban", "Quorzel"])) == []
+    kept = Conversations(tmp_path / "home" / FILE)
+    assert [exchange.erased for exchange in kept.open(user_of(), talk).exchanges] == [True, False]
+    kept.close()
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_damaged_conversations_that_are_moved_aside_are_told(reports, tmp_path, before):
+    path = tmp_path / "home" / FILE
+    saved(tmp_path / "home", reports, "4711")
+    path.write_bytes(b"Quorzel spoke. " * 1000)
+    if before:
+        Conversations(path).close()
+    update = reports.remove(["hidden"])
+    (aside,) = path.parent.glob(f"{FILE}.damaged-*")
+    assert [(one.location, one.warning.rpartition("; ")[2]) for one in update.warned] == [(str(aside), "delete it")]
+    aside.unlink()
+    assert reports.remove(["lund"]).warned == ()
 
 
 def test_a_translation_is_not_kept_for_a_removed_report(folder, tmp_path):

@@ -26,6 +26,7 @@ from rag.answering.chain import declined
 from rag.encoder.embedding import BundledEmbedder
 from rag.errors import InputError, ModelError, NeedError, QuestionError, StoreError
 from rag.models import Answer, AnswerReady, EvidenceFound, Filtered, Filters, ShortFound, TextDelta, Turn
+from rag.store import Catalog
 
 pytestmark = pytest.mark.usefixtures("clean_environment")
 
@@ -562,6 +563,12 @@ def ids(reports: Reports) -> list[str]:
     return [article.id for article in reports.articles()]
 
 
+def write_rome(folder: Path) -> Path:
+    path = folder / "rome.txt"
+    path.write_text("El alcalde de Roma habló. Hubo 7 votos.", encoding="utf-8")
+    return path
+
+
 def test_open_reads_a_folder_and_open_without_paths_takes_what_was_there(folder, tmp_path):
     home = tmp_path / "home"
     with tiny(folder, home) as reports:
@@ -640,6 +647,23 @@ def test_the_main_collection_by_its_name_is_the_main_one(folder, tmp_path):
     tiny(folder, home).close()
     with tiny(folder, home, main=False) as reports:
         assert reports.home == home and ids(reports) == ["lund", "lyon", "oslo"]
+        reports.add(write_rome(tmp_path))
+        reports.remove(["oslo"])
+    # What came and went since does not make it another one, and to ask it undoes no removal.
+    for paths in (folder, None):
+        with tiny(paths, home, main=False) as reports:
+            assert reports.home == home and ids(reports) == ["lund", "lyon", "rome"]
+    with tiny([folder, tmp_path / "rome.txt"], home, main=False) as reports:
+        assert reports.home != home
+
+
+def test_a_collection_that_no_command_reaches_any_more_is_told_with_its_folder(folder, tmp_path):
+    home = tmp_path / "home"
+    with tiny(folder, home, main=False) as reports:
+        place = reports.home
+    with tiny(folder, home) as reports:
+        (warned,) = reports.remove(["oslo"]).warned
+    assert warned.warning.endswith(f"delete that folder: {place}")
 
 
 def test_with_another_embedder_named_reports_are_embedded_again_and_the_main_collection_is_refused(folder, tmp_path):
@@ -668,7 +692,40 @@ def test_a_failed_opening_leaves_no_collection(tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match="empty"):
         tiny(tmp_path / "empty", tmp_path / "home", main=False)
-    assert not list((tmp_path / "home").rglob("catalog*"))
+    assert not list((tmp_path / "home").rglob("catalog*")) and not list((tmp_path / "home").glob("collections/*"))
+
+
+def test_a_failed_opening_deletes_nothing_that_another_process_is_making(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(rag.updating, "LOCK_SECONDS", 0.01)
+    failed = []
+
+    class Crossed(WordEmbedder):
+        def passages(self, texts):
+            with pytest.raises(StoreError, match="another process is changing this collection") as caught:
+                tiny(folder, tmp_path / "home", main=False)
+            failed.append(caught)
+            return super().passages(texts)
+
+    with tiny(folder, tmp_path / "home", main=False, embedder=Crossed()) as reports:
+        assert failed and (reports.home / "catalog.sqlite3").exists()
+    again = WordEmbedder()
+    with tiny(folder, tmp_path / "home", main=False, embedder=again) as reports:
+        assert ids(reports) == ["lund", "lyon", "oslo"] and again.embedded == 0
+
+
+def test_a_failed_opening_deletes_nothing_that_another_process_waits_for(folder, tmp_path):
+    waiting = []
+
+    class Failing(WordEmbedder):
+        def passages(self, texts):
+            (file,) = (tmp_path / "home").rglob("catalog.sqlite3")
+            waiting.append(Catalog(file))
+            raise ModelError("gone")
+
+    with pytest.raises(ModelError):
+        tiny(folder, tmp_path / "home", main=False, embedder=Failing())
+    assert waiting[0].path.exists()
+    waiting[0].close()
 
 
 @pytest.mark.parametrize("made", ["missing", "empty"])
@@ -808,21 +865,27 @@ def test_what_is_there_is_asked_while_another_process_indexes(folder, tmp_path, 
             tiny(None, tmp_path / "empty")
 
 
+class Gated(WordEmbedder):
+    """Waits before the last of the three reports until the gate is opened."""
+
+    def __init__(self):
+        super().__init__()
+        self.gate = threading.Event()
+
+    def passages(self, texts):
+        if any("Oslo" in text for text in texts):
+            assert self.gate.wait(30)
+        return super().passages(texts)
+
+
 def test_without_waiting_the_first_reports_are_asked_while_the_others_come(folder, tmp_path, monkeypatch):
     monkeypatch.setattr("rag.store.indexing.BATCH", 2)
     monkeypatch.setattr(rag.updating, "EARLY_SECONDS", 0.01)
-    gate = threading.Event()
-
-    class Slow(WordEmbedder):
-        def passages(self, texts):
-            if any("Oslo" in text for text in texts):
-                assert gate.wait(30)
-            return super().passages(texts)
-
-    with tiny(folder, tmp_path / "home", main=False, wait=False, embedder=Slow()) as reports:
+    embedder = Gated()
+    with tiny(folder, tmp_path / "home", main=False, wait=False, embedder=embedder) as reports:
         assert "oslo" not in ids(reports) and reports.updated.added == ()
         assert reports.ask("How many votes did the council of Lund count?").answered
-        gate.set()
+        embedder.gate.set()
         reports._updating._behind.join(30)
         assert ids(reports) == ["lund", "lyon", "oslo"] and reports.updated.added == ("lund", "lyon", "oslo")
 
@@ -830,9 +893,17 @@ def test_without_waiting_the_first_reports_are_asked_while_the_others_come(folde
 def test_closing_stops_an_update_in_the_background_and_the_next_goes_on(folder, tmp_path, monkeypatch):
     monkeypatch.setattr("rag.store.indexing.BATCH", 2)
     monkeypatch.setattr(rag.updating, "EARLY_SECONDS", 0.01)
-    reports = tiny(folder, tmp_path / "home", main=False, wait=False)
-    reports.close()
-    assert not reports._updating._behind.is_alive()
+    embedder = Gated()
+    reports = tiny(folder, tmp_path / "home", main=False, wait=False, embedder=embedder)
+    closing = threading.Thread(target=reports.close)
+    closing.start()
+    stopped = reports._updating._closing.wait(10)
+    embedder.gate.set()
+    closing.join(30)
+    assert stopped and not reports._updating._behind.is_alive()
+    stored = Catalog(reports._catalog.path)
+    assert "oslo" not in {article.id for article in stored.heads()}
+    stored.close()
     with tiny(folder, tmp_path / "home", main=False) as reports:
         assert ids(reports) == ["lund", "lyon", "oslo"]
 

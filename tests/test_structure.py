@@ -35,7 +35,7 @@ PLACE = {name: place for place, names in enumerate(ORDER) for name in names.spli
 INSIDE = {("training", "encoder")}
 # Module of the page -> what of ours it may import beside values and errors.
 PAGE_ARROWS = {
-    "collection": {"sources"},
+    "collection": {"sources", "homes"},
     "listing": {"language"},
     "computed_days": {"language"},
     "answer_language": {"language"},

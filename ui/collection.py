@@ -17,14 +17,14 @@ from queue import SimpleQueue
 from typing import Literal, Protocol
 
 from rag.errors import ArticleError, InputError, StoreError
+from rag.homes import GONE, UPLOADS
 from rag.models import Article, Progress, Update, Warned
 from rag.sources import MEGABYTE, read_file, readable
 from ui.listing import plain
 from ui.names import safe_stem
 from ui.strings import Strings
 
-FOLDER = "uploads"
-_PART, _GONE = ".part-", ".gone-"  # hidden files, which no update reads
+_PART = ".part-"  # a hidden file, which no update reads
 
 Why = Literal["large", "many", "format", "empty", "known", "unread"]
 
@@ -152,9 +152,9 @@ class CollectionActions:
     def __init__(self, reports: Keeper, *, max_mb: float, max_files: int) -> None:
         self._reports = reports
         self._max_mb, self._max_files = max_mb, max_files
-        self._folder = reports.home.resolve() / FOLDER
+        self._folder = reports.home.resolve() / UPLOADS
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="collection")
-        for left in (*self._folder.glob(f"{_PART}*"), *self._folder.glob(f"{_GONE}*")):
+        for left in self._folder.glob(f"{_PART}*"):
             left.unlink(missing_ok=True)  # left by a killed server
 
     def close(self) -> None:
@@ -270,14 +270,19 @@ class CollectionActions:
             if Path(place).parent == self._folder and Path(place).exists()
         ]
         # Hidden first: after a kill in between, the next update removes them, as requested.
-        hidden = {place: place.with_name(f"{_GONE}{place.name}") for place in places}
-        for place, away in hidden.items():
-            os.replace(place, away)
+        hidden = {place: place.with_name(f"{GONE}{place.name}") for place in places}
         try:
+            for place, away in hidden.items():
+                os.replace(place, away)
             update = self._reports.remove(ids)
         except BaseException:
+            # What left the collection before it failed must not come back with its file.
+            there = {place for article in self._reports.articles() for place in (article.location, *article.also)}
             for place, away in hidden.items():
-                os.replace(away, place)
+                # Where another process is making the removal, it deletes them.
+                if str(place) in there and away.exists():
+                    os.replace(away, place)
+            drop(hidden.values())
             raise
         drop(hidden.values())
         return _outcome(update)

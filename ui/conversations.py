@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import InputError
-from ui.database import Database
+from ui.database import Database, set_aside
 from ui.exchanges import Exchange, Feedback
 
 if TYPE_CHECKING:
@@ -245,15 +245,22 @@ class Conversations:
         )
 
 
-def erase_quotes(home: Path, articles: Collection[str]) -> None:
+def erase_quotes(
+    home: Path, articles: Collection[str], *, texts: Collection[str] = (), held: Collection[str] = ()
+) -> list[Path]:
     """Erase from the conversations stored in `home` every quote of these reports, and the answers that rest on them.
 
-    Questions and names of conversations stay: they are the user's own words. Comments on an erased answer go with it.
-    Raises StoreError.
+    The reports are given as for `Exchange.without`. Questions and names of conversations stay: they are the user's own
+    words. Comments on an erased answer go with it. Returns damaged files that were moved aside, here or before, and may
+    have such quotes too. Raises StoreError.
     """
     path = home / FILE
-    if not path.exists():
-        return
+    if path.exists():
+        _erase_quotes(path, articles, texts, held)
+    return set_aside(path)
+
+
+def _erase_quotes(path: Path, articles: Collection[str], texts: Collection[str], held: Collection[str]) -> None:
     file = Database(path, SCHEMA, SCHEMA_VERSION, lambda: datetime.now(UTC))
     try:
         with file.writing() as db:
@@ -261,7 +268,7 @@ def erase_quotes(home: Path, articles: Collection[str]) -> None:
             touched: set[str] = set()
             for id, conversation, body in rows:
                 before = Exchange.from_dict(json.loads(body))
-                after = before.without(articles)
+                after = before.without(articles, texts=texts, held=held)
                 if conversation in touched:
                     after = after.alone()
                 if after == before:

@@ -17,6 +17,7 @@ from pathlib import Path
 from rag.errors import StoreError
 
 WAIT_SECONDS = 30.0  # another process may be writing
+_DAMAGED = ".damaged-"  # in the name of a file that was moved aside
 
 
 class Database:
@@ -104,7 +105,7 @@ class Database:
 
     def _set_aside(self, reason: str) -> str:
         """Move the file away, with its -wal and -shm files; the reports are not touched."""
-        stem = f"{self.path.name}.damaged-{self._now().astimezone(UTC):%Y%m%dT%H%M%S}"
+        stem = f"{self.path.name}{_DAMAGED}{self._now().astimezone(UTC):%Y%m%dT%H%M%S}"
         number, aside = 1, self.path.with_name(stem)
         while aside.exists():
             number += 1
@@ -119,6 +120,11 @@ class Database:
             f"{self.path.name} was damaged ({reason}); it now lies beside as {aside.name}, and new conversations go "
             "into a new file. The reports are as they were."
         )
+
+
+def set_aside(path: Path) -> list[Path]:
+    """The damaged files that were moved aside from this path and are still there."""
+    return sorted(path.parent.glob(f"{path.name}{_DAMAGED}*"))
 
 
 def _open(path: Path, schema: str, version: int) -> sqlite3.Connection:

@@ -73,22 +73,40 @@ class Exchange:
             case AnswerReady(answer):
                 return replace(self, answer=answer, hits=answer.hits or self.hits)
 
-    def without(self, articles: Collection[str]) -> Exchange:
+    def without(
+        self, articles: Collection[str], *, texts: Collection[str] = (), held: Collection[str] = ()
+    ) -> Exchange:
         """The exchange without any text of these reports; unchanged if it contains none.
 
-        The text of an answer is removed if it cites one of them, or if its source is unknown.
+        `articles` are ids and SHA-256 hashes, `texts` their texts as far as they are known, `held` ids and hashes of
+        the reports that stay: an id is that of the day, and may have become another report's. The text of an answer is
+        removed if it cites one of them, or if its source is unknown.
         """
         answer, hits = self.answer, self.hits
-        cited = {citation.article_id for citation in answer.citations} if answer else set()
-        shown = {hit.article.id for hit in (*(hits or ()), *(answer.hits if answer else ()))}
-        if (cited | shown).isdisjoint(articles):
-            return self
-        kept = None if hits is None else tuple(hit for hit in hits if hit.article.id not in articles)
-        if answer:
-            answer = replace(
-                answer, hits=tuple(hit for hit in answer.hits if hit.article.id not in articles), span=None
+        # Older hits do not say which text they are from; citations beside them do.
+        read = {citation.article_id: citation.sha256 for citation in answer.citations} if answer else {}
+
+        def is_gone(id: str, sha256: str, quote: str) -> bool:
+            if sha256 in articles:
+                return True
+            if sha256 in held:
+                return False
+            return id in articles or (id not in held and any(quote in text for text in texts))
+
+        def left(found: tuple[Hit, ...]) -> tuple[Hit, ...]:
+            return tuple(
+                hit
+                for hit in found
+                if not is_gone(hit.article.id, hit.article.sha256 or read.get(hit.article.id, ""), hit.passage.text)
             )
-        if answer and cited.isdisjoint(articles):
+
+        cited = answer is not None and any(is_gone(one.article_id, one.sha256, one.quote) for one in answer.citations)
+        kept = None if hits is None else left(hits)
+        if not cited and kept == hits and (answer is None or left(answer.hits) == answer.hits):
+            return self
+        if answer:
+            answer = replace(answer, hits=left(answer.hits), span=None)
+        if answer and not cited:
             return replace(self, answer=answer, hits=kept)
         if answer:
             answer = replace(answer, text="", short="", claims=(), citations=(), others=())

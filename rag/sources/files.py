@@ -16,11 +16,13 @@ from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
 
-from rag.errors import ArticleError
+from rag.errors import ArticleError, OpenError
 from rag.sources.content import Content, Metadata
 from rag.sources.formats import PlainText, format_of_suffix, known_suffixes
 
 MEGABYTE = 1_000_000
+# What the system says of a path where nothing is; any other error says nothing of what is there.
+ABSENT = (FileNotFoundError, NotADirectoryError)
 # Control characters, and the halves of characters in which Python holds bytes of a name that are not UTF-8.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
@@ -65,7 +67,8 @@ def list_files(folder: Path) -> list[Path]:
 def read_file(path: Path, *, max_bytes: int, any_suffix: bool = False) -> Draft:
     """The file's text. `max_bytes` is the size limit. Raises `ArticleError` with a message that says what to do.
 
-    `any_suffix`: a file with an unknown suffix is read as text if possible.
+    That is an `OpenError` for what is there and cannot be opened. `any_suffix`: a file with an unknown suffix is read
+    as text if possible.
     """
     location = str(path)
     reader = format_of_suffix(path.suffix) or (PlainText() if any_suffix else None)
@@ -83,7 +86,8 @@ def read_file(path: Path, *, max_bytes: int, any_suffix: bool = False) -> Draft:
         with path.open("rb") as file:
             data = file.read(max_bytes + 1)
     except OSError as error:
-        raise ArticleError(location, f"cannot be opened: {(error.strerror or str(error)).lower()}") from None
+        kind = ArticleError if isinstance(error, ABSENT) else OpenError
+        raise kind(location, f"cannot be opened: {(error.strerror or str(error)).lower()}") from None
     if len(data) > max_bytes:
         raise too_large(location, len(data), max_bytes)
     return make_draft(reader.read(data, location), location)

@@ -15,8 +15,8 @@ import httpx
 
 Resolve = Callable[[str, int], list[str]]
 
-# NAT64 (RFC 6052): an IPv4 address in its last four bytes.
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+# An IPv4 address in the last four bytes: NAT64 (RFC 6052), and what was meant to be compatible (RFC 4291, 2.5.5.1).
+_NESTING = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
 
 
 class LocalAddressError(httpx.TransportError):
@@ -97,7 +97,7 @@ def is_local_address(address: str) -> bool:
         return False
     if isinstance(ip, ipaddress.IPv6Address):
         nested = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
-        if nested is None and ip in _NAT64:
+        if nested is None and any(ip in network for network in _NESTING):
             nested = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if nested is not None:
             return is_local_address(str(nested))

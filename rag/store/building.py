@@ -35,39 +35,43 @@ def build(
     held: dict[PassageKind, list[str]] = {kind: [] for kind in KINDS}
     if not url:
         make_folder(folder)
-    store = Store(root, url, names(source.space, place))
     try:
-        for kind in KINDS:
-            keys = set() if kind in few else wanted[kind]
-            for batch in store.fill(kind, source.items(kind, keys), len(keys)):
-                if stopping.is_set():
-                    raise StoppedError("the vector index was closed while it was built")
-                held[kind] += batch
-                if progress:
-                    progress("building the vector index", sum(map(len, held.values())), total)
-        counts = store.probe()
-        if counts != {kind: len(held[kind]) for kind in KINDS}:
-            raise ValueError(f"Chroma stored {counts} of {total} vectors")
+        store = Store(root, url, names(source.space, place))
+        try:
+            for kind in KINDS:
+                keys = set() if kind in few else wanted[kind]
+                for batch in store.fill(kind, source.items(kind, keys), len(keys)):
+                    if stopping.is_set():
+                        raise StoppedError("the vector index was closed while it was built")
+                    held[kind] += batch
+                    if progress:
+                        progress("building the vector index", sum(map(len, held.values())), total)
+            counts = store.probe()
+            if counts != {kind: len(held[kind]) for kind in KINDS}:
+                raise ValueError(f"Chroma stored {counts} of {total} vectors")
+        except BaseException:
+            if url:
+                store.drop()
+            raise
+        finally:
+            store.close()
+        if not url:
+            blank_unused(root)
+            to_disk(root)
+        return Generation(
+            place=place,
+            url=url,
+            space=source.space,
+            numbers={kind: 0 if kind in few else number for kind in KINDS},
+            counts={kind: counts[kind] for kind in KINDS},
+            keys={kind: digest_of(held[kind]) for kind in KINDS},
+            content={} if url else digests_of(root),
+            files=[] if url else files_of(root),
+        )
     except BaseException:
-        if url:
-            store.drop()
-        store.close()
+        # Also of what was filled whole: its unused parts may not be blank yet.
         shutil.rmtree(root, ignore_errors=True)
         raise
-    store.close()
-    if not url:
-        blank_unused(root)
-        to_disk(root)
-    return Generation(
-        place=place,
-        url=url,
-        space=source.space,
-        numbers={kind: 0 if kind in few else number for kind in KINDS},
-        counts={kind: counts[kind] for kind in KINDS},
-        keys={kind: digest_of(held[kind]) for kind in KINDS},
-        content={} if url else digests_of(root),
-        files=[] if url else files_of(root),
-    )
 
 
 def names(space: str, place: str) -> Mapping[PassageKind, str]:

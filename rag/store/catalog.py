@@ -198,10 +198,12 @@ class Catalog(CatalogReader):
             db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(meta.items()))
             db.execute("UPDATE meta SET value = value + 1 WHERE key = 'revision'")
             gone -= {article.sha256 for article in add}
-            # Looking at all reports takes as long as reading all of their texts.
-            if gone and gone - {row[0] for row in db.execute("SELECT sha256 FROM articles")}:
-                db.execute("INSERT OR REPLACE INTO meta VALUES ('unerased', '1')")
-            if last and db.execute("SELECT 1 FROM meta WHERE key = 'unerased'").fetchone():
+            unerased = db.execute("SELECT 1 FROM meta WHERE key = 'unerased'").fetchone() is not None
+            # Looking at all reports takes as long as reading all of their texts: not for each group of many edits.
+            if not unerased and gone and gone - {row[0] for row in db.execute("SELECT sha256 FROM articles")}:
+                db.execute("INSERT INTO meta VALUES ('unerased', '1')")
+                unerased = True
+            if last and unerased:
                 db.execute("DELETE FROM vectors WHERE input_hash NOT IN (SELECT input_hash FROM passages)")
                 # A gloss does not tell which report it is of; those of the others are made again.
                 db.execute("DELETE FROM glosses")

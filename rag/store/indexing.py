@@ -21,11 +21,12 @@ from urllib.parse import urlsplit
 import httpx
 
 from rag.encoder import BATCH, Embedder
-from rag.errors import ArticleError, InputError, StoreError
+from rag.errors import ArticleError, InputError, OpenError, StoreError
 from rag.language import tokens
 from rag.models import Article, Passage, Progress, Skipped, Update, Warned
 from rag.settings import Settings
 from rag.sources import (
+    ABSENT,
     MEGABYTE,
     Draft,
     Fetcher,
@@ -54,9 +55,14 @@ Origin = Literal["declared", "added", "removed"]
 
 @dataclass
 class _Seen:
-    """What the locations contain now. `named`: the locations as the user gave them."""
+    """What the locations contain now. `named`: the locations as the user gave them.
+
+    `closed`: location -> source of what is there and could not be opened. `kept`: locations whose reports stay for it.
+    """
 
     named: frozenset[str]
+    closed: dict[str, str] = field(default_factory=dict)
+    kept: set[str] = field(default_factory=set)
     listings: dict[str, Listing] = field(default_factory=dict)
     drafts: dict[str, Draft] = field(default_factory=dict)
     warned: list[Warned] = field(default_factory=list)
@@ -171,7 +177,8 @@ class Indexer:
                     remove=[article.id for article in group if article.id in held],
                     add=group,
                     files=[seen.listings[place] for place in places],
-                    sources=sources,
+                    # A removal is made whole or not at all: with the last transaction.
+                    sources={location: origin for location, origin in sources.items() if origin != "removed"},
                     # What was read in another way is marked as read anew when all of it is.
                     meta={
                         key: value for key, value in now.items() if key == "embedder" or before[key] in (None, value)
@@ -200,7 +207,8 @@ class Indexer:
             ),
             warned=tuple(sorted(seen.warned, key=lambda one: one.location)),
         )
-        unchanged = not came and not update.removed and seen.listings == known
+        # What an interrupted run replaced is erased by the last transaction, even if nothing else is left to do.
+        unchanged = not came and not update.removed and seen.listings == known and not self._catalog.unerased
         if not unchanged or dict(sources) != self._catalog.sources() or again:
             self._catalog.replace(
                 remove=update.removed,
@@ -230,11 +238,11 @@ class Indexer:
                     self._read(source, source, (0, 0), seen, known.get(source))
                 continue
             path = Path(source)
-            if not path.exists():
+            if _is_gone(path):
                 kept = self._missing(source, required, known)
                 seen.listings |= {location: old for location, old in kept.items() if location not in removed}
                 continue
-            files = [file for file in (list_files(path) if path.is_dir() else [path]) if str(file) not in removed]
+            files = [file for file in (list_files(path) if os.path.isdir(path) else [path]) if str(file) not in removed]
             for number, file in enumerate(files):
                 if progress and len(files) > BATCH:
                     progress("reading reports", number + 1, len(files))
@@ -254,8 +262,23 @@ class Indexer:
                 if old and (old.size, old.mtime_ns) == state:
                     seen.listings[location] = replace(old, source=source)
                 else:
-                    self._read(location, source, state, seen)
+                    self._read(location, source, state, seen, known.get(location))
+        self._keep_in_closed(seen, known, removed)
         return seen
+
+    def _keep_in_closed(self, seen: _Seen, known: Mapping[str, Listing], removed: set[str]) -> None:
+        """Keep what was in the folders that could not be opened, unless it was read as a source of its own."""
+        told = set()
+        for location, old in known.items() if seen.closed else ():
+            folder = next((place for place in map(str, Path(location).parents) if place in seen.closed), None)
+            if folder and location not in seen.listings and location not in removed:
+                seen.listings[location] = replace(old, source=seen.closed[folder])
+                if old.sha256:
+                    seen.kept.add(location)
+                    told.add(folder)
+        for folder in told:
+            closed = seen.listings[folder]
+            seen.listings[folder] = replace(closed, reason=f"{closed.reason}; what was read of it before is kept")
 
     def _missing(self, source: str, required: set[str], known: Mapping[str, Listing]) -> dict[str, Listing]:
         if source in required:
@@ -270,9 +293,20 @@ class Indexer:
         try:
             draft = self._fetch(location, named=location in seen.named)
         except ArticleError as error:
-            kept = known.sha256 if known else None
-            reason = f"{error.reason}; the earlier version is kept" if kept else error.reason
-            metadata = known.metadata if known else ""
+            closed, reason = isinstance(error, OpenError), error.reason
+            if not closed and os.path.isdir(location):
+                # A folder is read only if it could not be listed; that it can be by now says nothing of what is in it.
+                closed, reason = True, "could not be listed just now; run the same command again"
+            if closed:
+                seen.closed[location] = source
+            # Nothing stays of a file that is gone or has no text any more; an address may be away for a while.
+            held = known if closed or is_url(location) else None
+            kept = held.sha256 if held else None
+            if kept:
+                reason = f"{reason}; the earlier version is kept"
+                if closed:
+                    seen.kept.add(location)
+            metadata = held.metadata if held else ""
             seen.listings[location] = Listing(location, source, *state, kept, reason, metadata)
         else:
             seen.drafts[location] = draft
@@ -351,19 +385,21 @@ class Indexer:
     ) -> Iterator[dict[Article, list[Entry]]]:
         """The groups, from when one of the `wanted` locations has given a report. Raises InputError if none does.
 
-        `there` are the locations of the reports that stay as they are.
+        `there` are the locations of the reports that stay as they are. One that stays because nothing can be opened
+        there says nothing for what was named.
         """
         waiting: list[dict[Article, list[Entry]]] = []
-        met = not wanted or any(_under(location, wanted) for location in there)
+        met = not wanted or any(_under(location, wanted) for location in there - seen.kept)
         for group in groups:
             waiting.append(group)
-            places = (place for article in group for place in (article.location, *article.also))
+            places = {place for article in group for place in (article.location, *article.also)} - seen.kept
             if met := met or any(_under(place, wanted) for place in places):
                 yield from waiting
                 waiting = []
         if met:
             return
-        found = [listing for location, listing in sorted(seen.listings.items()) if _under(location, wanted)]
+        held = (listing for location, listing in sorted(seen.listings.items()) if _under(location, wanted))
+        found = [listing for listing in held if listing.reason]
         reasons = "; ".join(f"{listing.location} {listing.reason}" for listing in found[:3])
         raise InputError(
             f"{', '.join(sorted(wanted))}: no readable report there ({reasons or 'no file in it'}); "
@@ -414,6 +450,17 @@ def _stamp(stat: os.stat_result) -> int:
     """
     # SQLite holds 63 bits, which are full in the year 2262: a wrong clock may say so.
     return (stat.st_mtime_ns + (stat.st_ctime_ns if os.name == "posix" else 0)) & (2**63 - 1)
+
+
+def _is_gone(path: Path) -> bool:
+    """Whether nothing is there; what is there and cannot be looked at is not gone."""
+    try:
+        path.stat()
+    except ABSENT:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _under(location: str, folders: set[str]) -> bool:

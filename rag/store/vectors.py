@@ -138,7 +138,8 @@ class VectorIndex:
                 with self._building.acquire(timeout=LOCK_SECONDS):
                     kept = None if anew else self._kept()
                     generation = kept or self._built(progress)
-                    cleared = bool(self._url) or clear(self._folder, generation.place)
+                    # Beside a server nothing is kept: vectors of what is removed later would stay in the folder.
+                    cleared = clear(self._folder, "" if self._url else generation.place)
                 self.problem = "" if cleared else f"{self._folder}: an old vector index is in use and not deleted yet"
                 return cleared
             return False
@@ -190,12 +191,13 @@ class VectorIndex:
                 ):
                     self._forget()
                     self._memory.set_meta(RECORD, "{}")
+                    # Also beside a server, which may be gone.
+                    if self._folder.is_dir() and not self._folder.is_symlink():
+                        shutil.rmtree(self._folder)
                     if self._url:
                         store = Store(self._folder, self._url, {})
                         store.drop_others(prefix(self._source.space))
                         store.close()
-                    elif self._folder.is_dir() and not self._folder.is_symlink():
-                        shutil.rmtree(self._folder)
                 return True
             return False
         finally:
@@ -342,8 +344,13 @@ class VectorIndex:
 
     def _built(self, progress: Progress | None) -> Generation:
         generation = build(self._folder, self._url, self._memory, self._source, progress, self._stopping)
-        with self._mutex, self._opening.acquire(timeout=LOCK_SECONDS):
-            self._memory.set_meta(RECORD, generation.dumped())
+        try:
+            with self._mutex, self._opening.acquire(timeout=LOCK_SECONDS):
+                self._memory.set_meta(RECORD, generation.dumped())
+        except BaseException:
+            # Without a record it is of no use, and the next attempt would leave another one.
+            shutil.rmtree(self._folder / generation.place, ignore_errors=True)
+            raise
         if self._url:
             store = Store(self._folder, self._url, names(generation.space, generation.place))
             store.drop_others(prefix(generation.space))

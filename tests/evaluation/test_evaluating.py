@@ -134,7 +134,8 @@ def test_the_copy_of_a_report_is_the_report(cases, ask, folder):
     shutil.copy(folder / "lund.txt", folder / "zz-copy.txt")
     at = (folder / "lund.txt").read_text("utf-8").index("12 votes")
     (row,) = ask(cases({**VOTES, "articles": ["zz-copy"], "spans": [["zz-copy", at, at + 8]]})).rows
-    assert (row.scores.right, row.scores.recall_1) == (1.0, 1.0) and row.case.articles == ("zz-copy",)
+    assert (row.scores.right, row.scores.recall_1) == (1.0, 1.0)
+    assert (row.case.articles, row.proving) == (("zz-copy",), ("lund",))
 
 
 def test_a_question_that_cannot_be_read_is_told_with_its_line(cases, ask):

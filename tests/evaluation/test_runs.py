@@ -39,7 +39,7 @@ def test_a_line_is_an_answer_as_everywhere_with_its_hash(folder):
 
 
 def test_a_row_survives_json_with_its_judgement():
-    judged = replace(ROWS[0], judgement=Judgement("j", True, None))
+    judged = replace(ROWS[0], judgement=Judgement("j", True, None), proving=("kb",))
     assert Row.from_dict(json.loads(json.dumps(judged.to_dict()))) == judged
     alone = row(given=None)
     assert Row.from_dict(json.loads(json.dumps(alone.to_dict()))) == alone

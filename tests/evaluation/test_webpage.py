@@ -44,6 +44,13 @@ def test_figures_charts_and_answers_are_there():
     assert page.count("<details>") == 3 and page.count("<svg") == 6
 
 
+def test_a_citation_of_the_report_that_the_cases_file_is_a_copy_of_proves_it():
+    copied = replace(ROWS[0], case=case("a", articles=("copy",)))
+    wrong = "does not prove it"
+    assert wrong in Seen(render([run("first", copied)])).words
+    assert wrong not in Seen(render([run("first", replace(copied, proving=("kb",)))])).words
+
+
 def test_changed_questions_come_first_and_side_by_side():
     other = run("second", ROWS[0], row(ROWS[1].case, answer("109 [1]", "kb")), ROWS[2])
     base = run("first", *ROWS)

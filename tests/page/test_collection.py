@@ -300,6 +300,24 @@ def test_an_unknown_id_removes_nothing(collection, reports, inbox):
     assert reports.update().removed == ()
 
 
+@pytest.mark.parametrize("made", [True, False])
+def test_a_removal_that_failed_leaves_the_files_of_what_is_still_there(collection, reports, inbox, monkeypatch, made):
+    """Where it failed after the report had left, its file would bring it back."""
+    collection.upload([sent(inbox, "gut.txt", REPORTS["de"]), sent(inbox, "vi.txt", REPORTS["vi"])]).result(60)
+    with monkeypatch.context() as patch:
+        if made:
+            patch.setattr(type(reports._catalog), "erase", lambda self: False)
+        else:
+            patch.setattr(type(reports._catalog), "replace", lambda *_, **__: 1 / 0)
+        with pytest.raises((StoreError, ZeroDivisionError)):
+            collection.remove(["gut"]).result(60)
+    left = ["vi.txt"] if made else ["gut.txt", "vi.txt"]
+    assert uploads(reports) == left
+    update = reports.update()
+    assert (update.added, update.removed) == ((), ()) and uploads(reports) == left
+    assert held(reports) == (["pl", "vi"] if made else ["gut", "pl", "vi"])
+
+
 def test_changed_files_are_looked_for_on_request(collection, reports, tmp_path):
     (tmp_path / "reports" / "pl.txt").write_text(REPORTS["pl"] + "Dodano zdanie.\n", encoding="utf-8")
     (tmp_path / "reports" / "tr.txt").write_text(REPORTS["tr"], encoding="utf-8")

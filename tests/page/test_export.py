@@ -114,10 +114,10 @@ def test_what_the_filters_left_out_is_exported_with_the_answer():
             assert ENGLISH.left.format(admitted=7, of=20) in said
 
 
-def declined(text: str) -> Exchange:
+def declined(text: str, source_url: str | None = "https://example.org/a b>c") -> Exchange:
     """A question that was declined, with the text as the closest sentence and its report's title."""
     exchange = one(text)
-    report = article(text, id="r", title=text)
+    report = article(text, id="r", title=text, source_url=source_url)
     hit = Hit(Passage("r", 0, len(text), text, "window"), report, 1.0, 1, 1)
     return replace(exchange, answer=replace(exchange.answer, answered=False, claims=(), citations=(), hits=(hit,)))
 
@@ -129,7 +129,7 @@ def test_the_closest_sentences_have_what_their_sources_are_found_and_checked_by(
         to_markdown("", [exchange], ENGLISH, DAY, lambda _: report),
         to_html("", [exchange], ENGLISH, DAY, lambda _: report),
     ):
-        for fact in ("r.txt", report.sha256, ENGLISH.day(DAY)):
+        for fact in ("r.txt", report.sha256, ENGLISH.day(DAY), "https://example.org/a%20b%3Ec"):
             assert fact in said.split(ENGLISH.nearest_note)[1].replace("\\", "")
 
 
@@ -207,8 +207,9 @@ def test_every_marker_leads_to_its_note_and_every_note_is_numbered():
 def test_only_a_web_address_becomes_a_link(address):
     exchange = one("x", source_url=address)
     assert exchange.answer
-    assert {a["href"] for tag, a in Page(to_html("t", [exchange], ENGLISH, DAY)).tags if tag == "a"} == {"#note-1-1"}
-    for said in (to_markdown("t", [exchange], ENGLISH, DAY), to_text(exchange.answer, ENGLISH)):
+    both = [exchange, declined("x", address)]
+    assert {a["href"] for tag, a in Page(to_html("t", both, ENGLISH, DAY)).tags if tag == "a"} == {"#note-1-1"}
+    for said in (to_markdown("t", both, ENGLISH, DAY), to_text(exchange.answer, ENGLISH)):
         assert not address or address not in said
 
 

@@ -33,6 +33,7 @@ def sought(suggestions: Suggestions, strings=ENGLISH) -> list[str]:
 def joined(suggestions: Suggestions, strings=ENGLISH) -> list[str]:
     while searches := [thread for thread in threading.enumerate() if thread.name == "suggestions"]:
         searches[0].join(20)
+        assert not searches[0].is_alive(), "the search does not end"
     assert not suggestions.seek(strings)
     return suggestions.shown(strings)
 
@@ -91,17 +92,24 @@ def test_the_tries_are_bounded_and_end_when_enough_is_found():
 
 def test_a_question_of_a_person_goes_before():
     over = reports()
-    answering = threading.Event()
+    answering, waited = threading.Event(), threading.Event()
     answering.set()
-    suggestions = made(over, answering.is_set)
+    asked = []
+
+    def busy():
+        asked.append(answering.is_set())
+        if len(asked) == 2:
+            waited.set()
+        return answering.is_set()
+
+    suggestions = made(over, busy)
     assert suggestions.seek(ENGLISH)
-    threading.Event().wait(0.5)
-    assert over.read == []
-    answering.clear()
-    for thread in threading.enumerate():
-        if thread.name == "suggestions":
-            thread.join(20)
-    assert len(suggestions.shown(ENGLISH)) == 3
+    try:
+        assert waited.wait(20)
+        assert over.read == []
+    finally:
+        answering.clear()
+    assert len(joined(suggestions)) == 3
 
 
 def test_a_page_in_another_language_waits_for_its_turn():
@@ -109,9 +117,11 @@ def test_a_page_in_another_language_waits_for_its_turn():
     answering.set()
     suggestions = made(reports(), answering.is_set)
     turkish = LANGUAGES["tr"]
-    assert suggestions.seek(ENGLISH)
-    assert suggestions.seek(turkish)  # not begun, but still to come
-    answering.clear()
+    try:
+        assert suggestions.seek(ENGLISH)
+        assert suggestions.seek(turkish)  # not begun, but still to come
+    finally:
+        answering.clear()
     joined(suggestions)
     assert len(joined(suggestions, turkish)) == 3, "it begins by itself"
     assert len(suggestions.shown(ENGLISH)) == 3

@@ -206,7 +206,7 @@ def test_a_delay_that_robots_txt_asks_for_is_kept_up_to_a_limit(asked, waited):
     "host",
     "localhost LOCALHOST. a.localhost 127.0.0.1 127.1 2130706433 0x7f000001 10.1.2.3 192.168.0.1 172.16.5.5 "
     "169.254.169.254 100.64.0.1 0.0.0.0 224.0.0.1 ::1 fe80::1%eth0 fd00::1 ::ffff:127.0.0.1 64:ff9b::a9fe:a9fe "
-    "2002:7f00:1::".split(),
+    "2002:7f00:1:: ::127.0.0.1 ::a00:1".split(),
 )
 def test_addresses_of_the_own_machine_and_network_are_known(host):
     assert is_local_name(host)
@@ -219,8 +219,11 @@ def test_other_addresses_are_not(host):
     assert not is_local_name(host) and not is_local_address(host)
 
 
-def guarded(names, seen):
-    """A fetcher behind a guard that resolves by `names`; `seen` takes what would go out to the network."""
+def guarded(names, seen, others=None):
+    """A fetcher behind a guard that resolves by `names`; `seen` takes what would go out to the network.
+
+    `others` are the addresses of every other name; without them it is unknown.
+    """
 
     def network(request):
         seen.append((request.url.host, request.headers["host"], request.extensions.get("sni_hostname")))
@@ -229,9 +232,11 @@ def guarded(names, seen):
         return httpx.Response(404) if request.url.path == "/robots.txt" else text(request)
 
     def lookup(host, port):
-        if host not in names:
+        if host in names:
+            return names[host]
+        if others is None:
             raise OSError(-2, "Name or service not known")
-        return names[host]
+        return others
 
     clock = Clock()
     transport = GuardedTransport(httpx.MockTransport(network), lookup=lookup)
@@ -307,7 +312,7 @@ def http_site():
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
-            found = self.path != "/robots.txt"
+            found = not self.path.endswith("/robots.txt")
             self.send_response(200 if found else 404)
             self.send_header("content-type", "text/plain; charset=utf-8")
             self.end_headers()
@@ -321,6 +326,24 @@ def http_site():
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
+
+
+def test_a_proxy_of_the_environment_resolves_the_names_and_is_asked_for_no_local_one(http_site, monkeypatch):
+    seen = []
+
+    def network(request):
+        seen.append(request.url.host)
+        return httpx.Response(404) if request.url.path == "/robots.txt" else httpx.Response(200, text="Ferry.")
+
+    guard = GuardedTransport(httpx.MockTransport(network), lookup=lambda host, port: ["93.184.216.34"])
+    monkeypatch.setenv("http_proxy", http_site)
+    monkeypatch.setenv("no_proxy", "b.example")
+    with httpx.Client(transport=guard) as client:
+        web = Fetcher(client, sleep=lambda seconds: None)
+        assert web.read("http://a.example/x", max_bytes=LIMIT).text == TURKISH and seen == []
+        with pytest.raises(ArticleError, match="on this machine or its local network"):
+            web.read("http://127.1/x", max_bytes=LIMIT)
+        assert web.read("http://b.example/x", max_bytes=LIMIT).text == "Ferry." and set(seen) == {"93.184.216.34"}
 
 
 # --- attacks ---
@@ -398,9 +421,10 @@ def test_what_is_not_packed_as_it_says_is_refused():
 )  # fmt: skip
 def test_no_spelling_of_an_address_reaches_the_own_network(url):
     seen = []
-    names = {"metadata.example": ["169.254.169.254"], "a.example": ["93.184.216.34"]}
+    # Whatever is not refused by its spelling would be reached.
+    network = guarded({"metadata.example": ["169.254.169.254"]}, seen, others=["93.184.216.34"])
     with pytest.raises(ArticleError):
-        guarded(names, seen).read(url, max_bytes=LIMIT)
+        network.read(url, max_bytes=LIMIT)
     assert seen == []
 
 

@@ -76,13 +76,14 @@ def entries(article):
     return [window, *(Entry(passage, f"{article.sha256}-{passage.start}") for passage in held)]
 
 
-def put(catalog, *articles, remove=(), files=(), sources=None, meta=None):
+def put(catalog, *articles, remove=(), files=(), sources=None, meta=None, last=True):
     catalog.replace(
         remove=remove,
         add={article: entries(article) for article in articles},
         files=files,
         sources=sources or {},
         meta=meta or {},
+        last=last,
     )
 
 
@@ -195,6 +196,17 @@ def test_reports_are_not_all_looked_at_for_one_that_comes(catalog):
     assert not catalog.unerased
     put(catalog, remove=["tr"])
     assert catalog.unerased
+
+
+def test_reports_are_looked_at_once_for_many_edits(catalog):
+    """Each group of an update is a transaction, and the first one already says what the others would."""
+    ids = ("a", "b", "c")
+    put(catalog, *(report(id) for id in ids))
+    told = []
+    catalog._db.set_trace_callback(told.append)
+    for id in ids:
+        put(catalog, report(id, TURKISH, "tr", sha256=f"{id}2"), remove=[id], last=False)
+    assert catalog.unerased and told.count("SELECT sha256 FROM articles") == 1
 
 
 def test_the_revision_changes_with_each_change_and_differs_between_catalogues(catalog, tmp_path):

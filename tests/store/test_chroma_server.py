@@ -105,11 +105,16 @@ def test_a_server_that_lost_its_disk_is_filled_again(server, tmp_path):
     write_reports(tmp_path / "reports", ["pl", "de"])
     with collection(tmp_path, server.url) as (indexer, space, index):
         indexer.update({str(tmp_path / "reports"): "declared"})
+        assert index.refresh()
         assert find(space, index) == 6
         server.kill()
         shutil.rmtree(server.folder)
         server.start()
+        # Meanwhile the catalogue's vectors are compared.
         assert find(space, index) == 6
+        index._mending.join(30)
+        assert find(space, index) == 6
+        assert index._collections["sentence"].count() == 6
 
 
 READER = """

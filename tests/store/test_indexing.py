@@ -1,6 +1,7 @@
 import os
 import unicodedata
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
@@ -413,6 +414,108 @@ def test_a_single_file_that_is_gone_takes_its_report_along(three):
     three.update(one, other)
     one.unlink()
     assert three.update(one, other).removed == ("de",)
+
+
+def failing(monkeypatch, where, times=99, error=None):
+    """What a disk with errors does: the folder cannot be listed, the file cannot be read, so many times."""
+    real_scandir, real_open, left = os.scandir, Path.open, [times]
+
+    def failed(path):
+        if Path(path) == where and left[0] > 0:
+            left[0] -= 1
+            raise error or OSError(5, "Input/output error")
+
+    monkeypatch.setattr("os.scandir", lambda path: (failed(path), real_scandir(path))[1])
+    monkeypatch.setattr(Path, "open", lambda self, *given, **more: (failed(self), real_open(self, *given, **more))[1])
+
+
+@pytest.mark.parametrize("inside", ["", "sub"])
+def test_a_folder_that_cannot_be_opened_keeps_its_reports(three, monkeypatch, inside):
+    three.write("sub/vi.txt", REPORTS["vi"])
+    three.update()
+    folder = three.folder / inside
+    with monkeypatch.context() as patch:
+        failing(patch, folder)
+        update = three.update()
+        assert update.removed == () and three.ids() == ["de", "pl", "tr", "vi"]
+        (skipped,) = update.skipped
+        assert skipped.location == str(folder)
+        assert skipped.reason == "cannot be opened: input/output error; what was read of it before is kept"
+        # Told once; not even other settings lose them, and one of them can be removed.
+        assert three.update().newly_skipped == ()
+        three.settings = Settings(window_chars=120)
+        assert three.update().removed == ()
+        three.whole()
+        assert three.update(removed=[folder / "vi.txt"], again=True).removed == (("vi",) if inside else ())
+        three.update()
+    three.embedded()
+    update = three.update()
+    assert (update.removed, update.skipped) == ((), ()) and set(three.ids()) == {"de", "pl", "tr", "vi"}
+    three.whole()
+
+
+def test_a_folder_that_cannot_be_listed_for_a_moment_keeps_its_reports(three, monkeypatch):
+    failing(monkeypatch, three.folder, times=1)
+    update = three.update()
+    assert (update.removed, len(update.skipped), three.ids()) == ((), 1, ["de", "pl", "tr"])
+    assert "could not be listed" in update.skipped[0].reason
+    update = three.update()
+    assert (update.added, update.removed, update.skipped) == ((), (), ()) and three.embedded() == []
+
+
+def test_a_folder_that_cannot_be_opened_is_an_input_error_where_it_is_named_alone(three, monkeypatch, tmp_path):
+    before = (three.catalog.revision, three.catalog.sources(), three.catalog.files())
+    failing(monkeypatch, three.folder)
+    for again in (False, True):
+        with pytest.raises(InputError, match="no readable report there .*cannot be opened: input/output error"):
+            three.update(required=[str(three.folder)], again=again)
+        assert (three.catalog.revision, three.catalog.sources(), three.catalog.files()) == before
+    other = write_reports(tmp_path / "other", ["vi"])
+    assert three.update(three.folder, other, required=[str(three.folder), str(other)]).removed == ()
+    assert three.ids() == ["de", "pl", "tr", "vi"]
+
+
+@pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), OSError(5, "Input/output error")])
+def test_a_file_that_cannot_be_opened_any_more_keeps_its_report(three, monkeypatch, error):
+    path = three.write("pl.txt", REPORTS["pl"].replace("109", "110"))
+    with monkeypatch.context() as patch:
+        failing(patch, path, error=error)
+        for again in (False, True, False):
+            update = three.update(again=again)
+            assert update.removed == () and three.catalog.article("pl").text == REPORTS["pl"]
+            (skipped,) = update.skipped
+            assert skipped.reason == f"cannot be opened: {error.strerror.lower()}; the earlier version is kept"
+        three.whole()
+    assert (three.update().changed, three.update().skipped) == (("pl",), ())
+    assert "110" in three.catalog.article("pl").text
+
+
+def test_a_file_is_read_that_is_named_in_a_folder_that_cannot_be_opened(three, monkeypatch):
+    path = three.write("pl.txt", REPORTS["pl"].replace("109", "110"))
+    failing(monkeypatch, three.folder)
+    update = three.update(three.folder, path, required=[str(path)])
+    assert (update.changed, update.removed, three.ids()) == (("pl",), (), ["de", "pl", "tr"])
+    assert three.update(three.folder, path, required=[str(path)]).removed == ()
+
+
+@pytest.mark.parametrize("name", ["", "de.txt"])
+def test_a_source_that_cannot_even_be_looked_at_keeps_its_reports(three, monkeypatch, name):
+    """As on a network disk whose server is gone."""
+    source = three.folder / name
+    three.update(source)
+    held, real = three.ids(), os.stat
+
+    def stale(path, *given, **more):
+        if not isinstance(path, int) and Path(path).is_relative_to(three.folder):
+            raise OSError(116, "Stale file handle")
+        return real(path, *given, **more)
+
+    monkeypatch.setattr("os.stat", stale)
+    update = three.update(source)
+    assert update.removed == () and three.ids() == held
+    assert "cannot be opened: stale file handle" in update.skipped[0].reason
+    with pytest.raises(InputError, match="cannot be opened: stale file handle"):
+        three.update(source, required=[str(source)])
 
 
 # Which sources

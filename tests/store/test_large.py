@@ -1,10 +1,9 @@
-"""A collection of 10,000 small reports: listed, planned, indexed and brought up to date in bounded time."""
+"""A collection of 10,000 small reports: listed, planned, indexed and brought up to date without work done twice."""
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
+import pytest
 from fakes import FakeEmbedder
 
 from rag.retrieval.phrases import PhraseSearch
@@ -25,7 +24,7 @@ class Quick(FakeEmbedder):
         return np.tile(np.eye(1, 8, dtype=np.float32), (len(texts), 1))
 
 
-def test_ten_thousand_reports(tmp_path):
+def test_ten_thousand_reports(tmp_path, monkeypatch):
     folder = tmp_path / "reports"
     folder.mkdir()
     for number in range(REPORTS):
@@ -47,14 +46,12 @@ def test_ten_thousand_reports(tmp_path):
     embedder.fail_after = None
     assert len(indexer.update(sources).added) == REPORTS - half
     assert len(embedder.texts) == REPORTS == len(set(embedder.texts))
-    begun = time.monotonic()
+    monkeypatch.setattr("rag.store.indexing.read_file", lambda *asked, **more: pytest.fail("a file is read again"))
     update = indexer.update(sources)
     assert (update.added, update.changed, update.removed) == ((), (), ())
-    assert time.monotonic() - begun < 20, "an update that changes nothing reads no file"
     search = PhraseSearch(catalog)
     (found,) = search.find("counted 9876 votes", limit=5)
     assert found.article.id == "09876"
-    begun = time.monotonic()
+    monkeypatch.setattr(catalog, "article", lambda id: pytest.fail("a text is read again"))
     assert search.find("no such phrase", limit=5) == []
-    assert time.monotonic() - begun < 5
     catalog.close()

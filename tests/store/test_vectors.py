@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from fakes import FakeEmbedder, write_reports
 from places import ROOT, TESTS
+from test_chroma_server import Server
 
 from rag.models import Passage
 from rag.retrieval.space import VectorSpace
@@ -351,6 +352,8 @@ def test_two_instances_on_one_folder_do_not_chase_each_other(index, opened, fold
 
 
 def test_threads_share_one_index(index, source):
+    # It is open: nobody waits for that, and gives up.
+    check(index, source)
     wrong = []
 
     def ask(first):
@@ -399,7 +402,7 @@ def test_a_building_that_is_stopped_leaves_the_old_one(opened, folder, source, m
     assert index.refresh()
     check(index, source)
     before = place(source)
-    assert not index.refresh(lambda *step: index.stop(), anew=True) or len(source.asked)
+    assert not index.refresh(lambda *step: index.stop(), anew=True)
     monkeypatch.setattr("rag.store.chroma.BATCH", 7)
     assert not index.refresh(anew=True)
     assert (place(source), [path.name for path in folder.iterdir()]) == (before, [before])
@@ -569,6 +572,7 @@ def test_the_store_of_another_catalogue_is_not_taken(opened, folder, source, tmp
 
 def test_another_space_gets_its_own_generation(index, opened, folder, source):
     check(index, source)
+    before = place(source)
     index.close()
     other = Vectors("catalogue-space2").hold(12)
     other.metas = source.metas
@@ -576,6 +580,7 @@ def test_another_space_gets_its_own_generation(index, opened, folder, source):
     check(again, other)
     settled(again)
     check(again, other)
+    assert place(other) != before and again._collections
 
 
 def test_an_error_of_the_store_costs_no_answer(index, source, monkeypatch, built, checked):
@@ -751,23 +756,10 @@ def test_two_processes_share_a_store_and_see_each_others_changes(tmp_path, built
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    home = tmp_path_factory.mktemp("server")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [str(Path(sys.executable).with_name("chroma")), "run", "--host", "127.0.0.1", "--port", str(port)]
-    with (
-        (home / "log").open("w") as log,
-        subprocess.Popen([*command, "--path", str(home / "data")], stdout=log, stderr=log) as process,
-    ):
-        for _ in range(100):
-            with socket.socket() as probe:
-                probe.settimeout(1)
-                if not probe.connect_ex(("127.0.0.1", port)):
-                    break
-            threading.Event().wait(0.1)
-        yield f"http://127.0.0.1:{port}"
-        process.terminate()
+    running = Server(tmp_path_factory.mktemp("server"))
+    running.start()
+    yield running.url
+    running.kill()
 
 
 def test_a_server_serves_the_same(opened, server, folder, source, built):
@@ -827,3 +819,61 @@ def test_an_address_that_is_none_says_what_to_give(opened, folder, source):
     index = opened(folder, source, url="chroma:8000")
     assert not index.refresh()
     assert "ASKREPORTS_CHROMA=chroma:8000: use embedded, a server's URL" in index.problem
+
+
+# What a failure or another setting would leave behind
+
+
+@pytest.mark.parametrize(
+    "at", ["building.Store", "building.blank_unused", "building.to_disk", "building.digests_of", "recording"]
+)
+def test_a_generation_that_could_not_be_finished_leaves_no_vector(opened, folder, source, monkeypatch, at):
+    """Each further attempt would leave another one, with what was removed in between."""
+
+    def broken(*asked, **more):
+        if isinstance(asked[0], Path):
+            asked[0].mkdir(parents=True, exist_ok=True)
+            (asked[0] / "begun").write_bytes(b"vectors")
+        raise OSError("no space left on device")
+
+    index = opened(folder, source)
+    if at == "recording":
+        monkeypatch.setattr(source, "set_meta", broken)
+    else:
+        monkeypatch.setattr(f"rag.store.{at}", broken)
+    for _ in range(2):
+        assert not index.refresh()
+        assert index.problem == "OSError: no space left on device"
+        assert files(folder) == []
+    monkeypatch.undo()
+    assert index.refresh()
+    check(index, source)
+
+
+def test_a_server_leaves_no_vectors_of_an_earlier_folder(opened, server, folder, source):
+    assert opened(folder, source).refresh()
+    index = opened(folder, source, url=server)
+    assert files(folder) != []
+    assert index.refresh() and files(folder) == []
+    check(index, source)
+    # As from a backup of the disk
+    (folder / "back").write_bytes(b"vectors")
+    assert index.refresh() and files(folder) == []
+    (folder / "back").write_bytes(b"vectors")
+    assert index.erase() and not folder.exists()
+
+
+def test_a_server_that_is_gone_keeps_no_folder_from_being_erased(opened, folder, source):
+    assert opened(folder, source).refresh()
+    index = opened(folder, source, url="http://127.0.0.1:9")
+    assert not index.erase() and not folder.exists()
+
+
+def test_a_link_in_place_of_the_folder_is_left_alone_beside_a_server(opened, server, folder, source, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "mine").write_bytes(b"mine")
+    folder.symlink_to(elsewhere)
+    index = opened(folder, source, url=server)
+    assert index.refresh() and index.erase()
+    assert folder.is_symlink() and [path.name for path in elsewhere.iterdir()] == ["mine"]

@@ -2,6 +2,7 @@
 
 import unicodedata
 from dataclasses import replace
+from datetime import date
 
 import invariants as hold
 import pytest
@@ -49,12 +50,12 @@ def test_a_changed_figure_is_always_missing(language, one, other):
             assert missing(claim, language, report(quote, language), [quote]) == str(wrong)
 
 
-@given(draw.sampled_from(LANGUAGES), draw.dates())
+# Years of other centuries are no dates to the rules.
+@given(draw.sampled_from(LANGUAGES), draw.dates(date(1900, 1, 1), date(2099, 12, 31)))
 def test_another_day_is_always_missing(language, day):
     quote = f"({day.isoformat()})"
     claim = f"({day.replace(day=day.day % 28 + 1).isoformat()})"
-    held = 1900 <= day.year <= 2099
-    assert bool(missing(claim, language, report(quote, language), [quote])) or not held or claim == quote
+    assert missing(claim, language, report(quote, language), [quote])
 
 
 @pytest.mark.parametrize("language", sorted(entries()))

@@ -19,6 +19,14 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(mark)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_uploads(tmp_path_factory):
+    """Gradio's copies of files lie in a folder of these tests alone: other programs put theirs into the usual one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("gradio")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def chromium(tmp_path_factory):
     with browsing.chromium(tmp_path_factory.mktemp("profile")) as context:

@@ -122,8 +122,8 @@ def test_a_marker_shows_quote_report_date_and_language_on_hover_and_on_focus(pag
     expect(card).to_be_hidden()
 
 
-def test_an_answer_that_is_only_probable_says_so_and_what_else_it_may_be(page, site):
-    site.reports.support = "weak"
+def test_an_answer_that_is_only_probable_says_so_and_what_else_it_may_be(page, site, monkeypatch):
+    monkeypatch.setattr(site.reports, "support", "weak")
     page.ask(KIM_BANG)
     probably = f"{ENGLISH.probably} ({ENGLISH.percent(WEAK)})"
     expect(page.locator("#log .note.weak")).to_contain_text(probably)
@@ -138,11 +138,10 @@ def test_an_answer_that_is_only_probable_says_so_and_what_else_it_may_be(page, s
     others.locator("a.marker").click()
     expect(page.locator("#sources .report mark.chosen")).to_be_in_viewport()
     assert page.evaluate("document.activeElement.id") == "citation-1-2"
-    site.reports.support = "supported"
 
 
-def test_without_a_language_model_the_reports_own_words_are_named_as_such(page, site):
-    site.reports.llm = "none"
+def test_without_a_language_model_the_reports_own_words_are_named_as_such(page, site, monkeypatch):
+    monkeypatch.setattr(site.reports, "llm", "none")
     page.ask(KIM_BANG)
     expect(page.locator("#log .own")).to_contain_text(ENGLISH.own_words.format(languages="Polish"))
     expect(page.locator("#log .own code")).to_have_text(INSTALL)
@@ -152,10 +151,10 @@ def test_without_a_language_model_the_reports_own_words_are_named_as_such(page, 
     expect(page.locator("#log .own")).to_be_visible()
     expect(page.locator("#sources .do-context").first).to_be_visible()
     expect(translate).to_be_hidden()
-    site.reports.llm = "bundled"
 
 
-def test_a_model_gone_in_mid_answer_leaves_the_evidence_says_why_and_can_be_tried_again(page, site):
+def test_a_model_gone_in_mid_answer_leaves_the_evidence_says_why_and_can_be_tried_again(page, site, monkeypatch):
+    monkeypatch.setattr(site.reports, "model_gone", True)
     page.ask("gone?")
     expect(page.locator("#log .problem")).to_contain_text("went away")
     expect(page.locator("#log .answer")).to_contain_text("Kim Bang melaporkan")
@@ -164,7 +163,6 @@ def test_a_model_gone_in_mid_answer_leaves_the_evidence_says_why_and_can_be_trie
     page.press(ENGLISH.retry)
     expect(page.locator("#log .verdict")).to_contain_text("Proven")
     expect(page.locator("#log .question")).to_have_count(1)
-    site.reports.model_gone = True
 
 
 def test_an_empty_question_asks_for_nothing(page, site):
@@ -210,18 +208,17 @@ def test_a_follow_up_carries_what_was_answered(page, site):
     assert [turn.question for turn in site.reports.histories[-1]] == [KIM_BANG]
 
 
-def test_a_sentence_is_translated_on_request_and_marked_as_made_by_a_machine(page, site):
+def test_a_sentence_is_translated_on_request_and_marked_as_made_by_a_machine(page, site, monkeypatch):
     page.ask(KIM_BANG)
     page.press(ENGLISH.translate)
     gloss = page.locator("#sources .gloss")
     expect(gloss.locator(".translated")).to_contain_text("(ms) DO TEJ PORY")
     expect(gloss).to_contain_text(ENGLISH.gloss)
     expect(gloss).to_contain_text(ENGLISH.gloss_note)
-    site.reports.translates = False
+    monkeypatch.setattr(site.reports, "translates", False)
     page.ask(POPULATION)
     page.locator("#sources .nearest").get_by_role("button", name=ENGLISH.translate).first.click()
     expect(page.locator("#sources .nearest .glossary").first).to_contain_text(ENGLISH.no_gloss)
-    site.reports.translates = True
 
 
 def test_a_suggested_question_is_asked_by_a_click(page):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from browsing import expect
 from fake_reports import KIM_BANG, FakeReports
 
+from rag.models import Warned
 from ui.server import Limits
 from ui.strings import ENGLISH
 
@@ -72,7 +75,9 @@ def test_a_report_opens_whole_and_can_be_asked_about_alone(room, own_site):
     assert own_site.reports.filters[-1].articles == (own_site.reports.collection[4].id,)
 
 
-def test_files_are_taken_and_each_that_is_not_says_why(room, own_site, tmp_path):
+def test_files_are_taken_and_each_that_is_not_says_why(room, own_site, tmp_path, monkeypatch):
+    add, warned = own_site.reports.add, (Warned("bridge.txt", "its end is missing"),)
+    monkeypatch.setattr(own_site.reports, "add", lambda *paths, **more: replace(add(*paths, **more), warned=warned))
     upload(
         room,
         tmp_path,
@@ -84,6 +89,7 @@ def test_files_are_taken_and_each_that_is_not_says_why(room, own_site, tmp_path)
     )
     told = room.locator("#taken")
     expect(told.locator(".done")).to_have_text(ENGLISH.count(ENGLISH.added, 1))
+    expect(told.locator(".warned li")).to_have_text("bridge.txt its end is missing")
     skipped = told.locator(".skipped li")
     expect(skipped).to_have_count(4)
     for name, reason in (

@@ -201,6 +201,23 @@ def test_an_answer_is_not_drawn_over_what_is_shown_instead(page, site, way):
     expect(page.locator("#log .question")).to_have_text([*left, "Who?"])
 
 
+def hold(monkeypatch, words):
+    """Holds back whole messages with these words, or an empty list of them, on their way to a tab.
+
+    Gives whether they are there, and what lets them go on.
+    """
+    there, free, prepare = threading.Event(), threading.Event(), gr.Chatbot.postprocess
+
+    def late(log, messages):
+        if (words.rstrip("?") in str(messages) and "do-edit" in str(messages)) if words else messages == []:
+            there.set()
+            free.wait(20)
+        return prepare(log, messages)
+
+    monkeypatch.setattr(gr.Chatbot, "postprocess", late)
+    return there, free
+
+
 def test_an_answer_that_reaches_the_tab_late_does_not_stay_over_what_was_opened(page, site, monkeypatch):
     page.ask(POPULATION)
     expect(page.locator("#log .declined")).to_be_visible()
@@ -209,15 +226,7 @@ def test_an_answer_that_reaches_the_tab_late_does_not_stay_over_what_was_opened(
     site.reports.gate.clear()
     page.ask(KIM_BANG)
     expect(page.locator("#sources .found")).to_be_visible()
-    held, free, prepare = threading.Event(), threading.Event(), gr.Chatbot.postprocess
-
-    def late(log, messages):
-        if KIM_BANG.rstrip("?") in str(messages) and "do-edit" in str(messages):
-            held.set()
-            free.wait(20)
-        return prepare(log, messages)
-
-    monkeypatch.setattr(gr.Chatbot, "postprocess", late)
+    held, free = hold(monkeypatch, KIM_BANG)
     site.reports.gate.set()
     assert held.wait(20)
     page.locator("#shelf .talk").nth(1).click()
@@ -227,6 +236,35 @@ def test_an_answer_that_reaches_the_tab_late_does_not_stay_over_what_was_opened(
     expect(page.locator("#log .question")).to_have_text([POPULATION])
     page.ask("Who?")
     expect(page.locator("#log .question")).to_have_text([POPULATION, "Who?"])
+
+
+def test_of_two_conversations_opened_before_a_late_answer_ends_the_last_is_drawn(page, site, monkeypatch):
+    page.ask(POPULATION)
+    expect(page.locator("#log .declined")).to_be_visible()
+    page.press(ENGLISH.new_conversation)
+    expect(page.locator("#log .question")).to_have_count(0)
+    site.reports.gate.clear()
+    page.ask(KIM_BANG)
+    expect(page.locator("#sources .found")).to_be_visible()
+    held, free = hold(monkeypatch, KIM_BANG)
+    site.reports.gate.set()
+    assert held.wait(20)
+    page.locator("#shelf .talk").nth(1).click()
+    expect(page.locator("#log .question")).to_have_text([POPULATION])
+    # It is drawn once more, over the late answer; on the way a third conversation is opened.
+    held, then = hold(monkeypatch, POPULATION)
+    free.set()
+    assert held.wait(20)
+    page.press(ENGLISH.new_conversation)
+    expect(page.locator("#log .question")).to_have_count(0)
+    held, last = hold(monkeypatch, "")
+    then.set()
+    assert held.wait(20)
+    expect(page.locator("#log .question")).to_have_text([POPULATION])
+    last.set()
+    expect(page.locator("#log .question")).to_have_count(0)
+    page.ask("Who?")
+    expect(page.locator("#log .question")).to_have_text(["Who?"])
 
 
 def test_what_is_typed_during_an_answer_stays_and_is_not_asked_before_its_end(page, site):
