@@ -39,7 +39,7 @@ def drop_advertising(part: Element) -> None:
 
 def _is_kept(block: Element) -> bool:
     """Whether it is the headline, or holds it, or is a part of a table or list."""
-    within = {block.tag, *(above.tag for above in block.iterancestors())}
+    within = {str(block.tag), *(str(above.tag) for above in block.iterancestors())}
     return not within.isdisjoint(_COUNTED) or block.tag == "h1" or block.find(".//h1") is not None
 
 
