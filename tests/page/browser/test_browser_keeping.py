@@ -11,6 +11,7 @@ import pytest
 from browsing import expect, until
 from fake_reports import KIM_BANG, POPULATION, FakeReports
 
+from ui.chat_room import ChatRoom
 from ui.conversations import FILE, Conversations
 from ui.strings import ENGLISH
 
@@ -267,13 +268,22 @@ def test_of_two_conversations_opened_before_a_late_answer_ends_the_last_is_drawn
     expect(page.locator("#log .question")).to_have_text(["Who?"])
 
 
-def test_what_is_typed_during_an_answer_stays_and_is_not_asked_before_its_end(page, site):
+def test_what_is_typed_during_an_answer_stays_and_is_not_asked_before_its_end(page, site, monkeypatch):
     site.reports.gate.clear()
     page.ask(KIM_BANG)
     expect(page.locator("#sources .found")).to_be_visible()
+    refused, is_busy = threading.Event(), ChatRoom._is_busy
+
+    def told(room, request):
+        if busy := is_busy(room, request):
+            refused.set()
+        return busy
+
+    monkeypatch.setattr(ChatRoom, "_is_busy", told)
     box = page.get_by_label(ENGLISH.question, exact=True)
     box.fill(POPULATION)
     page.keyboard.press("Enter")
+    assert refused.wait(20)  # what reaches the server after the answer's end is asked
     site.reports.gate.set()
     expect(page.locator(PROVEN)).to_be_visible()
     expect(page.get_by_role("button", name=ENGLISH.send)).to_be_visible()
