@@ -15,6 +15,7 @@ from rag.errors import StoreError
 from rag.homes import hidden_uploads
 from rag.models import Progress, Update, Warned
 from rag.retrieval import VectorSpace
+from rag.sources import is_gone
 from rag.store import Catalog, Indexer, Origin, VectorIndex, is_url
 
 LOCK_SECONDS = 10.0
@@ -151,7 +152,7 @@ class Updating:
                         sources[location] = "removed"
                 # Where the page was killed between hiding an upload and removing its report, that is done now.
                 hidden = hidden_uploads(self._home)
-                away = {location for location in hidden if not Path(location).exists()}
+                away = {location for location in hidden if is_gone(Path(location))}
                 removed = [*removed, *(id for id in self._at(away) if id not in removed)]
                 # What was set by hand can give away as much as the text.
                 forget: list[str] = []
@@ -163,7 +164,8 @@ class Updating:
                     for location in (article.location, *article.also) if article else ():
                         forget.append(location)
                         # Without a file there is nothing to keep out; but a disk may come back with its folder.
-                        if is_url(location) or Path(location).exists() or not Path(location).parent.exists():
+                        path = Path(location)
+                        if is_url(location) or not is_gone(path) or is_gone(path.parent):
                             sources[location] = "removed"
                         else:
                             sources.pop(location, None)

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from fake_model import FakeModel
 from fake_reader import FakeReader, pin
-from fakes import FakeEmbedder
+from fakes import FakeEmbedder, write_reports
 
 from rag import Reports, Settings
 from rag.models import Turn
@@ -409,3 +409,23 @@ def test_what_was_set_by_hand_goes_with_its_report(reports, folder):
     reports.add(folder)
     (back,) = (article for article in reports.articles() if article.id == "hidden")
     assert back.authors == before.authors
+
+
+def test_a_report_that_is_kept_for_a_folder_that_cannot_be_opened_can_be_removed(tmp_path, monkeypatch):
+    folder = write_reports(tmp_path / "reports", ["pl"])
+    write_reports(folder / "sub", ["vi"])
+    with Reports.open(
+        folder, home=tmp_path / "home", settings=Settings(llm="none"), embedder=FakeEmbedder()
+    ) as reports:
+        real = Path.stat
+
+        def stat(path, **more):
+            if path.parent == folder / "sub":
+                raise PermissionError(13, "Permission denied")
+            return real(path, **more)
+
+        monkeypatch.setattr(Path, "stat", stat)
+        assert reports.remove(["vi"]).removed == ("vi",)
+        assert [article.id for article in reports.articles()] == ["pl"]
+        monkeypatch.undo()
+        assert reports.update().added == (), "it stays out when the folder can be opened again"

@@ -106,7 +106,7 @@ def outcome_html(outcome: Outcome, strings: Strings) -> str:
         told = [strings.unchanged]
     done = f'<p class="done">{escape(" · ".join(told))}</p>' if told else ""
     if outcome.warned:
-        warned = _named((PurePath(one.location).name, one.warning) for one in outcome.warned[:SHOWN_ROWS])
+        warned = _named((one.location, one.warning) for one in outcome.warned[:SHOWN_ROWS])
         done = f'{done}<ul class="warned">{warned}</ul>'
     if not outcome.skipped:
         return done

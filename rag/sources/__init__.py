@@ -6,7 +6,7 @@ Independent of vectors.
 from rag.sources.addresses import Fetcher
 from rag.sources.articles import check_given, make_article
 from rag.sources.content import Metadata, one_line
-from rag.sources.files import ABSENT, MEGABYTE, Draft, assign_ids, list_files, location_of, read_file, readable
+from rag.sources.files import MEGABYTE, Draft, assign_ids, is_gone, list_files, location_of, read_file, readable
 from rag.sources.formats import known_suffixes
 from rag.sources.passages import embedding_text, sentences, windows
 from rag.sources.reading_view import (
@@ -20,7 +20,6 @@ from rag.sources.reading_view import (
 )
 
 __all__ = [
-    "ABSENT",
     "Draft",
     "Fetcher",
     "MEGABYTE",
@@ -32,6 +31,7 @@ __all__ = [
     "check_given",
     "embedding_text",
     "header_of_row",
+    "is_gone",
     "known_suffixes",
     "lead_of",
     "list_files",

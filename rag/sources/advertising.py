@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
+from typing import Any
 
 from rag.language import fold
 from rag.sources.furniture import labels
@@ -11,11 +13,14 @@ from rag.sources.page_tree import Element, drop
 
 # What authors of pages in any language call such blocks besides; as a label, "Sponsor: Acme" is a report's.
 _CLASSES = frozenset("ad ads adv advert adverts promo sponsor sponsored".split())
+# Of a paragraph that is its lead.
+_LEADS = frozenset(("promo",))
 # A name with one of these tells of a block beside an advertisement: "after-ad", "has-ads".
 _BESIDE = frozenset("after before free has hide no non with without".split())
-# Letters of one block, of the whole part's: a longer one with such a name is the report, or holds it.
-_MOST = 0.2
-# Blocks in a box that begins with a label: more are the report.
+# Letters of one block, and of all, of the whole part's: a longer one with such a name is the report, or holds it, and a
+# page with more of them is one of small ads.
+_MOST, _ALL = 0.2, 0.33
+# Blocks below a label: more are the report.
 _MOST_BLOCKS = 3
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 # There such words name what is counted.
@@ -23,17 +28,20 @@ _COUNTED = frozenset(("table", "ul", "ol", "dl"))
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORD = re.compile(r"[^\W\d_]+")
 _LABEL_EDGE = " \t\r\n[](){}-–—*:："
-# After the label of an advertisement that goes on in the same line.
-_COLON = re.compile(r"\s*[:：]")
 
 
 def drop_advertising(part: Element) -> None:
     """Drop the advertisements between the paragraphs of a page's report, each with its label."""
-    most = _MOST * len(part.text_content())
-    for block in list(part.iter(*BLOCKS, "ins")):
-        if block is part or part not in block.iterancestors() or _is_kept(block):
+    whole = len(part.text_content())
+    found: dict[Element, None] = {}
+    for block in part.iter(*BLOCKS, "ins"):
+        above = list(block.iterancestors())
+        if part not in above or _is_kept(block) or any(one in found for one in above):
             continue
-        if len(block.text_content()) <= most and (_is_named(block) or _is_labelled(block)):
+        if len(block.text_content()) <= _MOST * whole and (_is_named(block) or _is_labelled(block)):
+            found[block] = None
+    if sum(len(block.text_content()) for block in found) <= _ALL * whole:
+        for block in found:
             drop(block)
 
 
@@ -44,29 +52,43 @@ def _is_kept(block: Element) -> bool:
 
 
 def _is_named(block: Element) -> bool:
+    known = (_CLASSES - _LEADS if block.tag == "p" else _CLASSES) | labels("advertising")
     for name in f"{block.get('class') or ''} {block.get('id') or ''}".split():
         words = [fold(word) for word in _WORD.findall(_CAMEL.sub(" ", name))]
         edges = {" ".join(words[:1]), " ".join(words[:2]), " ".join(words[-1:]), " ".join(words[-2:])}
-        if not edges.isdisjoint(_CLASSES | labels("advertising")) and _BESIDE.isdisjoint(words):
+        if not edges.isdisjoint(known) and _BESIDE.isdisjoint(words):
             return True
     return False
 
 
 def _is_labelled(block: Element) -> bool:
-    """Whether it begins with a label, as a text of its own or before a colon."""
-    if block.tag in _HEADINGS:
+    """Whether it begins with a label that stands alone, or in capitals before a colon; no sentence goes on."""
+    below = (one for one in block.iterdescendants(*BLOCKS) if one.tag != "br")
+    inner = list(islice(below, _MOST_BLOCKS + 1))
+    if block.tag in _HEADINGS or len(inner) > _MOST_BLOCKS:
         return False
-    blocks = [inner for inner in block.iterdescendants(*BLOCKS) if inner.tag != "br"]
-    first = next((text for text in block.itertext() if text.strip()), "")
-    if blocks and first != block.text and not _is_box(block, blocks, first):
+    first = next((text for text in block.xpath(".//text()") if text.strip()), None)
+    if first is None or _is_linked(first, block):
         return False
-    label = fold(first)
-    return label.strip(_LABEL_EDGE) in labels("advertising") or (
-        len(parts := _COLON.split(label, maxsplit=1)) > 1 and parts[0].strip() in labels("advertising")
-    )
+    said, colon, rest = first.partition(":")
+    if colon and rest.strip():
+        return not inner and said.isupper() and _is_label(said)
+    if not inner:
+        more = block.text_content().strip()[len(first.strip()) :].lstrip(_LABEL_EDGE)
+        return _is_label(first) and (not more or more[0].isupper())
+    before = inner[0].text_content()
+    return _is_label(first) and (before.strip() == first.strip() or first not in before)
 
 
-def _is_box(block: Element, blocks: list[Element], first: str) -> bool:
-    """Whether the first of a few blocks is `first` alone, or it stands before them."""
-    before = blocks[0].text_content()
-    return len(blocks) <= _MOST_BLOCKS and (before.strip() == first.strip() or first not in before)
+def _is_label(text: str) -> bool:
+    return fold(text).strip(_LABEL_EDGE) in labels("advertising")
+
+
+def _is_linked(text: Any, block: Element) -> bool:
+    """Whether a text of the block is a link's: a topic, or the subject of its sentence."""
+    place = text.getparent() if text.is_text else text.getparent().getparent()
+    while place is not block:
+        if place.tag == "a" and place.get("href"):
+            return True
+        place = place.getparent()
+    return False

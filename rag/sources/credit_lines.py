@@ -20,6 +20,7 @@ LITTLE = 3
 BELOW, TEXT = 6, 200
 
 _BETWEEN = re.compile(r"\s*[|｜·•‧]\s*|\t|\s{2,}|(?<=[^\W\d_]{3})[.。]\s+|\s+[-–—/]\s+")
+_COMMA = re.compile("[,،、，]")
 _STOP = re.compile(r"[!?…:;！？。।؟]$")
 _WORD = re.compile(r"[^\W\d_]+")
 _UNSPACED = re.compile(f"[{UNSPACED}]")
@@ -42,8 +43,8 @@ def names_of(line: str, language: str) -> tuple[str, ...]:
             said = line[start : day.start]
             if said.rstrip().endswith((",", "،", "、", "，")):
                 # What a comma sets apart from the day is a place, "Halvik, 12 May 2025", but "By Mai Lan, 12 May 2025".
-                names = byline(_without_weekday(said, language), language)
-                if names and all(" " in name for name in names):
+                names = byline(_COMMA.split(said)[0], language)
+                if names and all(map(full_names, names)):
                     return names
                 continue
             said = _without_weekday(said, language)

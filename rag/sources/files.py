@@ -22,7 +22,7 @@ from rag.sources.formats import PlainText, format_of_suffix, known_suffixes
 
 MEGABYTE = 1_000_000
 # What the system says of a path where nothing is; any other error says nothing of what is there.
-ABSENT = (FileNotFoundError, NotADirectoryError)
+_ABSENT = (FileNotFoundError, NotADirectoryError)
 # Control characters, and the halves of characters in which Python holds bytes of a name that are not UTF-8.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
@@ -53,6 +53,17 @@ def location_of(place: str | Path) -> str:
 def readable(path: Path) -> bool:
     """Whether a format reads files with this suffix."""
     return format_of_suffix(path.suffix) is not None
+
+
+def is_gone(path: Path) -> bool:
+    """Whether nothing is there; what is there and cannot be looked at is not gone."""
+    try:
+        path.stat()
+    except _ABSENT:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def list_files(folder: Path) -> list[Path]:
@@ -86,7 +97,7 @@ def read_file(path: Path, *, max_bytes: int, any_suffix: bool = False) -> Draft:
         with path.open("rb") as file:
             data = file.read(max_bytes + 1)
     except OSError as error:
-        kind = ArticleError if isinstance(error, ABSENT) else OpenError
+        kind = ArticleError if isinstance(error, _ABSENT) else OpenError
         raise kind(location, f"cannot be opened: {(error.strerror or str(error)).lower()}") from None
     if len(data) > max_bytes:
         raise too_large(location, len(data), max_bytes)

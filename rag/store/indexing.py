@@ -26,7 +26,6 @@ from rag.language import tokens
 from rag.models import Article, Passage, Progress, Skipped, Update, Warned
 from rag.settings import Settings
 from rag.sources import (
-    ABSENT,
     MEGABYTE,
     Draft,
     Fetcher,
@@ -34,6 +33,7 @@ from rag.sources import (
     as_read,
     assign_ids,
     embedding_text,
+    is_gone,
     known_suffixes,
     list_files,
     location_of,
@@ -48,7 +48,7 @@ from rag.store.records import Entry, Listing
 from rag.store.schema import TO_BUILD
 
 # Raise this when the same files yield other reports or passages: the next update then rereads all of them.
-PROCESSING = 9
+PROCESSING = 10
 
 Origin = Literal["declared", "added", "removed"]
 
@@ -238,7 +238,7 @@ class Indexer:
                     self._read(source, source, (0, 0), seen, known.get(source))
                 continue
             path = Path(source)
-            if _is_gone(path):
+            if is_gone(path):
                 kept = self._missing(source, required, known)
                 seen.listings |= {location: old for location, old in kept.items() if location not in removed}
                 continue
@@ -450,17 +450,6 @@ def _stamp(stat: os.stat_result) -> int:
     """
     # SQLite holds 63 bits, which are full in the year 2262: a wrong clock may say so.
     return (stat.st_mtime_ns + (stat.st_ctime_ns if os.name == "posix" else 0)) & (2**63 - 1)
-
-
-def _is_gone(path: Path) -> bool:
-    """Whether nothing is there; what is there and cannot be looked at is not gone."""
-    try:
-        path.stat()
-    except ABSENT:
-        return True
-    except OSError:
-        return False
-    return False
 
 
 def _under(location: str, folders: set[str]) -> bool:

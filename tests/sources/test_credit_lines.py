@@ -25,6 +25,8 @@ from rag.sources.web_pages import read_page
         ("es", "Benito Arriaza. Navarceda, 21 de agosto de 2023", date(2023, 8, 21), ("Benito Arriaza",)),
         ("ru", "18 апреля 2024 · Вельшанск · Лидия Коптелова", date(2024, 4, 18), ("Лидия Коптелова",)),
         ("it", "Di Caterina De Biasi, 9 novembre 2023", date(2023, 11, 9), ("Caterina De Biasi",)),
+        ("en", "By Mai Lan, Halvik, 12 May 2025", date(2025, 5, 12), ("Mai Lan",)),
+        ("ar", "كتب في بيروت، 12 مايو 2025", date(2025, 5, 12), ()),
         ("it", "Di Linh, 9 novembre 2023", date(2023, 11, 9), ()),
         ("ru", "31 января 2025 г.", date(2025, 1, 31), ()),
         ("he", "05/03/2025 | תומר ששון | תגובות: 3", date(2025, 3, 5), ()),

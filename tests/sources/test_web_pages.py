@@ -140,13 +140,25 @@ def test_advertising_between_paragraphs_is_left_out(ad):
         "<p class=pr-4>The ferry is 40 years old.</p>",
         "<p>Reklam och priser: the ferry is 40 years old.</p>",
         "<ul><li>Reklama: 15</li><li>Tickets: 640</li></ul>",
-        "<h2>Anzeige: ferry sold twice</h2>",
+        "<h2>ANZEIGE: ferry sold twice</h2>",
+        "<p>Anzeige: The ferry is 40 years old.</p>",
+        "<p><b>Werbung</b> machte 61 Prozent aus.</p>",
+        "<p><b>Advertising</b> 61 percent, tickets the rest.</p>",
+        "<p><a href=/ads>Advertising</a> Fees rose by a third.</p>",
+        "<p class=promo>The ferry is 40 years old.</p>",
+        f"<div>Advertisement<p>One.</p><p>{MORE}</p><p>Two.</p><p>Three.</p></div>",
         f"<div class=ad><p>{LONG[::-1]}</p></div>",
     ],
 )
 def test_what_only_looks_like_advertising_stays(told):
     found = read_page(page(f"<article><h1>Ferry</h1><p>{LONG}</p>{told}<p>{MORE}</p><p>{SAID}</p></article>"))
     assert len(found.text.splitlines()) > 4
+
+
+def test_a_page_of_small_ads_stays_whole():
+    ads = "".join(f"<div class=annons><p>Boat number {number} for sale, 640 kroner.</p></div>" for number in range(8))
+    found = read_page(page(f"<article><h1>Boats</h1><p>{LONG}</p>{ads}</article>"))
+    assert len(found.text.splitlines()) == 10
 
 
 def test_readers_comments_are_not_the_report():
