@@ -124,21 +124,21 @@ def to_markdown(title: str, exchanges: Sequence[Exchange], strings: Strings, tod
             parts.append(_begun("".join(words)))
         if turn.nearest:
             parts.append(f"{_inert(strings.nearest_title)}. {_inert(strings.nearest_note)}")
-            parts.append("\n".join("- " + " — ".join(_told(one)) for one in turn.nearest))
+            parts.append("\n".join("- " + " — ".join([_inert(one.quote), *_sourced(one)]) for one in turn.nearest))
         for note in turn.notes:
             told = [_inert(note.quote)]
             if note.gloss:
                 told.append(f"*{_inert(strings.gloss)}: {_inert(note.gloss)}*")
             told += [_inert(day) for day in note.days]
-            told += _told(note)[1:]
+            told += _sourced(note)
             parts.append(f"[^{at}-{note.number}]: " + " — ".join(told))
     return "\n\n".join(parts) + "\n"
 
 
-def _told(one: Note | Nearest) -> list[str]:
-    """A quote and its source, in Markdown."""
+def _sourced(one: Note | Nearest) -> list[str]:
+    """The source of a quote, in Markdown."""
     about = _inert(one.about) + (f", <{one.address}>" if one.address else "")
-    return [_inert(one.quote), about, *(_inert(fact) for fact in one.record)]
+    return [about, *(_inert(fact) for fact in one.record)]
 
 
 def to_html(title: str, exchanges: Sequence[Exchange], strings: Strings, today: date, find: Find = nowhere) -> str:

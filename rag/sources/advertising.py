@@ -18,9 +18,9 @@ _LEADS = frozenset(("promo",))
 # A name with one of these tells of a block beside an advertisement: "after-ad", "has-ads".
 _BESIDE = frozenset("after before free has hide no non with without".split())
 # Letters of one block, and of all, of the whole part's: a longer one with such a name is the report, or holds it, and a
-# page with more of them is one of small ads.
+# page with more of them is one of small ads. Chosen, not measured.
 _MOST, _ALL = 0.2, 0.33
-# Blocks below a label: more are the report.
+# Blocks below a label: more are the report. Chosen, not measured.
 _MOST_BLOCKS = 3
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 # There such words name what is counted.

@@ -86,6 +86,13 @@ def read(place: Path) -> list[Line]:
     return lines
 
 
+def shipped(path: Path) -> Fit:
+    """The fit that a table was written from."""
+    held = json.loads(path.read_text("utf-8"))
+    best = Fit(held["best"]["bias"], held["best"]["weights"], held["means"])
+    return Fit(held["bias"], held["weights"], held["means"], best)
+
+
 def fit(lines: Sequence[Line]) -> Fit:
     """The weights of all lines, their scale by the likeliest of each question, and weights of these alone."""
     first = _regression(lines)
@@ -212,11 +219,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("features", type=Path, nargs="+")
     parser.add_argument("--check", type=Path, nargs="+", default=[], help="what the fit is looked at with besides")
+    parser.add_argument("--table", type=Path, help="a table as --out writes it: only print what it says of FEATURES")
     parser.add_argument("--out", type=Path, help="where the weights go")
     options = parser.parse_args()
     lines = [line for place in options.features for line in read(place)]
     if not lines:
         sys.exit("no reading in these files; name others")
+    if options.table:
+        show(f"by {options.table}", told(lines, shipped(options.table)))
+        return
     if len({line.language for line in lines}) == 1:
         sys.exit("readings in one language only; name files of others too, since each is judged by a fit on the others")
     unseen = without_each(lines)
