@@ -117,7 +117,8 @@ class PhraseMatch:
 class Citation:
     """A proof: `article.text[start:end] == quote`. `gloss` is a machine translation of the quote, or None.
 
-    `sha256` is the hash of the report's text when it was read, to detect later changes; empty in older answers.
+    `sha256` is the hash of the report's text when it was read, to detect later changes; `authors` are the report's.
+    Both are empty in older answers.
     """
 
     number: int
@@ -131,6 +132,7 @@ class Citation:
     quote: str
     gloss: str | None = None
     sha256: str = ""
+    authors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +246,7 @@ class Answer:
             "span": list(self.span) if self.span else None,
             "filtered": asdict(self.filtered) if self.filtered else None,
             "claims": [{**asdict(claim), "citations": list(claim.citations)} for claim in self.claims],
-            "citations": [{**asdict(citation), "published": _day(citation.published)} for citation in self.citations],
+            "citations": [_citation_to_dict(citation) for citation in self.citations],
             "hits": [_hit_to_dict(hit) for hit in self.hits],
             "timings": dict(self.timings),
             "models": dict(self.models),
@@ -265,7 +267,7 @@ class Answer:
             answered=data["answered"],
             text=data["text"],
             claims=tuple(Claim(**{**claim, "citations": tuple(claim["citations"])}) for claim in data["claims"]),
-            citations=tuple(Citation(**{**c, "published": _parse_day(c["published"])}) for c in data["citations"]),
+            citations=tuple(_citation_from_dict(citation) for citation in data["citations"]),
             hits=tuple(_hit_from_dict(hit) for hit in data["hits"]),
             timings=dict(data["timings"]),
             models=dict(data["models"]),
@@ -436,6 +438,15 @@ def _span(held: Sequence[Any] | None) -> tuple[str, int, int] | None:
     return (str(held[0]), int(held[1]), int(held[2])) if held else None
 
 
+def _citation_to_dict(citation: Citation) -> dict[str, Any]:
+    return {**asdict(citation), "published": _day(citation.published), "authors": list(citation.authors)}
+
+
+def _citation_from_dict(data: Mapping[str, Any]) -> Citation:
+    authors = tuple(data.get("authors", ()))
+    return Citation(**{**data, "published": _parse_day(data["published"]), "authors": authors})
+
+
 def _hit_to_dict(hit: Hit) -> dict[str, Any]:
     article = hit.article
     return {
@@ -445,6 +456,7 @@ def _hit_to_dict(hit: Hit) -> dict[str, Any]:
             "title": article.title,
             "language": article.language,
             "published": _day(article.published),
+            "authors": list(article.authors),
             "source_url": article.source_url,
             "sha256": article.sha256,
         },
@@ -464,7 +476,7 @@ def _hit_from_dict(data: Mapping[str, Any]) -> Hit:
         language=head["language"],
         published=_parse_day(head["published"]),
         places=(),
-        authors=(),
+        authors=tuple(head.get("authors", ())),
         source_url=head["source_url"],
         sha256=head.get("sha256", ""),
         body_end=0,

@@ -112,7 +112,7 @@ def citation(report: Article, quote: str, number: int = 1, **more: Any) -> Citat
         found.start,
         found.end,
         quote,
-        **{"sha256": report.sha256, **more},
+        **{"sha256": report.sha256, "authors": report.authors, **more},
     )
 
 

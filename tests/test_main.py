@@ -218,6 +218,12 @@ def test_ask_prints_the_answer_and_its_proof(answering, folder):
     assert "lund" in lines[4] and "English" in lines[4] and "2021-03-03" in lines[4]
 
 
+def test_ask_names_the_authors_of_a_quoted_report(answering):
+    answering("articles", "set", "lund", "author=A B; C D")
+    assert "(English, 2021-03-03, by A B and C D)" in answering("ask", QUESTION)[1]
+    assert "von A B und C D" in answering("ask", "Wie viele Stimmen zählte Lund?")[1]
+
+
 def test_the_words_around_an_answer_are_in_its_language(answering):
     code, told, _ = answering("ask", "Wie viele Stimmen zählte Lund?")
     lines = told.splitlines()

@@ -28,7 +28,9 @@ def report(language="pl", day=None, id="a"):
 
 
 def answer(**more):
-    quote = Citation(1, REPORT.id, "Kim Bang", "pl", date(2023, 12, 31), None, 0, 39, TEXT[:39], "109 mô hình")
+    quote = Citation(
+        1, REPORT.id, "Kim Bang", "pl", date(2023, 12, 31), None, 0, 39, TEXT[:39], "109 mô hình", "0", ("Đỗ", "Ada")
+    )
     undated = Citation(2, "b", "ü", "tr", None, "http://host", 0, 1, "x")
     fields = {
         "question": "Bao nhiêu?",
@@ -68,7 +70,18 @@ def test_a_hit_is_saved_with_what_is_said_of_its_report_but_not_with_its_text():
     assert TEXT not in json.dumps(held, ensure_ascii=False)
     (first, _) = Answer.from_dict(held).hits
     assert (first.article.id, first.article.title, first.article.language) == (REPORT.id, "Kim Bang", "pl")
+    assert first.article.authors == REPORT.authors
     assert (first.article.published, first.article.source_url) == (date(2023, 12, 31), "http://host/ż")
+
+
+def test_an_answer_of_an_earlier_version_comes_back_without_authors():
+    held = answer().to_dict()
+    for one in held["citations"]:
+        del one["authors"]
+    for one in held["hits"]:
+        del one["article"]["authors"]
+    back = Answer.from_dict(held)
+    assert [one.authors for one in back.citations] == [(), ()] and back.hits[0].article.authors == ()
 
 
 def test_an_answer_that_declines_comes_back():

@@ -256,7 +256,8 @@ def _nearest(exchange: Exchange, strings: Strings, find: Find) -> tuple[Nearest,
 
 def _about(report: Article | Citation, strings: Strings) -> str:
     title = _clean(report.title) or strings.untitled
-    return f"{title} ({strings.language(report.language)}, {strings.day(report.published)})"
+    told = (strings.language(report.language), strings.day(report.published), _clean(strings.authors(report.authors)))
+    return f"{title} ({', '.join(filter(None, told))})"
 
 
 def _short(exchange: Exchange, strings: Strings) -> str:

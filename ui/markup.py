@@ -67,7 +67,7 @@ def section(kind: str, anchor: str, title: str, hint: str, body: str) -> str:
 
 
 def heading(report: Article | Citation, strings: Strings, numbers: tuple[int, ...] = ()) -> str:
-    """Title, language, date and place of a report; `numbers` are those of the sentences cited from it."""
+    """Title, language, date, place and authors of a report; `numbers` are those of the sentences cited from it."""
     badges = "".join(f'<span class="badge">{number}</span>' for number in numbers)
     badges = f'<div class="badges">{badges}</div>' if numbers else ""
     meta = "".join(chip(fact) for fact in facts(report, strings))
@@ -79,9 +79,10 @@ def heading(report: Article | Citation, strings: Strings, numbers: tuple[int, ..
 
 
 def facts(report: Article | Citation, strings: Strings) -> list[str]:
-    """Language, date and place, each if known."""
+    """Language, date, place and authors, each if known; without a date it says so."""
     place = ", ".join(report.places[:2]) if isinstance(report, Article) else ""
-    return [fact for fact in (strings.language(report.language), strings.day(report.published), place) if fact]
+    told = (strings.language(report.language), strings.day(report.published), place, strings.authors(report.authors))
+    return [fact for fact in told if fact]
 
 
 def source_link(address: str | None, strings: Strings) -> str:

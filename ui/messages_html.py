@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from rag.models import Answer, Citation
 from ui import confidence_words
 from ui.filter_words import left_words
-from ui.markup import button, escape, note
+from ui.markup import button, escape, facts, note
 from ui.strings import Strings
 
 INSTALL = "pip install -e '.[local]'"  # what brings a language model
@@ -219,13 +219,7 @@ def _markers(answer: Answer, turn: int, strings: Strings) -> dict[int, str]:
 def _marker(citation: Citation, said: str, turn: int, strings: Strings) -> str:
     """A link to the sentence, and a hidden tip beside it, which the script shows on hover or focus."""
     place = f"{turn}-{citation.number}"
-    told = " · ".join(
-        (
-            citation.title or strings.untitled,
-            strings.language(citation.language),
-            strings.day(citation.published),
-        )
-    )
+    told = " · ".join((citation.title or strings.untitled, *facts(citation, strings)))
     gloss = f'<span class="tip-gloss">{escape(citation.gloss)}</span>' if citation.gloss else ""
     odds = f'<span class="tip-odds" dir="auto">{escape(said)}</span>' if said else ""
     return (

@@ -203,6 +203,7 @@ class Strings:
     stale_edited: str
     stale_gone: str
     erased: str
+    by: str
     note_report: str
     note_file: str
     note_read: str
@@ -221,6 +222,10 @@ class Strings:
     def list_languages(self, tags: Sequence[str]) -> str:
         """The names of languages as a list, joined as in this language."""
         return format_list([self.language(tag) for tag in tags], locale=self.locale)
+
+    def authors(self, names: Sequence[str]) -> str:
+        """Who wrote a report; empty if nobody is known."""
+        return self.by.format(names=format_list(names, locale=self.locale)) if names else ""
 
     def percent(self, probability: float) -> str:
         """A probability in whole per cent as this language writes them; never 0 or 100, which would be certain."""

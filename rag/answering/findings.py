@@ -101,6 +101,7 @@ class Numbering:
                     end=quote.end,
                     quote=article.text[quote.start : quote.end],
                     sha256=article.sha256,
+                    authors=article.authors,
                 )
             )
         return self._numbers[place]

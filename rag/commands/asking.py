@@ -183,9 +183,10 @@ def _show(answer: Answer, around: Mapping[Place, Passage]) -> None:
         out.print(f"    {strings.may_be} {shown('; '.join(f'{one.short} {one.rest}' for one in rivals))}")
     for citation in answer.citations:
         day = f", {citation.published.isoformat()}" if citation.published else ""
+        authors = f", {shown(written)}" if (written := strings.authors(citation.authors)) else ""
         source = f", {citation.source_url}" if citation.source_url else ""
         quote = _quoted(citation.quote, (citation.article_id, citation.start, citation.end), around)
         out.print(f"\n[{citation.number}] {shown(quote)}")
         for computed in computed_days(citation.quote, citation.language, citation.published):
             out.print(f"    {shown(computed.told(strings))}")
-        out.print(f"    {citation.article_id} ({strings.language(citation.language)}{day}{source})")
+        out.print(f"    {citation.article_id} ({strings.language(citation.language)}{day}{authors}{source})")

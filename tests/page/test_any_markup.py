@@ -55,7 +55,9 @@ def test_a_report_is_shown_whole_with_its_citations_marked(data, article, title)
 
 @given(anything, anything, anything)
 def test_an_export_is_inert_and_says_all(text, title, address):
-    cited = Citation(1, title, title, "en", None, f"https://a.example/{address}", 0, len(text), text, gloss=title)
+    place = 0, len(text), text
+    link = f"https://a.example/{address}"
+    cited = Citation(1, title, title, "en", None, link, *place, gloss=title, authors=(text, title))
     claims = (Claim(text, (1,), "supported", 0.97),)
     answer = Answer(text, text, "en", True, f"{text} [1]", claims, (cited,), (), confidence=0.97, short=text)
     talk = [Exchange(title, answer=answer), Exchange(text, problem=text), Exchange(text, written=title, stopped=True)]

@@ -12,7 +12,7 @@ from html_reader import Reader
 
 from rag.models import Alternative, Answer, Claim, Passage
 from ui import evidence
-from ui.strings import ENGLISH
+from ui.strings import ENGLISH, LANGUAGES, TAGS
 
 SENTENCES = [
     ("ms", "Pada 5 Julai, 7/8 tugas biasa telah dilaksanakan."),
@@ -91,6 +91,18 @@ def test_one_card_a_report_in_order_of_citation_with_language_date_and_place():
         words in Reader(f"<article>{cards[1]}".removesuffix("</section>")).text
         for words in ("Malay", "5 July 2024", "Ninh Thuan")
     )
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_the_authors_stand_beside_title_language_and_date_whether_the_report_is_still_there_or_not(tag):
+    strings = LANGUAGES[tag]
+    report = article("Ein Satz.", authors=("Mai Lan", "علي حسن"))
+    for texts in ({report.id: report}, {}):
+        cited = evidence.cited_html(answer("?", "x [1]", [citation(report, "Ein Satz.")], []), texts, 1, strings)
+        assert strings.authors(report.authors) in Reader(cited).text
+        assert all(name in Reader(cited).text for name in report.authors)
+    unknown = Reader(evidence.cited_html(answer("?", "x [1]", [citation(article("Ja."), "Ja.")], []), {}, 1, strings))
+    assert strings.by.format(names="").strip() not in unknown.text
 
 
 def test_beside_a_quote_stands_how_likely_it_is_right_and_beside_one_that_proves_nothing():

@@ -114,10 +114,10 @@ def test_what_the_filters_left_out_is_exported_with_the_answer():
             assert ENGLISH.left.format(admitted=7, of=20) in said
 
 
-def declined(text: str, source_url: str | None = "https://example.org/a b>c") -> Exchange:
+def declined(text: str, source_url: str | None = "https://example.org/a b>c", **more: object) -> Exchange:
     """A question that was declined, with the text as the closest sentence and its report's title."""
     exchange = one(text)
-    report = article(text, id="r", title=text, source_url=source_url)
+    report = article(text, id="r", title=text, source_url=source_url, **more)
     hit = Hit(Passage("r", 0, len(text), text, "window"), report, 1.0, 1, 1)
     return replace(exchange, answer=replace(exchange.answer, answered=False, claims=(), citations=(), hits=(hit,)))
 
@@ -131,6 +131,20 @@ def test_the_closest_sentences_have_what_their_sources_are_found_and_checked_by(
     ):
         for fact in ("r.txt", report.sha256, ENGLISH.day(DAY), "https://example.org/a%20b%3Ec"):
             assert fact in said.split(ENGLISH.nearest_note)[1].replace("\\", "")
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_every_export_names_the_authors_of_cited_and_of_closest_reports(tag):
+    strings, names = LANGUAGES[tag], ("Mai {Lan}", "علي")
+    cited = one("Nothing.", authors=names)
+    closest = declined("Nothing.", authors=names)
+    for exchange in (cited, closest):
+        for said in (to_markdown("", [exchange], strings, DAY), to_html("", [exchange], strings, DAY)):
+            assert strings.authors(names) in said.replace("\\", "")
+    assert strings.authors(names) in to_text(cited.answer, strings)
+    assert json.loads(to_json([cited]))[0]["citations"][0]["authors"] == list(names)
+    assert json.loads(to_json([closest]))[0]["hits"][0]["article"]["authors"] == list(names)
+    assert "(English, No date)" in to_markdown("", [one("Nothing.")], ENGLISH, DAY), "nothing where they are unknown"
 
 
 def test_the_filters_themselves_are_exported():

@@ -24,12 +24,14 @@ def test_markers_of_known_citations_are_links_and_others_stay_words():
     assert "b [2]." in seen.text
 
 
-def test_behind_a_marker_stand_quote_report_language_and_date():
-    report = article("Ein Satz.", language="de", title="Das Blatt", published=date(2024, 7, 5))
+def test_behind_a_marker_stand_quote_report_language_date_and_authors():
+    report = article(
+        "Ein Satz.", language="de", title="Das Blatt", published=date(2024, 7, 5), authors=("Mai Lan", "Ada")
+    )
     markup = messages_html.answer_html(answer("?", "A [1]", [citation(report, "Ein Satz.")], []), 3, ENGLISH)
     tip = Reader(markup[markup.index('<span class="tip"') : markup.index("</span></span>") + len("</span></span>")])
     assert ("id", "tip-3-1") in tip.attributes and ("lang", "de") in tip.attributes
-    assert tip.text == "Ein Satz.Das Blatt · German · 5 July 2024"
+    assert tip.text == "Ein Satz.Das Blatt · German · 5 July 2024 · by Mai Lan and Ada"
 
 
 def test_proven_probable_and_declined_are_told_apart_in_words():
