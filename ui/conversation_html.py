@@ -170,7 +170,8 @@ def _sources(reports: Asker, past: Exchange, turn: int, strings: Strings) -> str
     if past.answer is None:
         return evidence.found_html(hits, turn, strings)
     if not past.answer.answered:
-        return evidence.nearest_html([_whole(hit, reports) for hit in hits], turn, strings)
+        whole = [_whole(hit, reports) for hit in hits]
+        return evidence.nearest_html(whole, turn, strings, past.answer.filtered)
     texts = {hit.article.id: hit.article for hit in hits if hit.article.text}
     for citation in past.answer.citations:
         if citation.article_id not in texts and (article := reports.article(citation.article_id)):

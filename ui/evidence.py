@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from rag.models import Answer, Article, Citation, Hit, Passage
+from rag.models import Answer, Article, Citation, Filtered, Hit, Passage
 from ui import confidence_words
 from ui.computed_days import computed_days
 from ui.markup import button, chip, copy_link, escape, heading, section, source_link
@@ -33,12 +33,14 @@ def welcome_html(articles: Sequence[Article], strings: Strings) -> str:
 
 def found_html(hits: Sequence[Hit], turn: int, strings: Strings) -> str:
     """The sentences that were found, before any text of the answer."""
-    return _hits("found", hits, turn, strings.found_title, strings.found_note, strings)
+    return _hits("found", hits, turn, strings.found_title, strings.found_note, strings, strings.no_evidence)
 
 
-def nearest_html(hits: Sequence[Hit], turn: int, strings: Strings) -> str:
-    """The sentences that come closest to a question that the reports do not answer."""
-    return _hits("nearest", hits, turn, strings.nearest_title, strings.nearest_note, strings)
+def nearest_html(hits: Sequence[Hit], turn: int, strings: Strings, filtered: Filtered | None = None) -> str:
+    """The sentences that come closest to a question that the reports do not answer; `filtered` as in its answer."""
+    unread = filtered is not None and not filtered.admitted
+    none = strings.no_match if unread else strings.no_evidence
+    return _hits("nearest", hits, turn, strings.nearest_title, strings.nearest_note, strings, none)
 
 
 def reader_html(article: Article, strings: Strings, *, span: tuple[int, int] | None = None, told: str = "") -> str:
@@ -206,7 +208,8 @@ def _gloss(place: str, made: str | None, number: str, strings: Strings) -> str:
     return f'<div class="glossary" id="gloss-{place}">{ask}</div>'
 
 
-def _hits(kind: str, hits: Sequence[Hit], turn: int, title: str, note: str, strings: Strings) -> str:
+def _hits(kind: str, hits: Sequence[Hit], turn: int, title: str, note: str, strings: Strings, none: str) -> str:
+    """The sentences; `none` is said where there are none."""
     cards: list[str] = []
     seen: set[tuple[str, int, int]] = set()
     for rank, hit in enumerate(hits):
@@ -222,7 +225,7 @@ def _hits(kind: str, hits: Sequence[Hit], turn: int, title: str, note: str, stri
             body += f'<div class="spot">{_gloss(f"{turn}-h{rank}", None, "", strings)}{link}</div>'
             body += _whole(hit.article, sentence, turn, strings)
         cards.append(f'<article class="card">{heading(hit.article, strings)}{body}</article>')
-    body = "".join(cards) or f"<p>{escape(strings.no_evidence)}</p>"
+    body = "".join(cards) or f"<p>{escape(none)}</p>"
     return section(kind, f"sources-{turn}", title, note if cards else "", body)
 
 

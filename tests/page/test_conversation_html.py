@@ -8,11 +8,12 @@ import pytest
 from fake_reports import KIM_BANG, POPULATION, FakeReports, answer, article, citation, hit, sentence_with
 from html_reader import Reader
 
+from rag.models import Filtered
 from ui.answer_stream import follow
 from ui.conversation_html import chat, panel, stale, welcome
 from ui.exchanges import Exchange, Feedback
 from ui.messages_html import INSTALL
-from ui.strings import ENGLISH
+from ui.strings import ENGLISH, LANGUAGES, TAGS
 
 
 def asked(reports: FakeReports, *questions: str) -> list[Exchange]:
@@ -39,6 +40,20 @@ def test_a_declined_question_shows_the_nearest_sentences_and_no_marker():
     assert "declined" in replies(talk)[0] and "marker" not in replies(talk)[0]
     shown = panel(reports, talk, ENGLISH)
     assert "sources nearest" in shown and "sources cited" not in shown and "<blockquote" in shown
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_where_the_filters_leave_no_report_the_panel_says_so(tag):
+    strings = LANGUAGES[tag]
+    none = answer("?", "Nein.", [], [])
+    for left, told, untold in (
+        (Filtered(0, 7, 2), strings.no_match, strings.no_evidence),
+        (Filtered(3, 7, 2), strings.no_evidence, strings.no_match),
+        (None, strings.no_evidence, strings.no_match),
+    ):
+        past = Exchange("?", hits=(), answer=replace(none, filtered=left))
+        shown = Reader(panel(FakeReports(), [Exchange.from_dict(past.to_dict())], strings)).text
+        assert told in shown and untold not in shown
 
 
 def test_what_has_no_answer_says_why_and_keeps_its_evidence():
