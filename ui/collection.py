@@ -19,11 +19,12 @@ from typing import Literal, Protocol
 from rag.errors import ArticleError, InputError, StoreError
 from rag.homes import GONE, UPLOADS
 from rag.models import Article, Progress, Update, Warned
-from rag.sources import MEGABYTE, read_file, readable
+from rag.sources import MEGABYTE, known_suffixes, read_file, readable
 from ui.listing import plain
 from ui.names import safe_stem
 from ui.strings import Strings
 
+SUFFIXES = tuple(known_suffixes())  # of the files that can be uploaded; names without one are taken too
 _PART = ".part-"  # a hidden file, which no update reads
 
 Why = Literal["large", "many", "format", "empty", "known", "unread"]

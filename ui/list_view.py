@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import PurePath
 
 from rag.models import Article, Passage
-from ui.collection import Outcome, UpdateStep
+from ui.collection import SUFFIXES, Outcome, UpdateStep
 from ui.conversations import Heading
 from ui.listing import View
 from ui.markup import button, chip, copy_link, escape, facts
@@ -128,9 +128,10 @@ def step_html(step: UpdateStep | None, strings: Strings) -> str:
 def dropzone_html(max_mb: float, max_files: int, strings: Strings) -> str:
     """Where files are dropped; the script puts the file input into it."""
     limits = strings.upload_limits.format(mb=f"{max_mb:g}", files=max_files)
+    suffixes = escape(" ".join(SUFFIXES))
     title = f"<h2>{escape(strings.upload)}</h2>"
     return (
-        f'<div class="dropzone" id="dropzone">{title}<p class="hint">{escape(limits)}</p></div>'
+        f'<div class="dropzone" id="dropzone">{title}<p class="hint">{escape(limits)} <bdi>({suffixes})</bdi></p></div>'
         f'<span class="words" id="word-limit-mb">{max_mb:g}</span>'
         f'<span class="words" id="word-limit-files">{max_files}</span>'
     )

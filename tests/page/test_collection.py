@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import os
+import re
 import shutil
 import threading
 import zipfile
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from fakes import LANGUAGES, REPORTS, FakeEmbedder, write_reports
+from html_reader import Reader
 
 from rag.errors import InputError, ModelError, StoreError
 from rag.reports import Reports
@@ -122,6 +124,13 @@ def test_a_file_that_is_no_new_report_is_skipped_and_told_why(collection, report
     assert reports.articles() == before and uploads(reports) == []
     for strings in INTERFACE.values():
         assert refusal.reason(strings) and "{" not in refusal.reason(strings)
+
+
+@pytest.mark.parametrize("tag", INTERFACE)
+def test_where_files_are_dropped_stands_what_can_be(tag):
+    shown = Reader(lists.dropzone_html(25, 20, INTERFACE[tag])).text
+    assert {".txt", ".html", ".eml", ".srt", ".csv"} <= set(re.findall(r"\.\w+", shown))
+    assert "25 MB" in shown and "20" in shown
 
 
 def test_pages_mails_and_files_without_a_suffix_are_taken(collection, reports, inbox):
