@@ -42,7 +42,7 @@ _SUBTITLES = ("-->", "WEBVTT")
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 AIMS = (100, 900)
 # Tags and attributes that the page may hold; a report adds none.
-TAGS = frozenset("a article blockquote button div h2 h3 li mark p section span strong ul".split())
+TAGS = frozenset("a article blockquote button div h2 h3 li mark p section span strong table td th tr ul".split())
 ATTRIBUTES = frozenset("class dir href id lang rel role tabindex target title type".split())
 
 

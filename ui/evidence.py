@@ -12,6 +12,7 @@ from ui import confidence_words
 from ui.computed_days import computed_days
 from ui.markup import button, chip, copy_link, escape, heading, section, source_link
 from ui.strings import Strings
+from ui.tables import tables
 
 REPORT_CHARS = 60_000  # a longer report is shown around its cited sentences only
 CONTEXT_CHARS = 4_000
@@ -88,7 +89,7 @@ def report_html(article: Article, citations: Iterable[Citation], turn: int, stri
 
     Overlapping sentences share marks: a mark names every citation that covers it. A citation whose offsets no longer
     match its quote marks nothing; one with the number 0 gets no badge. Past `REPORT_CHARS` code points only the
-    surroundings are shown.
+    surroundings are shown. Tables are drawn; a mark in one ends with its cell and goes on in the next.
     """
     true = [c for c in citations if c.start < c.end and article.text[c.start : c.end] == c.quote]
     seen: set[int] = set()
@@ -96,15 +97,20 @@ def report_html(article: Article, citations: Iterable[Citation], turn: int, stri
     at = 0
     for low, high in _shown(article, true):
         parts.append(_gap(low - at, strings))
-        cuts = {low, high, article.body_end, *(c.start for c in true), *(c.end for c in true)}
+        drawn = tables(article.text, low, high)
+        cuts = {low, high, article.body_end, *(c.start for c in true), *(c.end for c in true), *drawn.edges}
         inside = sorted(cut for cut in cuts if low <= cut <= high)
         for start, end in zip(inside, inside[1:], strict=False):
             covering = [c.number for c in true if c.start <= start and end <= c.end]
             piece = escape(article.text[start:end])
+            if start in drawn.bars:
+                piece = f'<span class="bar">{piece}</span>'
+            parts.append(drawn.tags.get(start, ""))
             if covering:
                 parts.append(_mark(piece, covering, turn, seen))
             else:
                 parts.append(piece if start < article.body_end else f'<span class="furniture">{piece}</span>')
+        parts.append(drawn.tags.get(high, ""))
         at = high
     parts.append(_gap(len(article.text) - at, strings))
     return "".join(parts)

@@ -71,6 +71,39 @@ def test_a_long_report_is_shown_around_its_sentence_and_counts_what_it_leaves_ou
     assert sum(left) == len(report.text) - 2 * evidence.CONTEXT_CHARS - len("Zdanie.")
 
 
+TABLE = "| Köprü | المدينة |\n| --- | :---: |\n| 桥 | 109 |\n| - | a \\| b |\n"
+
+
+def test_rows_between_bars_are_drawn_as_a_table_and_the_text_and_its_marks_stay_whole():
+    report = article(f"Önce.\n{TABLE}Sonra.")
+    for quote in ("| 桥 | 109 |", "109", TABLE, f"Önce.\n{TABLE}Sonra.", "桥 | 10", "Sonra."):
+        markup = evidence.report_html(report, [citation(report, quote)], 1, ENGLISH)
+        seen = Reader(markup)
+        assert "".join(seen.marks) == quote
+        assert seen.text == report.text.replace(quote, f"1{quote}"), "the badge, and nothing else"
+        assert [seen.tags.count(tag) for tag in ("table", "tr", "th", "td")] == [1, 4, 2, 5]
+        assert markup.count('<tr class="bar">') == 1, "a row of dashes that are values stays"
+        assert seen.attributes.count(("id", "citation-1-1")) == 1
+
+
+@pytest.mark.parametrize("text", ["| a | b |", "a | b\nc | d", "| a | b |\n\n| c | d |", "| a \\|\n| b \\|", "|\n|"])
+def test_bars_that_make_no_table_stay_text(text):
+    markup = evidence.report_html(article(text), [], 1, ENGLISH)
+    assert Reader(markup).tags == [] and Reader(markup).text == text
+
+
+def test_rows_of_other_line_ends_are_drawn_too():
+    seen = Reader(evidence.report_html(article("| a | b |\r\n| c | d |\r\n"), [], 1, ENGLISH))
+    assert seen.tags.count("td") == 4
+
+
+def test_a_report_shown_in_parts_draws_the_rows_that_it_shows():
+    text = "| ab | cd |\n" * 20_000 + "| here | cd |\n" + "| ab | cd |\n" * 20_000
+    report = article(text)
+    seen = Reader(evidence.report_html(report, [citation(report, "| here | cd |")], 1, ENGLISH))
+    assert "".join(seen.marks) == "| here | cd |" and seen.tags.count("table") == 1
+
+
 def test_page_furniture_is_set_apart_from_the_report():
     report = article("Der Bericht.\nKommentar (0)", body_end=len("Der Bericht."))
     assert re.search(r'<span class="furniture">[^<]*Kommentar', evidence.report_html(report, [], 1, ENGLISH))

@@ -134,6 +134,17 @@ def test_five_hundred_files_and_one_of_200_megabytes(new_tab, tmp_path, serve):
     assert len(site.reports.articles()) == 25
 
 
+def test_rows_between_bars_are_seen_as_a_table(room, tmp_path):
+    rows = "| Town | Boats |\n| --- | --- |\n| Lund | 16 |\n| Oslo | 9 |"
+    upload(room, tmp_path, boats__txt=f"Boats were counted.\n\n{rows}\n\nThe harbour is full.\n".encode())
+    expect(room.locator("#taken .done")).to_be_visible()
+    room.get_by_role("button", name="Boats were counted").click()
+    report = room.locator("#reader .report")
+    expect(report).to_contain_text(rows)
+    for role, said in (("columnheader", "Town Boats"), ("cell", "Lund 16 Oslo 9")):
+        assert [cell.strip() for cell in report.get_by_role(role).all_inner_texts()] == said.split()
+
+
 def test_a_file_with_markup_is_text_like_any_other(room, own_site, tmp_path):
     upload(room, tmp_path, markup__txt=MARKUP.encode())
     expect(room.locator("#taken .done")).to_be_visible()
