@@ -72,7 +72,7 @@ def finding_of(question: Question, one: Sure, sentences: Sentences, translate: T
 
 def _short(question: Question, words: str, article: Article, quotes: list[str], translate: Translate | None) -> str:
     """The words in the asker's language, if the quotes support them; else quoted in their own."""
-    told = tell(words, article.language, question.told_in)
+    told = tell(words, article.language, question.told_in, article.text)
     said = told.text
     if told.foreign:
         said = translate(words, article.language, question.told_in) if translate else ""

@@ -34,6 +34,7 @@ from rag.language import (
     with_sign,
 )
 
+    weekdays,
 # Words after a figure that it counts, and that the question usually names: "109 modeli". More is kept whole.
 COUNTED = 3
 # Below this likelihood as words of the language, capitalised words are a name: "Hai Phong" has .10 in English and .00
@@ -52,14 +53,17 @@ class Told:
     foreign: bool = False
 
 
-def tell(words: str, written: str, asked: str) -> Told:
-    """`words` of a report in the language `written`, for someone who asks in the language `asked` (BCP 47)."""
+def tell(words: str, written: str, asked: str, text: str = "") -> Told:
+    """`words` of a report in the language `written`, for someone who asks in the language `asked` (BCP 47).
+
+    `text` is the report's, by which names are told from other words.
+    """
     words = " ".join(words.split())
     if same_language(written, asked):
         return Told(words)
     if plain := tell_value(words, written, asked):
         return Told(plain)
-    if is_name(words, written):
+    if is_name(words, written, text):
         return Told(words)
     return Told(words, foreign=True)
 
@@ -145,13 +149,31 @@ def tell_day(day: date, language: str) -> str:
     return format_date(day, "long", locale=told_in(language))
 
 
-def is_name(words: str, language: str) -> bool:
-    """Whether all words are capitalised and unlike ordinary words of the language; never in scripts without case."""
+def is_name(words: str, language: str, text: str = "") -> bool:
+    """Whether all words are capitalised and a name: unlike ordinary words of the language, or by the report's `text`.
+
+    Never in scripts without case.
+    """
     found = _WORD.findall(words)
     long = [word for word in found if len(word) > 3]
     # A figure comes before what it counts, not before a name: in German that has a capital too.
     capital = bool(found) and not words[:1].isdecimal() and all(word[0].isupper() for word in long or found)
-    return capital and likelihood(words.lower(), language) < NAME_LIKELIHOOD
+    return capital and (
+        likelihood(words.lower(), language) < NAME_LIKELIHOOD or _always_capital(words, found, language, text)
+    )
+
+
+def _always_capital(words: str, found: list[str], language: str, text: str) -> bool:
+    """Whether two words or more have a capital each, and none of them is in small letters anywhere in the text.
+
+    No sign of a name where every noun has a capital, in a line of capitals, and beside a weekday.
+    """
+    if len(found) < 2 or not text or words.isupper() or language_of(language).capital_nouns:
+        return False
+    if not all(word[0].isupper() for word in found) or weekdays(words, language):
+        return False
+    small = {word for word in _WORD.findall(text) if word[0].islower()}
+    return small.isdisjoint(lower(word, language) for word in found)
 
 
 def same_language(one: str, other: str) -> bool:

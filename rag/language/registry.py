@@ -18,6 +18,7 @@ import langcodes
 from babel import Locale, UnknownLocaleError, localedata
 from babel.core import get_global
 from babel.numbers import get_territory_currencies
+from babel.units import format_unit
 from langcodes.tag_parser import LanguageTagError
 
 ENTRIES = "entries"
@@ -308,6 +309,7 @@ def _language(code: str) -> Language:
         code=code,
         script=(tag.script if tag else None) or "Zyyy",
         group=marks.get("group", ","),
+        capital_nouns=locale is not None and _has_capital_nouns(locale),
         numbers=_filled(NumberWords, held.get("numbers", {})),
         dates=date_words(code),
         sentences=_filled(SentenceWords, held.get("sentences", {})),
@@ -315,6 +317,12 @@ def _language(code: str) -> Language:
         talk=_filled(TalkWords, held.get("talk", {})),
         **words,
     )
+
+
+def _has_capital_nouns(locale: Locale) -> bool:
+    """Whether CLDR writes a noun with a capital: "Kilometer" in German, Luxembourgish, Low German."""
+    told = format_unit(2, "length-kilometer", "long", locale=locale)
+    return next(filter(str.isalpha, told), "").isupper()
 
 
 @cache

@@ -207,6 +207,36 @@ def test_language_names_where_one_is_not_known():
     assert told_in("xx").language == told_in("en").language == "en" and told_in("en").territory == "GB"
 
 
+@pytest.mark.parametrize(
+    ("written", "words", "text"),
+    [
+        ("it", "Renato Falcetti", "Ha parlato Renato Falcetti, presidente del consorzio."),
+        ("el", "Γιώργος Παππάς", "Μίλησε ο Γιώργος Παππάς, πρόεδρος της ένωσης."),
+        ("ru", "Иван Петров", "Выступил Иван Петров, глава союза."),
+        ("tr", "İnci Şahin", "Toplantıyı İnci Şahin yönetti."),
+    ],
+)
+def test_words_that_a_report_never_has_in_small_letters_are_a_name(written, words, text):
+    assert tell(words, written, "en", text) == Told(words)
+
+
+@pytest.mark.parametrize(
+    ("written", "words", "text"),
+    [
+        ("it", "Consorzio Interno", "Il Consorzio Interno, un consorzio fra comuni, ha deciso."),
+        ("it", "Un Uomo", "Un Uomo è arrivato: così un testimone."),
+        ("it", "IL SINDACO ARRIVA", "IL SINDACO ARRIVA. Presto."),
+        ("en", "Steering Committee", "The Steering Committee met; the committee decided."),
+        ("en", "Last Monday Morning", "Last Monday Morning It Rained"),
+        ("de", "Der Bürgermeister", "Der Bürgermeister kam."),
+        ("lb", "De Buergermeeschter", "De Buergermeeschter koum."),
+        ("ka", "მთავარი მოედანი", "მთავარი მოედანი"),
+    ],
+)
+def test_capitals_that_make_no_name(written, words, text):
+    assert tell(words, written, "sw", text) == tell(words, written, "sw") == Told(words, foreign=True)
+
+
 def test_a_script_without_capitals_makes_no_name():
     assert not is_name("北京", "zh") and not is_name("", "en") and not is_name("12", "en")
 
