@@ -8,6 +8,7 @@ from rag.language.days_of_week import reads_weekdays, weekdays
 from rag.language.detection import detect, likelihood, name, shows_none
 from rag.language.folding import fold, lower
 from rag.language.measures import Measure, measured, tell_figure, tell_number, told_in, with_sign
+from rag.language.number_words import cardinal_alone
 from rag.language.numbers import FoundNumber, find_numbers, multiplies_elsewhere, number_values, reads_words
 from rag.language.registry import (
     Language,
@@ -33,6 +34,7 @@ __all__ = [
     "UNSPACED",
     "UNSPACED_MARKS",
     "UNSPACED_SCRIPTS",
+    "cardinal_alone",
     "days_between",
     "detect",
     "entries",

@@ -96,6 +96,16 @@ def find_numerals(text: str, language: str) -> Iterator[Numeral]:
         at += read or 1
 
 
+def cardinal_alone(words: str, language: str) -> int:
+    """The number that these words spell and nothing else; 0 if none, and for one that is listed as ambiguous."""
+    table = _table(language_of(language).code)
+    pieces = _pieces(words, table) if table.piece else []
+    read, value, kind = _read(pieces, 0, table) if pieces else (0, 0, "number")
+    whole = 0 < read == len(pieces) and (pieces[0].start, pieces[-1].end) == (0, len(words))
+    listed = read == 1 and pieces[0].said in table.language.numbers.ambiguous
+    return value if whole and kind == "number" and not listed else 0
+
+
 def scale(word: str, language: str) -> int:
     """What a word multiplies a figure by ("million"); 0 for any other word."""
     table = _table(language_of(language).code)

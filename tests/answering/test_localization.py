@@ -237,6 +237,41 @@ def test_capitals_that_make_no_name(written, words, text):
     assert tell(words, written, "sw", text) == tell(words, written, "sw") == Told(words, foreign=True)
 
 
+@pytest.mark.parametrize(
+    ("written", "words", "asked", "text"),
+    [
+        ("it", "nove", "en", "9"),
+        ("cs", "sedm set", "de", "700"),
+        ("ru", "двенадцать", "fr", "12"),
+        ("ar", "ثمانية", "en", "8"),
+        ("zh", "二十万", "en", "200,000"),
+        ("nl", "vier jaar", "en", "4 years"),
+    ],
+)
+def test_number_words_that_are_the_whole_answer_are_told_in_digits(written, words, asked, text):
+    assert told(words, written, asked) == text
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("it", "una"),  # one, and the article
+        ("it", "quinto"),
+        ("bg", "сорок жени"),  # of no known unit
+        ("bg", "два и половина"),
+        ("nl", "twee weken lang"),
+        ("ja", "三枝"),
+        ("fr", "neuf"),  # listed: new
+    ],
+)
+def test_number_words_that_may_say_more_are_left_as_they_stand(written, words):
+    assert tell_value(words, written, "en") == ""
+
+
+def test_a_number_word_with_a_capital_may_be_a_name():
+    assert tell("Tatu", "sw", "en").text == "Tatu"
+
+
 def test_a_script_without_capitals_makes_no_name():
     assert not is_name("北京", "zh") and not is_name("", "en") and not is_name("12", "en")
 
