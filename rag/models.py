@@ -6,7 +6,8 @@ wherever a value has `start`, `end` and a text, `article.text[start:end] == text
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, Literal, TypedDict
@@ -428,6 +429,12 @@ def day_of(value: date | str | None) -> date | None:
 
 def _day(day: date | None) -> str | None:
     return day.isoformat() if day else None
+def rounded_down(probability: float, digits: int) -> float:
+    """A probability with so many digits, never rounded up: .9474 is not the .95 from which on it would be proven."""
+    # .29 is 28.999999999999996 %.
+    return math.floor(round(probability * 10.0**digits, 6)) / 10.0**digits
+
+
 
 
 def _parse_day(text: str | None) -> date | None:

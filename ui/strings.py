@@ -20,6 +20,8 @@ from babel.numbers import format_percent
 from langcodes import closest_match
 from langcodes.tag_parser import LanguageTagError
 
+from rag.models import rounded_down
+
 Plural = Mapping[str, str]  # CLDR plural form ("one", "few", "many", "other") -> text with {n}
 
 TAGS = ("en", "ms", "tr", "es", "de", "pl", "vi")
@@ -228,10 +230,13 @@ class Strings:
         return self.by.format(names=format_list(names, locale=self.locale)) if names else ""
 
     def percent(self, probability: float) -> str:
-        """A probability in whole per cent as this language writes them; never 0 or 100, which would be certain."""
+        """A probability in whole per cent as this language writes them.
+
+        Rounded down, and never 0 or 100, which would be certain.
+        """
         # In English as everywhere else in this project; CLDR has it without the space.
         pattern = "0\N{NO-BREAK SPACE}%" if self.locale == "en" else None
-        return format_percent(min(max(round(probability, 2), 0.01), 0.99), pattern, locale=self.locale)
+        return format_percent(min(max(rounded_down(probability, 2), 0.01), 0.99), pattern, locale=self.locale)
 
     def direction(self, tag: str) -> str:
         """The direction of text in a BCP 47 language as HTML's `dir`: rtl, else auto, by the text's first letter."""

@@ -37,6 +37,7 @@ from rag.models import (
     ShortFound,
     TextDelta,
     Turn,
+    rounded_down,
 )
 from rag.reading import Reader
 from rag.verification import Statement, Verifier, missing
@@ -154,12 +155,12 @@ class Chain:
         short = joined(found.told[:1] if kind == "fact" else found.told, asked.told_in)
         timings["short"] = time.monotonic() - begun
         if short:
-            yield ShortFound(short, round(found.confidence, 4))
+            yield ShortFound(short, rounded_down(found.confidence, 4))
         told = self._phrased(meter, sought.question, found.told) if kind == "fact" else found.told
         numbering = Numbering()
         claims = tuple(numbering.claim(finding) for finding in told)
         others = tuple(
-            Alternative(finding.short, round(finding.probability, 4), numbering.cite(finding.proofs)[0])
+            Alternative(finding.short, rounded_down(finding.probability, 4), numbering.cite(finding.proofs)[0])
             for finding in found.others
         )
         said = " ".join(f"{claim.text}{''.join(f' [{n}]' for n in claim.citations)}" for claim in claims)
@@ -175,7 +176,7 @@ class Chain:
                 claims=claims,
                 citations=tuple(numbering.citations),
                 hits=tuple(sought.hits),
-                confidence=round(found.confidence, 4),
+                confidence=rounded_down(found.confidence, 4),
                 tokens={"prompt": meter.prompt_tokens, "completion": meter.completion_tokens} if meter else {},
                 short=short,
                 others=others,

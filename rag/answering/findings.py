@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rag.answering.confidence import calibration_table
 from rag.answering.localization import quoted, same_language
 from rag.answering.question import Question
-from rag.models import Article, Citation, Claim, Passage, Support
+from rag.models import Article, Citation, Claim, Passage, Support, rounded_down
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Numbering:
 
     def claim(self, finding: Finding) -> Claim:
         """The finding as a claim."""
-        return Claim(finding.text, self.cite(finding.proofs), support(finding), round(finding.probability, 4))
+        return Claim(finding.text, self.cite(finding.proofs), support(finding), rounded_down(finding.probability, 4))
 
     def _number(self, proof: Proof) -> int:
         article, quote = proof.article, proof.quote

@@ -19,6 +19,7 @@ from rag.evaluation.loading import Case
 from rag.evaluation.runs import Row, Run
 from rag.evaluation.summary import verdict
 from rag.evaluation.tables import share, sheets
+from rag.models import rounded_down
 from rag.settings import Settings
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def _answer(run: Run, row: Row) -> _Answer:
     numbers = [f"short: {row.answer.short}"] if row.answer.short else []
     for name, value in (("span F1", row.scores.span_f1), ("token F1", row.scores.token_f1)):
         numbers += [f"{name} {share(value)}"] if value is not None else []
-    numbers.append(f"confidence {share(row.answer.confidence)}")
+    numbers.append(f"confidence {share(rounded_down(row.answer.confidence, 2))}")
     if row.scores.seconds is not None:
         numbers.append(f"{row.scores.seconds:.1f} s")
     if row.judgement and row.judgement.faithful is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
+from math import log
 
 import numpy as np
 import pytest
@@ -23,8 +24,19 @@ from rag.answering.lists import told_items
 from rag.answering.question import TALK
 from rag.answering.rewriting import translate
 from rag.errors import ModelError, QuestionError
-from rag.language import entries
-from rag.models import Answer, AnswerReady, Article, EvidenceFound, Hit, Passage, ShortFound, TextDelta, Turn
+from rag.language import entries, language_of, told_in
+from rag.models import (
+    Answer,
+    AnswerReady,
+    Article,
+    EvidenceFound,
+    Hit,
+    Passage,
+    ShortFound,
+    TextDelta,
+    Turn,
+    rounded_down,
+)
 from rag.sources.passages import sentences
 from rag.verification import Entailment
 
@@ -144,7 +156,7 @@ def test_evidence_then_the_short_answer_then_words_then_the_answer():
     assert kinds[:2] == [EvidenceFound, ShortFound] and kinds[-1] is AnswerReady
     assert set(kinds[2:-1]) == {TextDelta}
     assert [hit.article.id for hit in events[0].hits] == ["pl", "en"]
-    assert events[1] == ShortFound("109", round(odds(SURE), 4))
+    assert events[1] == ShortFound("109", rounded_down(odds(SURE), 4))
     assert set(events[-1].answer.timings) == {"evidence", "short", "total"}
 
 
@@ -162,7 +174,7 @@ def test_the_answer_says_what_was_read_where_and_by_whom():
     start = PL.text.index("109")
     assert answer.span == ("pl", start, start + len("109 głosów"))
     (claim,) = answer.claims
-    assert (claim.support, claim.probability, answer.confidence) == ("supported", *2 * [round(odds(SURE), 4)])
+    assert (claim.support, claim.probability, answer.confidence) == ("supported", *2 * [rounded_down(odds(SURE), 4)])
     assert (answer.models, answer.settings_hash) == ({"reader": "fake"}, "hash")
     assert ask(VOTES, PL, finds={"": ("109 głosów", PROBABLE)}).claims[0].support == "weak"
 
@@ -195,7 +207,7 @@ def test_what_is_not_likely_enough_is_declined_in_the_askers_language(language):
     assert (answer.answered, answer.text, answer.language) == (False, declined(language), language)
     assert (answer.citations, answer.claims, answer.others, answer.short) == ((), (), (), "")
     assert [hit.article.id for hit in answer.hits] == ["pl", "en"]
-    assert answer.confidence == round(odds(DOUBTED), 4), "how near it came"
+    assert answer.confidence == rounded_down(odds(DOUBTED), 4), "how near it came"
     assert PL.text[answer.span[1] : answer.span[2]] == "109 głosów", "and where"
 
 
@@ -217,8 +229,8 @@ def test_other_readings_are_told_with_their_probability_and_proof():
     quotes = {c.number: c.quote for c in answer.citations}
     told = [(other.short, other.probability, quotes[other.citation]) for other in answer.others]
     assert told == [
-        ("29", round(odds(-0.6), 4), "Er zählte 29 Stimmen für die neue Schule."),
-        ("12 votes", round(1 - odds(0.0) - odds(-0.6), 4), "It counted 12 votes for the old bridge."),
+        ("29", rounded_down(odds(-0.6), 4), "Er zählte 29 Stimmen für die neue Schule."),
+        ("12 votes", rounded_down(1 - odds(0.0) - odds(-0.6), 4), "It counted 12 votes for the old bridge."),
     ], "together no likelier than that the answer is wrong"
 
 
@@ -599,7 +611,7 @@ def test_several_readings_of_the_likeliest_report_in_its_order(pinned):
     }
     answer = ask("What and where?", EN, DE, finds=finds)
     assert answer.text == "Lund [1] the old bridge [2]" and answer.short == "Lund and the old bridge"
-    assert answer.confidence == round(odds(PROBABLE), 4)
+    assert answer.confidence == rounded_down(odds(PROBABLE), 4)
     assert ask("Was und wo?", DE, finds={"": ["Lyon", "Schule"]}).short == "Lyon und Schule"
     assert not ask("What and where?", EN, finds={"": ("Lund", DOUBTED)}).answered
 
@@ -652,7 +664,7 @@ def test_yes_or_no_is_the_models_word_and_else_the_sentence(pinned, question, ve
     model = FakeModel(verdict=verdict)
     answer = ask(question, EN, finds={"": ("12 votes", PROBABLE)}, model=model)
     assert answer.text == text and answer.citations[0].quote == "It counted 12 votes for the old bridge."
-    assert answer.claims[0].probability <= round(odds(PROBABLE), 4)
+    assert answer.claims[0].probability <= rounded_down(odds(PROBABLE), 4)
     for prompt in model.prompts:
         assert EN.title in prompt.user and "12 votes" in prompt.user and question in prompt.user
 

@@ -42,6 +42,13 @@ def test_nothing_is_called_proven_where_nothing_was_answered_or_cited():
     assert confidence_words.verdict(claimed(Claim("Hello!", (), "supported", 1.0)), ENGLISH) is None
 
 
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_a_probability_is_never_rounded_up_to_what_would_be_proven(tag):
+    assert confidence_words.probably(0.9499, LANGUAGES[tag]) == confidence_words.probably(0.94, LANGUAGES[tag])
+    assert "29" in confidence_words.probably(0.29, LANGUAGES[tag])
+    assert confidence_words.probably(0.4999, ENGLISH) == "Possibly (49\N{NO-BREAK SPACE}%)"
+
+
 @pytest.mark.parametrize(
     ("tag", "words"),
     [
@@ -55,7 +62,7 @@ def test_nothing_is_called_proven_where_nothing_was_answered_or_cited():
     ],
 )
 def test_each_language_says_probably_in_its_own_way(tag, words):
-    assert " ".join(confidence_words.probably(0.806, LANGUAGES[tag]).split()) == words
+    assert " ".join(confidence_words.probably(0.816, LANGUAGES[tag]).split()) == words
 
 
 def test_a_probability_that_is_not_known_is_not_told_as_none():
@@ -65,7 +72,7 @@ def test_a_probability_that_is_not_known_is_not_told_as_none():
 
 
 def test_other_readings_come_with_their_marker_and_probability():
-    found = confidence_words.others(replace(PROVEN, others=(Alternative("112", 0.118, 3),)), ENGLISH)
+    found = confidence_words.others(replace(PROVEN, others=(Alternative("112", 0.128, 3),)), ENGLISH)
     assert found == (confidence_words.Other("112", "[3] (12\N{NO-BREAK SPACE}%)"),)
 
 
