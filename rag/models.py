@@ -317,7 +317,10 @@ Event = EvidenceFound | ShortFound | TextDelta | AnswerReady
 
 
 class FilterOptions(TypedDict, total=False):
-    """Filters as keyword options: BCP 47 tags, days (both inclusive; also as "2024-07-05"), report ids."""
+    """Filters as keyword options: BCP 47 tags, days (both inclusive; also as "2024-07-05"), report ids.
+
+    A text alone is one tag or one id.
+    """
 
     languages: Sequence[str]
     since: date | str | None
@@ -352,10 +355,10 @@ class Filters:
     def of(cls, options: FilterOptions) -> Filters:
         """The filters given by a call's options. Raises InputError for a text that is no day."""
         return cls(
-            tuple(options.get("languages", ())),
+            several(options.get("languages", ())),
             day_of(options.get("since")),
             day_of(options.get("until")),
-            tuple(options.get("articles", ())),
+            several(options.get("articles", ())),
         )
 
     def admit(self, article: Article) -> bool:
@@ -380,6 +383,13 @@ class Filters:
         if self.languages and primary_language(article.language) not in set(map(primary_language, self.languages)):
             return False
         return not self.articles or article.id in self.articles
+
+
+def several(names: Iterable[str]) -> tuple[str, ...]:
+    """The names; a text is one name, not its letters, and none if it is empty."""
+    if isinstance(names, str):
+        return (names,) if names else ()
+    return tuple(names)
 
 
 def primary_language(tag: str) -> str:
@@ -419,6 +429,12 @@ class Update:
     warned: tuple[Warned, ...] = ()
 
 
+def rounded_down(probability: float, digits: int) -> float:
+    """A probability with so many digits, never rounded up: .9474 is not the .95 from which on it would be proven."""
+    # .29 is 28.999999999999996 %.
+    return math.floor(round(probability * 10.0**digits, 6)) / 10.0**digits
+
+
 def day_of(value: date | str | None) -> date | None:
     """The day that a text names in ISO format; a day as it is. Raises InputError."""
     try:
@@ -429,12 +445,6 @@ def day_of(value: date | str | None) -> date | None:
 
 def _day(day: date | None) -> str | None:
     return day.isoformat() if day else None
-def rounded_down(probability: float, digits: int) -> float:
-    """A probability with so many digits, never rounded up: .9474 is not the .95 from which on it would be proven."""
-    # .29 is 28.999999999999996 %.
-    return math.floor(round(probability * 10.0**digits, 6)) / 10.0**digits
-
-
 
 
 def _parse_day(text: str | None) -> date | None:

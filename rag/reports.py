@@ -37,6 +37,7 @@ from rag.models import (
     Progress,
     TextDelta,
     Update,
+    several,
 )
 from rag.reading import Reader, open_reader
 from rag.retrieval import PhraseSearch, Retriever, VectorSpace, means_for
@@ -240,7 +241,7 @@ class Reports:
         change of the collection tries again. `warned` names other collections of the home that have the same report,
         and damaged conversations that may quote it.
         """
-        ids = list(dict.fromkeys(article_ids))
+        ids = list(dict.fromkeys(several(article_ids)))
         held = {article.id: article for article in self._catalog.heads()}
         if unknown := [id for id in ids if id not in held]:
             raise InputError(f"{unknown[0]}: no report has this id; `askreports articles` lists the ids")

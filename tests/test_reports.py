@@ -374,6 +374,15 @@ def test_a_phrase_is_searched_with_filters(opened):
     assert reports.search(MODELS, languages=["de"]) == []
 
 
+def test_a_text_alone_is_one_language_or_one_report(opened):
+    reports = opened()
+    for filters in ({"languages": "pl"}, {"articles": PL}, {"languages": "pl", "articles": PL}):
+        assert {found.article.id for found in reports.search("109 MODELI", **filters)} == {PL}
+    assert reports.search("109 MODELI", languages="", articles="")
+    with pytest.raises(InputError, match="nowhere: no report has this id"):
+        reports.remove("nowhere")
+
+
 def test_an_unknown_report_in_a_filter_is_named(opened):
     reports = opened()
     for call in (reports.ask, reports.retrieve):
