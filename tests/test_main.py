@@ -368,7 +368,10 @@ def test_filters_are_told_with_their_counts(answering, folder):
     (folder / "rome.txt").write_text("The mayor of Rome spoke of votes and of the bridge.", encoding="utf-8")
     answering("index")
     _, _, remarks = answering("ask", QUESTION, "--until", "2022-05-04")
-    assert remarks == "2 of 4 reports match the filters; left out by --since and --until because they have no date: 1\n"
+    assert remarks == (
+        "2 of 4 reports match the filters; left out by --since and --until because they have no date: 1 "
+        "(set one with: askreports articles set ID date=2024-07-05)\n"
+    )
     code, told, remarks = answering("ask", QUESTION, "--since", "2030-01-01", "--language", "de", "--json")
     assert code == 1 and json.loads(told)["filtered"] == {"admitted": 0, "of": 4, "without_date": 0}
     assert remarks == "0 of 4 reports match the filters; widen the filters or drop one\n"

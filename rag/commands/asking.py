@@ -160,6 +160,7 @@ def _tell_filtered(left: Filtered) -> None:
     told = f"{left.admitted} of {left.of} reports match the filters"
     if left.without_date:
         told += f"; left out by --since and --until because they have no date: {left.without_date}"
+        told += " (set one with: askreports articles set ID date=2024-07-05)"
     if not left.admitted:
         told += "; widen the filters or drop one"
     err.print(told)
