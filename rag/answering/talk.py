@@ -44,7 +44,7 @@ def talk(kind: Talk, language: str, collection: Heads) -> str:
 
 
 def contents(template: str, language: str, articles: Sequence[Article]) -> str:
-    """How many reports there are, in which languages, their dates, and the titles of the newest.
+    """How many reports there are, how many without a date, in which languages, their dates, the titles of the newest.
 
     What is not known is left out.
     """
@@ -52,11 +52,13 @@ def contents(template: str, language: str, articles: Sequence[Article]) -> str:
     tags = dict.fromkeys(article.language for article in articles)
     counted = sorted(tags, key=lambda tag: -sum(article.language == tag for article in articles))
     days = sorted(article.published for article in articles if article.published)
+    undated = len(articles) - len(days)
     span = dict.fromkeys((days[0], days[-1]) if days else ())
     newest = sorted(articles, key=lambda article: (article.published is not None, article.published or 0), reverse=True)
     names = [language_name(tag, language) for tag in counted[:MOST_LANGUAGES]]
     told = {
         "count": format_decimal(len(articles), locale=locale),
+        "undated": format_decimal(undated, locale=locale) if undated else "",
         "languages": str(format_list(names, locale=locale)) if names else "",
         "dates": " – ".join(format_date(day, "long", locale=locale) for day in span),
         "titles": "; ".join(f"“{article.title}”" for article in newest[:MOST_TITLES]),

@@ -136,7 +136,7 @@ class PageWords:
 class TalkWords:
     """Replies to a greeting, to thanks, to a request for help, and to a question about what the collection contains.
 
-    `contents` has the placeholders {count}, {languages}, {dates} and {titles}. All are empty if not known.
+    `contents` has the placeholders {count}, {undated}, {languages}, {dates} and {titles}. All are empty if not known.
     """
 
     greeting: str = ""
@@ -169,7 +169,7 @@ class Language:
     told_as: str = ""
     # A money sign stands before the figure.
     sign_first: bool = False
-    # Nouns have capitals, so a capital tells no name.
+    # Nouns have capitals, by CLDR, so a capital tells no name.
     capital_nouns: bool = False
     numbers: NumberWords = NumberWords()
     dates: DateWords = DateWords()

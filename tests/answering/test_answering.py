@@ -13,6 +13,7 @@ from math import log
 
 import numpy as np
 import pytest
+from babel.numbers import format_decimal
 from fake_model import FakeModel
 from fake_reader import DOUBTED, PROBABLE, SURE, FakeReader, odds, pin
 from fake_reports import article
@@ -434,11 +435,18 @@ def test_what_the_collection_holds_is_told(pinned):
     pinned("contents")
     answer = checked(chain(Collection(PL, DE, replace(EN, published=None)), FakeReader({})), "hi", answer_language="en")
     assert answer.text == (
-        "Reports: 3. Languages: Polish, German and English. Dates: 4 May 2022 – 5 July 2023. "
+        "Reports: 3, without a date: 1. Languages: Polish, German and English. Dates: 4 May 2022 – 5 July 2023. "
         f"Among them: “{PL.title}”; “{DE.title}”; “{EN.title}”."
     )
     answer = checked(chain(Collection(), FakeReader({})), "hi", answer_language="de")
     assert answer.text == "Berichte: 0."
+
+
+def test_a_confidence_is_not_rounded_up_to_what_would_be_proven():
+    near = log(0.94996 / 0.05004)  # .9500 in four digits
+    answer = ask(VOTES, EN, finds={"": [("12 votes", near)]})
+    assert [claim.support for claim in answer.claims] == ["weak"]
+    assert answer.confidence == answer.claims[0].probability == 0.9499
 
 
 @pytest.mark.parametrize("language", entries())
@@ -446,7 +454,10 @@ def test_days_that_are_not_known_are_left_out_of_what_the_collection_holds(pinne
     pinned("contents")
     undated = checked(chain(Collection(replace(EN, published=None)), FakeReader({})), "hi", answer_language=language)
     dated = checked(chain(Collection(EN), FakeReader({})), "hi", answer_language=language)
-    assert len(undated.text) < len(dated.text) and EN.title in undated.text and "–" not in undated.text
+    assert EN.title in undated.text and "–" not in undated.text and str(EN.published.year) in dated.text
+    opening = language_of(language).talk.contents.partition("{languages}")[0]
+    one = format_decimal(1, locale=told_in(language))
+    assert undated.text.startswith(told := opening.format(count=one, undated=one)) and not dated.text.startswith(told)
 
 
 def test_as_many_passages_are_retrieved_as_are_to_be_read():

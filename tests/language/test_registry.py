@@ -48,7 +48,7 @@ def test_what_each_language_lacks_is_known():
 
 @pytest.mark.parametrize("code", entries())
 def test_what_a_collection_holds_can_be_told(code):
-    told = language_of(code).talk.contents.format(count="5", languages="a", dates="b", titles="c")
+    told = language_of(code).talk.contents.format(count="5", undated="2", languages="a", dates="b", titles="c")
     assert "5" in told and not set("{}") & set(told)
 
 
