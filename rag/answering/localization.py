@@ -186,8 +186,8 @@ def _always_capital(words: str, found: list[str], language: str, text: str) -> b
         return False
     if not all(word[0].isupper() for word in found) or weekdays(words, language):
         return False
-    small = {word for word in _WORD.findall(text) if word[0].islower()}
-    return small.isdisjoint(lower(word, language) for word in found)
+    small = "|".join(re.escape(lower(word, language)) for word in found)
+    return not re.search(rf"\b(?:{small})\b", text)
 
 
 def same_language(one: str, other: str) -> bool:
