@@ -1,4 +1,4 @@
-"""A part of a page's tree -> its text: blocks as lines, list items as "- item", tables as Markdown.
+"""A part of a page's tree -> its text: blocks apart by blank lines, list items as "- item", tables as Markdown.
 
 Does not decide which part of a page is its report.
 """
@@ -14,15 +14,25 @@ BLOCKS = frozenset(
     "address article aside blockquote body br center dd details div dl dt fieldset figcaption figure footer form "
     "h1 h2 h3 h4 h5 h6 header hr html li main nav ol p pre section summary table tr ul".split()
 )
+# Of these, what goes on after a line's end: a sentence may run over a break. Items have a mark of their own.
+_LINES = frozenset(("br", "li"))
+# What ends a line and a block while a text is put together; neither is in a page's own text as a form feed.
+_LINE, _BLOCK = "\n", "\f"
 _SPACE = re.compile(r"\s+")
+# A word and what ends a sentence or a quotation: a capital in the next element begins a word of its own. One letter and
+# a full stop may go on ("U.S."), and an apostrophe does ("L’Europe").
+_ENDED = re.compile(r"[^\W_][.!?…]*[\"“”»]$|[^\W\d_]{2}[.!?…]$")
 
 
 def text_of(element: Element) -> str:
-    """The element's text, one line per block; blank lines are left out."""
+    """The element's text: a blank line between blocks, so that no sentence runs over their border."""
     parts: list[str] = []
     _write(element, parts)
-    lines = (line.rstrip() for line in "".join(parts).split("\n"))
-    return "\n".join(line for line in lines if line.strip(" -"))
+    return "\n\n".join(filter(None, map(_lines, "".join(parts).split(_BLOCK))))
+
+
+def _lines(block: str) -> str:
+    return "\n".join(line.rstrip() for line in block.split(_LINE) if line.strip(" -"))
 
 
 def _write(root: Element, parts: list[str]) -> None:
@@ -35,12 +45,12 @@ def _write(root: Element, parts: list[str]) -> None:
         if ending:
             lists -= element.tag in ("ul", "ol")
             if block:
-                parts.append("\n")
+                parts.append(_end(element, lists))
             if element is not root:
                 _add(parts, element.tail)
             continue
         if block:
-            parts.append("\n")
+            parts.append(_end(element, lists))
         if element.tag == "table":
             parts.append(_table(element))
             waiting.append((element, True))
@@ -51,19 +61,36 @@ def _write(root: Element, parts: list[str]) -> None:
         if element.tag == "pre":
             parts.append(element.text_content())
         else:
-            _add(parts, element.text)
+            _add(parts, element.text, apart=_follows_element(element))
         waiting.append((element, True))
         if element.tag != "pre":
             waiting += [(child, False) for child in reversed(element)]
 
 
-def _add(parts: list[str], text: str | None) -> None:
-    """Add text with its white space as a browser shows it; none at a line's beginning, nor twice."""
+def _end(element: Element, lists: int) -> str:
+    """What stands before and behind a block; `lists`: how many it stands in."""
+    return _LINE if element.tag in _LINES or (lists and element.tag in ("ul", "ol")) else _BLOCK
+
+
+def _follows_element(element: Element) -> bool:
+    """Whether another element ends where this one begins."""
+    before = element.getprevious()
+    return before is not None and not before.tail
+
+
+def _add(parts: list[str], text: str | None, *, apart: bool = False) -> None:
+    """Add text with its white space as a browser shows it; none at a line's beginning, nor twice.
+
+    Style sheets set elements apart without white space, `apart` two of them: no word goes on with a capital.
+    """
     said = _SPACE.sub(" ", text or "")
-    if said.startswith(" ") and (not parts or parts[-1].endswith((" ", "\n"))):
+    if said.startswith(" ") and (not parts or parts[-1].endswith((" ", _LINE, _BLOCK))):
         said = said[1:]
+    end = parts[-1][-8:] if parts else ""
+    if said[:1].isupper() and (_ENDED.search(end) or (apart and end[-1:].islower())):
+        parts.append(" ")
     # A paragraph inside of an item stays on the item's line.
-    if said and len(parts) > 1 and parts[-1] == "\n" and parts[-2].endswith("- "):
+    if said and len(parts) > 1 and parts[-1] in (_LINE, _BLOCK) and parts[-2].endswith("- "):
         parts.pop()
     if said:
         parts.append(said)

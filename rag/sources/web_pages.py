@@ -48,7 +48,7 @@ def is_page(text: str) -> bool:
 
 
 def read_page(source: str, *, address: str = "") -> Content:
-    """The page's report: paragraphs as lines, list items as "- item", tables as Markdown. Empty if all is hidden."""
+    """The page's report: blocks apart by blank lines, items as "- item", tables as Markdown. Empty if all is hidden."""
     # Late: lxml and what builds on it take 60 ms to load (2026-11-28), and a question needs none of it.
     from rag.sources.main_part import main_part
     from rag.sources.page_metadata import read_metadata
@@ -82,7 +82,7 @@ def _completed(metadata: Metadata, seen: Element) -> Metadata:
     if metadata.published and metadata.authors:
         return metadata
     whole = text_of(seen)
-    lines = [" ".join(line.split()) for line in whole.splitlines()]
+    lines = [" ".join(line.split()) for line in whole.splitlines() if line]
     headings = [" ".join(heading.text_content().split()) for heading in seen.iter("h1")]
     near = near_headline(lines, [metadata.title, *headings])
     language = metadata.language or detect(whole[:DETECTED])

@@ -48,7 +48,7 @@ from rag.store.records import Entry, Listing
 from rag.store.schema import TO_BUILD
 
 # Raise this when the same files yield other reports or passages: the next update then rereads all of them.
-PROCESSING = 10
+PROCESSING = 11
 
 Origin = Literal["declared", "added", "removed"]
 

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from places import ROOT
 
+from rag.sources.reading_view import blocks_of
 from rag.sources.web_pages import ALL_VISIBLE, CROWDED, TOO_DEEP, is_page, read_page
 
 PAGES = ROOT / "tests" / "data" / "pages"
@@ -74,10 +75,10 @@ def test_the_text_behind_a_comment_stays():
     [
         (
             "<div class=nav><a href=/>Home</a></div><h1>Fire in Velm</h1><p>A <b>barn</b> burnt down.</p>",
-            "Fire in Velm\nA barn burnt down.",
+            "Fire in Velm\n\nA barn burnt down.",
         ),
         ("<p>시의회는 다리를 <i>아홉</i> 달 동안 닫는다.</p><p>공사비는 <b>삼억</b> 원이다.<br>끝.</p>",
-         "시의회는 다리를 아홉 달 동안 닫는다.\n공사비는 삼억 원이다.\n끝."),
+         "시의회는 다리를 아홉 달 동안 닫는다.\n\n공사비는 삼억 원이다.\n끝."),
         ("<ul><li>один<ul><li>два</li></ul></li><li><p>три</p></li></ul>", "- один\n  - два\n- три"),
         ("<table><tr><th>Miasto</th><th>Głosy</th></tr><tr><td>Łódź</td><td>1 204</td></tr></table>",
          "| Miasto | Głosy |\n| --- | --- |\n| Łódź | 1 204 |"),
@@ -88,10 +89,32 @@ def test_a_short_page_keeps_its_lines_lists_and_tables(body, text):
     assert read_page(page(body)).text == text
 
 
+@pytest.mark.parametrize("below", ["di Giulia Ferrandi", "af Mette Lykke", "кореспондент з Умані", "του Νίκου Βαλή"])
+def test_no_sentence_runs_over_the_border_of_two_blocks(below):
+    found = read_page(page(f"<h1>Ferry</h1><h3>The mayor: «Pillars are ill»</h3><p><i>{below}</i></p><p>{LONG}</p>"))
+    read = [block.view.text for block in blocks_of(found.text, len(found.text), "it")]
+    assert read == ["Ferry", "The mayor: «Pillars are ill»", below, LONG]
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("<blockquote>«Meno un quarto»<cite>Silvia, madre</cite></blockquote>", "«Meno un quarto» Silvia, madre"),
+        ("<div>„Der Fluss!“<span><b>Änne Groß</b></span></div>", "„Der Fluss!“ Änne Groß"),
+        ("<div><i>Мост закрыт.</i>Редактор</div>", "Мост закрыт. Редактор"),
+        ("<div><span>Mette Lykke</span><span>Journalist</span></div>", "Mette Lykke Journalist"),
+        ("<p>L’<b>Europe</b>, the U.<b>S.</b>, <b>W</b>ord, <b>e</b>Bay</p>", "L’Europe, the U.S., Word, eBay"),
+        ('<p><b>"돕겠다"</b>고 했다. <b>「橋」</b>田中</p>', '"돕겠다"고 했다. 「橋」田中'),
+    ],
+)
+def test_a_blank_stands_between_elements_that_no_word_joins(body, text):
+    assert read_page(page(body)).text == text
+
+
 def test_lists_of_other_reports_go_with_their_heading():
     links = "<h3>Read also</h3><ul><li><a href=/1>Ten best beaches of the year</a></li></ul>"
     found = read_page(page(f"<article><h1>Ferry</h1><p>{LONG}</p>{links}<h3>Tickets</h3><p>640 kroner.</p></article>"))
-    assert found.text == f"Ferry\n{LONG}\nTickets\n640 kroner."
+    assert found.text == f"Ferry\n\n{LONG}\n\nTickets\n\n640 kroner."
 
 
 def test_links_to_other_reports_without_a_block_of_their_own_go_with_their_label():
@@ -129,7 +152,7 @@ AD = "Köp nya däck hos oss, 40 % i maj."
 )
 def test_advertising_between_paragraphs_is_left_out(ad):
     found = read_page(page(f"<article><h1>Ferry</h1><p>{LONG}</p>{ad}<p>{MORE}</p><p>{SAID}</p></article>"))
-    assert found.text == f"Ferry\n{LONG}\n{MORE}\n{SAID}"
+    assert found.text == f"Ferry\n\n{LONG}\n\n{MORE}\n\n{SAID}"
 
 
 @pytest.mark.parametrize(
@@ -152,19 +175,19 @@ def test_advertising_between_paragraphs_is_left_out(ad):
 )
 def test_what_only_looks_like_advertising_stays(told):
     found = read_page(page(f"<article><h1>Ferry</h1><p>{LONG}</p>{told}<p>{MORE}</p><p>{SAID}</p></article>"))
-    assert len(found.text.splitlines()) > 4
+    assert len(found.text.split("\n\n")) > 4
 
 
 def test_a_page_of_small_ads_stays_whole():
     ads = "".join(f"<div class=annons><p>Boat number {number} for sale, 640 kroner.</p></div>" for number in range(8))
     found = read_page(page(f"<article><h1>Boats</h1><p>{LONG}</p>{ads}</article>"))
-    assert len(found.text.splitlines()) == 10
+    assert len(found.text.split("\n\n")) == 10
 
 
 def test_readers_comments_are_not_the_report():
     comments = f"<section id=comments><h2>3 comments</h2><div class=comment><p>{LONG[::-1]}</p></div></section>"
     found = read_page(page(f"<article><p>{LONG}</p><p>It costs 640 kroner.</p></article>{comments}"))
-    assert found.text == f"{LONG}\nIt costs 640 kroner."
+    assert found.text == f"{LONG}\n\nIt costs 640 kroner."
 
 
 def test_a_table_becomes_rows_with_their_header():
@@ -182,7 +205,7 @@ def test_a_cell_over_rows_and_columns_stands_in_each_of_them():
     )
     found = read_page(page(f"<article><p>{LONG}</p><table><caption>Ports</caption>{rows}</table></article>"))
     assert found.text.endswith(
-        "Ports\n| Port | Year | Tonnes |\n| --- | --- | --- |\n| Brunn | 2023 | 12 |\n| Brunn | 2024 | 14 |\n"
+        "Ports\n\n| Port | Year | Tonnes |\n| --- | --- | --- |\n| Brunn | 2023 | 12 |\n| Brunn | 2024 | 14 |\n"
         "| Kessau | closed | closed |"
     )
 
@@ -232,7 +255,7 @@ def test_without_a_main_text_all_visible_text_is_taken_and_told(monkeypatch):
 
     monkeypatch.setattr(trafilatura, "extract", lambda *given, **options: None)
     found = read_page(page("<nav><a>Home</a></nav><p>One <b>bold</b> line.<br>Two.</p><ul><li>item<li>other</ul>"))
-    assert found.text == "Home\nOne bold line.\nTwo.\n- item\n- other" and found.warnings == (ALL_VISIBLE,)
+    assert found.text == "Home\n\nOne bold line.\nTwo.\n\n- item\n- other" and found.warnings == (ALL_VISIBLE,)
 
 
 # --- metadata ---
@@ -332,7 +355,7 @@ def test_a_text_that_mentions_tags_is_a_text(text):
 def test_a_hundred_thousand_empty_tags_are_no_text():
     for tags in ("<b></b>" * 100_000, "<div>" * 100_000):
         read = read_page(f"<html><body><p>{SAID}</p>{tags}<p>{MORE}</p></body></html>")
-        assert read.text.split("\n") == [SAID, MORE]
+        assert read.text.split("\n\n") == [SAID, MORE]
 
 
 def test_a_tag_of_a_hundred_thousand_attributes_is_refused_at_once():
@@ -342,7 +365,7 @@ def test_a_tag_of_a_hundred_thousand_attributes_is_refused_at_once():
     # Long values are no attributes.
     state = "{'votes': 109, 'town': 'Lund'} " * 5_000
     read = read_page(f'<html><body><div data-state="{state}"><p>{SAID}</p><p>{MORE}</p></div></body></html>')
-    assert read.text.split("\n") == [SAID, MORE] and not read.warnings
+    assert read.text.split("\n\n") == [SAID, MORE] and not read.warnings
 
 
 def test_a_page_a_thousand_levels_deep():
@@ -384,7 +407,8 @@ def test_tables_that_arrange_a_page_are_no_tables_and_those_in_them_are():
     for around in (rows, f"<tr><td><table>{rows}</table></td></tr>"):
         found = read_page(page(f"<table width=100%>{around}<tr><td colspan=2>Карта сайта</td></tr></table>"))
         assert found.text == (
-            f"Школа № 2\n{LONG}\nРаботы\n| Вид | Сумма |\n| --- | --- |\n| Кровля | 9 460 |\n| Окна | 6 115 |\n{MORE}"
+            f"Школа № 2\n\n{LONG}\n\nРаботы\n\n"
+            f"| Вид | Сумма |\n| --- | --- |\n| Кровля | 9 460 |\n| Окна | 6 115 |\n\n{MORE}"
         )
 
 
