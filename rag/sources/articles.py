@@ -22,7 +22,7 @@ from rag.sources.content import URL, one_line
 from rag.sources.credit_lines import LONG, day_of, names_of
 from rag.sources.datelines import BLOCKS, find_dateline
 from rag.sources.files import Draft
-from rag.sources.furniture import byline, find_furniture
+from rag.sources.furniture import byline, find_furniture, without_by
 from rag.sources.headers import Header, find_header
 from rag.sources.reading_view import Block, blocks_of
 from rag.sources.titles import find_title, opening_text
@@ -103,8 +103,8 @@ def make_article(draft: Draft, *, id: str, given: Mapping[str, str] | None = Non
     authors = found.first(
         "authors",
         ("hand", _list(set_by_hand.get("author", ""))),
-        ("file", said.authors),
-        ("header", header.metadata.authors),
+        ("file", tuple(without_by(name, language) for name in said.authors)),
+        ("header", tuple(without_by(name, language) for name in header.metadata.authors)),
         ("text", _byline(own, language) or furniture.authors or _named(opening, language)),
     )
     title = found.first(

@@ -83,6 +83,12 @@ def byline(line: str, language: str) -> tuple[str, ...]:
     return _names(names, alone=False, cased=False) if names and len(line) <= _MAX_AUTHORS_LINE else ()
 
 
+def without_by(name: str, language: str) -> str:
+    """An author's name without the word for "by" before it; of two words the first may be the name's: "Di Maio"."""
+    bare = _without_by(name, [language, "en"])
+    return bare if len(bare.split()) > 1 or (bare and re.search("[:：]", name)) else name
+
+
 def full_names(line: str) -> tuple[str, ...]:
     """The people whom a line names by first and last name, in scripts with capitals; empty for other lines."""
     return _names(line, alone=True)

@@ -327,6 +327,25 @@ def test_a_value_that_cannot_be_is_refused(given, said):
 
 
 @pytest.mark.parametrize(
+    ("name", "language", "author"),
+    [
+        ("Af Mette Lykkegaard", "da", "Mette Lykkegaard"),
+        ("By Mai Lan", "da", "Mai Lan"),
+        ("Von Anna Berg", "de", "Anna Berg"),
+        ("Автор: Иван", "ru", "Иван"),
+        ("بقلم سارة خليل", "ar", "سارة خليل"),
+        ("作者：李明", "zh", "李明"),
+        ("Di Maio", "it", "Di Maio"),
+        ("Theo Berg", "de", "Theo Berg"),
+    ],
+)
+def test_the_word_for_by_is_no_part_of_an_authors_name(name, language, author):
+    said = Metadata(authors=(name,))
+    assert told(BODY, metadata=said, given={"language": language})[0].authors == (author,)
+    assert told(f"author: {name}\n\n{BODY}", given={"language": language})[0].authors == (author,)
+
+
+@pytest.mark.parametrize(
     ("line", "language", "authors"),
     [
         ("By Mai Lan", "en", ("Mai Lan",)),
