@@ -21,6 +21,7 @@ GOLDEN = {
         "Encik Ali b. Abu hadir pada jam 9.30 pagi.|Dato. Seri Hamzah dan Hj. Salleh hadir.|Jumlahnya 1.234 orang.",
     ],
     "de": [
+        "Die Gebr. Weiss bauen sie.|Der Rat zahlt.",
         "Nr. 5 ist gut.|Er kam am 3. März.|Dr. Müller sagt bzw. meint S. 12 des Buchs.|„Das ist gut.“|Danach ging er.",
         "Im 19. Jahrhundert war es so.|Das war im Jahr 2023.|Danach kam er z. B. nach Bonn.",
         "Foto: L.Thi",
@@ -57,6 +58,11 @@ GOLDEN = {
         "Nghị quyết số 43-NQ/TW.|Tp. Hà Nội có Q. 1 và P. 2.|Sách, bút v.v.|Rồi họ đi…|Và rồi.|Có 1.234 người.",
         "Đỗ Việt Anh nói.|Ông đến lúc 15.30.|Ở đó.",
     ],
+    "da": ["Firmaet Brdr. Toftegaard vandt.|Chr. Hansen kom.|Sct. Mortens Kirke."],
+    "nb": ["Den kom fra Brdr. Dahl i Oslo.|Så kom Chr. Berg."],
+    "it": ["La ditta Flli. Rovagnati vince.|Il Comune paga."],
+    "fr": ["Les Éts. Durand la bâtissent.|La mairie paie."],
+    "ru": ["Её строит фирма Бр. Орловы.|Платит город."],
 }
 
 
