@@ -46,7 +46,7 @@ def summary(sentences: Sequence[Passage], vectors: NDArray[np.float32], title: s
     """Row numbers of the sentences that sum up a report: the first of its body, then those nearest to the mean of all.
 
     Sentences similar to a chosen one count less (maximal marginal relevance, Carbonell and Goldstein 1998). The title
-    and sentences shorter than two thirds of the median length (datelines, fragments) are left out.
+    and sentences shorter than two thirds of the median length (fragments) are left out.
     """
     plain = fold(" ".join(title.split()))
     long = [row for row, one in enumerate(sentences) if fold(" ".join(one.reading.split())) != plain]

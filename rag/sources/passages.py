@@ -2,9 +2,9 @@
 
 Sentence ends come from sentencex, block by block of the reading view; the repairs here are for what its rules miss in
 news prose: numbers after "No." and "Nr.", abbreviations, ordinals, quotes after the full stop, ellipses, and lists that
-run on for a page. A dateline and a table row are sentences of their own, a long row is several, and no sentence spans
-two blocks. Text after `Article.body_end` is ignored. Language-specific rules come only from the language's entry.
-Independent of vectors and questions.
+run on for a page. A dateline belongs to the sentence behind it; a table row is a sentence, a long row is several, and
+no sentence spans two blocks. Text after `Article.body_end` is ignored. Language-specific rules come only from the
+language's entry. Independent of vectors and questions.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sentencex import get_sentence_boundaries  # type: ignore[import-not-found,i
 
 from rag.language import entries, language_of, primary_tag
 from rag.models import Article, Passage, PassageKind
-from rag.sources.datelines import find_dateline
+from rag.sources.datelines import WORDS, find_dateline
 from rag.sources.reading_view import Block, blocks, lead_of, reading_view
 from rag.sources.tables import Span
 
@@ -119,16 +119,14 @@ def _paragraphs(article: Article) -> Iterator[list[Span]]:
 
 
 def _of_block(block: Block, language: str, dateline: int) -> Iterator[Span]:
-    """A block's sentences; its first `dateline` characters are one of their own."""
+    """A block's sentences; its first `dateline` characters belong to the first of them."""
     if block.row and block.end - block.start <= HARD:
         yield block.start, block.end
         return
     text = block.view.text
-    if dateline:
-        yield from filter(None, [block.view.place(*_strip(text, 0, dateline))])
-    for start, end in _sentences(text[dateline:], primary_tag(language)):
+    for number, (start, end) in enumerate(_sentences(text[dateline:], primary_tag(language))):
         # What a long row only repeats, a heading or its first cell, is not said there.
-        if place := block.view.place(start + dateline, end + dateline, borrowed=False):
+        if place := block.view.place(start + dateline if number else 0, end + dateline, borrowed=False):
             yield place
 
 
@@ -205,6 +203,9 @@ def _false_end(body: str, start: int, cut: int, code: str) -> bool:
         return True
     if not left.endswith("."):
         return False
+    # A lead in capitals, a dateline mostly, says nothing by itself.
+    if not start and left.isupper() and len(left.split()) <= WORDS and not right.isupper():
+        return True
     written = left.rsplit(None, 1)[-1].strip(_CLOSERS + _OPENERS).removesuffix(".")
     word = written.lower()
     if cut < len(body) and not body[cut - 1].isspace() and ("." in word or len(word) < 4 or ahead[:1].isdigit()):

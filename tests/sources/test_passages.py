@@ -173,6 +173,20 @@ def test_clauses_are_never_cut_inside_quotes_or_brackets_nor_too_short() -> None
     assert f"(entre paréntesis: {inner});" in found[0] or f"(entre paréntesis: {inner});" in found[1]
 
 
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "HALVIK, 3 March 2021 - The ferry sails.|It is full.",
+        "PARIS (Reuters) — The ferry sails.|It is full.",
+        "CASTELBRANDO. Il ponte chiude.|Resta chiuso.",
+        "ВЕРХНИЙ ЯР. Мост закрыт.|Он стар.",
+    ],
+)
+def test_a_dateline_belongs_to_the_sentence_behind_it(marked: str) -> None:
+    said = marked.replace("|", " ")
+    assert texts(sentences(article(said))) == marked.split("|")
+
+
 def test_paragraphs_end_sentences_and_furniture_is_no_evidence() -> None:
     text = "Foto: L.Thi\r\nDas ist\u2028gut.\n\n***\n🎉🎉\nQuelle: https://example.org/1.htm"
     report = article(text, "de", body_end=text.index("Quelle"))
