@@ -1,16 +1,13 @@
 """The dateline at the beginning of a report: "HALVIK, 12 November 2025 - ", "PARIS (Reuters) — ", "(서울=연합뉴스) ".
 
 It is recognised by its form: a short opening of names and a date, ended by a dash, a bracket or a full stop. There is
-no list of places, so a place may be anywhere in the world. Capitals alone ("ORRE: ") tell a place if the report
-speaks of it as of one. A dateline gives place and date; it is not part of a title.
+no list of places, so a place may be anywhere in the world. A dateline gives place and date; it is not part of a title.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 import regex
 
@@ -33,8 +30,6 @@ _CLOSED = re.compile(r"[\]】）)］〕]\s*")
 _AGENCY = re.compile(r"[\[【（(［〔/][^\]】）)］〕/\n]{2,40}[\]】）)］〕/]")
 _REPORTER = re.compile(r"[^.=＝。\n]{1,24}[=＝]\s*")
 _WORD = regex.compile(r"\p{L}[\p{L}\p{M}\p{N}'’.-]*")
-# A paragraph ends so; a headline, whose capitals are a topic, does not.
-_SENTENCE = regex.compile(r"\p{STerm}[\"'”“’»)\]]*\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,27 +43,20 @@ class Dateline:
 
 def find_dateline(found: tuple[Block, ...], language: str) -> tuple[Block, Dateline] | None:
     """The first dateline among a report's first blocks, with its block; `language` is a BCP 47 tag."""
-    told = partial(_is_place, found=found, language=language)
     for block in found[:BLOCKS]:
-        if not block.row and (line := dateline_of(block.view.text, language, told)):
+        if not block.row and (line := dateline_of(block.view.text, language)):
             return block, line
     return None
 
 
-def dateline_of(text: str, language: str, is_place: Callable[[str], bool] = lambda name: False) -> Dateline | None:
-    """The dateline that a text begins with. Text must follow it.
-
-    `is_place`: whether the report speaks of a name as of a place.
-    """
+def dateline_of(text: str, language: str) -> Dateline | None:
+    """The dateline that a text begins with. Text must follow it."""
     head = text[:LONG]
     if line := _in_brackets(text, head, language):
         return line
     best: Dateline | None = None
     for match in _END.finditer(head):
-        prefix = head[: match.start() + (match.group()[0] in "]】）)］〕")]
-        line = _read(prefix, match.group(), language) or _shouted(prefix, text, language, is_place)
-        if line and not (line.place or line.day) and is_place(name := _named(prefix, language)):
-            line = Dateline(line.end, name, None)
+        line = _read(head[: match.start() + (match.group()[0] in "]】）)］〕")], match.group(), language)
         after = text[match.end() : match.end() + 1]
         # A full stop ends a dateline only where it is the first that can, or stands right behind that.
         ends = best is None or match.start() == best.end or match.group().strip() not in ".।։。"
@@ -81,30 +69,6 @@ def dateline_of(text: str, language: str, is_place: Callable[[str], bool] = lamb
             space = len(text) - at - len(word) - len(text[at + len(word) :].lstrip())
             return Dateline(at + len(word) + space, "", days[0])
     return best
-
-
-def _shouted(prefix: str, text: str, language: str, is_place: Callable[[str], bool]) -> Dateline | None:
-    """A place in capitals before a colon or a full stop: "ORRE: The ferry sails."; not in a headline."""
-    words = prefix.split()
-    sentence = text[len(prefix) :]
-    if not prefix.isupper() or len(words) > WORDS or sentence.isupper() or not _SENTENCE.search(sentence):
-        return None
-    name = _named(prefix, language)
-    return Dateline(0, name, None) if is_place(name) else None
-
-
-def _is_place(name: str, found: tuple[Block, ...], language: str) -> bool:
-    """Whether the report has the name, not in capitals, behind a small word ("in Orre") and never behind a capital.
-
-    Behind one it may be a person's surname. Where nouns have capitals any word could be such a name.
-    """
-    if name.isupper() or len(name) <= LITTLE or language_of(language).capital_nouns:
-        return False
-    behind = re.compile(rf"(?<!\w)([^\W\d_]+)\s+{re.escape(name)}(?!\w)")
-    before = [match[1] for block in found for match in behind.finditer(block.view.text)]
-    return any(word.islower() for word in before) and not any(
-        word[0].isupper() and len(word) > LITTLE for word in before
-    )
 
 
 def _in_brackets(text: str, head: str, language: str) -> Dateline | None:

@@ -86,7 +86,9 @@ def byline(line: str, language: str) -> tuple[str, ...]:
 def without_by(name: str, language: str) -> str:
     """An author's name without the word for "by" before it; of two words the first may be the name's: "Di Maio"."""
     bare = _without_by(name, [language, "en"])
-    return bare if len(bare.split()) > 1 or (bare and re.search("[:：]", name)) else name
+    # "Von der Leyen" is a name.
+    whole = len(bare.split()) > 1 and not bare[0].islower()
+    return bare if whole or (bare and re.search("[:：]", name)) else name
 
 
 def full_names(line: str) -> tuple[str, ...]:

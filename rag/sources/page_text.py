@@ -20,8 +20,11 @@ _LINES = frozenset(("br", "li"))
 _LINE, _BLOCK = "\n", "\f"
 _SPACE = re.compile(r"\s+")
 # A word and what ends a sentence or a quotation: a capital in the next element begins a word of its own. One letter and
-# a full stop may go on ("U.S."), and an apostrophe does ("L’Europe").
-_ENDED = re.compile(r"[^\W_][.!?…]*[\"“”»]$|[^\W\d_]{2}[.!?…]$")
+# a full stop may go on ("U.S."), and so does an address ("www."). A mark that opens a quotation elsewhere closes one
+# only behind the end of a sentence.
+_ENDED = re.compile(r"[^\W_][.!?…]+[\"“”»]$|[^\W_][”»]$|(?<!www)(?<=[^\W\d_]{2})[.!?…]$")
+# A shorter piece may begin a name ("Mc", "i").
+_WORD = re.compile(r"[^\W\d_]{3}$")
 
 
 def text_of(element: Element) -> str:
@@ -75,7 +78,7 @@ def _end(element: Element, lists: int) -> str:
 def _follows_element(element: Element) -> bool:
     """Whether another element ends where this one begins."""
     before = element.getprevious()
-    return before is not None and not before.tail
+    return before is not None and not before.tail and bool(before.text_content())
 
 
 def _add(parts: list[str], text: str | None, *, apart: bool = False) -> None:
@@ -87,7 +90,7 @@ def _add(parts: list[str], text: str | None, *, apart: bool = False) -> None:
     if said.startswith(" ") and (not parts or parts[-1].endswith((" ", _LINE, _BLOCK))):
         said = said[1:]
     end = parts[-1][-8:] if parts else ""
-    if said[:1].isupper() and (_ENDED.search(end) or (apart and end[-1:].islower())):
+    if said[:1].isupper() and (_ENDED.search(end) or (apart and end[-1:].islower() and _WORD.search(end))):
         parts.append(" ")
     # A paragraph inside of an item stays on the item's line.
     if said and len(parts) > 1 and parts[-1] in (_LINE, _BLOCK) and parts[-2].endswith("- "):

@@ -119,14 +119,19 @@ def _paragraphs(article: Article) -> Iterator[list[Span]]:
 
 
 def _of_block(block: Block, language: str, dateline: int) -> Iterator[Span]:
-    """A block's sentences; its first `dateline` characters belong to the first of them."""
+    """A block's sentences; its first `dateline` characters belong to the first of them, if it does not get too long."""
     if block.row and block.end - block.start <= HARD:
         yield block.start, block.end
         return
     text = block.view.text
-    for number, (start, end) in enumerate(_sentences(text[dateline:], primary_tag(language))):
+    said = [(start + dateline, end + dateline) for start, end in _sentences(text[dateline:], primary_tag(language))]
+    if dateline and said and said[0][1] <= HARD:
+        said[0] = (0, said[0][1])
+    elif dateline:
+        said.insert(0, _strip(text, 0, dateline))
+    for start, end in said:
         # What a long row only repeats, a heading or its first cell, is not said there.
-        if place := block.view.place(start + dateline if number else 0, end + dateline, borrowed=False):
+        if place := block.view.place(start, end, borrowed=False):
             yield place
 
 

@@ -336,6 +336,7 @@ def test_a_value_that_cannot_be_is_refused(given, said):
         ("بقلم سارة خليل", "ar", "سارة خليل"),
         ("作者：李明", "zh", "李明"),
         ("Di Maio", "it", "Di Maio"),
+        ("Von der Leyen", "de", "Von der Leyen"),
         ("Theo Berg", "de", "Theo Berg"),
     ],
 )

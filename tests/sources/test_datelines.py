@@ -2,8 +2,7 @@ from datetime import date
 
 import pytest
 
-from rag.sources.datelines import dateline_of, find_dateline
-from rag.sources.reading_view import blocks_of
+from rag.sources.datelines import dateline_of
 
 
 @pytest.mark.parametrize(
@@ -57,23 +56,3 @@ def test_a_sentence_has_none(language, text):
 
 def test_capitals_before_a_dash_are_cut_off_but_tell_no_place():
     assert (dateline_of("BREAKING - The house fell", "en").place, dateline_of("ORRE - The ferry", "en").end) == ("", 7)
-
-
-@pytest.mark.parametrize(
-    ("language", "text", "place"),
-    [
-        ("da", "LYNGHOLT: Skolen i Lyngholt lukker den 30. juni.", "Lyngholt"),
-        ("it", "PORTO SALVINO - La linea cambia nave.\n\nLa nave resta a Porto Salvino.", "Porto Salvino"),
-        ("it", "CASTELBRANDO. Il ponte chiude.\n\nLa scuola di Castelbrando resta.", "Castelbrando"),
-        ("ru", "ВЕРХОЯРСК. Мост закрыт.\n\nМосты под Верхоярск везли неделю.", "Верхоярск"),
-        ("en", "BREAKING: The house fell.\n\nIt was breaking for years.", ""),
-        ("en", "UPDATE. The house fell.", ""),
-        ("en", "MACRON: We will stay.\n\nEmmanuel Macron spoke at noon, and few believed Macron.", ""),
-        ("en", "NETFLIX: SHARES FALL.\n\nShares of Netflix fell.", ""),
-        ("en", "BREXIT: A new deal\n\nThe deal after Brexit is new.", ""),
-        ("de", "FAKTEN: Der Rat tagt.\n\nDas sind die Fakten.", ""),
-    ],
-)
-def test_capitals_alone_tell_a_place_that_the_report_speaks_of(language, text, place):
-    found = find_dateline(blocks_of(text, len(text), language), language)
-    assert (found[1].place if found else "") == place

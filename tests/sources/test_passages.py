@@ -187,6 +187,14 @@ def test_a_dateline_belongs_to_the_sentence_behind_it(marked: str) -> None:
     assert texts(sentences(article(said))) == marked.split("|")
 
 
+def test_a_dateline_stays_alone_without_a_sentence_and_before_one_too_long() -> None:
+    assert texts(sentences(article("HALVIK, 3 March 2021 - ***\n\nThe ferry sails."))) == [
+        "HALVIK, 3 March 2021 -",
+        "The ferry sails.",
+    ]
+    assert max(map(len, texts(sentences(article("HALVIK, 3 March 2021 - " + "Word " * 400))))) <= HARD
+
+
 def test_paragraphs_end_sentences_and_furniture_is_no_evidence() -> None:
     text = "Foto: L.Thi\r\nDas ist\u2028gut.\n\n***\n🎉🎉\nQuelle: https://example.org/1.htm"
     report = article(text, "de", body_end=text.index("Quelle"))

@@ -105,6 +105,11 @@ def test_no_sentence_runs_over_the_border_of_two_blocks(below):
         ("<div><span>Mette Lykke</span><span>Journalist</span></div>", "Mette Lykke Journalist"),
         ("<p>L’<b>Europe</b>, the U.<b>S.</b>, <b>W</b>ord, <b>e</b>Bay</p>", "L’Europe, the U.S., Word, eBay"),
         ('<p><b>"돕겠다"</b>고 했다. <b>「橋」</b>田中</p>', '"돕겠다"고 했다. 「橋」田中'),
+        ('<p>他在“<b>Apple</b>”工作, ב"<i>New York</i>"</p>', '他在“Apple”工作, ב"New York"'),
+        (
+            "<p>www.<b>Nature</b>.com, <b>Mc</b><i>Donald</i>, i<a id=x></a><b>Phone</b></p>",
+            "www.Nature.com, McDonald, iPhone",
+        ),
     ],
 )
 def test_a_blank_stands_between_elements_that_no_word_joins(body, text):
